@@ -1,0 +1,54 @@
+"""Settings from the environment; every process of Choujian reads these and nothing else."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Names and defaults are part of the contract (DESIGN, "The contract").
+
+    The embedded stack fills in ``database_url`` and ``temporal_address`` for the processes it starts.
+    """
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", populate_by_name=True)
+
+    home: Path = Field(default=Path("var"), validation_alias="CHOUJIAN_HOME")
+    api_host: str = Field(default="127.0.0.1", validation_alias="CHOUJIAN_API_HOST")
+    api_port: int = Field(default=8000, validation_alias="CHOUJIAN_API_PORT", ge=1, le=65535)
+    temporal_port: int = Field(default=7233, validation_alias="CHOUJIAN_TEMPORAL_PORT", ge=1, le=65535)
+    ui_port: int = Field(default=8233, validation_alias="CHOUJIAN_UI_PORT", ge=1, le=65535)
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    temporal_address: str | None = Field(default=None, validation_alias="TEMPORAL_ADDRESS")
+    temporal_namespace: str = Field(default="default", validation_alias="TEMPORAL_NAMESPACE")
+    task_queue: str = Field(default="choujian", validation_alias="CHOUJIAN_TASK_QUEUE")
+    time_skipping: bool = Field(
+        default=False,
+        validation_alias="CHOUJIAN_TIME_SKIPPING",
+        description="Only where batches may be fast-forwarded (tests, demonstration): "
+        "the ledger then stamps with the batch's own, advanced clock.",
+    )
+    smtp_url: str | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_SMTP_URL",
+        description="smtp://user:password@host:port or smtps://…; without it letters stay in the outbox table.",
+    )
+    smtp_from: str = Field(default="choujian@localhost", validation_alias="CHOUJIAN_SMTP_FROM")
+    alert_urls: str = Field(
+        default="",
+        validation_alias="CHOUJIAN_ALERT_URLS",
+        description="Apprise addresses, space-separated, for reminders to staff; never proof of legal service.",
+    )
+    decision_timeout_seconds: float = Field(default=5.0, validation_alias="CHOUJIAN_DECISION_TIMEOUT", gt=0)
+    token_issuer: str = Field(default="choujian-local", validation_alias="CHOUJIAN_TOKEN_ISSUER")
+    token_audience: str = Field(default="choujian", validation_alias="CHOUJIAN_TOKEN_AUDIENCE")
+
+    @cached_property
+    def home_dir(self) -> Path:
+        return self.home.expanduser().resolve()
+
+    @property
+    def temporal_target(self) -> str:
+        return self.temporal_address or f"127.0.0.1:{self.temporal_port}"
