@@ -1,0 +1,49 @@
+"""What every message has in common, and the small parts that many of them are made of."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from law.vocabulary import Role
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Day = date
+Instant = AwareDatetime
+
+
+class Message(BaseModel):
+    """An immutable message; a field nobody knows is an error, so that nothing is lost unseen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Actor(Message):
+    """Who did a step; through the API it comes from the bearer token only."""
+
+    sub: str = Field(title="账号")
+    name: str = Field(title="姓名")
+    role: Role = Field(title="角色")
+    laboratory: str | None = Field(default=None, title="所属承检机构代码")
+
+
+SYSTEM = Actor(sub="system", name="系统", role=Role.SYSTEM)
+
+
+class Evidence(Message):
+    """A piece of evidence kept elsewhere, pinned by its digest (§5: recordings kept two years at least)."""
+
+    reference: Text = Field(title="证据编号")
+    sha256: Sha256 = Field(title="SHA-256 摘要")
+    keeper: Text = Field(title="保管人")
+
+
+class Place(Message):
+    """Where somebody is domiciled, as the jurisdiction rules of §2 and §7 need it."""
+
+    province: Text = Field(title="省")
+    city: Text = Field(title="市")
+    district: Text = Field(title="区、县（市）")
+    detail: Text = Field(title="详细地址")

@@ -1,0 +1,66 @@
+"""A step on its way: the envelope that is filed, signalled and decided."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from messages.base import Actor, Instant, Message
+from messages.steps.base import StepName
+
+
+class StepEnvelope(Message):
+    """What the ledger keeps and the signal carries.
+
+    ``received_at`` is the ledger's stamp, taken under the batch's lock. An operator's signal sent
+    past the API has none; the workflow then writes the ledger row itself.
+    """
+
+    step_id: UUID
+    batch_no: str
+    step: StepName
+    body: dict[str, Any]
+    actor: Actor
+    received_at: Instant | None = None
+
+
+class RefusalCode(StrEnum):
+    """Stable codes of refusal; the ``code`` of problem documents."""
+
+    UNREADABLE = "unreadable"
+    ROLE_NOT_ALLOWED = "role_not_allowed"
+    OUT_OF_ORDER = "out_of_order"
+    BATCH_CLOSED = "batch_closed"
+    WRONG_PARTY = "wrong_party"
+    FILED_LATE = "filed_late"
+    RECORDED_AFTER_SILENCE = "recorded_after_silence"
+    ALREADY_DONE = "already_done"
+    WAIVED = "waived"
+    DATE_IN_FUTURE = "date_in_future"
+    DATE_BEFORE_EVENT = "date_before_event"
+    MISSING_SIGNATORY = "missing_signatory"
+    CUSTODY_WRONG = "custody_wrong"
+    SAMPLES_NOT_SEALED = "samples_not_sealed"
+    WRONG_LABORATORY = "wrong_laboratory"
+    VERDICT_CONTRADICTED = "verdict_contradicted"
+    NO_SUCH_NOTICE = "no_such_notice"
+    NO_SUCH_WAIT = "no_such_wait"
+    DOCUMENTS_MISSING = "documents_missing"
+    REASON_MISSING = "reason_missing"
+    LABORATORY_NOT_QUALIFIED = "laboratory_not_qualified"
+    SUPERVISOR_NEEDED = "supervisor_needed"
+    WOULD_SHORTEN = "would_shorten"
+    PLATFORM_MISMATCH = "platform_mismatch"
+
+
+class Decision(Message):
+    """The procedure's answer to one step."""
+
+    step_id: UUID
+    step: StepName
+    accepted: bool
+    decided_at: Instant
+    code: RefusalCode | None = Field(default=None, title="拒绝代码")
+    reason: str | None = Field(default=None, title="理由")
+    rests_on: str = Field(title="依据")

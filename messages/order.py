@@ -1,0 +1,122 @@
+"""The order that opens a batch (§2, §3): seller, goods, platform, scheme, laboratory with its contract."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import EmailStr, Field
+
+from messages.base import LongText, Message, Place, Text
+
+
+class OrderKind(StrEnum):
+    ROUTINE = "routine"
+    EMERGENCY = "emergency"
+
+
+class LaboratoryGrade(StrEnum):
+    """Grades of qualification, the highest first; a retest prefers a higher one (§6)."""
+
+    NATIONAL = "national"
+    PROVINCIAL = "provincial"
+    MUNICIPAL = "municipal"
+    OTHER = "other"
+
+
+class Seller(Message):
+    """The online seller as registered; the address on the licence is the notice address (§5)."""
+
+    name: Text = Field(title="网络商品经营者名称")
+    registration: Text = Field(title="统一社会信用代码或自然人证件登记号")
+    natural_person: bool = Field(default=False, title="是否自然人")
+    place: Place = Field(title="住所或经营场所")
+    url: Text = Field(title="店铺网址")
+    email: EmailStr | None = Field(default=None, title="电子邮箱")
+
+
+class Platform(Message):
+    """The marketplace operator, and the seller's address it supplied (§5)."""
+
+    name: Text = Field(title="第三方交易平台经营者名称")
+    url: Text = Field(title="平台网址")
+    place: Place = Field(title="平台住所")
+    seller_address: Text | None = Field(default=None, title="平台提供的经营者地址")
+    email: EmailStr | None = Field(default=None, title="电子邮箱")
+
+
+class Producer(Message):
+    """The producer named on the goods."""
+
+    name: Text = Field(title="标称生产者名称")
+    address: Text | None = Field(default=None, title="标称生产者地址")
+    email: EmailStr | None = Field(default=None, title="电子邮箱")
+
+
+class Goods(Message):
+    """What is to be sampled; trademark and model decide on the repeat limit (§3)."""
+
+    name: Text = Field(title="商品名称")
+    trademark: Text | None = Field(title="商标；不明时为空")
+    spec_model: Text | None = Field(title="规格型号；不明时为空")
+    link: Text = Field(title="商品链接")
+
+
+class Laboratory(Message):
+    """A qualified institution under a contract with a stated testing period (§3, §6)."""
+
+    code: Text = Field(title="机构代码")
+    name: Text = Field(title="机构名称")
+    grade: LaboratoryGrade = Field(title="资质等级")
+    qualified_items: tuple[Text, ...] = Field(min_length=1, max_length=200, title="具备资质的检验项目")
+    contract_no: Text = Field(title="委托检验合同编号")
+    contract_days: int = Field(ge=1, le=365, title="合同约定的检验周期（自然日）")
+    email: EmailStr | None = Field(default=None, title="电子邮箱")
+
+
+class Scheme(Message):
+    """The detailed scheme a batch is ordered under, with the elements §3 names."""
+
+    reference: Text = Field(title="抽检实施方案编号")
+    product_kinds: tuple[Text, ...] = Field(min_length=1, title="商品品种")
+    sample_quantity: Text = Field(title="样品数量")
+    buyer: Text = Field(title="买样人")
+    username: Text = Field(title="用户名")
+    delivery_address: Text = Field(title="收货地址")
+    procedure: LongText = Field(title="抽检程序")
+    standards: tuple[Text, ...] = Field(min_length=1, title="检验标准")
+    items: tuple[Text, ...] = Field(min_length=1, title="检验项目")
+    judgement_principle: LongText = Field(title="判定原则")
+    result_notification: LongText = Field(title="检验结果通知")
+    retest_arrangement: LongText = Field(title="复检安排")
+    budget: Text = Field(title="费用预算")
+    contact: Text = Field(title="联系方式")
+    platforms: tuple[Text, ...] = Field(default=(), title="第三方交易平台经营者")
+
+
+class SubordinateCommission(Message):
+    """One commission for one matter to a subordinate bureau (§3 一事一委托)."""
+
+    bureau: Text = Field(title="受委托的下级局")
+    commission_no: Text = Field(title="委托书编号")
+    matter: Text = Field(title="委托事项")
+
+
+class BatchOrder(Message):
+    """Everything the bureau fixes before anything is bought. Errors: see ``law.ordering``."""
+
+    regulation_date: date = Field(title="规程适用日期")
+    kind: OrderKind = Field(title="抽检方式")
+    emergency_ground: (
+        Literal["concentrated_complaints", "authority_notification", "safety_incident", "other"] | None
+    ) = Field(default=None, title="应急抽检情形")
+    consumer_complaint_case: bool = Field(default=False, title="是否因消费者投诉举报案件处理")
+    authorization: Text | None = Field(default=None, title="其他授权或委托文号")
+    commission: SubordinateCommission | None = Field(default=None, title="委托下级局")
+    seller: Seller = Field(title="网络商品经营者")
+    platform: Platform | None = Field(default=None, title="第三方交易平台")
+    producer: Producer | None = Field(default=None, title="标称生产者")
+    goods: Goods = Field(title="商品")
+    scheme: Scheme = Field(title="抽检实施方案")
+    laboratory: Laboratory = Field(title="承检机构")
+    follows_up: Text | None = Field(default=None, title="跟踪抽检所针对的前一批次编号")
+    supervisor_reason: LongText | None = Field(default=None, title="处室负责人同意重复抽检的理由")

@@ -1,0 +1,155 @@
+"""What the workflow hands to its activities, and what it gets back."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from law.counting import Alarm
+from law.judgements import FilingMeans
+from law.regulation import Ladder, TermRule
+from law.vocabulary import DocumentKind, Party, Recipient
+from messages.base import SYSTEM, Actor, Instant, Message
+from messages.envelope import Decision, StepEnvelope
+from messages.snapshot import Snapshot
+from messages.steps.base import StepName
+
+
+class TimelineKind(StrEnum):
+    OPENED = "opened"
+    STEP_ACCEPTED = "step_accepted"
+    STEP_REFUSED = "step_refused"
+    WAIT_OPENED = "wait_opened"
+    WAIT_ENDED = "wait_ended"
+    DEADLINE_MOVED = "deadline_moved"
+    DOCUMENT_ISSUED = "document_issued"
+    DOCUMENT_SENT = "document_sent"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
+    SILENCE = "silence"
+    PHASE = "phase"
+    OUTCOME = "outcome"
+    CLOSED = "closed"
+
+
+class TimelineEntry(Message):
+    """One line of the case: who, when, on what rule. ``key`` makes writing it twice harmless."""
+
+    key: str
+    at: Instant
+    kind: TimelineKind
+    text: str
+    rests_on: str
+    actor: Actor = SYSTEM
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class CountRequest(Message):
+    """Count a wait's deadline: afresh from ``start``, or move ``last_day`` by a stay or by an extension."""
+
+    wait_id: str
+    rule: TermRule
+    how: Literal["count", "stay", "set"] = "count"
+    start: date
+    amount: int | None = Field(default=None, description="the contract's period, calendar days")
+    last_day: date | None = Field(default=None, description="the last day so far (stay), or the new one (set)")
+    days: int = Field(default=0, description="suspended calendar days (stay)")
+    reason: str = ""
+
+
+class Counted(Message):
+    """A counted deadline, without its trace: the trace is kept beside the wait and on the timeline."""
+
+    wait_id: str
+    starts_on: date
+    last_day: date
+    closes_at: Instant
+    provisional: bool
+    calendar_version: str
+    alarms: tuple[Alarm, ...]
+
+
+class RecordInput(Message):
+    """One change of a batch, written in one transaction: decision, timeline, snapshot, waits."""
+
+    snapshot: Snapshot
+    entries: tuple[TimelineEntry, ...]
+    envelope: StepEnvelope | None = Field(default=None, description="of the decided step")
+    decision: Decision | None = None
+    count: tuple[CountRequest, ...] = ()
+    ladder: Ladder
+    now: Instant = Field(description="the workflow's clock")
+
+
+class RecordResult(Message):
+    counted: tuple[Counted, ...] = ()
+
+
+class SilenceInput(Message):
+    """Ask the ledger, under the lock that filing takes, whether a party kept silent (procedure section 5)."""
+
+    batch_no: str
+    wait_id: str
+    step: StepName
+    party: Party
+    last_day: date
+    closes_at: Instant
+    transit_allowance_hours: int
+    now: Instant = Field(description="the workflow's clock")
+
+
+class Considered(Message):
+    """A ledger row that was looked at before silence was declared."""
+
+    envelope: StepEnvelope
+    filing_day: date | None
+    counts: bool
+    means: FilingMeans | None = None
+
+
+class SilenceResult(Message):
+    """``too_early``: the ledger's clock has not reached the end; ask again after ``wait_seconds``."""
+
+    verdict: Literal["too_early", "asked"]
+    ledger_now: Instant
+    wait_seconds: float = 0
+    considered: tuple[Considered, ...] = ()
+
+
+class Paper(Message):
+    """A document to be made out and sent to one recipient; ``document_id`` is its idempotency key."""
+
+    document_id: str
+    kind: DocumentKind
+    recipient: Recipient
+    recipient_name: str
+    address: str | None = None
+    email: str | None = None
+    title: str
+    fields: dict[str, Any]
+    rests_on: str
+
+
+class DispatchInput(Message):
+    batch_no: str
+    papers: tuple[Paper, ...]
+    now: Instant = Field(description="the workflow's clock")
+
+
+class DispatchResult(Message):
+    """When each paper left, by the ledger's clock."""
+
+    sent_at: dict[str, Instant]
+
+
+class AlertInput(Message):
+    """A reminder or an escalation to staff; ``key`` keeps it from going out twice."""
+
+    batch_no: str
+    key: str
+    to_title: str
+    level: int
+    title: str
+    text: str
+

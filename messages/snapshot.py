@@ -1,0 +1,98 @@
+"""What a batch looks like from outside: the read model, and the waits that are owed."""
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import Field
+
+from law.vocabulary import Category, DocumentKind, Outcome, Party, Phase, Recipient, Role, Term, Verdict, WaitKind
+from messages.base import Instant, Message
+from messages.steps.base import StepName
+
+
+class Wait(Message):
+    """One thing the batch waits for: who owes or holds it, until when, on what rule.
+
+    ``deadline`` is the end of the last day, 24:00 Asia/Shanghai; without one the procedure sets no period.
+    """
+
+    id: str = Field(title="等待事项编号")
+    step: StepName | None = Field(title="所待步骤；由系统自行完成的为空")
+    title: str = Field(title="事项")
+    kind: WaitKind = Field(title="义务或权利")
+    owed_by: str = Field(title="责任方或权利人代码")
+    owed_by_title: str = Field(title="责任方或权利人")
+    role: Role | None = Field(title="经办角色；当事人的权利为空")
+    party: Party | None = Field(default=None, title="当事人")
+    term: Term | None = Field(default=None, title="期限种类")
+    internal: bool = Field(default=False, title="是否内部时限")
+    starts_on: date | None = Field(default=None, title="起算日（不计入）")
+    last_day: date | None = Field(default=None, title="届满日")
+    deadline: Instant | None = Field(default=None, title="届满时刻")
+    provisional: bool = Field(default=False, title="是否暂定")
+    calendar_version: str | None = Field(default=None, title="日历版本")
+    rests_on: str = Field(title="依据")
+    on_silence: str | None = Field(default=None, title="逾期后果")
+
+
+class PartyState(Message):
+    party: Party
+    name: str
+    entitled: bool = Field(title="是否有权提出异议")
+    received_on: date | None = Field(default=None, title="结果通知送达（或公告发布）日期")
+    by_announcement: bool = Field(default=False, title="是否公告送达")
+    standing: str | None = Field(default=None, title="立场")
+
+
+class DocumentStatus(StrEnum):
+    TO_SEND = "to_send"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    ANNOUNCED = "announced"
+
+
+class DocumentState(Message):
+    """One document to one recipient on one occasion."""
+
+    document_id: str
+    kind: DocumentKind
+    recipient: Recipient
+    recipient_name: str
+    status: DocumentStatus
+    sent_on: date | None = None
+    settled_on: date | None = Field(default=None, title="送达、退回或公告日期")
+
+
+class SampleState(Message):
+    """Where a sample is, who keeps it, under which seal (procedure section 9)."""
+
+    sample: str = Field(title="test 检验用样品；backup 备份样品")
+    holder: str
+    place: str
+    keeper: str
+    seal_no: str
+    note: str = ""
+
+
+class Snapshot(Message):
+    """The batch as of ``version``; a projection, rebuilt from history when need be."""
+
+    batch_no: str
+    version: int
+    title: str
+    phase: Phase
+    category: Category
+    suspended: bool = False
+    outcome: Outcome | None = None
+    first_verdict: Verdict | None = None
+    final_verdict: Verdict | None = None
+    laboratory: str
+    retest_laboratory: str | None = None
+    parties: tuple[PartyState, ...] = ()
+    waits: tuple[Wait, ...] = ()
+    documents: tuple[DocumentState, ...] = ()
+    samples: tuple[SampleState, ...] = ()
+    referral_authority: str | None = None
+    referral_copies: tuple[str, ...] = ()
+    keep_evidence_until: date | None = None

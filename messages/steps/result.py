@@ -1,0 +1,293 @@
+"""Steps of the result: the report, service of notices, acceptance and objection (§6)."""
+
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from law.judgements import FilingMeans
+from law.vocabulary import DocumentKind, Party, Recipient, Verdict
+from messages.base import Evidence, LongText, Message, Text
+from messages.steps.base import APPROVER, OFFICER, OFFICER_OR_LAB, Step, StepName
+
+_REPORT_ITEM = {
+    "name": "耐热冲击",
+    "standard": "GB/T 29606-2013",
+    "requirement": "无裂纹",
+    "measured": "出现裂纹",
+    "verdict": "nonconforming",
+}
+
+
+class ReportItem(Message):
+    name: Text = Field(title="检验项目")
+    standard: Text = Field(title="检验标准")
+    requirement: Text = Field(title="标准要求")
+    measured: Text = Field(title="实测结果")
+    verdict: Verdict = Field(title="单项判定")
+
+
+class Report(Step):
+    """A test report: the first one and the retest's carry the same (§6)."""
+
+    laboratory: Text = Field(title="出具报告的机构代码")
+    report_no: Text = Field(title="报告编号")
+    issued_on: date = Field(title="签发日期")
+    received_on: date = Field(title="市局收到日期")
+    verdict: Verdict = Field(title="综合判定结论")
+    items: tuple[ReportItem, ...] = Field(min_length=1, max_length=200, title="检验项目及结果")
+    file: Evidence = Field(title="报告文件")
+
+    @model_validator(mode="after")
+    def _issued_before_received(self) -> Self:
+        if self.issued_on > self.received_on:
+            raise ValueError("签发日期不能晚于市局收到日期")
+        return self
+
+
+class ReportReceived(Report):
+    """The commissioned laboratory's report reaches the bureau; the five working days begin (§6)."""
+
+    NAME: ClassVar = StepName.REPORT_RECEIVED
+    TITLE: ClassVar = "收到检验报告"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = OFFICER_OR_LAB
+
+    model_config = ConfigDict(
+        title="检验报告",
+        json_schema_extra={
+            "example": {
+                "laboratory": "LAB-01",
+                "report_no": "JY-2026-0001",
+                "issued_on": "2026-09-16",
+                "received_on": "2026-09-17",
+                "verdict": "nonconforming",
+                "items": [
+                    _REPORT_ITEM,
+                    {**_REPORT_ITEM, "name": "标志", "requirement": "清晰", "measured": "清晰", "verdict": "conforming"},
+                ],
+                "file": {"reference": "BG-2026-0001", "sha256": "b" * 64, "keeper": "周保管"},
+            }
+        },
+    )
+
+
+class DeliveryMeans(StrEnum):
+    IN_PERSON = "in_person"
+    POST = "post"
+    EMAIL = "email"
+    PLATFORM = "platform"
+
+
+ServedRecipient = Literal[Recipient.SELLER, Recipient.PRODUCER, Recipient.PLATFORM, Recipient.RETEST_LABORATORY]
+ServedNotice = Literal[
+    DocumentKind.INSPECTION_NOTICE,
+    DocumentKind.RESULT_NOTICE,
+    DocumentKind.RETEST_LAB_NOTICE,
+    DocumentKind.RETEST_REFUSAL,
+    DocumentKind.RETEST_RESULT_NOTICE,
+]
+
+
+class NoticeDelivered(Step):
+    """A recipient has received a notice; the party's window runs from this day (§6)."""
+
+    NAME: ClassVar = StepName.NOTICE_DELIVERED
+    TITLE: ClassVar = "文书送达"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = OFFICER
+
+    notice: ServedNotice = Field(title="文书种类")
+    recipient: ServedRecipient = Field(title="受送达人")
+    delivered_on: date = Field(title="送达日期")
+    means: DeliveryMeans = Field(title="送达方式")
+    receipt: Text = Field(title="送达回证编号")
+
+    model_config = ConfigDict(
+        title="送达",
+        json_schema_extra={
+            "example": {
+                "notice": "result_notice",
+                "recipient": "seller",
+                "delivered_on": "2026-09-18",
+                "means": "post",
+                "receipt": "HZ-2026-0001",
+            }
+        },
+    )
+
+
+class NoticeReturned(Step):
+    """A notice came back; it is announced on the bureau's website instead (§6)."""
+
+    NAME: ClassVar = StepName.NOTICE_RETURNED
+    TITLE: ClassVar = "文书退回"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = OFFICER
+
+    notice: ServedNotice = Field(title="文书种类")
+    recipient: Literal[Recipient.SELLER, Recipient.PRODUCER, Recipient.PLATFORM] = Field(title="受送达人")
+    returned_on: date = Field(title="退回日期")
+    reason: LongText = Field(title="退回原因")
+
+    model_config = ConfigDict(
+        title="退回",
+        json_schema_extra={
+            "example": {
+                "notice": "result_notice",
+                "recipient": "seller",
+                "returned_on": "2026-09-22",
+                "reason": "查无此人，地址不详",
+            }
+        },
+    )
+
+
+ObjectingParty = Literal[Party.SELLER, Party.PRODUCER]
+
+
+class ResultAccepted(Step):
+    """A party accepts the result expressly and waives what remains of its window (§6)."""
+
+    NAME: ClassVar = StepName.RESULT_ACCEPTED
+    TITLE: ClassVar = "认可检验结果"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = OFFICER
+
+    party: ObjectingParty = Field(title="当事人")
+    accepted_on: date = Field(title="认可日期")
+    document: Text = Field(title="书面认可材料编号")
+
+    model_config = ConfigDict(
+        title="认可结果",
+        json_schema_extra={
+            "example": {"party": "producer", "accepted_on": "2026-09-21", "document": "RK-2026-0001"}
+        },
+    )
+
+
+class ApprovalDocument(StrEnum):
+    """The five documents the approver decides on (§6)."""
+
+    RESULT_NOTICE_RECEIPT = "result_notice_receipt"
+    WRITTEN_APPLICATION = "written_application"
+    APPLICANT_QUALIFICATION = "applicant_qualification"
+    POWER_OF_ATTORNEY = "power_of_attorney"
+    AGENT_IDENTITY = "agent_identity"
+
+
+class SubmittedDocument(Message):
+    kind: ApprovalDocument = Field(title="材料种类")
+    reference: Text = Field(title="材料编号")
+
+
+class ObjectionFiled(Step):
+    """A party applies in writing for a retest; by post it counts from the postmark (§6).
+
+    A late one is recorded and not accepted, never dropped.
+    """
+
+    NAME: ClassVar = StepName.OBJECTION_FILED
+    TITLE: ClassVar = "提出异议（书面复检申请）"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = OFFICER
+
+    party: ObjectingParty = Field(title="申请人")
+    filed_on: date = Field(title="提交日期")
+    how: FilingMeans = Field(title="提交方式")
+    postmark: date | None = Field(default=None, title="邮戳日期（邮寄时必填）")
+    grounds: LongText = Field(title="异议理由")
+    documents: tuple[SubmittedDocument, ...] = Field(default=(), max_length=50, title="申请材料")
+    agent: Text | None = Field(default=None, title="代理人；无则为空")
+
+    model_config = ConfigDict(
+        title="异议",
+        json_schema_extra={
+            "example": {
+                "party": "seller",
+                "filed_on": "2026-09-28",
+                "how": "counter",
+                "grounds": "对耐热冲击项目的检验方法有异议",
+                "documents": [
+                    {"kind": "result_notice_receipt", "reference": "HZ-2026-0001"},
+                    {"kind": "written_application", "reference": "SQ-2026-0001"},
+                    {"kind": "applicant_qualification", "reference": "ZG-2026-0001"},
+                    {"kind": "power_of_attorney", "reference": "WT-2026-0001"},
+                    {"kind": "agent_identity", "reference": "SF-2026-0001"},
+                ],
+                "agent": "孙代理",
+            }
+        },
+    )
+
+    @model_validator(mode="after")
+    def _postmark_with_post(self) -> Self:
+        if self.how is FilingMeans.POST and self.postmark is None:
+            raise ValueError("邮寄提交的，应当填写邮戳日期")
+        if self.how is not FilingMeans.POST and self.postmark is not None:
+            raise ValueError("非邮寄提交的，不填写邮戳日期")
+        return self
+
+
+class ObjectionSupplemented(Step):
+    """Further documents for an application already filed (§6)."""
+
+    NAME: ClassVar = StepName.OBJECTION_SUPPLEMENTED
+    TITLE: ClassVar = "补充异议材料"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = OFFICER
+
+    party: ObjectingParty = Field(title="申请人")
+    documents: tuple[SubmittedDocument, ...] = Field(min_length=1, max_length=50, title="补充材料")
+
+    model_config = ConfigDict(
+        title="补充材料",
+        json_schema_extra={
+            "example": {
+                "party": "seller",
+                "documents": [{"kind": "applicant_qualification", "reference": "ZG-2026-0002"}],
+            }
+        },
+    )
+
+
+class ObjectionWithdrawn(Step):
+    """The applicant withdraws its application (§6)."""
+
+    NAME: ClassVar = StepName.OBJECTION_WITHDRAWN
+    TITLE: ClassVar = "撤回异议"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = OFFICER
+
+    party: ObjectingParty = Field(title="申请人")
+    withdrawn_on: date = Field(title="撤回日期")
+    document: Text = Field(title="书面撤回材料编号")
+
+    model_config = ConfigDict(
+        title="撤回异议",
+        json_schema_extra={
+            "example": {"party": "seller", "withdrawn_on": "2026-09-29", "document": "CH-2026-0001"}
+        },
+    )
+
+
+class ObjectionDecided(Step):
+    """The approver decides whether there is a retest; a refusal needs reasons (§6)."""
+
+    NAME: ClassVar = StepName.OBJECTION_DECIDED
+    TITLE: ClassVar = "审批是否复检"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = APPROVER
+
+    party: ObjectingParty = Field(title="申请人")
+    approved: bool = Field(title="是否批准复检")
+    decided_on: date = Field(title="审批日期")
+    reasons: LongText | None = Field(default=None, title="理由（不批准时必填）")
+
+    model_config = ConfigDict(
+        title="复检审批",
+        json_schema_extra={
+            "example": {"party": "seller", "approved": True, "decided_on": "2026-09-30", "reasons": "材料齐全，同意复检"}
+        },
+    )

@@ -1,0 +1,280 @@
+"""Steps of sampling: buying, receiving, unpacking, sealing (§5), and giving it up."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import ConfigDict, Field
+
+from law.judgements import Capacity
+from law.vocabulary import Role
+from messages.base import Evidence, Instant, LongText, Message, Text
+from messages.steps.base import OFFICER, OFFICER_OR_LAB, Step, StepName
+
+_RECORDING = {
+    "reference": "LX-2026-0001",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "keeper": "周保管",
+}
+
+
+class BuyerKind(StrEnum):
+    OFFICER = "officer"
+    LAB_STAFF = "lab_staff"
+    CONSUMER = "consumer"
+
+
+class Buyer(Message):
+    """Who buys the sample: an officer, laboratory staff or a consumer (§5)."""
+
+    name: Text = Field(title="买样人姓名")
+    kind: BuyerKind = Field(title="买样人类别")
+    username: Text = Field(title="购买账号用户名")
+
+
+class SellerFacts(Message):
+    """The seller as shown at purchase: licence or natural-person details, and the address of the shop."""
+
+    registration: Text = Field(title="营业执照信息或自然人信息")
+    url: Text = Field(title="网址")
+
+
+class GoodsFacts(Message):
+    name: Text = Field(title="商品名称")
+    link: Text = Field(title="商品链接")
+    monthly_sales: int = Field(ge=0, title="月销量")
+    stock: int = Field(ge=0, title="库存量")
+
+
+class PurchaseOrder(Message):
+    order_no: Text = Field(title="订单编号")
+    price: Decimal = Field(ge=0, max_digits=12, decimal_places=2, title="价格（元）")
+    placed_at: Instant = Field(title="下单时间")
+
+
+class PlatformFacts(Message):
+    name: Text = Field(title="第三方交易平台名称")
+    url: Text = Field(title="第三方交易平台网址")
+
+
+class Quantity(Message):
+    amount: Decimal = Field(gt=0, max_digits=12, decimal_places=3, title="数量")
+    unit: Text = Field(title="单位")
+
+
+class Purchased(Step):
+    """The sample is bought online, the whole purchase recorded on screen (§5)."""
+
+    NAME: ClassVar = StepName.PURCHASED
+    TITLE: ClassVar = "网络购样"
+    RESTS_ON: ClassVar = "§5"
+    ROLES: ClassVar = OFFICER_OR_LAB
+
+    buyer: Buyer = Field(title="买样人")
+    seller: SellerFacts = Field(title="网络商品经营者信息")
+    goods: GoodsFacts = Field(title="商品信息")
+    order: PurchaseOrder = Field(title="订单详情")
+    platform: PlatformFacts | None = Field(title="第三方交易平台；未通过平台购买时为空")
+    recording: Evidence = Field(title="购买过程屏幕录像")
+    test_quantity: Quantity = Field(title="检验用样品数量")
+    backup_quantity: Quantity = Field(title="备份样品数量")
+
+    model_config = ConfigDict(
+        title="购样",
+        json_schema_extra={
+            "example": {
+                "buyer": {"name": "王买样", "kind": "officer", "username": "hz_buyer_01"},
+                "seller": {"registration": "91330106MA2AAAAA0X", "url": "https://shop.example.com/s/1"},
+                "goods": {
+                    "name": "儿童保温杯",
+                    "link": "https://shop.example.com/i/1001",
+                    "monthly_sales": 320,
+                    "stock": 1500,
+                },
+                "order": {"order_no": "DD20260901001", "price": "89.00", "placed_at": "2026-09-01T10:00:00+08:00"},
+                "platform": {"name": "示例电商平台", "url": "https://shop.example.com"},
+                "recording": _RECORDING,
+                "test_quantity": {"amount": "3", "unit": "个"},
+                "backup_quantity": {"amount": "3", "unit": "个"},
+            }
+        },
+    )
+
+
+class Parcel(Message):
+    courier: Text = Field(title="快递公司")
+    tracking_no: Text = Field(title="快递单号")
+    received_at: Instant = Field(title="收货时间")
+    condition: Text = Field(title="包裹状况")
+
+
+class Received(Step):
+    """The laboratory takes in the parcels; sealing waits until all are in (§5)."""
+
+    NAME: ClassVar = StepName.RECEIVED
+    TITLE: ClassVar = "样品收货"
+    RESTS_ON: ClassVar = "§5"
+    ROLES: ClassVar = frozenset({Role.LAB})
+
+    parcels: tuple[Parcel, ...] = Field(min_length=1, max_length=100, title="包裹")
+    all_in: bool = Field(title="是否收齐")
+
+    model_config = ConfigDict(
+        title="收货",
+        json_schema_extra={
+            "example": {
+                "parcels": [
+                    {
+                        "courier": "顺丰速运",
+                        "tracking_no": "SF1000000001",
+                        "received_at": "2026-09-04T15:00:00+08:00",
+                        "condition": "外包装完好",
+                    }
+                ],
+                "all_in": True,
+            }
+        },
+    )
+
+
+class SealingScheduled(Step):
+    """The bureau sets time and place for unpacking and sealing; may be set again (§5)."""
+
+    NAME: ClassVar = StepName.SEALING_SCHEDULED
+    TITLE: ClassVar = "确定拆包封样时间和场所"
+    RESTS_ON: ClassVar = "§5"
+    ROLES: ClassVar = OFFICER
+
+    at: Instant = Field(title="拆包封样时间")
+    place: Text = Field(title="拆包封样场所")
+    called: tuple[Text, ...] = Field(min_length=1, max_length=50, title="通知到场人员")
+
+    model_config = ConfigDict(
+        title="确定拆封",
+        json_schema_extra={
+            "example": {
+                "at": "2026-09-07T09:30:00+08:00",
+                "place": "市局样品室",
+                "called": ["王买样", "李执法", "张执法", "赵检验", "钱检验"],
+            }
+        },
+    )
+
+
+class Participant(Message):
+    name: Text = Field(title="姓名")
+    capacity: Capacity = Field(title="身份")
+    organisation: Text = Field(title="所属单位")
+
+
+class Holder(StrEnum):
+    LABORATORY = "laboratory"
+    BUREAU = "bureau"
+
+
+class Custody(Message):
+    """Where a sealed sample is and who keeps it."""
+
+    holder: Holder = Field(title="保管单位")
+    place: Text = Field(title="存放地点")
+    keeper: Text = Field(title="保管人")
+
+
+class SealedSample(Message):
+    seal_no: Text = Field(title="封条编号")
+    signed_by: tuple[Text, ...] = Field(max_length=50, title="封条签名人")
+    custody: Custody = Field(title="保管")
+
+
+class Worksheet(Message):
+    """The inspection worksheet filled in and signed together after sealing (§5)."""
+
+    reference: Text = Field(title="工作单编号")
+    signed_by: tuple[Text, ...] = Field(max_length=50, title="工作单签字人")
+
+
+class Sealed(Step):
+    """Unpacked, checked and sealed before witnesses, recorded on video (§5)."""
+
+    NAME: ClassVar = StepName.SEALED
+    TITLE: ClassVar = "拆包查验、封样"
+    RESTS_ON: ClassVar = "§5"
+    ROLES: ClassVar = OFFICER
+
+    sealed_at: Instant = Field(title="封样时间")
+    place: Text = Field(title="封样场所")
+    participants: tuple[Participant, ...] = Field(max_length=50, title="参加人员")
+    recording: Evidence = Field(title="拆包封样过程录像")
+    courier_label: Text = Field(title="快递单面信息")
+    trademark: Text = Field(title="标称商标；无则填“无”")
+    producer: Text = Field(title="生产者信息；无则填“无”")
+    product_standard: Text = Field(title="产品标准")
+    spec_model: Text = Field(title="规格型号")
+    production_date: Text = Field(title="生产日期；未标注则填“未标注”")
+    test_sample: SealedSample = Field(title="检验用样品")
+    backup_sample: SealedSample = Field(title="备份样品")
+    worksheet: Worksheet = Field(title="抽查检验工作单")
+
+    model_config = ConfigDict(
+        title="封样",
+        json_schema_extra={
+            "example": {
+                "sealed_at": "2026-09-07T10:30:00+08:00",
+                "place": "市局样品室",
+                "participants": [
+                    {"name": "王买样", "capacity": "buyer", "organisation": "杭州市市场监督管理局"},
+                    {"name": "李执法", "capacity": "officer", "organisation": "杭州市市场监督管理局"},
+                    {"name": "张执法", "capacity": "officer", "organisation": "杭州市市场监督管理局"},
+                    {"name": "赵检验", "capacity": "lab_staff", "organisation": "浙江省示例检验院"},
+                    {"name": "钱检验", "capacity": "lab_staff", "organisation": "浙江省示例检验院"},
+                ],
+                "recording": {**_RECORDING, "reference": "LX-2026-0002"},
+                "courier_label": "顺丰 SF1000000001，寄件人：示例旗舰店",
+                "trademark": "示例牌",
+                "producer": "浙江示例制造有限公司",
+                "product_standard": "GB/T 29606-2013",
+                "spec_model": "SL-500",
+                "production_date": "2026-06-01",
+                "test_sample": {
+                    "seal_no": "FT-0001",
+                    "signed_by": ["李执法", "张执法", "赵检验", "钱检验"],
+                    "custody": {"holder": "laboratory", "place": "检验院样品库", "keeper": "赵检验"},
+                },
+                "backup_sample": {
+                    "seal_no": "FT-0002",
+                    "signed_by": ["李执法", "张执法", "赵检验", "钱检验"],
+                    "custody": {"holder": "bureau", "place": "市局样品库", "keeper": "周保管"},
+                },
+                "worksheet": {
+                    "reference": "GZD-2026-0001",
+                    "signed_by": ["王买样", "李执法", "张执法", "赵检验", "钱检验"],
+                },
+            }
+        },
+    )
+
+
+class AbandonmentGround(StrEnum):
+    NEVER_SHIPPED = "never_shipped"
+    WRONG_GOODS = "wrong_goods"
+    SPOILED = "spoiled"
+    TOO_FEW = "too_few"
+    OTHER = "other"
+
+
+class SamplingAbandoned(Step):
+    """Sampling is given up before sealing; the batch closes and nobody is notified."""
+
+    NAME: ClassVar = StepName.SAMPLING_ABANDONED
+    TITLE: ClassVar = "终止抽样"
+    RESTS_ON: ClassVar = "§5"
+    ROLES: ClassVar = OFFICER
+
+    ground: AbandonmentGround = Field(title="终止情形")
+    reason: LongText = Field(title="终止理由")
+
+    model_config = ConfigDict(
+        title="终止抽样",
+        json_schema_extra={"example": {"ground": "never_shipped", "reason": "商家逾期未发货，订单已关闭"}},
+    )
