@@ -1,0 +1,197 @@
+"""What the law makes of the facts: who is entitled, who is told, what was filed in time, how a batch ends.
+
+Pure functions; each names the section it rests on. Those called ``…_defects`` give Chinese sentences,
+and none when all is in order.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from law.regulation import Condition, DocumentField, Regulation
+from law.vocabulary import DocumentKind, Outcome, Party, Recipient, Verdict
+
+
+def entitled_parties(reg: Regulation, verdict: Verdict, producer_notified: bool) -> tuple[Party, ...]:
+    """Who may object (§6): the seller; the producer too when a nonconforming result was sent to it."""
+    if verdict is Verdict.CONFORMING:
+        return (Party.SELLER,) if reg.readings.windows_open_for_conforming else ()
+    return (Party.SELLER, Party.PRODUCER) if producer_notified else (Party.SELLER,)
+
+
+def recipients_of(
+    reg: Regulation,
+    kind: DocumentKind,
+    *,
+    verdict: Verdict | None,
+    platform_used: bool,
+    producer_known: bool,
+    referral_copied: bool = False,
+) -> tuple[Recipient, ...]:
+    """To whom a document goes (procedure section 6). ``verdict`` None: there is no result yet.
+
+    ``referral_copied``: the referral's target has copies (``law.referral``).
+    """
+    met = _conditions_met(verdict, platform_used, referral_copied)
+    return tuple(
+        addressee.to
+        for addressee in reg.recipients[kind].addressees
+        if addressee.when in met and (producer_known or addressee.to is not Recipient.PRODUCER)
+    )
+
+
+def fields_to_carry(
+    reg: Regulation, kind: DocumentKind, *, verdict: Verdict | None, platform_used: bool
+) -> tuple[DocumentField, ...]:
+    """What a document must say (procedure section 6), the platform only where one was used."""
+    met = _conditions_met(verdict, platform_used, referral_copied=False)
+    return tuple(field for field in reg.recipients[kind].must_carry if field.when in met)
+
+
+def _conditions_met(
+    verdict: Verdict | None, platform_used: bool, referral_copied: bool
+) -> frozenset[Condition]:
+    met = {
+        Condition.ALWAYS: True,
+        Condition.NONCONFORMING: verdict is Verdict.NONCONFORMING,
+        Condition.PLATFORM_USED: platform_used,
+        Condition.REFERRAL_COPIED: referral_copied,
+    }
+    return frozenset(condition for condition, holds in met.items() if holds)
+
+
+class FilingMeans(StrEnum):
+    """How an application reached the bureau; the superior authority stands for it (procedure section 6)."""
+
+    COUNTER = "counter"
+    POST = "post"
+    ONLINE = "online"
+    SUPERIOR_AUTHORITY = "superior_authority"
+
+
+def filing_day(means: FilingMeans, filed_on: date, postmark: date | None) -> date:
+    """The day an application counts from: its postmark when sent by post, otherwise the day it was filed.
+
+    Without a legible postmark a posted application counts from the day it was filed.
+    """
+    return postmark if means is FilingMeans.POST and postmark is not None else filed_on
+
+
+def filed_in_time(day: date, last_day: date) -> bool:
+    """Whether a filing that counts from ``day`` is within the period (procedure section 4)."""
+    return day <= last_day
+
+
+def ledger_counts(
+    received_at: datetime, filing_day: date, last_day: date, closes_at: datetime, transit_allowance_hours: int
+) -> bool:
+    """Whether a ledger row keeps silence from being declared (procedure section 5).
+
+    Filed by the last day, and stamped in the ledger no later than the close plus the allowance. Nothing else
+    counts: not when a timer fired, nor when anyone woke up. Raises ``TypeError`` for a stamp without offset.
+    """
+    closed = closes_at + timedelta(hours=transit_allowance_hours)
+    return filed_in_time(filing_day, last_day) and received_at <= closed
+
+
+class Capacity(StrEnum):
+    """In what capacity somebody takes part in sealing or re-sealing (§5, §6)."""
+
+    BUYER = "buyer"
+    OFFICER = "officer"
+    LAB_STAFF = "lab_staff"
+    APPLICANT = "applicant"
+    ORIGINAL_LABORATORY = "original_laboratory"
+    RETEST_LABORATORY = "retest_laboratory"
+
+
+def sealing_defects(reg: Regulation, participants: Sequence[tuple[str, Capacity]]) -> tuple[str, ...]:
+    """Unpacking and sealing (§5): the buyer, two officers, two of the laboratory, all different people.
+
+    By the reading the buyer does not count among the two-and-two; under the other reading a buyer who is an
+    officer or of the laboratory is listed in both capacities.
+    """
+    buyers = _people(participants, Capacity.BUYER)
+    officers = _people(participants, Capacity.OFFICER)
+    staff = _people(participants, Capacity.LAB_STAFF)
+    defects = [] if buyers else ["买样人未参加拆包查验和封样"]
+    twice = officers & staff
+    if not reg.readings.buyer_counts_among_two_and_two:
+        twice |= buyers & (officers | staff)
+        officers, staff = officers - buyers, staff - buyers
+    defects += [f"{name}不能以两种身份参加" for name in sorted(twice)]
+    if len(officers) < reg.readings.min_officers:
+        defects.append(f"执法人员不得少于{reg.readings.min_officers}人，现有{len(officers)}人")
+    if len(staff) < reg.readings.min_lab_staff:
+        defects.append(f"承检机构人员不得少于{reg.readings.min_lab_staff}人，现有{len(staff)}人")
+    return tuple(defects)
+
+
+def resealing_defects(reg: Regulation, participants: Sequence[tuple[str, Capacity]]) -> tuple[str, ...]:
+    """Re-sealing for a retest (§6): applicant, original and retest laboratory and officers all sign."""
+    return tuple(
+        f"{signatory.title}未签字确认"
+        for signatory in reg.resealing_signatories
+        if not _people(participants, Capacity(signatory.code))
+    )
+
+
+def _people(participants: Sequence[tuple[str, Capacity]], capacity: Capacity) -> set[str]:
+    return {name.strip() for name, took_part_as in participants if took_part_as is capacity and name.strip()}
+
+
+def approval_defects(reg: Regulation, present: Collection[str], agent_acts: bool) -> tuple[str, ...]:
+    """Papers missing for the decision on a retest (§6); ``present`` holds the codes of those on file."""
+    spare_agent = reg.readings.agent_documents_only_for_agents and not agent_acts
+    return tuple(
+        f"缺少{document.title}"
+        for document in reg.approval_documents
+        if document.code not in present and not (document.agent_only and spare_agent)
+    )
+
+
+def report_defects(verdict: Verdict, item_verdicts: Collection[Verdict]) -> tuple[str, ...]:
+    """Whether a report's overall verdict agrees with its items (procedure section 2)."""
+    if not item_verdicts:
+        return ("检验报告没有检验项目",)
+    has_nonconforming_item = Verdict.NONCONFORMING in item_verdicts
+    if verdict is Verdict.NONCONFORMING and not has_nonconforming_item:
+        return ("综合判定为不合格，但没有不合格项目",)
+    if verdict is Verdict.CONFORMING and has_nonconforming_item:
+        return ("综合判定为合格，但有不合格项目",)
+    return ()
+
+
+class PartyStanding(StrEnum):
+    """Where an entitled party stands once its window has ended (§6)."""
+
+    SILENT = "silent"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    ABANDONED = "abandoned"
+    RETEST = "retest"
+
+
+def final_verdict(first: Verdict, retest: Verdict | None) -> Verdict:
+    """The retest result is final where there is one (procedure section 3)."""
+    return retest or first
+
+
+def final_outcome(first: Verdict, standings: Collection[PartyStanding], retest: Verdict | None) -> Outcome:
+    """How the batch ends once every window has (procedure section 3).
+
+    Raises ``ValueError`` while a retest that a party has won is still without result.
+    """
+    if retest is not None:
+        return Outcome.RETEST_UPHELD if retest is first else Outcome.RETEST_OVERTURNED
+    if PartyStanding.RETEST in standings:
+        raise ValueError("复检结果未出，检验结果尚未确定")
+    if PartyStanding.REFUSED in standings:
+        return Outcome.OBJECTION_REFUSED
+    if PartyStanding.ABANDONED in standings:
+        return Outcome.RETEST_ABANDONED
+    if first is Verdict.CONFORMING:
+        return Outcome.CONFORMING
+    if standings and all(standing is PartyStanding.ACCEPTED for standing in standings):
+        return Outcome.ACCEPTED_EXPRESSLY
+    return Outcome.ACCEPTED_BY_SILENCE

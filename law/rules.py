@@ -1,0 +1,155 @@
+"""The parts a regulation is made of: values only, each with the section it rests on.
+
+Unknown fields are refused when a regulation file is loaded (``law.regulation``) and ignored when a value
+comes back from a running batch's history: a batch keeps the rules it was opened under, so a later version of
+these models must still read an earlier one's JSON. New fields therefore need a default.
+"""
+
+from datetime import time
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from law.vocabulary import DocumentKind, Outcome, Recipient, Role, Term, Unit, WaitKind
+
+
+class LawValue(BaseModel):
+    """Base of every value of the law: immutable, travels as JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Cited(LawValue):
+    """Something that can say where it comes from."""
+
+    rests_on: str = Field(pattern=r"^§\d+$", description="section of the policy text")
+    reading: bool = Field(default=False, description="the text is silent: a reading the bureau may change")
+
+
+class TermRule(Cited):
+    """One period: how long, from what, owed or held by whom, and what its end means (procedure section 4)."""
+
+    term: Term
+    title: str
+    amount: int | None = Field(gt=0, description="None: the testing period stated in the contract")
+    unit: Unit
+    kind: WaitKind
+    owed_by: str = Field(description="who owes the duty or holds the right, in Chinese")
+    role: Role | None = Field(description="whose task it is; None for a party's right")
+    internal: bool = Field(description="the bureau's own target (内部时限), not a term of the regulation")
+    starts_from: str = Field(description="the event whose day is not counted, in Chinese")
+    on_silence: str | None = Field(description="effect of a right lapsing, or of a duty being late")
+    escalates: bool = Field(default=True, description="False: the end is a freedom, nothing is late after it")
+
+
+class Rung(LawValue):
+    """One step of the escalation ladder; level 0, the one who owes the duty, is not on it."""
+
+    level: int
+    title: str
+    role: Role
+
+
+class Ladder(Cited):
+    """How a late duty climbs (procedure section 4): a reminder beforehand, then one rung after the other."""
+
+    remind_at: time = Field(description="time of day in Asia/Shanghai at which reminders go out")
+    working_days_before: int = Field(ge=1, description="how many working days before the last day")
+    rungs: tuple[Rung, ...]
+
+
+class Condition(StrEnum):
+    """When an addressee gets a document, or when a document carries a field."""
+
+    ALWAYS = "always"
+    NONCONFORMING = "nonconforming"
+    PLATFORM_USED = "platform_used"
+    REFERRAL_COPIED = "referral_copied"
+
+
+class Addressee(LawValue):
+    to: Recipient
+    when: Condition = Condition.ALWAYS
+
+
+class DocumentField(LawValue):
+    """Something a document must say, or a paper that goes with it."""
+
+    name: str
+    title: str
+    when: Condition = Condition.ALWAYS
+
+
+class RecipientRule(Cited):
+    """To whom a document goes and what it must carry (procedure section 6)."""
+
+    kind: DocumentKind
+    title: str
+    addressees: tuple[Addressee, ...] = Field(min_length=1)
+    must_carry: tuple[DocumentField, ...] = Field(min_length=1)
+    encloses: tuple[DocumentField, ...] = ()
+
+
+class CodedTitle(LawValue):
+    """A code with its Chinese name."""
+
+    code: str
+    title: str
+
+
+class EmergencyGround(CodedTitle, Cited):
+    """One of the four occasions for an emergency inspection (§3)."""
+
+
+class Signatory(CodedTitle, Cited):
+    """One of those who sign when a sample is sealed again (§6); ``code`` is a ``law.judgements.Capacity``."""
+
+
+class ApprovalDocument(CodedTitle, Cited):
+    """One of the five papers the decision on a retest needs (§6)."""
+
+    agent_only: bool = False
+
+
+class Interpretation(Cited):
+    """A reading that is neither number, list nor switch: the procedure is built on it; shown and cited."""
+
+    code: str
+    text: str
+    reading: bool = True
+
+
+class Citation(Cited):
+    """Where a value of :class:`Readings` comes from, with a sentence for people."""
+
+    text: str
+
+
+class Readings(LawValue):
+    """Switches, numbers and lists that the judgements read; ``citations`` has one entry for each."""
+
+    windows_open_for_conforming: bool
+    buyer_counts_among_two_and_two: bool
+    min_officers: int = Field(ge=1)
+    min_lab_staff: int = Field(ge=1)
+    agent_documents_only_for_agents: bool
+    transit_allowance_hours: int = Field(ge=0)
+    one_retest_serves_all: bool
+    retest_laboratory_must_differ: bool
+    higher_grade_laboratory_preferred: bool
+    samplings_per_year: int = Field(ge=1, description="of one trademark and model in one calendar year")
+    outcomes_not_counted_as_sampling: tuple[Outcome, ...]
+    sample_ends: tuple[CodedTitle, ...]
+    citations: dict[str, Citation]
+
+
+class Bureaus(Cited):
+    """The authorities of the city by name (§7)."""
+
+    city: str
+    province: str
+    municipal_bureau: str
+    provincial_bureau: str
+    online_supervision_office: str
+    enforcement_detachment: str
+    districts: dict[str, str] = Field(description="district, county or county-level city → its bureau")
