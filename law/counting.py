@@ -103,6 +103,8 @@ def extend_by_days(deadline: Deadline, days: int, calendar: WorkCalendar) -> Dea
     sentence = f"因中止{days}日，最后一日改为{_day(last_day)}"
     if rolled:
         sentence += f"（{_day(moved)}为{calendar.name_of_rest(moved)}，顺延）"
+    if reaches:
+        sentence += "（所及年份的放假安排尚未公布，暂定）"
     return _moved(
         deadline,
         last_day,

@@ -50,13 +50,15 @@ def trace_working_days(start: date, amount: int, calendar: WorkCalendar) -> tupl
     return tuple(trace)
 
 
-def trace_years(start: date, amount: int, calendar: WorkCalendar) -> tuple[TraceDay, ...]:
-    """To the same day ``amount`` years on, or to the end of that month where the day is missing (02-29).
-
-    Only its two ends: hundreds of days in between would say nothing.
-    """
+def years_on(start: date, amount: int) -> date:
+    """The same day ``amount`` years on, or the end of that month where the day is missing (02-29)."""
     year = start.year + amount
-    day = date(year, start.month, min(start.day, monthrange(year, start.month)[1]))
+    return date(year, start.month, min(start.day, monthrange(year, start.month)[1]))
+
+
+def trace_years(start: date, amount: int, calendar: WorkCalendar) -> tuple[TraceDay, ...]:
+    """A period in years, only its two ends: hundreds of days in between would say nothing."""
+    day = years_on(start, amount)
     last = TraceDay(day=day, number=None, nature=calendar.nature(day), note=f"满{amount}年，期间届满")
     return (_event_day(start, calendar), last)
 
