@@ -109,6 +109,12 @@ class Recipient(StrEnum):
     PUBLIC = "public"
 
 
+    @property
+    def party(self) -> Party | None:
+        """The party of that name; none for laboratories, authorities and the public."""
+        return Party(self.value) if self.value in set(Party) else None
+
+
 class Unit(StrEnum):
     CALENDAR_DAYS = "calendar_days"
     WORKING_DAYS = "working_days"

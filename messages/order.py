@@ -4,23 +4,15 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import EmailStr, Field
+from pydantic import ConfigDict, EmailStr, Field
 
+from law.laboratories import LabGrade
 from messages.base import LongText, Message, Place, Text
 
 
 class OrderKind(StrEnum):
     ROUTINE = "routine"
     EMERGENCY = "emergency"
-
-
-class LaboratoryGrade(StrEnum):
-    """Grades of qualification, the highest first; a retest prefers a higher one (§6)."""
-
-    NATIONAL = "national"
-    PROVINCIAL = "provincial"
-    MUNICIPAL = "municipal"
-    OTHER = "other"
 
 
 class Seller(Message):
@@ -66,7 +58,7 @@ class Laboratory(Message):
 
     code: Text = Field(title="机构代码")
     name: Text = Field(title="机构名称")
-    grade: LaboratoryGrade = Field(title="资质等级")
+    grade: LabGrade = Field(title="资质等级")
     qualified_items: tuple[Text, ...] = Field(min_length=1, max_length=200, title="具备资质的检验项目")
     contract_no: Text = Field(title="委托检验合同编号")
     contract_days: int = Field(ge=1, le=365, title="合同约定的检验周期（自然日）")
@@ -120,3 +112,70 @@ class BatchOrder(Message):
     laboratory: Laboratory = Field(title="承检机构")
     follows_up: Text | None = Field(default=None, title="跟踪抽检所针对的前一批次编号")
     supervisor_reason: LongText | None = Field(default=None, title="处室负责人同意重复抽检的理由")
+
+    model_config = ConfigDict(
+        title="抽检下单",
+        json_schema_extra={
+            "example": {
+                "regulation_date": "2026-09-01",
+                "kind": "routine",
+                "seller": {
+                    "name": "示例旗舰店",
+                    "registration": "91330106MA2AAAAA0X",
+                    "place": {
+                        "province": "浙江省",
+                        "city": "杭州市",
+                        "district": "西湖区",
+                        "detail": "示例路1号",
+                    },
+                    "url": "https://shop.example.com/s/1",
+                    "email": "seller@example.com",
+                },
+                "platform": {
+                    "name": "示例电商平台",
+                    "url": "https://shop.example.com",
+                    "place": {
+                        "province": "浙江省",
+                        "city": "杭州市",
+                        "district": "滨江区",
+                        "detail": "示范大道8号",
+                    },
+                    "seller_address": "浙江省杭州市西湖区示例路1号",
+                    "email": "platform@example.com",
+                },
+                "producer": {"name": "浙江示例制造有限公司", "address": "浙江省金华市永康市示例工业区6号"},
+                "goods": {
+                    "name": "儿童保温杯",
+                    "trademark": "示例牌",
+                    "spec_model": "SL-500",
+                    "link": "https://shop.example.com/i/1001",
+                },
+                "scheme": {
+                    "reference": "HZCJ-2026-03",
+                    "product_kinds": ["儿童保温杯"],
+                    "sample_quantity": "检验用样品3个，备份样品3个",
+                    "buyer": "王买样",
+                    "username": "hz_buyer_01",
+                    "delivery_address": "浙江省示例检验院收样室",
+                    "procedure": "网络购样，收货后拆包查验、封样，送承检机构检验",
+                    "standards": ["GB/T 29606-2013"],
+                    "items": ["耐热冲击", "标志"],
+                    "judgement_principle": "任一检验项目不符合标准要求的，综合判定为不合格",
+                    "result_notification": "收到检验报告后五个工作日内通知网络商品经营者、标称生产者和平台",
+                    "retest_arrangement": "对检验结果有异议的，可自收到通知之日起十五日内书面申请复检",
+                    "budget": "购样费600元，检验费3000元",
+                    "contact": "市局网监处 0571-00000000",
+                    "platforms": ["示例电商平台"],
+                },
+                "laboratory": {
+                    "code": "LAB-01",
+                    "name": "浙江省示例检验院",
+                    "grade": "provincial",
+                    "qualified_items": ["耐热冲击", "标志"],
+                    "contract_no": "JYHT-2026-01",
+                    "contract_days": 20,
+                    "email": "lab@example.com",
+                },
+            }
+        },
+    )

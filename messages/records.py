@@ -53,7 +53,9 @@ class CountRequest(Message):
     how: Literal["count", "stay", "set"] = "count"
     start: date
     amount: int | None = Field(default=None, description="the contract's period, calendar days")
-    last_day: date | None = Field(default=None, description="the last day so far (stay), or the new one (set)")
+    last_day: date | None = Field(
+        default=None, description="the last day so far (stay), or the new one (set)"
+    )
     days: int = Field(default=0, description="suspended calendar days (stay)")
     reason: str = ""
 
@@ -128,6 +130,7 @@ class Paper(Message):
     email: str | None = None
     title: str
     fields: dict[str, Any]
+    field_titles: dict[str, str] = Field(description="the Chinese title of each field, in the letter's order")
     rests_on: str
 
 
@@ -152,4 +155,3 @@ class AlertInput(Message):
     level: int
     title: str
     text: str
-

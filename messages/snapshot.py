@@ -5,7 +5,18 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from law.vocabulary import Category, DocumentKind, Outcome, Party, Phase, Recipient, Role, Term, Verdict, WaitKind
+from law.vocabulary import (
+    Category,
+    DocumentKind,
+    Outcome,
+    Party,
+    Phase,
+    Recipient,
+    Role,
+    Term,
+    Verdict,
+    WaitKind,
+)
 from messages.base import Instant, Message
 from messages.steps.base import StepName
 
@@ -62,6 +73,8 @@ class DocumentState(Message):
     status: DocumentStatus
     sent_on: date | None = None
     settled_on: date | None = Field(default=None, title="送达、退回或公告日期")
+    party: Party | None = Field(default=None, title="所涉当事人")
+    about: DocumentKind | None = Field(default=None, title="公告所代替的文书")
 
 
 class SampleState(Message):

@@ -1,4 +1,4 @@
-"""Steps after the result is final, and the acts that a leader may do at any time (§7, procedure section 2)."""
+"""Steps after the result is final (§7), and what a leader may do at any time (procedure section 2)."""
 
 from datetime import date
 from enum import StrEnum
@@ -12,7 +12,7 @@ from messages.steps.base import APPROVER, OFFICER, SUPERVISOR, Step, StepName
 
 
 class ReferralRoute(StrEnum):
-    PROVINCE_INSTRUCTION = "province_instruction"
+    INSTRUCTION = "instruction"
     ENFORCEMENT_DETACHMENT = "enforcement_detachment"
     ONLINE_SUPERVISION_OFFICE = "online_supervision_office"
 
@@ -26,8 +26,8 @@ class ReferralDirected(Step):
     ROLES: ClassVar = frozenset({Role.OFFICER, Role.APPROVER})
 
     route: ReferralRoute = Field(title="交办依据")
-    authority: Text | None = Field(default=None, title="承办机关（按省局要求交办时必填）")
-    reason: LongText = Field(title="省局要求文号，或紧急、领导交办的理由")
+    authority: Text | None = Field(default=None, title="承办机关（按要求交办时必填）")
+    reason: LongText = Field(title="省局或授权机关的要求文号，或紧急、领导交办的理由")
 
     model_config = ConfigDict(
         title="指定交办",
@@ -53,9 +53,7 @@ class ReferralAcknowledged(Step):
 
     model_config = ConfigDict(
         title="交办签收",
-        json_schema_extra={
-            "example": {"by": "杭州市西湖区市场监督管理局", "acknowledged_on": "2026-10-20"}
-        },
+        json_schema_extra={"example": {"by": "杭州市西湖区市场监督管理局", "acknowledged_on": "2026-10-20"}},
     )
 
 
@@ -126,7 +124,11 @@ class DeadlineExtended(Step):
     model_config = ConfigDict(
         title="延长期限",
         json_schema_extra={
-            "example": {"wait": "objection_filed:seller", "to": "2026-10-30", "reason": "不可抗力，当事人无法按期申请"}
+            "example": {
+                "wait": "objection_filed:seller",
+                "to": "2026-10-30",
+                "reason": "不可抗力，当事人无法按期申请",
+            }
         },
     )
 

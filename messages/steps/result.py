@@ -4,14 +4,14 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from law.judgements import FilingMeans
 from law.vocabulary import DocumentKind, Party, Recipient, Verdict
 from messages.base import Evidence, LongText, Message, Text
 from messages.steps.base import APPROVER, OFFICER, OFFICER_OR_LAB, Step, StepName
 
-_REPORT_ITEM = {
+_REPORT_ITEM: dict[str, JsonValue] = {
     "name": "耐热冲击",
     "standard": "GB/T 29606-2013",
     "requirement": "无裂纹",
@@ -46,6 +46,26 @@ class Report(Step):
         return self
 
 
+REPORT_EXAMPLE: dict[str, JsonValue] = {
+    "laboratory": "LAB-01",
+    "report_no": "JY-2026-0001",
+    "issued_on": "2026-09-16",
+    "received_on": "2026-09-17",
+    "verdict": "nonconforming",
+    "items": [
+        _REPORT_ITEM,
+        {
+            **_REPORT_ITEM,
+            "name": "标志",
+            "requirement": "清晰",
+            "measured": "清晰",
+            "verdict": "conforming",
+        },
+    ],
+    "file": {"reference": "BG-2026-0001", "sha256": "b" * 64, "keeper": "周保管"},
+}
+
+
 class ReportReceived(Report):
     """The commissioned laboratory's report reaches the bureau; the five working days begin (§6)."""
 
@@ -56,20 +76,7 @@ class ReportReceived(Report):
 
     model_config = ConfigDict(
         title="检验报告",
-        json_schema_extra={
-            "example": {
-                "laboratory": "LAB-01",
-                "report_no": "JY-2026-0001",
-                "issued_on": "2026-09-16",
-                "received_on": "2026-09-17",
-                "verdict": "nonconforming",
-                "items": [
-                    _REPORT_ITEM,
-                    {**_REPORT_ITEM, "name": "标志", "requirement": "清晰", "measured": "清晰", "verdict": "conforming"},
-                ],
-                "file": {"reference": "BG-2026-0001", "sha256": "b" * 64, "keeper": "周保管"},
-            }
-        },
+        json_schema_extra={"example": REPORT_EXAMPLE},
     )
 
 
@@ -80,7 +87,9 @@ class DeliveryMeans(StrEnum):
     PLATFORM = "platform"
 
 
-ServedRecipient = Literal[Recipient.SELLER, Recipient.PRODUCER, Recipient.PLATFORM, Recipient.RETEST_LABORATORY]
+ServedRecipient = Literal[
+    Recipient.SELLER, Recipient.PRODUCER, Recipient.PLATFORM, Recipient.RETEST_LABORATORY
+]
 ServedNotice = Literal[
     DocumentKind.INSPECTION_NOTICE,
     DocumentKind.RESULT_NOTICE,
@@ -288,6 +297,11 @@ class ObjectionDecided(Step):
     model_config = ConfigDict(
         title="复检审批",
         json_schema_extra={
-            "example": {"party": "seller", "approved": True, "decided_on": "2026-09-30", "reasons": "材料齐全，同意复检"}
+            "example": {
+                "party": "seller",
+                "approved": True,
+                "decided_on": "2026-09-30",
+                "reasons": "材料齐全，同意复检",
+            }
         },
     )

@@ -10,7 +10,7 @@ from law.vocabulary import Party
 from messages.base import Instant, LongText, Text
 from messages.order import Laboratory
 from messages.steps.base import OFFICER, OFFICER_OR_LAB, OFFICER_OR_SUPERVISOR, Step, StepName
-from messages.steps.result import ObjectingParty, Report, ReportReceived
+from messages.steps.result import REPORT_EXAMPLE, ObjectingParty, Report
 from messages.steps.sampling import Participant
 
 
@@ -114,7 +114,7 @@ class RetestReportReceived(Report):
         title="复检报告",
         json_schema_extra={
             "example": {
-                **ReportReceived.model_config["json_schema_extra"]["example"],  # type: ignore[index,dict-item,call-overload]
+                **REPORT_EXAMPLE,
                 "laboratory": "LAB-02",
                 "report_no": "FJ-2026-0001",
                 "issued_on": "2026-10-26",

@@ -1,18 +1,17 @@
 """Steps of sampling: buying, receiving, unpacking, sealing (§5), and giving it up."""
 
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 
 from law.judgements import Capacity
 from law.vocabulary import Role
 from messages.base import Evidence, Instant, LongText, Message, Text
 from messages.steps.base import OFFICER, OFFICER_OR_LAB, Step, StepName
 
-_RECORDING = {
+_RECORDING: dict[str, JsonValue] = {
     "reference": "LX-2026-0001",
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "keeper": "周保管",
@@ -92,7 +91,11 @@ class Purchased(Step):
                     "monthly_sales": 320,
                     "stock": 1500,
                 },
-                "order": {"order_no": "DD20260901001", "price": "89.00", "placed_at": "2026-09-01T10:00:00+08:00"},
+                "order": {
+                    "order_no": "DD20260901001",
+                    "price": "89.00",
+                    "placed_at": "2026-09-01T10:00:00+08:00",
+                },
                 "platform": {"name": "示例电商平台", "url": "https://shop.example.com"},
                 "recording": _RECORDING,
                 "test_quantity": {"amount": "3", "unit": "个"},

@@ -1,0 +1,76 @@
+"""The Chinese titles of the field's words, in one place for timeline, documents, Temporal UI and API."""
+
+from law.vocabulary import Category, DocumentKind, Outcome, Party, Phase, Recipient, Role, Verdict
+
+PHASES: dict[Phase, str] = {
+    Phase.ORDERED: "已下达",
+    Phase.SAMPLING: "抽样",
+    Phase.TESTING: "检验",
+    Phase.NOTIFICATION: "结果通知",
+    Phase.OBJECTION: "异议期",
+    Phase.RETEST: "复检",
+    Phase.PUBLICATION: "公示",
+    Phase.REFERRAL: "交办",
+    Phase.CLOSED: "已办结",
+}
+
+OUTCOMES: dict[Outcome, str] = {
+    Outcome.CONFORMING: "合格",
+    Outcome.ACCEPTED_BY_SILENCE: "不合格，逾期未提出异议，视为无异议",
+    Outcome.ACCEPTED_EXPRESSLY: "不合格，当事人认可检验结果",
+    Outcome.OBJECTION_REFUSED: "异议未获批准，维持原检验结果",
+    Outcome.RETEST_ABANDONED: "放弃复检，视为无异议",
+    Outcome.RETEST_UPHELD: "复检维持原检验结果",
+    Outcome.RETEST_OVERTURNED: "复检改变原检验结果",
+    Outcome.ABANDONED: "终止抽样",
+    Outcome.VOIDED: "批次撤销",
+}
+
+PARTIES: dict[Party, str] = {
+    Party.SELLER: "网络商品经营者",
+    Party.PRODUCER: "标称生产者",
+    Party.PLATFORM: "第三方交易平台经营者",
+}
+
+RECIPIENTS: dict[Recipient, str] = {
+    Recipient.SELLER: "网络商品经营者",
+    Recipient.PRODUCER: "标称生产者",
+    Recipient.PLATFORM: "第三方交易平台经营者",
+    Recipient.APPLICANT: "复检申请人",
+    Recipient.LABORATORY: "承检机构",
+    Recipient.RETEST_LABORATORY: "复检机构",
+    Recipient.AUTHORITY: "承办机关",
+    Recipient.ONLINE_SUPERVISION_OFFICE: "网监办",
+    Recipient.PUBLIC: "公众",
+}
+
+DOCUMENTS: dict[DocumentKind, str] = {
+    DocumentKind.COMMISSION_LETTER: "网络商品质量抽查检验工作委托书",
+    DocumentKind.INSPECTION_NOTICE: "网络商品质量抽查检验通知书",
+    DocumentKind.RESULT_NOTICE: "抽检结果通知书",
+    DocumentKind.ANNOUNCEMENT: "公告",
+    DocumentKind.RETEST_LAB_NOTICE: "复检机构确定通知书",
+    DocumentKind.RETEST_REFUSAL: "不予复检告知书",
+    DocumentKind.RETEST_RESULT_NOTICE: "复检结果通知书",
+    DocumentKind.PUBLICATION: "抽检结果公示",
+    DocumentKind.REFERRAL_LETTER: "交办函",
+}
+
+VERDICTS: dict[Verdict, str] = {Verdict.CONFORMING: "合格", Verdict.NONCONFORMING: "不合格"}
+
+ROLES: dict[Role, str] = {
+    Role.OFFICER: "执法人员",
+    Role.LAB: "检验机构人员",
+    Role.APPROVER: "分管负责人",
+    Role.SUPERVISOR: "处室负责人",
+    Role.ADMIN: "系统管理员",
+    Role.AUDITOR: "审计人员",
+    Role.SYSTEM: "系统",
+}
+
+CATEGORIES: dict[Category, str] = {
+    Category.SELLER_IN_CITY: "本市登记的网络商品经营者",
+    Category.PLATFORM_IN_CITY: "本市登记的第三方交易平台上的经营者",
+    Category.SELLER_IN_PROVINCE: "外地平台上本省登记的经营者",
+    Category.AUTHORIZED: "其他授权或委托",
+}

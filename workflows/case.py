@@ -1,0 +1,354 @@
+"""Everything a batch knows of itself: one serialisable object, changed only by the procedure."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from law.calendar import day_in_shanghai
+from law.counting import Alarm
+from law.judgements import FilingMeans, PartyStanding, recipients_of
+from law.vocabulary import DocumentKind, Outcome, Party, Phase, Recipient, Role, Term, Verdict, WaitKind
+from messages.base import SYSTEM, Actor
+from messages.envelope import RefusalCode
+from messages.opening import Opening
+from messages.order import Laboratory
+from messages.records import CountRequest, TimelineEntry, TimelineKind
+from messages.snapshot import DocumentState, DocumentStatus, SampleState, Wait
+from messages.steps import STEPS, StepName
+from messages.steps.closing import ReferralDirected
+from messages.steps.result import ReportReceived
+from messages.steps.retest import RetestReportReceived
+from messages.steps.sampling import Parcel, Purchased, Sealed, SealingScheduled
+from messages.words import PARTIES, ROLES
+
+
+class Refused(Exception):
+    """A step cannot be accepted; caught where steps are decided, so it never fails the workflow."""
+
+    def __init__(self, code: RefusalCode, reason: str, rests_on: str | None = None) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+        self.rests_on = rests_on
+
+
+class OpenWait(BaseModel):
+    """A wait that runs, with the alarms still ahead of it."""
+
+    wait: Wait
+    alarms: list[Alarm] = []
+    ask_again_at: datetime | None = None
+
+
+class Objection(BaseModel):
+    """An application for a retest, from filing to its end (§6)."""
+
+    filed_on: date
+    how: FilingMeans
+    grounds: str
+    agent: str | None
+    documents: dict[str, str]
+    approved: bool | None = None
+    reasons: str | None = None
+    formalities_on: date | None = None
+
+
+class PartyFile(BaseModel):
+    """What the case holds of one party: its address, its receipt of the result, its standing."""
+
+    party: Party
+    name: str
+    address: str | None
+    email: str | None
+    entitled: bool = False
+    notified_on: date | None = None
+    received_on: date | None = None
+    by_announcement: bool = False
+    window: Wait | None = None
+    objection: Objection | None = None
+    standing: PartyStanding | None = None
+
+    @property
+    def owes_formalities(self) -> bool:
+        """Its retest is approved and its formalities are not done."""
+        objection = self.objection
+        return (
+            self.standing is PartyStanding.RETEST
+            and objection is not None
+            and objection.formalities_on is None
+        )
+
+
+class PaperRequest(BaseModel):
+    """A document the procedure calls for; made out when it is sent."""
+
+    kind: DocumentKind
+    recipient: Recipient
+    party: Party | None = None
+    name: str
+    address: str | None = None
+    email: str | None = None
+    about: DocumentKind | None = None
+
+
+class Case(BaseModel):
+    """The state of one batch. ``entries`` and ``counts`` are the change not yet recorded."""
+
+    opening: Opening
+    now: datetime
+    received_at: datetime
+    version: int = 0
+    phase: Phase = Phase.ORDERED
+    waits: dict[str, OpenWait] = {}
+    parties: dict[Party, PartyFile] = {}
+    documents: dict[str, DocumentState] = {}
+    samples: list[SampleState] = []
+    taken: set[UUID] = set()
+
+    purchased: Purchased | None = None
+    parcels: list[Parcel] = []
+    all_in: bool = False
+    scheduled: SealingScheduled | None = None
+    sealed: Sealed | None = None
+    report: ReportReceived | None = None
+    retest_laboratory: Laboratory | None = None
+    retest_sealed_on: date | None = None
+    retest_report: RetestReportReceived | None = None
+    directed: ReferralDirected | None = None
+    referral_authority: str | None = None
+    referral_copies: tuple[str, ...] = ()
+    referral_concluded: bool = False
+    published_on: date | None = None
+    suspended_on: date | None = None
+    outcome: Outcome | None = None
+    final_verdict: Verdict | None = None
+    keep_evidence_until: date | None = None
+
+    to_send: list[PaperRequest] = []
+    entries: list[TimelineEntry] = Field(default_factory=list)
+    counts: list[CountRequest] = Field(default_factory=list)
+
+    @property
+    def batch_no(self) -> str:
+        return self.opening.batch_no
+
+    @property
+    def today(self) -> date:
+        return day_in_shanghai(self.now)
+
+    @property
+    def title(self) -> str:
+        order = self.opening.order
+        return f"{self.batch_no} {order.goods.name} · {order.laboratory.name}"
+
+    @property
+    def first_verdict(self) -> Verdict:
+        """The first report's verdict; only asked once there is a report."""
+        assert self.report is not None
+        return self.report.verdict
+
+    @property
+    def is_over(self) -> bool:
+        """Abandoned or voided: the course is left at once."""
+        return self.outcome in (Outcome.ABANDONED, Outcome.VOIDED)
+
+    def note(
+        self,
+        key: str,
+        kind: TimelineKind,
+        text: str,
+        rests_on: str,
+        *,
+        actor: Actor = SYSTEM,
+        data: dict[str, Any] | None = None,
+    ) -> None:
+        """Put one line on the timeline; ``key`` names the fact, so that it is written once."""
+        self.entries.append(
+            TimelineEntry(
+                key=key, at=self.now, kind=kind, text=text, rests_on=rests_on, actor=actor, data=data or {}
+            )
+        )
+
+    def enter(self, phase: Phase, words: str) -> None:
+        self.phase = phase
+        self.note(f"phase:{phase}", TimelineKind.PHASE, words, "规程第3节")
+
+    def await_step(
+        self, step: StepName, role: Role, title: str | None = None, party: Party | None = None
+    ) -> None:
+        """Open a duty for which the procedure sets no period."""
+        model = STEPS[step]
+        self._open(
+            Wait(
+                id=_wait_id(step, party),
+                step=step,
+                title=title or model.TITLE,
+                kind=WaitKind.DUTY,
+                owed_by=role,
+                owed_by_title=ROLES[role],
+                role=role,
+                party=party,
+                rests_on=model.RESTS_ON,
+                on_silence=None,
+            )
+        )
+
+    def await_term(
+        self,
+        term: Term,
+        wait_id: str,
+        step: StepName | None,
+        start: date,
+        *,
+        party: Party | None = None,
+        amount: int | None = None,
+        about: str = "",
+    ) -> None:
+        """Open a wait whose deadline is counted from ``start`` (not counted itself) by the regulation."""
+        rule = self.opening.regulation.terms[term]
+        owner = party if rule.kind is WaitKind.RIGHT else None
+        title = f"{rule.title}（{about}）" if about else rule.title
+        self._open(
+            Wait(
+                id=wait_id,
+                step=step,
+                title=title,
+                kind=rule.kind,
+                owed_by=owner or rule.role or Role.OFFICER,
+                owed_by_title=PARTIES[owner] if owner else rule.owed_by,
+                role=None if owner else rule.role,
+                party=party,
+                term=term,
+                internal=rule.internal,
+                starts_on=start,
+                rests_on=rule.rests_on,
+                on_silence=rule.on_silence,
+            )
+        )
+        self.counts.append(CountRequest(wait_id=wait_id, rule=rule, start=start, amount=amount))
+
+    def _open(self, wait: Wait) -> None:
+        self.waits[wait.id] = OpenWait(wait=wait)
+        self.note(
+            f"wait-opened:{wait.id}:{self.version}",
+            TimelineKind.WAIT_OPENED,
+            f"等待：{wait.title}（{wait.owed_by_title}）",
+            wait.rests_on,
+            data={"wait_id": wait.id},
+        )
+
+    def move_deadline(self, wait_id: str, request: CountRequest, words: str, actor: Actor) -> None:
+        self.counts.append(request)
+        self.note(
+            f"deadline-moved:{wait_id}:{self.version}",
+            TimelineKind.DEADLINE_MOVED,
+            words,
+            request.rule.rests_on,
+            actor=actor,
+            data={"wait_id": wait_id},
+        )
+
+    def end_wait(self, wait_id: str, words: str = "已完成") -> Wait | None:
+        """End a wait that runs; one that does not run is no error (a step may end several)."""
+        ended = self.waits.pop(wait_id, None)
+        self.counts = [c for c in self.counts if c.wait_id != wait_id]
+        if ended is None:
+            return None
+        self.note(
+            f"wait-ended:{wait_id}:{self.version}",
+            TimelineKind.WAIT_ENDED,
+            f"{ended.wait.title}：{words}",
+            ended.wait.rests_on,
+            data={"wait_id": wait_id},
+        )
+        return ended.wait
+
+    def reopen(self, wait: Wait, words: str) -> None:
+        """Let a right's wait run on to the last day it had."""
+        assert wait.term is not None
+        assert wait.starts_on is not None
+        self.waits[wait.id] = OpenWait(wait=wait)
+        rule = self.opening.regulation.terms[wait.term]
+        request = CountRequest(
+            wait_id=wait.id, rule=rule, how="set", start=wait.starts_on, last_day=wait.last_day, reason=words
+        )
+        self.move_deadline(wait.id, request, f"{wait.title}：{words}", SYSTEM)
+
+    def recipients(self, kind: DocumentKind) -> tuple[Recipient, ...]:
+        """To whom the regulation sends a document of this kind, as things stand (procedure section 6)."""
+        return recipients_of(
+            self.opening.regulation,
+            kind,
+            verdict=self.report.verdict if self.report else None,
+            platform_used=Party.PLATFORM in self.parties,
+            producer_known=Party.PRODUCER in self.parties,
+            referral_copied=bool(self.referral_copies),
+        )
+
+    def send_to_all(self, kind: DocumentKind, *applicants: Party) -> None:
+        """Call for a document to everyone the regulation names; ``applicants`` stand for the applicant."""
+        for recipient in self.recipients(kind):
+            if recipient is Recipient.APPLICANT:
+                for party in applicants:
+                    self.send(kind, Recipient(party.value), party)
+            else:
+                self.send(kind, recipient)
+
+    def send(
+        self,
+        kind: DocumentKind,
+        recipient: Recipient,
+        party: Party | None = None,
+        about: DocumentKind | None = None,
+    ) -> None:
+        """Call for one document; who it goes to, and where, is taken from the case."""
+        name, address, email = self._addressee(recipient)
+        self.to_send.append(
+            PaperRequest(
+                kind=kind,
+                recipient=recipient,
+                party=party,
+                name=name,
+                address=address,
+                email=email,
+                about=about,
+            )
+        )
+
+    def _addressee(self, recipient: Recipient) -> tuple[str, str | None, str | None]:
+        if recipient.party is not None:
+            file = self.parties[recipient.party]
+            return file.name, file.address, file.email
+        if recipient is Recipient.LABORATORY:
+            laboratory = self.opening.order.laboratory
+            return laboratory.name, None, laboratory.email
+        if recipient is Recipient.RETEST_LABORATORY and self.retest_laboratory is not None:
+            return self.retest_laboratory.name, None, self.retest_laboratory.email
+        if recipient is Recipient.AUTHORITY:
+            return self.referral_authority or "", None, None
+        if recipient is Recipient.ONLINE_SUPERVISION_OFFICE:
+            return self.opening.regulation.bureaus.online_supervision_office, None, None
+        return "公众", None, None
+
+    def document_of(self, kind: DocumentKind, recipient: Recipient) -> DocumentState | None:
+        """The latest document of this kind to this recipient, if one has been made out."""
+        found = [d for d in self.documents.values() if d.kind is kind and d.recipient is recipient]
+        return found[-1] if found else None
+
+    def all_sent(self, kind: DocumentKind) -> bool:
+        """Whether every document of this kind that was called for has left."""
+        waiting = any(request.kind is kind for request in self.to_send)
+        made_out = [d for d in self.documents.values() if d.kind is kind]
+        return bool(made_out) and not waiting and all(d.sent_on is not None for d in made_out)
+
+    def settle_document(self, document: DocumentState, status: DocumentStatus, day: date) -> None:
+        """Record what became of a document: delivered, returned, or announced in its place."""
+        self.documents[document.document_id] = document.model_copy(
+            update={"status": status, "settled_on": day}
+        )
+
+
+def _wait_id(step: StepName, party: Party | None) -> str:
+    return f"{step}:{party}" if party else str(step)

@@ -1,0 +1,26 @@
+"""Checks that several steps share; each refuses in the field's words."""
+
+from datetime import date, datetime
+
+from law.calendar import day_in_shanghai
+from messages.envelope import RefusalCode
+from workflows.case import Case, Refused
+
+
+def not_in_future(case: Case, day: date | datetime, what: str) -> date:
+    """The day (Asia/Shanghai) of something that has happened; refuses a day after today's."""
+    as_day = day_in_shanghai(day) if isinstance(day, datetime) else day
+    if as_day > case.today:
+        raise Refused(RefusalCode.DATE_IN_FUTURE, f"{what}（{as_day}）晚于今日（{case.today}）")
+    return as_day
+
+
+def not_before(day: date, earliest: date, what: str, event: str) -> None:
+    if day < earliest:
+        raise Refused(RefusalCode.DATE_BEFORE_EVENT, f"{what}（{day}）早于{event}（{earliest}）")
+
+
+def refuse_if(defects: tuple[str, ...], code: RefusalCode) -> None:
+    """Refuse with every defect that the law found, in one sentence each."""
+    if defects:
+        raise Refused(code, "；".join(defects))

@@ -1,0 +1,218 @@
+"""After the result is final (§7): outcome, publication, referral, close; and the acts of leaders."""
+
+from datetime import date, timedelta
+from typing import Literal
+
+from law.judgements import PartyStanding, final_outcome, final_verdict
+from law.referral import ReferralTarget, refer_to
+from law.tracing import years_on
+from law.vocabulary import DocumentKind, Outcome, Phase, Role, Term, Verdict, WaitKind
+from messages.base import Actor
+from messages.envelope import RefusalCode
+from messages.records import CountRequest, TimelineKind
+from messages.steps import StepName
+from messages.steps.closing import (
+    DeadlineExtended,
+    ReferralAcknowledged,
+    ReferralConcluded,
+    ReferralDirected,
+    ReferralRoute,
+    Resumed,
+    Suspended,
+    Voided,
+)
+from messages.words import OUTCOMES, ROLES, VERDICTS
+from workflows.case import Case, Refused
+from workflows.checks import not_in_future
+
+LONGEST_EXTENSION = timedelta(days=3 * 366)
+
+_URGENT_ROUTES: dict[ReferralRoute, Literal["enforcement", "online_office"]] = {
+    ReferralRoute.ENFORCEMENT_DETACHMENT: "enforcement",
+    ReferralRoute.ONLINE_SUPERVISION_OFFICE: "online_office",
+}
+
+
+def conclude(case: Case) -> None:
+    """Every window has ended: the result is final and is published at once (§7)."""
+    if case.outcome is not None:
+        return
+    standings = [
+        file.standing for file in case.parties.values() if file.entitled and file.standing is not None
+    ]
+    retest = case.retest_report.verdict if case.retest_report else None
+    if retest is not None:
+        standings = [s for s in standings if s is not PartyStanding.RETEST] or [PartyStanding.RETEST]
+    case.outcome = final_outcome(case.first_verdict, standings, retest)
+    case.final_verdict = final_verdict(case.first_verdict, retest)
+    words = f"检验结果确定：{VERDICTS[case.final_verdict]}（{OUTCOMES[case.outcome]}）"
+    case.note("outcome", TimelineKind.OUTCOME, words, "§6")
+    case.enter(Phase.PUBLICATION, "公示抽检结果")
+    case.send_to_all(DocumentKind.PUBLICATION)
+    case.await_term(Term.PUBLICATION, "publication", None, case.today)
+
+
+def published(case: Case, day: date) -> None:
+    """The result is public; a nonconforming one is now referred to the authority that must act (§7)."""
+    case.published_on = day
+    case.end_wait("publication", f"{day}公示")
+    if case.final_verdict is not Verdict.NONCONFORMING:
+        return
+    case.enter(Phase.REFERRAL, "不合格商品交办查处")
+    target = referral_target(case)
+    if target.needs_instruction and case.directed is None:
+        case.await_step(StepName.REFERRAL_DIRECTED, Role.OFFICER, f"登记交办要求（{target.note}）")
+    else:
+        _refer(case, target)
+
+
+def referral_target(case: Case) -> ReferralTarget:
+    """The authority by section 8, or the one a person has fixed."""
+    order = case.opening.order
+    directed = case.directed
+    return refer_to(
+        case.opening.regulation,
+        case.opening.category,
+        order.seller.place,
+        order.platform.place if order.platform else None,
+        _URGENT_ROUTES.get(directed.route) if directed else None,
+    )
+
+
+def _refer(case: Case, target: ReferralTarget) -> None:
+    directed = case.directed
+    by_instruction = directed is not None and directed.route is ReferralRoute.INSTRUCTION
+    case.referral_authority = (
+        directed.authority if directed and by_instruction else None
+    ) or target.authority
+    case.referral_copies = target.copies
+    case.send_to_all(DocumentKind.REFERRAL_LETTER)
+
+
+def referred(case: Case, day: date) -> None:
+    """The letter has left: the authority acknowledges within the internal term (§7)."""
+    if StepName.REFERRAL_ACKNOWLEDGED in case.waits or not case.all_sent(DocumentKind.REFERRAL_LETTER):
+        return
+    case.await_term(
+        Term.REFERRAL_ACKNOWLEDGED,
+        StepName.REFERRAL_ACKNOWLEDGED,
+        StepName.REFERRAL_ACKNOWLEDGED,
+        day,
+        about=case.referral_authority or "",
+    )
+
+
+def referral_directed(case: Case, step: ReferralDirected, actor: Actor) -> None:
+    if case.referral_authority is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, "交办函已经发出", "§7")
+    if step.route is ReferralRoute.INSTRUCTION:
+        if step.authority is None:
+            raise Refused(RefusalCode.REASON_MISSING, "按要求交办的，应当写明承办机关", "§7")
+        if not referral_target(case).needs_instruction:
+            raise Refused(RefusalCode.OUT_OF_ORDER, "本批次按属地管辖交办，无须另行指定承办机关", "§7")
+    elif actor.role is not Role.APPROVER:
+        raise Refused(RefusalCode.ROLE_NOT_ALLOWED, "紧急或领导交办，应当由分管负责人决定", "§7")
+    case.directed = step
+    if case.end_wait(StepName.REFERRAL_DIRECTED):
+        _refer(case, referral_target(case))
+
+
+def referral_acknowledged(case: Case, step: ReferralAcknowledged, _actor: Actor) -> None:
+    if StepName.REFERRAL_ACKNOWLEDGED not in case.waits:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "没有等待签收的交办", "§7")
+    not_in_future(case, step.acknowledged_on, "签收日期")
+    case.end_wait(StepName.REFERRAL_ACKNOWLEDGED, f"{step.by}于{step.acknowledged_on}签收")
+    case.await_step(StepName.REFERRAL_CONCLUDED, Role.OFFICER)
+
+
+def referral_concluded(case: Case, step: ReferralConcluded, _actor: Actor) -> None:
+    if StepName.REFERRAL_CONCLUDED not in case.waits:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "交办尚未签收，不能登记办结", "§7")
+    not_in_future(case, step.concluded_on, "办结日期")
+    case.referral_concluded = True
+    case.end_wait(StepName.REFERRAL_CONCLUDED, f"{step.by}于{step.concluded_on}办结：{step.action}")
+
+
+def is_published(case: Case) -> bool:
+    return case.published_on is not None
+
+
+def is_referred(case: Case) -> bool:
+    return case.final_verdict is not Verdict.NONCONFORMING or case.referral_concluded
+
+
+def close(case: Case) -> None:
+    """The batch closes; its evidence is kept for at least two years from here (§5)."""
+    for wait_id in list(case.waits):
+        case.end_wait(wait_id, "批次办结，不再等待")
+    assert case.outcome is not None
+    years = case.opening.regulation.terms[Term.EVIDENCE_KEPT].amount
+    assert years is not None
+    case.keep_evidence_until = years_on(case.today, years)
+    case.enter(Phase.CLOSED, f"批次办结：{OUTCOMES[case.outcome]}")
+    words = f"证据资料至少保存至{case.keep_evidence_until}"
+    case.note("closed", TimelineKind.CLOSED, words, "§5", data={"keep_until": str(case.keep_evidence_until)})
+
+
+def suspended(case: Case, _step: Suspended, _actor: Actor) -> None:
+    if case.suspended_on is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, "本批次已经中止")
+    case.suspended_on = case.today
+
+
+def resumed(case: Case, step: Resumed, actor: Actor) -> None:
+    """Running windows are extended by the suspended days, never shortened (procedure section 2)."""
+    if case.suspended_on is None:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "本批次没有中止，不能恢复")
+    stayed_from, case.suspended_on = case.suspended_on, None
+    for open_wait in case.waits.values():
+        wait = open_wait.wait
+        if wait.term is None or wait.starts_on is None or wait.last_day is None:
+            continue
+        days = (case.today - max(stayed_from, wait.starts_on)).days
+        if days > 0:
+            rule = case.opening.regulation.terms[wait.term]
+            request = CountRequest(
+                wait_id=wait.id,
+                rule=rule,
+                how="stay",
+                start=wait.starts_on,
+                last_day=wait.last_day,
+                days=days,
+            )
+            case.move_deadline(
+                wait.id, request, f"{wait.title}：中止{days}日，期限相应延长（{step.reason}）", actor
+            )
+
+
+def deadline_extended(case: Case, step: DeadlineExtended, actor: Actor) -> None:
+    open_wait = case.waits.get(step.wait)
+    wait = open_wait.wait if open_wait else None
+    if wait is None or wait.term is None or wait.last_day is None or wait.starts_on is None:
+        raise Refused(RefusalCode.NO_SUCH_WAIT, f"没有名为“{step.wait}”且有期限的等待事项")
+    if wait.kind is WaitKind.RIGHT and step.to <= wait.last_day:
+        raise Refused(
+            RefusalCode.WOULD_SHORTEN, f"当事人的期限（{wait.last_day}）只能延长，不能缩短至{step.to}"
+        )
+    if step.to < case.today or step.to > case.today + LONGEST_EXTENSION:
+        raise Refused(RefusalCode.WOULD_SHORTEN, "延长后的届满日应当在今日之后三年以内")
+    rule = case.opening.regulation.terms[wait.term]
+    request = CountRequest(
+        wait_id=wait.id, rule=rule, how="set", start=wait.starts_on, last_day=step.to, reason=step.reason
+    )
+    words = f"{wait.title}：届满日由{wait.last_day}改为{step.to}（{step.reason}）"
+    case.move_deadline(wait.id, request, words, actor)
+
+
+def voided(case: Case, step: Voided, actor: Actor) -> None:
+    if case.published_on is not None:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "结果已经公示，不能撤销批次")
+    case.outcome = Outcome.VOIDED
+    case.to_send.clear()
+    case.note(
+        "voided",
+        TimelineKind.OUTCOME,
+        f"{ROLES[actor.role]}撤销批次：{step.reason}",
+        "规程第2节",
+        actor=actor,
+    )

@@ -1,0 +1,139 @@
+"""Which step may be done when, and the decision on one: the only door through which a batch changes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from law.vocabulary import Phase
+from messages.base import Actor
+from messages.envelope import Decision, RefusalCode, StepEnvelope
+from messages.records import TimelineKind
+from messages.steps import STEPS, StepName
+from messages.words import PHASES, ROLES
+from workflows import closing, result, retest, sampling
+from workflows.case import Case, Refused
+
+Handler = Callable[[Case, Any, Actor], None]
+
+_RUNNING = frozenset(Phase) - {Phase.CLOSED}
+_SAMPLING = frozenset({Phase.SAMPLING})
+_AFTER_SEALING = _RUNNING - {Phase.ORDERED, Phase.SAMPLING}
+_AFTER_REPORT = _AFTER_SEALING - {Phase.TESTING}
+_CONTESTED = frozenset({Phase.NOTIFICATION, Phase.OBJECTION, Phase.RETEST})
+_RETEST = frozenset({Phase.OBJECTION, Phase.RETEST})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the course of a batch a step belongs, and what it does there."""
+
+    phases: frozenset[Phase]
+    handle: Handler
+
+
+COURSE: dict[StepName, Place] = {
+    StepName.PURCHASED: Place(_SAMPLING, sampling.purchased),
+    StepName.RECEIVED: Place(_SAMPLING, sampling.received),
+    StepName.SEALING_SCHEDULED: Place(_SAMPLING, sampling.sealing_scheduled),
+    StepName.SEALED: Place(_SAMPLING, sampling.sealed),
+    StepName.SAMPLING_ABANDONED: Place(_SAMPLING, sampling.sampling_abandoned),
+    StepName.REPORT_RECEIVED: Place(frozenset({Phase.TESTING}), sampling.report_received),
+    StepName.NOTICE_DELIVERED: Place(_AFTER_SEALING, result.notice_delivered),
+    StepName.NOTICE_RETURNED: Place(_AFTER_SEALING, result.notice_returned),
+    StepName.RESULT_ACCEPTED: Place(_AFTER_REPORT, result.result_accepted),
+    StepName.OBJECTION_FILED: Place(_AFTER_REPORT, result.objection_filed),
+    StepName.OBJECTION_SUPPLEMENTED: Place(_CONTESTED, result.objection_supplemented),
+    StepName.OBJECTION_WITHDRAWN: Place(_CONTESTED, result.objection_withdrawn),
+    StepName.OBJECTION_DECIDED: Place(_CONTESTED, result.objection_decided),
+    StepName.RETEST_LAB_APPOINTED: Place(_RETEST, retest.retest_lab_appointed),
+    StepName.RETEST_FORMALITIES_COMPLETED: Place(_AFTER_REPORT, retest.retest_formalities_completed),
+    StepName.RETEST_SEALED: Place(_RETEST, retest.retest_sealed),
+    StepName.RETEST_REPORT_RECEIVED: Place(_RETEST, retest.retest_report_received),
+    StepName.REFERRAL_DIRECTED: Place(_RUNNING, closing.referral_directed),
+    StepName.REFERRAL_ACKNOWLEDGED: Place(frozenset({Phase.REFERRAL}), closing.referral_acknowledged),
+    StepName.REFERRAL_CONCLUDED: Place(frozenset({Phase.REFERRAL}), closing.referral_concluded),
+    StepName.SUSPENDED: Place(_RUNNING, closing.suspended),
+    StepName.RESUMED: Place(_RUNNING, closing.resumed),
+    StepName.DEADLINE_EXTENDED: Place(_RUNNING, closing.deadline_extended),
+    StepName.VOIDED: Place(_RUNNING, closing.voided),
+}
+
+
+def decide(case: Case, envelope: StepEnvelope) -> Decision:
+    """Accept a step and change the case, or refuse it with the reason; either way it goes on the timeline."""
+    model = STEPS[envelope.step]
+    try:
+        _apply(case, envelope)
+    except Refused as refused:
+        case.note(
+            f"step:{envelope.step_id}",
+            TimelineKind.STEP_REFUSED,
+            f"{model.TITLE}：不予受理。{refused.reason}",
+            refused.rests_on or model.RESTS_ON,
+            actor=envelope.actor,
+            data={
+                "step_id": str(envelope.step_id),
+                "step": envelope.step,
+                "code": refused.code,
+                "body": envelope.body,
+            },
+        )
+        return Decision(
+            step_id=envelope.step_id,
+            step=envelope.step,
+            accepted=False,
+            decided_at=case.now,
+            code=refused.code,
+            reason=refused.reason,
+            rests_on=refused.rests_on or model.RESTS_ON,
+        )
+    return Decision(
+        step_id=envelope.step_id,
+        step=envelope.step,
+        accepted=True,
+        decided_at=case.now,
+        rests_on=model.RESTS_ON,
+    )
+
+
+def _apply(case: Case, envelope: StepEnvelope) -> None:
+    model = STEPS[envelope.step]
+    place = COURSE[envelope.step]
+    if case.phase is Phase.CLOSED or case.is_over:
+        raise Refused(RefusalCode.BATCH_CLOSED, "本批次已办结")
+    if envelope.actor.role not in model.ROLES:
+        allowed = "、".join(ROLES[role] for role in sorted(model.ROLES))
+        raise Refused(RefusalCode.ROLE_NOT_ALLOWED, f"“{model.TITLE}”应当由{allowed}登记")
+    try:
+        step = model.model_validate(envelope.body)
+    except ValidationError as error:
+        raise Refused(
+            RefusalCode.UNREADABLE, f"“{model.TITLE}”的内容不完整或有误：{_first_faults(error)}"
+        ) from None
+    if case.phase not in place.phases:
+        waiting = "、".join(w.wait.title for w in case.waits.values()) or "无"
+        raise Refused(
+            RefusalCode.OUT_OF_ORDER,
+            f"本批次处于“{PHASES[case.phase]}”阶段，不能登记“{model.TITLE}”；正在等待：{waiting}",
+        )
+    # Written before its consequences, so that the timeline reads in the order of cause and effect.
+    accepted_at = len(case.entries)
+    place.handle(case, step, envelope.actor)
+    case.note(
+        f"step:{envelope.step_id}",
+        TimelineKind.STEP_ACCEPTED,
+        model.TITLE,
+        model.RESTS_ON,
+        actor=envelope.actor,
+        data={"step_id": str(envelope.step_id), "step": envelope.step, "body": envelope.body},
+    )
+    case.entries.insert(accepted_at, case.entries.pop())
+
+
+def _first_faults(error: ValidationError) -> str:
+    faults = [
+        f"{'.'.join(map(str, fault['loc'])) or '整体'}（{fault['type']}）" for fault in error.errors()[:5]
+    ]
+    return "、".join(faults)

@@ -1,0 +1,210 @@
+"""What each document says (procedure section 6): made out from the case when it is sent."""
+
+from collections.abc import Callable
+from typing import Any
+
+from law.judgements import fields_to_carry
+from law.vocabulary import DocumentKind, Party, Term, Verdict
+from messages.order import Platform
+from messages.records import Paper
+from messages.steps.result import Report
+from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
+from workflows.case import Case, PaperRequest
+from workflows.result import window_id
+
+Facts = dict[str, Any]
+
+
+def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
+    """Fill in a document: every field the regulation says it must carry, and what it encloses.
+
+    A field that nobody here fills in stays visible as missing; a test makes out every kind and finds none.
+    """
+    facts = _MAKERS[request.kind](case, request)
+    rule = case.opening.regulation.recipients[request.kind]
+    carried = fields_to_carry(
+        case.opening.regulation,
+        request.kind,
+        verdict=case.report.verdict if case.report else None,
+        platform_used=Party.PLATFORM in case.parties,
+    )
+    named = (*carried, *rule.encloses)
+    return Paper(
+        document_id=document_id,
+        kind=request.kind,
+        recipient=request.recipient,
+        recipient_name=request.name,
+        address=request.address,
+        email=request.email,
+        title=DOCUMENTS[request.kind],
+        fields={field.name: facts.get(field.name, "（缺）") for field in named},
+        field_titles={field.name: field.title for field in named},
+        rests_on=rule.rests_on,
+    )
+
+
+def _commission_letter(case: Case, _request: PaperRequest) -> Facts:
+    order = case.opening.order
+    return {
+        "scheme": order.scheme.reference,
+        "items": list(order.scheme.items),
+        "standards": list(order.scheme.standards),
+        "testing_period": f"{order.laboratory.contract_days}日，自封样之日的次日起算",
+        "contract": order.laboratory.contract_no,
+    }
+
+
+def _inspection_notice(case: Case, _request: PaperRequest) -> Facts:
+    bought, sealed = case.purchased, case.sealed
+    assert bought is not None
+    assert sealed is not None
+    return {
+        "goods": bought.goods.model_dump(mode="json"),
+        "order": bought.order.model_dump(mode="json"),
+        "sampling": {
+            "buyer": bought.buyer.name,
+            "test_quantity": f"{bought.test_quantity.amount}{bought.test_quantity.unit}",
+            "backup_quantity": f"{bought.backup_quantity.amount}{bought.backup_quantity.unit}",
+        },
+        "sealing": sealed.model_dump(
+            mode="json",
+            include={
+                "sealed_at",
+                "place",
+                "trademark",
+                "producer",
+                "product_standard",
+                "spec_model",
+                "production_date",
+            },
+        ),
+        "participants": [p.model_dump(mode="json") for p in sealed.participants],
+        "rights": "检验结果另行书面通知；对结果有异议的，可以自收到结果通知书之日起依法申请复检。",
+        "worksheet": sealed.worksheet.model_dump(mode="json"),
+    }
+
+
+def _window_in_words(case: Case, term: Term) -> str:
+    rule = case.opening.regulation.terms[term]
+    return f"自{rule.starts_from}之日的次日起{rule.amount}日内，届满日为休息日的顺延至下一工作日"
+
+
+def _result_notice(case: Case, request: PaperRequest) -> Facts:
+    report = case.report
+    assert report is not None
+    may_object = request.recipient.party in (Party.SELLER, Party.PRODUCER)
+    window = _window_in_words(case, Term.OBJECTION)
+    return {
+        "verdict": VERDICTS[report.verdict],
+        "items": [item.model_dump(mode="json") for item in report.items],
+        "right_to_retest": "有异议的，可以向本局提出书面复检申请；逾期未提出的，视为无异议。"
+        if may_object
+        else "被抽样的网络商品经营者、标称生产者可以依法申请复检。",
+        "last_day": window,
+        "how_counted": "收到之日不计入，按自然日计算，至最后一日24:00届满（§6）。",
+        "report": {"report_no": report.report_no, "file": report.file.model_dump(mode="json")},
+    }
+
+
+def _announcement(case: Case, request: PaperRequest) -> Facts:
+    bought = case.purchased
+    order = case.opening.order
+    assert bought is not None
+    assert request.party is not None
+    window = case.waits.get(window_id(request.party))
+    last_day = window.wait.last_day if window and request.about is DocumentKind.RESULT_NOTICE else None
+    spec_model = case.sealed.spec_model if case.sealed else (order.goods.spec_model or "不明")
+    return {
+        "seller": order.seller.name,
+        "goods_name": order.goods.name,
+        "spec_model": spec_model,
+        "goods_link": bought.goods.link,
+        "order_number": bought.order.order_no,
+        "platform": _platform_name(order.platform),
+        "last_day": str(last_day) if last_day else "本公告不涉及异议期限",
+    }
+
+
+def _retest_lab_notice(case: Case, _request: PaperRequest) -> Facts:
+    assert case.retest_laboratory is not None
+    return {
+        "laboratory": case.retest_laboratory.name,
+        "formalities": "复检申请人、复检机构持本通知书办理复检手续；逾期未办理的，视为放弃复检。",
+        "last_day": _window_in_words(case, Term.RETEST_FORMALITIES),
+    }
+
+
+def _retest_refusal(case: Case, request: PaperRequest) -> Facts:
+    assert request.party is not None
+    objection = case.parties[request.party].objection
+    return {"reasons": objection.reasons if objection else None}
+
+
+def _result_in_words(report: Report) -> Facts:
+    return {
+        "report_no": report.report_no,
+        "verdict": VERDICTS[report.verdict],
+        "items": [item.model_dump(mode="json") for item in report.items],
+    }
+
+
+def _retest_result_notice(case: Case, _request: PaperRequest) -> Facts:
+    assert case.report is not None
+    assert case.retest_report is not None
+    return {
+        "first_result": _result_in_words(case.report),
+        "retest_result": _result_in_words(case.retest_report),
+    }
+
+
+def _publication(case: Case, _request: PaperRequest) -> Facts:
+    order, sealed = case.opening.order, case.sealed
+    report = case.retest_report or case.report
+    assert sealed is not None
+    assert report is not None
+    assert case.final_verdict is not None
+    assert case.outcome is not None
+    failed = [item.name for item in report.items if item.verdict is Verdict.NONCONFORMING]
+    return {
+        "seller": order.seller.name,
+        "sample_name": order.goods.name,
+        "nominal_trademark": sealed.trademark,
+        "nominal_producer": sealed.producer,
+        "spec_model": sealed.spec_model,
+        "production_date": sealed.production_date,
+        "nonconforming_items": failed,
+        "conclusion": f"{VERDICTS[case.final_verdict]}（{OUTCOMES[case.outcome]}）",
+        "platform": _platform_name(order.platform),
+    }
+
+
+def _platform_name(platform: Platform | None) -> str | None:
+    return platform.name if platform else None
+
+
+def _referral_letter(case: Case, _request: PaperRequest) -> Facts:
+    """The case file's index: every document, report and sample the authority can ask for."""
+    reports = [report.report_no for report in (case.report, case.retest_report) if report]
+    return {
+        "case_index": {
+            "batch_no": case.batch_no,
+            "parties": {PARTIES[file.party]: file.name for file in case.parties.values()},
+            "documents": [f"{DOCUMENTS[d.kind]} {d.document_id}" for d in case.documents.values()],
+            "reports": reports,
+            "samples": [f"{sample.sample} {sample.seal_no}" for sample in case.samples],
+            "reason": case.directed.reason if case.directed else None,
+        }
+    }
+
+
+_MAKERS: dict[DocumentKind, Callable[[Case, PaperRequest], Facts]] = {
+    DocumentKind.COMMISSION_LETTER: _commission_letter,
+    DocumentKind.INSPECTION_NOTICE: _inspection_notice,
+    DocumentKind.RESULT_NOTICE: _result_notice,
+    DocumentKind.ANNOUNCEMENT: _announcement,
+    DocumentKind.RETEST_LAB_NOTICE: _retest_lab_notice,
+    DocumentKind.RETEST_REFUSAL: _retest_refusal,
+    DocumentKind.RETEST_RESULT_NOTICE: _retest_result_notice,
+    DocumentKind.PUBLICATION: _publication,
+    DocumentKind.REFERRAL_LETTER: _referral_letter,
+}

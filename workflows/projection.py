@@ -1,0 +1,112 @@
+"""What the world sees of a case: the snapshot, the current details, the search attributes."""
+
+from datetime import datetime
+from typing import Any
+
+from temporalio.common import SearchAttributeUpdate
+
+from law.calendar import SHANGHAI
+from law.vocabulary import WaitKind
+from messages.snapshot import PartyState, Snapshot, Wait
+from messages.words import OUTCOMES, PHASES, VERDICTS
+from workflows.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
+from workflows.case import Case
+
+# Temporal refuses a longer value; a batch that waits for more than this shows the most urgent.
+_MOST_WAITS_SHOWN = 20
+
+
+def snapshot_of(case: Case) -> Snapshot:
+    order = case.opening.order
+    return Snapshot(
+        batch_no=case.batch_no,
+        version=case.version,
+        title=case.title,
+        phase=case.phase,
+        category=case.opening.category,
+        suspended=case.suspended_on is not None,
+        outcome=case.outcome,
+        first_verdict=case.report.verdict if case.report else None,
+        final_verdict=case.final_verdict,
+        laboratory=order.laboratory.code,
+        retest_laboratory=case.retest_laboratory.code if case.retest_laboratory else None,
+        parties=tuple(
+            PartyState(
+                party=file.party,
+                name=file.name,
+                entitled=file.entitled,
+                received_on=file.received_on,
+                by_announcement=file.by_announcement,
+                standing=file.standing,
+            )
+            for file in case.parties.values()
+        ),
+        waits=tuple(open_wait.wait for open_wait in case.waits.values()),
+        documents=tuple(case.documents.values()),
+        samples=tuple(case.samples),
+        referral_authority=case.referral_authority,
+        referral_copies=case.referral_copies,
+        keep_evidence_until=case.keep_evidence_until,
+    )
+
+
+def by_urgency(case: Case) -> list[Wait]:
+    """Open waits, those with the nearest deadline first, those without one last."""
+    waits = [open_wait.wait for open_wait in case.waits.values()]
+    return sorted(waits, key=lambda w: (w.deadline is None, w.deadline or case.now, w.id))
+
+
+def next_deadline(case: Case) -> datetime | None:
+    return min((o.wait.deadline for o in case.waits.values() if o.wait.deadline), default=None)
+
+
+def is_overdue(case: Case, now: datetime) -> bool:
+    """Whether a duty is late; a right is never late, it lapses."""
+    duties = [o.wait.deadline for o in case.waits.values() if o.wait.kind is WaitKind.DUTY]
+    return any(deadline is not None and deadline <= now for deadline in duties)
+
+
+def details_of(case: Case, now: datetime) -> str:
+    """What is awaited, from whom, until when, on what rule: for whoever opens the Temporal UI at 3 a.m."""
+    lines = [f"**{case.title}**", "", f"阶段：{PHASES[case.phase]}"]
+    if case.suspended_on is not None:
+        lines.append(f"已于{case.suspended_on}中止，期限停止计算")
+    if case.final_verdict is not None:
+        lines.append(f"检验结果：{VERDICTS[case.final_verdict]}")
+    if case.outcome is not None:
+        lines.append(f"结局：{OUTCOMES[case.outcome]}")
+    if case.waits:
+        lines += ["", "正在等待："]
+        lines += [f"- {_in_words(wait, now)}" for wait in by_urgency(case)]
+    return "\n".join(lines)
+
+
+def until_in_words(wait: Wait) -> str:
+    if wait.last_day is None:
+        return "无期限"
+    marks = [mark for mark, holds in (("内部时限", wait.internal), ("暂定", wait.provisional)) if holds]
+    return f"至{wait.last_day} 24:00" + (f"（{'，'.join(marks)}）" if marks else "")
+
+
+def _in_words(wait: Wait, now: datetime) -> str:
+    late = wait.kind is WaitKind.DUTY and wait.deadline is not None and wait.deadline <= now
+    effect = f"；逾期：{wait.on_silence}" if wait.on_silence and wait.kind is WaitKind.RIGHT else ""
+    return (
+        f"{'**已逾期** ' if late else ''}{wait.title} — {wait.owed_by_title}，"
+        f"{until_in_words(wait)}，依据{wait.rests_on}{effect}"
+    )
+
+
+def attributes_of(case: Case, now: datetime) -> dict[str, SearchAttributeUpdate[Any]]:
+    """The search attributes as they should stand, by name."""
+    deadline = next_deadline(case)
+    waiting = [wait.title[:100] for wait in by_urgency(case)[:_MOST_WAITS_SHOWN]]
+    return {
+        PHASE.name: PHASE.value_set(PHASES[case.phase]),
+        WAITING_FOR.name: WAITING_FOR.value_set(waiting),
+        NEXT_DEADLINE.name: NEXT_DEADLINE.value_set(deadline.astimezone(SHANGHAI))
+        if deadline
+        else NEXT_DEADLINE.value_unset(),
+        OVERDUE.name: OVERDUE.value_set(is_overdue(case, now)),
+        OUTCOME.name: OUTCOME.value_set(OUTCOMES[case.outcome]) if case.outcome else OUTCOME.value_unset(),
+    }

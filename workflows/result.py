@@ -1,0 +1,307 @@
+"""The result before the parties (§6): service, windows, acceptance, objection, the decision on a retest."""
+
+from datetime import date
+
+from law.judgements import (
+    FilingMeans,
+    PartyStanding,
+    approval_defects,
+    entitled_parties,
+    filing_day,
+    ledger_counts,
+)
+from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, WaitKind
+from messages.base import Actor
+from messages.envelope import RefusalCode
+from messages.snapshot import DocumentStatus, Wait
+from messages.steps import StepName
+from messages.steps.result import (
+    ApprovalDocument,
+    NoticeDelivered,
+    NoticeReturned,
+    ObjectionDecided,
+    ObjectionFiled,
+    ObjectionSupplemented,
+    ObjectionWithdrawn,
+    ResultAccepted,
+)
+from messages.words import DOCUMENTS, PARTIES, RECIPIENTS
+from workflows.case import Case, Objection, PartyFile, Refused
+from workflows.checks import not_before, not_in_future, refuse_if
+
+
+def window_id(party: Party) -> str:
+    return f"{StepName.OBJECTION_FILED}:{party}"
+
+
+def delivery_id(kind: DocumentKind, recipient: Recipient) -> str:
+    return f"{StepName.NOTICE_DELIVERED}:{kind}:{recipient}"
+
+
+def result_notice_sent(case: Case, recipient: Recipient, day: date) -> None:
+    """A result notice has left: a party that the law names may object from now on (§6)."""
+    file = case.parties[Party(recipient.value)]
+    file.notified_on = day
+    producer_notified = Recipient.PRODUCER in case.recipients(DocumentKind.RESULT_NOTICE)
+    file.entitled = file.party in entitled_parties(
+        case.opening.regulation, case.first_verdict, producer_notified
+    )
+    if case.all_sent(DocumentKind.RESULT_NOTICE):
+        case.end_wait("result_notice_sent", "已全部发出")
+        case.enter(Phase.OBJECTION, "结果通知书已全部发出，等待送达和异议")
+
+
+def is_served(case: Case) -> bool:
+    return case.phase not in (Phase.TESTING, Phase.NOTIFICATION)
+
+
+def is_settled(case: Case) -> bool:
+    """Every entitled party was heard, waived or kept silent; a retest won has its result told (§6)."""
+    if case.phase not in (Phase.OBJECTION, Phase.RETEST) or case.to_send:
+        return False
+    standings = [file.standing for file in case.parties.values() if file.entitled]
+    if any(standing is None for standing in standings):
+        return False
+    if PartyStanding.RETEST in standings:
+        return case.retest_report is not None and case.all_sent(DocumentKind.RETEST_RESULT_NOTICE)
+    return True
+
+
+def notice_delivered(case: Case, step: NoticeDelivered, _actor: Actor) -> None:
+    document = case.document_of(step.notice, step.recipient)
+    name = f"{DOCUMENTS[step.notice]}（{RECIPIENTS[step.recipient]}）"
+    if document is None or document.sent_on is None:
+        raise Refused(RefusalCode.NO_SUCH_NOTICE, f"{name}尚未发出，不能登记送达", "§6")
+    if document.status in (DocumentStatus.DELIVERED, DocumentStatus.ANNOUNCED):
+        raise Refused(RefusalCode.ALREADY_DONE, f"{name}已经送达或公告", "§6")
+    not_in_future(case, step.delivered_on, "送达日期")
+    not_before(step.delivered_on, document.sent_on, "送达日期", "发出日期")
+    case.settle_document(document, DocumentStatus.DELIVERED, step.delivered_on)
+    case.end_wait(delivery_id(step.notice, step.recipient), f"{step.delivered_on}送达")
+    receipt_of_notice(case, step.notice, step.recipient, step.delivered_on, announced=False)
+
+
+def notice_returned(case: Case, step: NoticeReturned, _actor: Actor) -> None:
+    document = case.document_of(step.notice, step.recipient)
+    name = f"{DOCUMENTS[step.notice]}（{RECIPIENTS[step.recipient]}）"
+    if document is None or document.sent_on is None:
+        raise Refused(RefusalCode.NO_SUCH_NOTICE, f"{name}尚未发出，不能登记退回", "§6")
+    if document.status is not DocumentStatus.SENT:
+        raise Refused(RefusalCode.ALREADY_DONE, f"{name}已登记送达或退回", "§6")
+    not_in_future(case, step.returned_on, "退回日期")
+    not_before(step.returned_on, document.sent_on, "退回日期", "发出日期")
+    case.settle_document(document, DocumentStatus.RETURNED, step.returned_on)
+    case.end_wait(delivery_id(step.notice, step.recipient), f"{step.returned_on}退回：{step.reason}")
+    # The window is counted from today, so that the announcement can name its last day; should the
+    # announcement go out on a later day, it is counted again from then.
+    receipt_of_notice(case, step.notice, step.recipient, case.today, announced=True)
+    case.send(DocumentKind.ANNOUNCEMENT, Recipient.PUBLIC, step.recipient.party, about=step.notice)
+
+
+def receipt_of_notice(
+    case: Case, kind: DocumentKind, recipient: Recipient, day: date, *, announced: bool
+) -> None:
+    """A recipient has received a notice, or it was announced: its window runs from that day (§6)."""
+    if recipient.party is None:
+        return
+    file = case.parties[recipient.party]
+    if kind is DocumentKind.RESULT_NOTICE:
+        file.received_on = day
+        file.by_announcement = announced
+        if file.entitled and file.standing is None and file.objection is None:
+            _open_window(case, file, Term.OBJECTION, StepName.OBJECTION_FILED, day)
+    elif kind is DocumentKind.RETEST_LAB_NOTICE and file.owes_formalities:
+        _open_window(case, file, Term.RETEST_FORMALITIES, StepName.RETEST_FORMALITIES_COMPLETED, day)
+
+
+def _open_window(case: Case, file: PartyFile, term: Term, step: StepName, day: date) -> None:
+    wait_id = f"{step}:{file.party}"
+    running = case.waits.get(wait_id)
+    if running is not None and running.wait.starts_on == day:
+        return
+    case.end_wait(wait_id, f"起算日改为{day}")
+    case.await_term(term, wait_id, step, day, party=file.party, about=PARTIES[file.party])
+
+
+def _entitled(case: Case, party: Party) -> PartyFile:
+    file = case.parties.get(party)
+    if file is None or not file.entitled:
+        raise Refused(RefusalCode.WRONG_PARTY, f"{PARTIES[party]}在本批次中无权提出异议", "§6")
+    return file
+
+
+def result_accepted(case: Case, step: ResultAccepted, _actor: Actor) -> None:
+    file = _entitled(case, step.party)
+    if file.standing is not None or file.objection is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, f"{PARTIES[step.party]}已表明立场或异议期已届满")
+    not_in_future(case, step.accepted_on, "认可日期")
+    if file.notified_on is not None:
+        not_before(step.accepted_on, file.notified_on, "认可日期", "通知发出日期")
+    file.standing = PartyStanding.ACCEPTED
+    case.end_wait(window_id(step.party), "当事人书面认可结果，放弃剩余异议期")
+
+
+def objection_filed(case: Case, step: ObjectionFiled, _actor: Actor) -> None:
+    file = _entitled(case, step.party)
+    who = PARTIES[step.party]
+    not_in_future(case, step.filed_on, "提交日期")
+    if step.postmark is not None:
+        not_in_future(case, step.postmark, "邮戳日期")
+    day = filing_day(step.how, step.filed_on, step.postmark)
+    if file.notified_on is not None:
+        not_before(day, file.notified_on, "提交日期", "通知发出日期")
+    if file.standing is PartyStanding.ACCEPTED:
+        raise Refused(RefusalCode.WAIVED, f"{who}已书面认可结果，放弃异议", "§6")
+    window = _window(case, file)
+    if window is not None and window.last_day is not None and day > window.last_day:
+        raise Refused(
+            RefusalCode.FILED_LATE,
+            f"{who}的异议期已于{window.last_day} 24:00届满，本申请提交于{day}，不予受理",
+            "§6",
+        )
+    if file.objection is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, f"{who}已提出异议", "§6")
+    if file.standing is not None or not received_in_window(case, window):
+        raise Refused(
+            RefusalCode.RECORDED_AFTER_SILENCE,
+            f"本申请提交于{day}，但在异议期届满后才登记，已记录在案，不影响已确定的结果",
+            "§6",
+        )
+    file.window = window
+    file.objection = Objection(
+        filed_on=day,
+        how=step.how,
+        grounds=step.grounds,
+        agent=step.agent,
+        documents={d.kind: d.reference for d in step.documents},
+    )
+    case.end_wait(window_id(step.party), f"{day}提出异议")
+    _await_decision(case, file)
+
+
+def _window(case: Case, file: PartyFile) -> Wait | None:
+    running = case.waits.get(window_id(file.party))
+    return running.wait if running else file.window
+
+
+def received_in_window(case: Case, window: Wait | None) -> bool:
+    """Whether the ledger stamped the step being decided before the window's end.
+
+    A stay stops the window; one not yet opened cannot have closed.
+    """
+    if window is None or window.last_day is None or window.deadline is None or case.suspended_on is not None:
+        return True
+    return ledger_counts(
+        case.received_at,
+        window.last_day,
+        window.last_day,
+        window.deadline,
+        case.opening.regulation.readings.transit_allowance_hours,
+    )
+
+
+def _defects(case: Case, file: PartyFile, objection: Objection) -> tuple[str, ...]:
+    """Which of the five approval documents are missing; the bureau itself holds the receipt of delivery."""
+    present = set(objection.documents)
+    if file.received_on is not None:
+        present.add(ApprovalDocument.RESULT_NOTICE_RECEIPT)
+    if objection.how is FilingMeans.SUPERIOR_AUTHORITY:
+        return ()
+    return tuple(approval_defects(case.opening.regulation, present, objection.agent is not None))
+
+
+def _await_decision(case: Case, file: PartyFile) -> None:
+    """The approver's term runs from the day the application is complete; until then it has no end."""
+    objection = file.objection
+    assert objection is not None
+    wait_id = f"{StepName.OBJECTION_DECIDED}:{file.party}"
+    missing = _defects(case, file, objection)
+    if missing:
+        if wait_id not in case.waits:
+            case.await_step(
+                StepName.OBJECTION_DECIDED,
+                Role.APPROVER,
+                f"审批是否复检（待补：{'；'.join(missing)}）",
+                file.party,
+            )
+        return
+    case.end_wait(wait_id, "材料已齐全")
+    case.await_term(
+        Term.RETEST_DECISION,
+        wait_id,
+        StepName.OBJECTION_DECIDED,
+        case.today,
+        party=file.party,
+        about=PARTIES[file.party],
+    )
+
+
+def _pending_objection(case: Case, party: Party) -> tuple[PartyFile, Objection]:
+    file = _entitled(case, party)
+    if file.objection is None:
+        raise Refused(RefusalCode.OUT_OF_ORDER, f"{PARTIES[party]}没有待处理的异议", "§6")
+    if file.objection.approved is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, f"{PARTIES[party]}的异议已经审批", "§6")
+    return file, file.objection
+
+
+def objection_supplemented(case: Case, step: ObjectionSupplemented, _actor: Actor) -> None:
+    file, objection = _pending_objection(case, step.party)
+    was_complete = not _defects(case, file, objection)
+    objection.documents |= {d.kind: d.reference for d in step.documents}
+    if not was_complete:
+        _await_decision(case, file)
+
+
+def objection_withdrawn(case: Case, step: ObjectionWithdrawn, _actor: Actor) -> None:
+    file, objection = _pending_objection(case, step.party)
+    not_in_future(case, step.withdrawn_on, "撤回日期")
+    not_before(step.withdrawn_on, objection.filed_on, "撤回日期", "提交日期")
+    file.objection = None
+    case.end_wait(f"{StepName.OBJECTION_DECIDED}:{step.party}", "申请人撤回异议")
+    if file.window is not None:
+        case.reopen(file.window, "申请人撤回异议，异议期按原届满日继续")
+        file.window = None
+
+
+def objection_decided(case: Case, step: ObjectionDecided, _actor: Actor) -> None:
+    file, objection = _pending_objection(case, step.party)
+    not_in_future(case, step.decided_on, "审批日期")
+    not_before(step.decided_on, objection.filed_on, "审批日期", "提交日期")
+    if step.approved:
+        refuse_if(_defects(case, file, objection), RefusalCode.DOCUMENTS_MISSING)
+    elif not step.reasons:
+        raise Refused(RefusalCode.REASON_MISSING, "不批准复检的，应当说明理由", "§6")
+    objection.approved = step.approved
+    objection.reasons = step.reasons
+    case.end_wait(f"{StepName.OBJECTION_DECIDED}:{step.party}", "批准复检" if step.approved else "不批准复检")
+    applicant = Recipient(step.party.value)
+    if not step.approved:
+        file.standing = PartyStanding.REFUSED
+        case.send(DocumentKind.RETEST_REFUSAL, applicant, step.party)
+        return
+    file.standing = PartyStanding.RETEST
+    if case.retest_report is not None:
+        case.send(DocumentKind.RETEST_RESULT_NOTICE, applicant, step.party)
+    elif case.retest_laboratory is not None:
+        case.send(DocumentKind.RETEST_LAB_NOTICE, applicant, step.party)
+    elif StepName.RETEST_LAB_APPOINTED not in case.waits:
+        case.await_term(
+            Term.RETEST_LABORATORY,
+            StepName.RETEST_LAB_APPOINTED,
+            StepName.RETEST_LAB_APPOINTED,
+            step.decided_on,
+        )
+
+
+def silent(case: Case, wait: Wait) -> None:
+    """A right has lapsed, decided by facts: silence is acceptance, or giving up the retest (§6)."""
+    assert wait.party is not None
+    assert wait.kind is WaitKind.RIGHT
+    file = case.parties[wait.party]
+    if wait.term is Term.OBJECTION:
+        file.standing = PartyStanding.SILENT
+        file.window = wait
+    else:
+        file.standing = PartyStanding.ABANDONED
+    case.end_wait(wait.id, wait.on_silence or "期限届满")

@@ -1,0 +1,156 @@
+"""The retest (§6): laboratory fixed, formalities, re-sealing, report, and its result told."""
+
+from law.judgements import PartyStanding, filed_in_time, resealing_defects
+from law.laboratories import retest_laboratory_defects
+from law.vocabulary import DocumentKind, Party, Phase, Role, Term
+from messages.base import Actor
+from messages.envelope import RefusalCode
+from messages.snapshot import SampleState, Wait
+from messages.steps import StepName
+from messages.steps.retest import (
+    RetestFormalitiesCompleted,
+    RetestLabAppointed,
+    RetestReportReceived,
+    RetestSealed,
+)
+from messages.words import PARTIES, VERDICTS
+from workflows.case import Case, PartyFile, Refused
+from workflows.checks import not_before, not_in_future, refuse_if
+from workflows.result import received_in_window
+from workflows.sampling import check_report
+
+
+def applicants(case: Case) -> list[PartyFile]:
+    """The parties whose objection was approved and who have not given the retest up."""
+    return [file for file in case.parties.values() if file.standing is PartyStanding.RETEST]
+
+
+def retest_lab_appointed(case: Case, step: RetestLabAppointed, actor: Actor) -> None:
+    if case.retest_laboratory is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, "复检机构已经确定", "§6")
+    if not applicants(case):
+        raise Refused(RefusalCode.OUT_OF_ORDER, "没有已批准的复检申请，不能确定复检机构", "§6")
+    original = case.opening.order.laboratory
+    for defect in retest_laboratory_defects(
+        case.opening.regulation,
+        laboratory=step.laboratory.code,
+        original_laboratory=original.code,
+        grade=step.laboratory.grade,
+        original_grade=original.grade,
+        items=case.opening.order.scheme.items,
+        qualified_for=step.laboratory.qualified_items,
+    ):
+        if not defect.cured_by_reason:
+            raise Refused(RefusalCode.LABORATORY_NOT_QUALIFIED, defect.sentence, "§6")
+        if not step.reason:
+            raise Refused(RefusalCode.REASON_MISSING, defect.sentence, "§6")
+        if actor.role is not Role.SUPERVISOR:
+            raise Refused(RefusalCode.SUPERVISOR_NEEDED, defect.sentence, "§6")
+    case.retest_laboratory = step.laboratory
+    case.end_wait(StepName.RETEST_LAB_APPOINTED)
+    case.enter(Phase.RETEST, f"确定复检机构：{step.laboratory.name}")
+    case.send_to_all(DocumentKind.RETEST_LAB_NOTICE, *(file.party for file in applicants(case)))
+
+
+def formalities_id(party: Party) -> str:
+    return f"{StepName.RETEST_FORMALITIES_COMPLETED}:{party}"
+
+
+def retest_formalities_completed(case: Case, step: RetestFormalitiesCompleted, actor: Actor) -> None:
+    laboratory = case.retest_laboratory
+    if laboratory is None:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "复检机构尚未确定", "§6")
+    if actor.role is Role.LAB and actor.laboratory != laboratory.code:
+        raise Refused(RefusalCode.WRONG_LABORATORY, "只有复检机构可以登记复检手续", "§6")
+    file = case.parties.get(step.party)
+    who = PARTIES[step.party]
+    if (
+        file is None
+        or file.standing not in (PartyStanding.RETEST, PartyStanding.ABANDONED)
+        or file.objection is None
+    ):
+        raise Refused(RefusalCode.WRONG_PARTY, f"{who}不是复检申请人", "§6")
+    if file.objection.formalities_on is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, f"{who}已办理复检手续", "§6")
+    not_in_future(case, step.completed_on, "办理日期")
+    window = _formalities_window(case, file)
+    if (
+        window is not None
+        and window.last_day is not None
+        and not filed_in_time(step.completed_on, window.last_day)
+    ):
+        raise Refused(
+            RefusalCode.FILED_LATE, f"办理复检手续的期限已于{window.last_day} 24:00届满，视为放弃复检", "§6"
+        )
+    if file.standing is PartyStanding.ABANDONED or not received_in_window(case, window):
+        raise Refused(
+            RefusalCode.RECORDED_AFTER_SILENCE,
+            f"{who}的复检手续在期限届满后才登记，已记录在案，视为放弃复检",
+            "§6",
+        )
+    file.objection.formalities_on = step.completed_on
+    case.end_wait(formalities_id(step.party), f"{step.completed_on}办理复检手续")
+    if StepName.RETEST_SEALED not in case.waits and case.retest_sealed_on is None:
+        case.await_step(StepName.RETEST_SEALED, Role.OFFICER)
+
+
+def _formalities_window(case: Case, file: PartyFile) -> Wait | None:
+    running = case.waits.get(formalities_id(file.party))
+    return running.wait if running else None
+
+
+def retest_sealed(case: Case, step: RetestSealed, _actor: Actor) -> None:
+    if case.retest_sealed_on is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, "复检样品已重新签封", "§6")
+    done = [
+        f.objection.formalities_on for f in applicants(case) if f.objection and f.objection.formalities_on
+    ]
+    if not done or case.retest_laboratory is None:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "复检手续尚未办理，不能签封复检样品", "§6")
+    day = not_in_future(case, step.sealed_at, "签封时间")
+    not_before(day, min(done), "签封日期", "办理复检手续日期")
+    present = [(p.name, p.capacity) for p in step.participants]
+    refuse_if(resealing_defects(case.opening.regulation, present), RefusalCode.MISSING_SIGNATORY)
+    case.retest_sealed_on = day
+    laboratory = case.retest_laboratory
+    case.samples = [
+        SampleState(
+            sample=sample.sample,
+            holder="retest_laboratory",
+            place=laboratory.name,
+            keeper=laboratory.name,
+            seal_no=step.seal_no,
+            note="复检重新签封",
+        )
+        if sample.sample == step.sample
+        else sample
+        for sample in case.samples
+    ]
+    case.end_wait(StepName.RETEST_SEALED)
+    case.await_term(
+        Term.RETEST_REPORT,
+        StepName.RETEST_REPORT_RECEIVED,
+        StepName.RETEST_REPORT_RECEIVED,
+        day,
+        amount=laboratory.contract_days,
+    )
+
+
+def retest_report_received(case: Case, step: RetestReportReceived, actor: Actor) -> None:
+    laboratory = case.retest_laboratory
+    if case.retest_report is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, "复检报告已收到", "§6")
+    if laboratory is None or case.retest_sealed_on is None:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "复检样品尚未签封，不能登记复检报告", "§6")
+    check_report(case, step, actor, laboratory.code, "复检机构")
+    not_before(step.issued_on, case.retest_sealed_on, "签发日期", "复检签封日期")
+    case.retest_report = step
+    case.end_wait(StepName.RETEST_REPORT_RECEIVED, f"复检判定{VERDICTS[step.verdict]}")
+    case.send_to_all(DocumentKind.RETEST_RESULT_NOTICE, *(file.party for file in applicants(case)))
+    case.await_term(Term.RETEST_RESULT_NOTICE, "retest_result_notice_sent", None, step.received_on)
+
+
+def retest_result_notice_sent(case: Case) -> None:
+    """Told within five working days (§6); sending satisfies the term by the reading."""
+    if case.all_sent(DocumentKind.RETEST_RESULT_NOTICE):
+        case.end_wait("retest_result_notice_sent", "已全部发出")

@@ -1,0 +1,356 @@
+"""The one mechanism for waiting: a duty reminds, climbs and goes on; a right lapses, by facts.
+
+This is the only place with a timer. What fires or arrives first decides nothing: steps are taken before
+anything else is looked at, and a right lapses only after the ledger has been asked (procedure section 5).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+from law.calendar import day_in_shanghai
+from law.vocabulary import WaitKind
+from messages.envelope import Decision, StepEnvelope
+from messages.records import (
+    AlertInput,
+    Counted,
+    DispatchInput,
+    DispatchResult,
+    RecordInput,
+    RecordResult,
+    SilenceInput,
+    SilenceResult,
+    TimelineKind,
+)
+from messages.snapshot import Wait
+from messages.steps import STEPS
+from workflows import result
+from workflows.case import Case, OpenWait
+from workflows.deciding import decide
+from workflows.projection import attributes_of, details_of, snapshot_of, until_in_words
+from workflows.service import document_sent, make_out_papers
+
+# The database may be away for a while; the batch then waits, it does not fail.
+_UNTIL_IT_WORKS = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20), maximum_attempts=0
+)
+_QUICK = timedelta(seconds=15)
+_OUTSIDE = timedelta(minutes=5)
+_ALERT_ATTEMPTS = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_attempts=5)
+
+
+class Ended(Exception):
+    """The batch was abandoned or voided; caught by the procedure's main function."""
+
+
+class Waiting:
+    """Takes steps, sends papers, sounds alarms, and waits; the case changes nowhere else."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._inbox: deque[StepEnvelope] = deque()
+        self._sent: deque[DispatchResult] = deque()
+        self._working: list[asyncio.Task[None]] = []
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at: datetime | None = None
+        self._rang = False
+        self._shown: dict[str, object] = {}
+
+    def take(self, envelope: StepEnvelope) -> None:
+        """Put a step in the inbox; the same step twice is taken once."""
+        if envelope.step_id not in self.case.taken:
+            self.case.taken.add(envelope.step_id)
+            self._inbox.append(envelope)
+
+    async def until(self, done: Callable[[Case], bool]) -> None:
+        """Go on with the batch until ``done``. Raises ``Ended`` when it is abandoned or voided meanwhile."""
+        case = self.case
+        while True:
+            self._rang = False
+            while self._inbox:
+                await self._decide(self._inbox.popleft())
+            if case.is_over:
+                raise Ended
+            if self._sent:
+                await self._note_sent(self._sent.popleft())
+                continue
+            await self._record()
+            self._send_papers()
+            if await self._sound_alarm():
+                continue
+            if done(case):
+                return
+            self._show()
+            self._continue_as_new_if_long()
+            self._set_alarm()
+            await workflow.wait_condition(
+                lambda: bool(self._inbox or self._sent or self._rang or self.case.entries)
+            )
+
+    async def finish(self) -> None:
+        """Record the last change, answer what still arrives, and let what is under way come to its end."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        await self._record()
+        self._show()
+        if self.case.is_over:
+            for task in self._working:
+                task.cancel()
+        await workflow.wait_condition(lambda: all(task.done() for task in self._working))
+        while self._sent:
+            await self._note_sent(self._sent.popleft())
+        while self._inbox:
+            await self._decide(self._inbox.popleft())
+
+    async def _decide(self, envelope: StepEnvelope) -> None:
+        case = self.case
+        now = workflow.now()
+        case.received_at = envelope.received_at or now
+        case.now = max(case.received_at, now)
+        decision = decide(case, envelope)
+        await self._record(envelope, decision)
+
+    async def _note_sent(self, dispatched: DispatchResult) -> None:
+        self.case.now = workflow.now()
+        for document_id, sent_at in dispatched.sent_at.items():
+            document_sent(self.case, document_id, day_in_shanghai(sent_at))
+        await self._record()
+
+    async def _record(self, envelope: StepEnvelope | None = None, decision: Decision | None = None) -> None:
+        """Write what has changed in one transaction; the deadlines of new waits come back counted."""
+        case = self.case
+        if not (case.entries or decision):
+            return
+        case.version += 1
+        change = RecordInput(
+            snapshot=snapshot_of(case),
+            entries=tuple(case.entries),
+            envelope=envelope,
+            decision=decision,
+            count=tuple(case.counts),
+            ladder=case.opening.regulation.ladder,
+            now=workflow.now(),
+        )
+        case.entries, case.counts = [], []
+        recorded: RecordResult = await workflow.execute_local_activity(
+            "record",
+            change,
+            result_type=RecordResult,
+            start_to_close_timeout=_QUICK,
+            retry_policy=_UNTIL_IT_WORKS,
+            summary=_summary(envelope, decision),
+        )
+        for counted in recorded.counted:
+            self._apply(counted)
+
+    def _apply(self, counted: Counted) -> None:
+        open_wait = self.case.waits[counted.wait_id]
+        open_wait.wait = open_wait.wait.model_copy(
+            update={
+                "starts_on": counted.starts_on,
+                "last_day": counted.last_day,
+                "deadline": counted.closes_at,
+                "provisional": counted.provisional,
+                "calendar_version": counted.calendar_version,
+            }
+        )
+        open_wait.alarms = list(counted.alarms)
+        open_wait.ask_again_at = None
+
+    def _send_papers(self) -> None:
+        """Hand over what is to be sent; the batch goes on meanwhile, however long the mail takes."""
+        if not self.case.to_send:
+            return
+        papers = make_out_papers(self.case)
+        dispatch = DispatchInput(batch_no=self.case.batch_no, papers=papers, now=workflow.now())
+        self._working.append(asyncio.create_task(self._dispatch(dispatch)))
+
+    async def _dispatch(self, dispatch: DispatchInput) -> None:
+        titles = "、".join(f"{paper.title}→{paper.recipient_name}" for paper in dispatch.papers)
+        dispatched: DispatchResult = await workflow.execute_activity(
+            "dispatch",
+            dispatch,
+            result_type=DispatchResult,
+            start_to_close_timeout=_OUTSIDE,
+            retry_policy=_UNTIL_IT_WORKS,
+            summary=f"发出：{titles}"[:200],
+        )
+        self._sent.append(dispatched)
+
+    async def _sound_alarm(self) -> bool:
+        """Deal with one wait whose time has come: climb, or let a right lapse. False if there is none."""
+        now = workflow.now()
+        if self.case.suspended_on is not None:
+            return False
+        for open_wait in self.case.waits.values():
+            due = self._due(open_wait)
+            if due is None or due > now:
+                continue
+            self.case.now = now
+            if open_wait.wait.kind is WaitKind.RIGHT:
+                await self._let_lapse(open_wait)
+            else:
+                await self._climb(open_wait, now)
+            return True
+        return False
+
+    def _due(self, open_wait: OpenWait) -> datetime | None:
+        """When this wait wants attention next, without regard to a stay."""
+        wait = open_wait.wait
+        if wait.kind is WaitKind.DUTY:
+            return open_wait.alarms[0].at if open_wait.alarms else None
+        if wait.deadline is None:
+            return None
+        allowance = timedelta(hours=self.case.opening.regulation.readings.transit_allowance_hours)
+        return open_wait.ask_again_at or wait.deadline + allowance
+
+    async def _climb(self, open_wait: OpenWait, now: datetime) -> None:
+        """A duty is (nearly) late: those concerned are told, and the batch goes on waiting."""
+        wait = open_wait.wait
+        due = [alarm for alarm in open_wait.alarms if alarm.at <= now]
+        open_wait.alarms = open_wait.alarms[len(due) :]
+        for alarm in due:
+            kind = TimelineKind.ESCALATED if alarm.level else TimelineKind.REMINDED
+            words = (
+                f"{wait.title}已逾期，报告{alarm.to}"
+                if alarm.level
+                else f"{wait.title}即将到期，提醒{alarm.to}"
+            )
+            self.case.note(
+                f"alarm:{wait.id}:{wait.last_day}:{alarm.level}",
+                kind,
+                f"{words}（{until_in_words(wait)}）",
+                wait.rests_on,
+                data={"wait_id": wait.id, "level": alarm.level, "to": alarm.to, "due": alarm.at.isoformat()},
+            )
+        await self._record()
+        last = due[-1]
+        alert = AlertInput(
+            batch_no=self.case.batch_no,
+            key=f"{self.case.batch_no}:{wait.id}:{wait.last_day}:{last.level}",
+            to_title=last.to,
+            level=last.level,
+            title=f"{'逾期' if last.level else '将到期'}：{wait.title}",
+            text=f"{self.case.title}：{wait.title}，{wait.owed_by_title}，{until_in_words(wait)}，依据{wait.rests_on}",
+        )
+        self._working = [task for task in self._working if not task.done()]
+        self._working.append(asyncio.create_task(self._alert(alert)))
+
+    async def _alert(self, alert: AlertInput) -> None:
+        """Tell staff; a messenger that stays down does not hold up the batch."""
+        try:
+            await workflow.execute_activity(
+                "alert",
+                alert,
+                start_to_close_timeout=_OUTSIDE,
+                retry_policy=_ALERT_ATTEMPTS,
+                summary=f"{alert.title}，告知{alert.to_title}"[:200],
+            )
+        except ActivityError:
+            workflow.logger.warning("alert %s could not be sent", alert.key)
+
+    async def _let_lapse(self, open_wait: OpenWait) -> None:
+        """Ask the ledger, under the lock that filing takes, whether the party acted in time; else silence."""
+        wait = open_wait.wait
+        assert wait.party is not None
+        assert wait.step is not None
+        assert wait.last_day is not None
+        assert wait.deadline is not None
+        answer: SilenceResult = await workflow.execute_local_activity(
+            "ask_ledger",
+            SilenceInput(
+                batch_no=self.case.batch_no,
+                wait_id=wait.id,
+                step=wait.step,
+                party=wait.party,
+                last_day=wait.last_day,
+                closes_at=wait.deadline,
+                transit_allowance_hours=self.case.opening.regulation.readings.transit_allowance_hours,
+                now=workflow.now(),
+            ),
+            result_type=SilenceResult,
+            start_to_close_timeout=_QUICK,
+            retry_policy=_UNTIL_IT_WORKS,
+            summary=f"期限届满，查询登记簿：{wait.title}"[:200],
+        )
+        if answer.verdict == "too_early":
+            open_wait.ask_again_at = workflow.now() + timedelta(seconds=max(answer.wait_seconds, 1))
+            return
+        unseen = [
+            considered.envelope
+            for considered in answer.considered
+            if considered.counts and considered.envelope.step_id not in self.case.taken
+        ]
+        for envelope in unseen:
+            self.take(envelope)
+        if unseen or self._inbox:
+            return
+        result.silent(self.case, wait)
+        self.case.note(
+            f"silence:{wait.id}:{wait.last_day}",
+            TimelineKind.SILENCE,
+            f"{wait.title}：{wait.owed_by_title}至{wait.last_day} 24:00未行使权利，{wait.on_silence}",
+            wait.rests_on,
+            data={
+                "wait_id": wait.id,
+                "last_day": str(wait.last_day),
+                "ledger_now": answer.ledger_now.isoformat(),
+                "considered": [c.model_dump(mode="json") for c in answer.considered],
+            },
+        )
+        await self._record()
+
+    def _set_alarm(self) -> None:
+        """Keep one timer, for whatever wants attention next; its summary says what that is."""
+        due = [
+            (at, open_wait.wait)
+            for open_wait in self.case.waits.values()
+            if self.case.suspended_on is None and (at := self._due(open_wait)) is not None
+        ]
+        at, wait = min(due, key=lambda pair: (pair[0], pair[1].id), default=(None, None))
+        if at == self._alarm_at and self._alarm is not None and not self._alarm.done():
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._alarm_at = at
+        if at is not None and wait is not None:
+            self._alarm = asyncio.create_task(self._ring(at - workflow.now(), wait))
+
+    async def _ring(self, delay: timedelta, wait: Wait) -> None:
+        words = "届满" if wait.kind is WaitKind.RIGHT else "提醒、催办"
+        await workflow.sleep(
+            max(delay, timedelta(0)),
+            summary=f"{words}：{wait.title}，{wait.owed_by_title}，{until_in_words(wait)}（{wait.rests_on}）"[
+                :200
+            ],
+        )
+        self._rang = True
+
+    def _show(self) -> None:
+        """Bring the Temporal UI up to date; search attributes only where they have changed."""
+        now = workflow.now()
+        workflow.set_current_details(details_of(self.case, now))
+        wanted = attributes_of(self.case, now)
+        changed = [update for name, update in wanted.items() if self._shown.get(name) != update.value]
+        if changed:
+            workflow.upsert_search_attributes(changed)
+            self._shown = {name: update.value for name, update in wanted.items()}
+
+    def _continue_as_new_if_long(self) -> None:
+        """A history that grows too long is cut; the case is carried over whole."""
+        busy = self._inbox or self._sent or any(not task.done() for task in self._working)
+        if workflow.info().is_continue_as_new_suggested() and not busy:
+            workflow.continue_as_new(args=[self.case.opening, self.case])
+
+
+def _summary(envelope: StepEnvelope | None, decision: Decision | None) -> str:
+    if envelope is None or decision is None:
+        return "记入案卷"
+    title = STEPS[envelope.step].TITLE
+    return f"{title}：{'受理' if decision.accepted else f'不予受理，{decision.reason}'}"[:200]
