@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -44,6 +44,19 @@ class Settings(BaseSettings):
     decision_timeout_seconds: float = Field(default=5.0, validation_alias="CHOUJIAN_DECISION_TIMEOUT", gt=0)
     token_issuer: str = Field(default="choujian-local", validation_alias="CHOUJIAN_TOKEN_ISSUER")
     token_audience: str = Field(default="choujian", validation_alias="CHOUJIAN_TOKEN_AUDIENCE")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Fields go by their own names in code only: in the environment ``HOME`` is not our ``home``."""
+        env_settings.config = SettingsConfigDict(**{**env_settings.config, "populate_by_name": False})
+        return init_settings, env_settings
 
     @cached_property
     def home_dir(self) -> Path:
