@@ -1,0 +1,180 @@
+"""The ``choujian`` command. Each command imports what it needs itself, so that the small ones stay quick."""
+
+import asyncio
+import signal
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from local.errors import CommandError
+from local.settle import run
+
+if TYPE_CHECKING:
+    from settings import Settings
+
+app = typer.Typer(
+    help="抽检：网络交易商品质量抽查检验，从下达任务到办结。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+timeline_app = typer.Typer(help="批次的办理记录。", no_args_is_help=True)
+app.add_typer(timeline_app, name="timeline")
+
+
+@app.command()
+def up() -> None:
+    """启动整个系统（数据库、Temporal、worker、API），按 Ctrl-C 结束。"""
+    from local import stack
+
+    raise typer.Exit(stack.up(_settings()))
+
+
+@app.command()
+def worker() -> None:
+    """只启动 worker：办理批次的流程。"""
+    from worker import run_worker
+
+    settings = _settings_of_stack()
+
+    async def until_signalled() -> None:
+        await run_worker(settings, _stop_on_signals())
+
+    run(until_signalled)
+
+
+@app.command()
+def api() -> None:
+    """只启动 API。"""
+    from local.ports import api_port, require_free
+    from local.serving import serve_api
+
+    settings = _settings_of_stack()
+    require_free([api_port(settings)])
+
+    async def until_signalled() -> bool:
+        return await serve_api(settings, _stop_on_signals())
+
+    if not run(until_signalled):
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate() -> None:
+    """建立或更新数据库结构。"""
+    from store.migrate import upgrade
+
+    database_url = _settings_of_stack().database_url
+    assert database_url is not None, "resolve() gives a database or raises"
+    run(lambda: upgrade(database_url))
+
+
+@app.command()
+def token(
+    role: Annotated[
+        str, typer.Argument(metavar="ROLE", help="officer、lab、approver、supervisor、admin、auditor")
+    ],
+    name: Annotated[str | None, typer.Option("--name", help="姓名")] = None,
+    sub: Annotated[str | None, typer.Option("--sub", help="人员编号，默认“角色-01”")] = None,
+    laboratory: Annotated[str | None, typer.Option("--laboratory", help="承检机构编号，只用于 lab")] = None,
+    days: Annotated[int, typer.Option("--days", help="有效天数", min=1, max=3650)] = 30,
+) -> None:
+    """签发一个本机使用的令牌，打印出来。"""
+    from local.tokens import issue
+
+    lifetime = timedelta(days=days)
+    typer.echo(issue(_settings(), role, name=name, subject=sub, laboratory=laboratory, lifetime=lifetime))
+
+
+@app.command()
+def deadline(
+    term: Annotated[str, typer.Argument(metavar="TERM", help="期限名称，例如 objection、result_notice")],
+    date: Annotated[str, typer.Argument(metavar="DATE", help="起算日，例如 2026-09-18")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="输出 JSON，与 GET /deadlines/preview 相同")
+    ] = False,
+    days: Annotated[int | None, typer.Option("--days", help="合同约定的天数，只用于合同期限", min=1)] = None,
+) -> None:
+    """计算一个期限的最后一日，逐日说明。不需要系统在运行。"""
+    from local.deadlines import count_from, show
+
+    counted = count_from(term, date, days)
+    if as_json:
+        typer.echo(counted.model_dump_json(indent=2))
+    else:
+        show(counted)
+
+
+@timeline_app.command()
+def verify(
+    batch_no: Annotated[
+        str | None, typer.Argument(metavar="[BATCH_NO]", help="批次编号；不写则核对全部")
+    ] = None,
+) -> None:
+    """核对办理记录是否被改动过。"""
+    from local.checking import verify_timeline
+
+    settings = _settings_of_stack()
+    problems = run(lambda: verify_timeline(settings, batch_no))
+    for problem in problems:
+        typer.echo(problem)
+    if problems:
+        raise CommandError(f"办理记录有 {len(problems)} 处问题。")
+    typer.echo("办理记录完整，没有被改动。")
+
+
+@app.command()
+def demo() -> None:
+    """在正在运行的系统上演示：真实批次走完各种结局，时间快进。"""
+    from local import demo as demonstration
+
+    settings = _settings_of_stack()
+    raise typer.Exit(run(lambda: demonstration.main(settings)))
+
+
+def _settings() -> "Settings":
+    from pydantic import ValidationError
+
+    from settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "；".join(f"{'.'.join(map(str, e['loc']))}：{e['msg']}" for e in error.errors())
+        raise CommandError(f"环境变量的值不对：{wrong}。", exit_code=2) from None
+
+
+def _settings_of_stack() -> "Settings":
+    from local.home import resolve
+
+    return resolve(_settings())
+
+
+def _stop_on_signals() -> asyncio.Event:
+    """Set by SIGINT or SIGTERM; call it inside the running loop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def main() -> None:
+    """What the ``choujian`` script calls: every refusal is one sentence on stderr and an exit code."""
+    try:
+        app()
+    except CommandError as error:
+        typer.echo(error.sentence, err=True)
+        if error.detail:
+            typer.echo(error.detail, err=True)
+        sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        typer.echo(f"缺少组件 {error.name}：请在项目文件夹运行 make up，它会自动安装。", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

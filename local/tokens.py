@@ -1,0 +1,95 @@
+"""The local issuer of bearer tokens: one key pair in the data folder, for trying Choujian out and for tests.
+
+An installation in earnest verifies the tokens of the bureau's own identity provider instead.
+"""
+
+import fcntl
+import json
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from law.vocabulary import Role
+from local.errors import CommandError
+from settings import Settings
+
+# The only algorithm the issuer signs with, and so the whole allow-list of whoever verifies (RFC 9864).
+ALGORITHM = "Ed25519"
+DEFAULT_LABORATORY = "LAB-01"
+
+_ISSUED_ROLES = {
+    Role.OFFICER: "执法人员",
+    Role.LAB: "承检机构人员",
+    Role.APPROVER: "分管负责人",
+    Role.SUPERVISOR: "处室负责人",
+    Role.ADMIN: "系统管理员",
+    Role.AUDITOR: "审计人员",
+}
+
+
+def ensure_keys(home: Path) -> Path:
+    """Make the key pair if there is none and give the public key's file (JWK); safe to call from anywhere."""
+    folder = home / "issuer"
+    public = folder / "public.jwk"
+    if public.exists():
+        return public
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not public.exists():
+            key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM})
+            key.ensure_kid()
+            # The public half last: where it exists, the pair is whole.
+            _write(folder / "private.jwk", key.as_dict(private=True), 0o600)
+            _write(public, key.as_dict(private=False), 0o644)
+    return public
+
+
+def issue(
+    settings: Settings,
+    role_name: str,
+    *,
+    name: str | None = None,
+    subject: str | None = None,
+    laboratory: str | None = None,
+    lifetime: timedelta = timedelta(days=30),
+) -> str:
+    """A signed token for one person in one role."""
+    role = _issued_role(role_name)
+    ensure_keys(settings.home_dir)
+    private = OKPKey.import_key(json.loads((settings.home_dir / "issuer" / "private.jwk").read_bytes()))
+    now = int(time.time())
+    claims: dict[str, object] = {
+        "iss": settings.token_issuer,
+        "aud": settings.token_audience,
+        "sub": subject or f"{role.value}-01",
+        "name": name or _ISSUED_ROLES[role],
+        "role": role.value,
+        "iat": now,
+        "exp": now + int(lifetime.total_seconds()),
+    }
+    if role is Role.LAB:
+        claims["lab"] = laboratory or DEFAULT_LABORATORY
+    elif laboratory is not None:
+        raise CommandError("只有承检机构人员（lab）的令牌才写明机构，请去掉 --laboratory。", exit_code=2)
+    return jwt.encode({"alg": ALGORITHM, "kid": private.kid}, claims, private, algorithms=[ALGORITHM])
+
+
+def _issued_role(role_name: str) -> Role:
+    for role in _ISSUED_ROLES:
+        if role.value == role_name:
+            return role
+    known = "、".join(f"{role.value}（{title}）" for role, title in _ISSUED_ROLES.items())
+    raise CommandError(f"没有“{role_name}”这个角色。可用的角色：{known}。", exit_code=2)
+
+
+def _write(path: Path, content: object, mode: int) -> None:
+    unfinished = path.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "w") as file:
+        json.dump(content, file)
+    unfinished.replace(path)
