@@ -1,0 +1,62 @@
+# The two commands of the README are `make up` and `make test`; they need Python 3.11+, make and the package
+# registry. `uv` is used where it is installed and is otherwise put into .venv with pip.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+UV := $(shell command -v uv 2>/dev/null)
+UV_VERSION := 0.13.9
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check demo bench faults lock clean-venv
+
+help: ## 列出可用的命令
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
+
+up: $(INSTALLED) ## 启动整个系统，按 Ctrl-C 结束
+	@exec $(BIN)/choujian up
+
+test: $(INSTALLED) ## 运行测试（真实的 Temporal 和 PostgreSQL）
+	@exec $(BIN)/python -m pytest -m "not faults"
+
+check: $(INSTALLED) ## 格式、静态检查、类型、架构
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+demo: $(INSTALLED) ## 在正在运行的系统上演示各种结局
+	@exec $(BIN)/choujian demo
+
+bench: $(INSTALLED) ## 测量
+	@exec $(BIN)/python -m bench
+
+faults: $(INSTALLED) ## 杀死并重启真实的各部分，需要几分钟
+	@exec $(BIN)/python -m pytest -m faults
+
+lock: $(VENV)/bin/python ## 按 pyproject.toml 重新锁定版本
+	$(or $(UV),$(BIN)/uv) lock --no-config
+
+clean-venv: ## 删除 .venv
+	rm -rf $(VENV)
+
+# The stamp is newer than the lock file only after everything was installed, so that a second call does nothing.
+$(INSTALLED): pyproject.toml uv.lock | $(BIN)/python
+	@echo "正在安装依赖（第一次需要下载，约一两分钟）…"
+	@$(or $(UV),$(BIN)/uv) sync --frozen --inexact
+	@touch $@
+
+# Either way .venv is made with the Python that was checked, and without uv on this machine it gets its own.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "需要 Python 3.11 或更新的版本，这里的 $(PYTHON) 是 $$($(PYTHON) -V 2>&1)。可用 make PYTHON=python3.12 … 指定。" >&2; \
+		exit 1; }
+ifeq ($(UV),)
+	@echo "没有安装 uv，正在把它装进 $(VENV) …"
+	@$(PYTHON) -m venv $(VENV) || { \
+		rm -rf $(VENV); echo "无法建立 $(VENV)：请先安装 Python 的 venv 组件（Debian 系：apt install python3-venv）。" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || { rm -rf $(VENV); exit 1; }
+else
+	@$(UV) venv --quiet --python $(PYTHON) $(VENV)
+endif
