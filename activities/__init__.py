@@ -1,0 +1,1 @@
+"""What touches the world, one module for each thing it touches. Decides no law."""

@@ -1,0 +1,106 @@
+"""The one port by which documents leave the house, and the ways behind it."""
+
+import asyncio
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from activities.rendering import plain_text
+from law.vocabulary import Recipient
+from settings import Settings
+from store.documents import Outgoing
+
+_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """By which way a document left: ``email``, ``website``, or ``outbox`` for people to hand over."""
+
+    channel: str
+    detail: str
+
+
+class OutgoingPort(Protocol):
+    async def send(self, document: Outgoing) -> HandedOver:
+        """Hand a document over, or raise; the same document may come again after a crash."""
+
+
+class OutboxOnly:
+    """Nothing leaves by itself: the public's papers are published, the others are handed over by people."""
+
+    async def send(self, document: Outgoing) -> HandedOver:
+        if document.recipient is Recipient.PUBLIC:
+            return HandedOver("website", "已在市局网站公开信息接口发布")
+        return HandedOver("outbox", f"待人工递送：{document.address or document.recipient_name}")
+
+
+@dataclass(frozen=True)
+class _Server:
+    host: str
+    port: int
+    tls: bool
+    user: str | None
+    password: str | None
+
+
+class SmtpPort:
+    """E-mail for those who have an address, the outbox for the others."""
+
+    def __init__(self, url: str, sender: str) -> None:
+        """``url``: ``smtp://user:password@host:port`` (STARTTLS where offered) or ``smtps://…``."""
+        parts = urlsplit(url)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ValueError("CHOUJIAN_SMTP_URL 应为 smtp://… 或 smtps://…")
+        tls = parts.scheme == "smtps"
+        self._server = _Server(
+            parts.hostname,
+            parts.port or (465 if tls else 25),
+            tls,
+            unquote(parts.username) if parts.username else None,
+            unquote(parts.password) if parts.password else None,
+        )
+        self._sender = sender
+        self._without_email = OutboxOnly()
+
+    async def send(self, document: Outgoing) -> HandedOver:
+        if document.email is None or document.recipient is Recipient.PUBLIC:
+            return await self._without_email.send(document)
+        letter = _letter(document, document.email, self._sender)
+        await asyncio.to_thread(_deliver, self._server, letter)
+        return HandedOver("email", f"{document.email} {letter['Message-ID']}")
+
+
+def port_for(settings: Settings) -> OutgoingPort:
+    return SmtpPort(settings.smtp_url, settings.smtp_from) if settings.smtp_url else OutboxOnly()
+
+
+def _letter(document: Outgoing, to: str, sender: str) -> EmailMessage:
+    letter = EmailMessage()
+    letter["From"] = sender
+    letter["To"] = to
+    letter["Subject"] = f"{document.title}（{document.batch_no}）"
+    letter["Date"] = format_datetime(document.created_at)
+    # The same for every attempt, so that a letter that went out twice is known for one.
+    letter["Message-ID"] = f"<{document.document_id.replace(':', '.')}@{sender.rpartition('@')[2]}>"
+    letter.set_content(plain_text(document))
+    return letter
+
+
+def _deliver(server: _Server, letter: EmailMessage) -> None:
+    context = ssl.create_default_context()
+    connection = (
+        smtplib.SMTP_SSL(server.host, server.port, timeout=_TIMEOUT_SECONDS, context=context)
+        if server.tls
+        else smtplib.SMTP(server.host, server.port, timeout=_TIMEOUT_SECONDS)
+    )
+    with connection:
+        if not server.tls and connection.has_extn("starttls"):
+            connection.starttls(context=context)
+        if server.user is not None:
+            connection.login(server.user, server.password or "")
+        connection.send_message(letter)

@@ -1,0 +1,135 @@
+"""Recording a batch's change with its deadlines counted, and asking the ledger about silence."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from law.calendar import WorkCalendar
+from law.counting import Deadline, alarms, count, extend_by_days, set_last_day
+from law.rules import Ladder
+from messages.records import (
+    Counted,
+    CountRequest,
+    RecordInput,
+    RecordResult,
+    SilenceInput,
+    SilenceResult,
+    TimelineEntry,
+    TimelineKind,
+)
+from messages.snapshot import Snapshot, Wait
+from store import record, silence
+
+UNCOUNTABLE = "uncountable"
+_CARRY_THE_TRACE = (TimelineKind.WAIT_OPENED, TimelineKind.DEADLINE_MOVED)
+
+
+class Recording:
+    """Local activities: one transaction each."""
+
+    def __init__(
+        self, engine: AsyncEngine, calendar: Callable[[], Awaitable[WorkCalendar]], *, time_skipping: bool
+    ) -> None:
+        self._engine = engine
+        self._calendar = calendar
+        self._time_skipping = time_skipping
+
+    @activity.defn(name="record")
+    async def record(self, change: RecordInput) -> RecordResult:
+        """Count the deadlines asked for, write everything, give the deadlines back.
+
+        A period that cannot be counted fails with the type ``uncountable``, which no retry would change.
+        """
+        calendar = await self._calendar()
+        try:
+            deadlines = await self._deadlines(change, calendar)
+        except ValueError as error:
+            raise ApplicationError(str(error), type=UNCOUNTABLE, non_retryable=True) from error
+        counted = {
+            request.wait_id: _counted(request, deadlines[request.wait_id], change.ladder, calendar)
+            for request in change.count
+        }
+        filled = change.model_copy(
+            update={
+                "snapshot": _with_deadlines(change.snapshot, counted),
+                "entries": tuple(_with_trace(entry, deadlines) for entry in change.entries),
+            }
+        )
+        await record.write(self._engine, filled, deadlines, time_skipping=self._time_skipping)
+        return RecordResult(counted=tuple(counted.values()))
+
+    @activity.defn(name="ask_ledger")
+    async def ask_ledger(self, question: SilenceInput) -> SilenceResult:
+        return await silence.ask(self._engine, question, time_skipping=self._time_skipping)
+
+    async def _deadlines(self, change: RecordInput, calendar: WorkCalendar) -> dict[str, Deadline]:
+        moved = [request.wait_id for request in change.count if request.how != "count"]
+        held = await record.traces(self._engine, change.snapshot.batch_no, moved) if moved else {}
+        return {
+            request.wait_id: _deadline(request, held.get(request.wait_id), calendar)
+            for request in change.count
+        }
+
+
+def _deadline(request: CountRequest, held: Deadline | None, calendar: WorkCalendar) -> Deadline:
+    """Counted afresh, or the one held moved on; moving it to where it stands changes nothing."""
+    if request.how == "count":
+        return count(request.rule, request.start, calendar, amount=request.amount)
+    if request.how == "set":
+        if request.last_day is None:
+            raise ValueError("改定期限未给出新的最后一日")
+        if held is not None and held.last_day == request.last_day:
+            return held
+        before = held or count(request.rule, request.start, calendar, amount=request.amount)
+        return set_last_day(before, request.last_day, calendar, request.reason)
+    return extend_by_days(_before_the_stay(request, held, calendar), request.days, calendar)
+
+
+def _before_the_stay(request: CountRequest, held: Deadline | None, calendar: WorkCalendar) -> Deadline:
+    """The deadline as it stood at ``request.last_day``: the one held, unless this activity ran before."""
+    if held is not None and held.last_day == request.last_day:
+        return held
+    fresh = count(request.rule, request.start, calendar, amount=request.amount)
+    if request.last_day is None or fresh.last_day == request.last_day:
+        return fresh
+    return set_last_day(fresh, request.last_day, calendar, "此前已变动")
+
+
+def _counted(request: CountRequest, deadline: Deadline, ladder: Ladder, calendar: WorkCalendar) -> Counted:
+    return Counted(
+        wait_id=request.wait_id,
+        starts_on=deadline.start,
+        last_day=deadline.last_day,
+        closes_at=deadline.closes_at,
+        provisional=deadline.provisional,
+        calendar_version=deadline.calendar_version,
+        alarms=alarms(deadline, request.rule, ladder, calendar),
+    )
+
+
+def _with_deadlines(snapshot: Snapshot, counted: Mapping[str, Counted]) -> Snapshot:
+    waits = tuple(_filled(wait, counted[wait.id]) if wait.id in counted else wait for wait in snapshot.waits)
+    return snapshot.model_copy(update={"waits": waits})
+
+
+def _filled(wait: Wait, counted: Counted) -> Wait:
+    return wait.model_copy(
+        update={
+            "starts_on": counted.starts_on,
+            "last_day": counted.last_day,
+            "deadline": counted.closes_at,
+            "provisional": counted.provisional,
+            "calendar_version": counted.calendar_version,
+        }
+    )
+
+
+def _with_trace(entry: TimelineEntry, deadlines: Mapping[str, Deadline]) -> TimelineEntry:
+    deadline = deadlines.get(str(entry.data.get("wait_id")))
+    if deadline is None or entry.kind not in _CARRY_THE_TRACE:
+        return entry
+    data: dict[str, Any] = {**entry.data, "deadline": deadline.model_dump(mode="json")}
+    return entry.model_copy(update={"data": data})

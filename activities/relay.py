@@ -1,0 +1,65 @@
+"""Bringing to Temporal what only the store may hold: batches not started, steps not signalled."""
+
+import logging
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio import activity
+from temporalio.client import Client
+
+import temporal_port
+from law.vocabulary import Phase
+from messages.envelope import StepEnvelope
+from store import batches, ledger, reads
+
+_log = logging.getLogger(__name__)
+# Younger ones are in the hands of the API that filed them.
+_OLDER_THAN_SECONDS = 3.0
+_AT_A_TIME = 200
+
+
+class Relaying:
+    def __init__(self, engine: AsyncEngine, client: Client, task_queue: str) -> None:
+        self._engine = engine
+        self._client = client
+        self._task_queue = task_queue
+
+    @activity.defn(name="relay")
+    async def relay(self) -> int:
+        """Start and signal what is due, in the order it came; how many. Doing so twice is harmless."""
+        return await self._start_batches() + await self._send_steps()
+
+    async def _start_batches(self) -> int:
+        openings = await batches.unstarted(self._engine, _OLDER_THAN_SECONDS, _AT_A_TIME)
+        for opening in openings:
+            await temporal_port.start_batch(self._client, opening, task_queue=self._task_queue)
+            await batches.mark_started(self._engine, opening.batch_no)
+        return len(openings)
+
+    async def _send_steps(self) -> int:
+        sent = []
+        left = set()
+        for envelope in await ledger.unsignalled(self._engine, _OLDER_THAN_SECONDS, _AT_A_TIME):
+            # Once a step of a batch stays behind, so do those after it: they keep their order.
+            if envelope.batch_no not in left and await self._send(envelope):
+                sent.append(envelope.step_id)
+            else:
+                left.add(envelope.batch_no)
+        await ledger.mark_signalled(self._engine, sent)
+        return len(sent)
+
+    async def _send(self, envelope: StepEnvelope) -> bool:
+        """True when the step is settled: signalled, or refused because the batch's workflow has ended."""
+        try:
+            await temporal_port.send_step(self._client, envelope)
+        except temporal_port.NoSuchWorkflow:
+            if not await self._has_ended(envelope.batch_no):
+                _log.warning("%s: no workflow to signal yet", envelope.batch_no)
+                return False
+            await ledger.refuse_closed(self._engine, envelope)
+        return True
+
+    async def _has_ended(self, batch_no: str) -> bool:
+        """Temporal forgets an ended workflow after its retention; the read model does not."""
+        if await temporal_port.has_ended(self._client, batch_no):
+            return True
+        return (await reads.batch(self._engine, batch_no)).snapshot.phase is Phase.CLOSED

@@ -1,0 +1,1 @@
+"""PostgreSQL: the ledger, the timeline, the read model and the documents. Decides no law."""

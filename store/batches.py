@@ -1,0 +1,208 @@
+"""Opening batches: one number for one batch, and no two orders past the repeat limit together (§3)."""
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from law.calendar import day_in_shanghai
+from law.regulation import Regulation
+from law.vocabulary import Category, Phase
+from messages.base import Actor
+from messages.opening import Opening
+from messages.order import BatchOrder
+from messages.snapshot import Snapshot
+from store import search
+from store.canonical import canonical, model_json, sha256
+from store.engine import autocommit
+from store.errors import KeyReused
+
+# The key before the goods, always: two transactions then never wait for each other.
+_LOCKS = text("""
+    select pg_advisory_xact_lock(hashtextextended('key ' || cast(:key as text), 0)),
+        pg_advisory_xact_lock(hashtextextended('goods ' || cast(:goods as text), 0))
+""")
+# Both locks are held when this statement's snapshot is taken: it sees whatever the one before committed.
+_BEFORE = text("""
+    select clock_timestamp() as now,
+        (select count(*) from batches where trademark = :trademark and spec_model = :spec_model
+            and year = extract(year from clock_timestamp() at time zone 'Asia/Shanghai')
+            and (outcome is null or outcome <> all(:not_counted))) as earlier
+""")
+_BY_KEY = text("select order_sha256, opening from batches where key = :key")
+# The counter's row stays locked until commit: a number is given out again if the transaction rolls back.
+_NUMBER = text("""
+    insert into counters as c (year, last) values (:year, 1)
+    on conflict (year) do update set last = c.last + 1 returning last
+""")
+_INSERT = text("""
+    with batch as (
+        insert into batches (batch_no, year, number, key, order_sha256, trademark, spec_model, opening,
+            opened_at, version, snapshot, phase, laboratory)
+        values (:batch_no, :year, :number, :key, :order_sha256, :trademark, :spec_model,
+            cast(:opening as jsonb), :opened_at, 0, cast(:snapshot as jsonb), :phase, :laboratory)
+    )
+    insert into batch_search (batch_no, content, terms) values (:batch_no, :content, :terms)
+""")
+_UNSTARTED = text("""
+    select opening from batches
+    where started_at is null and opened_at < clock_timestamp() - make_interval(secs => :older_than_seconds)
+    order by opened_at limit :limit
+""")
+_MARK_STARTED = text("""
+    update batches set started_at = clock_timestamp() where batch_no = :batch_no and started_at is null
+""")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A batch's opening; ``fresh`` is False when the same order had come with the same key before."""
+
+    opening: Opening
+    fresh: bool
+
+
+async def open_batch(
+    engine: AsyncEngine,
+    *,
+    order: BatchOrder,
+    category: Category,
+    regulation: Regulation,
+    actor: Actor,
+    key: UUID | None,
+    judge_repeat: Callable[[int], None],
+) -> Opened:
+    """Give the order a number and keep it.
+
+    ``judge_repeat`` is told how many counted batches of the same trademark and model were ordered earlier in
+    this calendar year (0 where either is unknown) and raises to refuse; nothing is then written.
+    Raises ``KeyReused`` and ``NotStorable``.
+    """
+    order_sha256 = sha256(canonical(order.model_dump(mode="json")))
+    trademark, spec_model = _folded(order.goods.trademark), _folded(order.goods.spec_model)
+    async with engine.begin() as connection:
+        goods = None if trademark is None or spec_model is None else canonical([trademark, spec_model])
+        await connection.execute(_LOCKS, {"key": key and str(key), "goods": goods})
+        if key is not None and (stored := (await connection.execute(_BY_KEY, {"key": key})).one_or_none()):
+            return _same_order(stored, order_sha256, key)
+        before = (
+            await connection.execute(
+                _BEFORE,
+                {
+                    "trademark": trademark,
+                    "spec_model": spec_model,
+                    "not_counted": list(regulation.readings.outcomes_not_counted_as_sampling),
+                },
+            )
+        ).one()
+        judge_repeat(before.earlier)
+        year = day_in_shanghai(before.now).year
+        number = (await connection.execute(_NUMBER, {"year": year})).scalar_one()
+        opening = Opening(
+            batch_no=f"CJ{year}-{number:06d}",
+            order=order,
+            category=category,
+            regulation=regulation,
+            opened_at=before.now,
+            opened_by=actor,
+        )
+        await _insert(
+            connection,
+            opening,
+            {
+                "year": year,
+                "number": number,
+                "key": key,
+                "order_sha256": order_sha256,
+                "trademark": trademark,
+                "spec_model": spec_model,
+            },
+        )
+    return Opened(opening, fresh=True)
+
+
+async def unstarted(engine: AsyncEngine, older_than_seconds: float, limit: int) -> list[Opening]:
+    """Batches whose workflow is not known to run, the oldest first."""
+    async with autocommit(engine) as connection:
+        rows = await connection.execute(
+            _UNSTARTED, {"older_than_seconds": older_than_seconds, "limit": limit}
+        )
+        return [Opening.model_validate(opening) for opening in rows.scalars()]
+
+
+async def mark_started(engine: AsyncEngine, batch_no: str) -> None:
+    async with autocommit(engine) as connection:
+        await connection.execute(_MARK_STARTED, {"batch_no": batch_no})
+
+
+async def started_at(engine: AsyncEngine, batch_no: str) -> datetime | None:
+    """When the batch's workflow was known to run; None before, and for a batch there is none of."""
+    statement = text("select started_at from batches where batch_no = :batch_no")
+    async with autocommit(engine) as connection:
+        moment: datetime | None = (
+            await connection.execute(statement, {"batch_no": batch_no})
+        ).scalar_one_or_none()
+        return moment
+
+
+def title_of(order: BatchOrder) -> str:
+    """The batch in a few words, for people."""
+    return f"{order.goods.name} · {order.seller.name}"
+
+
+async def _insert(connection: AsyncConnection, opening: Opening, columns: dict[str, Any]) -> None:
+    order = opening.order
+    snapshot = Snapshot(
+        batch_no=opening.batch_no,
+        version=0,
+        title=title_of(order),
+        phase=Phase.ORDERED,
+        category=opening.category,
+        laboratory=order.laboratory.code,
+    )
+    content = search.fold(
+        " ".join(
+            (
+                opening.batch_no,
+                order.goods.name,
+                order.goods.trademark or "",
+                order.goods.spec_model or "",
+                order.seller.name,
+                order.platform.name if order.platform else "",
+                order.producer.name if order.producer else "",
+                order.scheme.reference,
+            )
+        )
+    )
+    await connection.execute(
+        _INSERT,
+        {
+            **columns,
+            "batch_no": opening.batch_no,
+            "opening": model_json(opening),
+            "opened_at": opening.opened_at,
+            "snapshot": model_json(snapshot),
+            "phase": snapshot.phase,
+            "laboratory": snapshot.laboratory,
+            "content": content,
+            "terms": search.terms(content),
+        },
+    )
+
+
+def _same_order(stored: Row[Any], order_sha256: str, key: UUID) -> Opened:
+    if stored.order_sha256 != order_sha256:
+        raise KeyReused(key)
+    return Opened(Opening.model_validate(stored.opening), fresh=False)
+
+
+def _folded(name: str | None) -> str | None:
+    """A trademark or model with width, case and spacing made equal: another spelling is no way out."""
+    if name is None:
+        return None
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split()) or None

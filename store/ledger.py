@@ -1,0 +1,166 @@
+"""The ledger of received steps: what is in it can no longer be lost, and is never changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from messages.envelope import Decision, RefusalCode, StepEnvelope
+from store.canonical import canonical, model_json, sha256
+from store.engine import autocommit
+from store.errors import BatchUnknown, KeyReused
+from store.lock import lock_batch
+from store.record import DECIDE
+
+# One statement is one transaction and one round trip. The stamp is taken after the materialised part holds
+# the batch's lock: whoever asks the ledger under that lock sees every row stamped before.
+_FILE = text("""
+    with locked as materialized (
+        select batch_no, clock_ahead from batches where batch_no = :batch_no for no key update
+    ), filed as (
+        insert into ledger (step_id, batch_no, step, body, body_sha256, actor, received_at)
+        select :step_id, batch_no, :step, cast(:body as jsonb), :body_sha256, cast(:actor as jsonb),
+            clock_timestamp() + clock_ahead
+        from locked
+        on conflict (step_id) do nothing
+        returning received_at
+    )
+    select (select count(*) from locked) as batches, (select received_at from filed) as received_at
+""")
+ENVELOPE = """
+    l.step_id, l.batch_no, l.step, l.body, l.body_sha256, l.actor, l.received_at
+"""
+_STORED = text(f"""
+    select {ENVELOPE}, d.decision from ledger l left join decisions d on d.step_id = l.step_id
+    where l.step_id = :step_id
+""")
+_DECISION = text("select decision from decisions where step_id = :step_id")
+_UNSIGNALLED = text(f"""
+    select {ENVELOPE} from ledger l
+    where l.signalled_at is null and l.received_at < clock_timestamp()
+        + (select clock_ahead from batches b where b.batch_no = l.batch_no)
+        - make_interval(secs => :older_than_seconds)
+    order by l.no limit :limit
+""")
+_MARK_SIGNALLED = text("""
+    update ledger set signalled_at = clock_timestamp()
+    where step_id = any(:step_ids) and signalled_at is null
+""")
+_REFUSE = text(f"""
+    with {DECIDE}
+    select (select count(*) from told) as told
+""")
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A step in the ledger; ``fresh`` is False when the same step had been filed before."""
+
+    envelope: StepEnvelope
+    decision: Decision | None
+    fresh: bool
+
+
+async def file_step(engine: AsyncEngine, envelope: StepEnvelope) -> Filed:
+    """Append a step to the ledger and stamp it; the same step again gives the stored row and its decision.
+
+    Raises ``BatchUnknown``, ``KeyReused`` (the step id stands for another step) and ``NotStorable``.
+    """
+    body = canonical(envelope.body)
+    parameters = {
+        "batch_no": envelope.batch_no,
+        "step_id": envelope.step_id,
+        "step": envelope.step,
+        "body": body,
+        "body_sha256": sha256(body),
+        "actor": model_json(envelope.actor),
+    }
+    async with autocommit(engine) as connection:
+        row = (await connection.execute(_FILE, parameters)).one()
+        if row.batches == 0:
+            raise BatchUnknown(envelope.batch_no)
+        if row.received_at is not None:
+            return Filed(envelope.model_copy(update={"received_at": row.received_at}), None, fresh=True)
+        stored = (await connection.execute(_STORED, {"step_id": envelope.step_id})).one()
+    if (stored.batch_no, stored.step, stored.body_sha256) != (
+        envelope.batch_no,
+        envelope.step,
+        parameters["body_sha256"],
+    ):
+        raise KeyReused(envelope.step_id)
+    return _filed(stored)
+
+
+async def filed_step(engine: AsyncEngine, step_id: UUID) -> Filed | None:
+    """A step as filed, with its decision where there is one; None for an id the ledger does not hold."""
+    async with autocommit(engine) as connection:
+        stored = (await connection.execute(_STORED, {"step_id": step_id})).one_or_none()
+    return None if stored is None else _filed(stored)
+
+
+async def decision_of(engine: AsyncEngine, step_id: UUID) -> Decision | None:
+    """The procedure's answer to a step; None while there is none."""
+    async with autocommit(engine) as connection:
+        stored = (await connection.execute(_DECISION, {"step_id": step_id})).scalar_one_or_none()
+    return None if stored is None else Decision.model_validate(stored)
+
+
+async def unsignalled(engine: AsyncEngine, older_than_seconds: float, limit: int) -> list[StepEnvelope]:
+    """Steps that no signal is known to have gone out for, in the order they were filed."""
+    async with autocommit(engine) as connection:
+        rows = await connection.execute(
+            _UNSIGNALLED, {"older_than_seconds": older_than_seconds, "limit": limit}
+        )
+        return [as_envelope(row) for row in rows]
+
+
+async def mark_signalled(engine: AsyncEngine, step_ids: Iterable[UUID]) -> None:
+    async with autocommit(engine) as connection:
+        await connection.execute(_MARK_SIGNALLED, {"step_ids": list(step_ids)})
+
+
+async def refuse_closed(engine: AsyncEngine, envelope: StepEnvelope) -> Decision:
+    """Answer a filed step whose batch's workflow has ended, so that nobody waits for ever.
+
+    Gives the decision that stands: this refusal, or the procedure's own if it came first.
+    """
+    async with engine.begin() as connection:
+        batch = await lock_batch(connection, envelope.batch_no)
+        refusal = Decision(
+            step_id=envelope.step_id,
+            step=envelope.step,
+            accepted=False,
+            decided_at=batch.clock,
+            code=RefusalCode.BATCH_CLOSED,
+            reason="该批次的流程已经结束，不再受理",
+            rests_on="规程第3节",
+        )
+        parameters = {
+            "batch_no": envelope.batch_no,
+            "step_id": envelope.step_id,
+            "decision": model_json(refusal),
+            "accepted": False,
+            "decided_at": batch.clock,
+        }
+        await connection.execute(_REFUSE, parameters)
+        stored = (await connection.execute(_DECISION, {"step_id": envelope.step_id})).scalar_one()
+    return Decision.model_validate(stored)
+
+
+def _filed(stored: Row[Any]) -> Filed:
+    decision = None if stored.decision is None else Decision.model_validate(stored.decision)
+    return Filed(as_envelope(stored), decision, fresh=False)
+
+
+def as_envelope(row: Row[Any]) -> StepEnvelope:
+    return StepEnvelope(
+        step_id=row.step_id,
+        batch_no=row.batch_no,
+        step=row.step,
+        body=row.body,
+        actor=row.actor,
+        received_at=row.received_at,
+    )

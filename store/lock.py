@@ -1,0 +1,54 @@
+"""The batch's lock: whatever files, records or asks about one batch takes turns on its row."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Self
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.errors import BatchUnknown
+
+# Below this a workflow's clock ahead of the database's is drift, not a fast-forward.
+_FAST_FORWARD = timedelta(hours=12)
+
+# The row is locked inside the materialised part, so that the clock is read after the lock is held.
+_LOCK = text("""
+    with locked as materialized (
+        select version, last_seq, last_hash, clock_ahead from batches
+        where batch_no = :batch_no for no key update
+    )
+    select locked.*, clock_timestamp() as database_now from locked
+""")
+
+
+@dataclass(frozen=True)
+class LockedBatch:
+    """A batch whose row this transaction holds, as of the moment the lock was taken."""
+
+    batch_no: str
+    version: int
+    last_seq: int
+    last_hash: str
+    clock_ahead: timedelta
+    database_now: datetime
+
+    @property
+    def clock(self) -> datetime:
+        """The ledger's clock for this batch: the database's, plus the fast-forward where there is one."""
+        return self.database_now + self.clock_ahead
+
+    def advanced(self, workflow_now: datetime, *, time_skipping: bool) -> Self:
+        """Follow a fast-forwarded workflow's clock; only with ``time_skipping``, else it changes nothing."""
+        ahead = workflow_now - self.database_now
+        if not time_skipping or ahead <= max(_FAST_FORWARD, self.clock_ahead):
+            return self
+        return replace(self, clock_ahead=ahead)
+
+
+async def lock_batch(connection: AsyncConnection, batch_no: str) -> LockedBatch:
+    """Wait for the batch's lock and hold it until the transaction ends. Raises ``BatchUnknown``."""
+    row = (await connection.execute(_LOCK, {"batch_no": batch_no})).one_or_none()
+    if row is None:
+        raise BatchUnknown(batch_no)
+    return LockedBatch(batch_no, row.version, row.last_seq, row.last_hash, row.clock_ahead, row.database_now)

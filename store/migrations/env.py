@@ -1,0 +1,8 @@
+"""Runs migrations on the connection that ``store.migrate`` holds, inside its transaction and lock."""
+
+from alembic import context
+
+from store.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

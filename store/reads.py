@@ -1,0 +1,335 @@
+"""The read model: batches, what is owed, the record, what the public sees; needs no worker to answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, TextClause, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from law.vocabulary import DocumentKind, Outcome, Phase, Recipient
+from messages.base import Actor
+from messages.records import TimelineKind
+from messages.snapshot import DocumentStatus, Snapshot, Wait
+from store import search
+from store.engine import autocommit
+from store.errors import BatchUnknown, CursorInvalid
+from store.pages import Page, after, page_of
+
+_BATCH = text("""
+    select snapshot, opened_at, clock_timestamp() + clock_ahead as clock
+    from batches where batch_no = :batch_no
+""")
+_DOCUMENT = """
+    d.document_id, d.batch_no, d.kind, d.recipient, d.recipient_name, d.address, d.title, d.fields,
+    d.rests_on, d.sha256, d.created_at, d.sent_at, d.corrects
+"""
+_DOCUMENTS = text(f"""
+    select {_DOCUMENT}, o.channel from documents d join outbox o using (document_id)
+    where d.batch_no = :batch_no order by o.no
+""")
+_TIMELINE = text("""
+    select seq, at, recorded_at, kind, text, rests_on, actor, data, key, prev_hash, hash
+    from timeline where batch_no = :batch_no order by seq
+""")
+_KNOWN = text("select 1 from batches where batch_no = :batch_no")
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A document as made out; ``status`` is what the batch's snapshot knows of its service."""
+
+    document_id: str
+    batch_no: str
+    kind: DocumentKind
+    recipient: Recipient
+    recipient_name: str
+    address: str | None
+    title: str
+    fields: dict[str, Any]
+    rests_on: str
+    sha256: str
+    created_at: datetime
+    sent_at: datetime | None
+    corrects: str | None
+    channel: str | None
+    status: DocumentStatus
+
+
+@dataclass(frozen=True)
+class BatchView:
+    """One batch; ``clock`` is the ledger's for this batch, by which its waits are overdue or not."""
+
+    snapshot: Snapshot
+    opened_at: datetime
+    clock: datetime
+    documents: tuple[DocumentRow, ...]
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """One batch of a list."""
+
+    snapshot: Snapshot
+    opened_at: datetime
+    clock: datetime
+
+    @property
+    def overdue(self) -> bool:
+        return any(is_overdue(wait, self.clock) for wait in self.snapshot.waits)
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """One line of the record, with its place in the chain."""
+
+    seq: int
+    at: datetime
+    recorded_at: datetime
+    kind: TimelineKind
+    text: str
+    rests_on: str
+    actor: Actor
+    data: dict[str, Any]
+    key: str
+    prev_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """One open wait with its batch; ``reminded`` is the highest level told of it."""
+
+    batch_no: str
+    title: str
+    phase: Phase
+    wait: Wait
+    overdue: bool
+    reminded: int | None
+
+
+def is_overdue(wait: Wait, clock: datetime) -> bool:
+    return wait.deadline is not None and wait.deadline < clock
+
+
+async def batch(engine: AsyncEngine, batch_no: str) -> BatchView:
+    """Raises ``BatchUnknown``."""
+    async with autocommit(engine) as connection:
+        row = (await connection.execute(_BATCH, {"batch_no": batch_no})).one_or_none()
+        if row is None:
+            raise BatchUnknown(batch_no)
+        documents = (await connection.execute(_DOCUMENTS, {"batch_no": batch_no})).all()
+    snapshot = Snapshot.model_validate(row.snapshot)
+    status = {document.document_id: document.status for document in snapshot.documents}
+    return BatchView(
+        snapshot,
+        row.opened_at,
+        row.clock,
+        tuple(_document(document, status.get(document.document_id)) for document in documents),
+    )
+
+
+async def timeline(engine: AsyncEngine, batch_no: str) -> tuple[TimelineRow, ...]:
+    """The whole record of a batch, in order. Raises ``BatchUnknown``."""
+    async with autocommit(engine) as connection:
+        rows = (await connection.execute(_TIMELINE, {"batch_no": batch_no})).all()
+        if not rows and (await connection.execute(_KNOWN, {"batch_no": batch_no})).one_or_none() is None:
+            raise BatchUnknown(batch_no)
+    return tuple(_line(row) for row in rows)
+
+
+async def list_batches(
+    engine: AsyncEngine,
+    *,
+    phase: Phase | None = None,
+    outcome: Outcome | None = None,
+    overdue: bool | None = None,
+    q: str | None = None,
+    laboratory: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[BatchRow]:
+    """The newest first. ``q``: a piece of number, goods, trademark, model, seller, platform or scheme.
+
+    Raises ``CursorInvalid``.
+    """
+    late = "exists (select from waits w where w.batch_no = b.batch_no and w.state = 'open'\
+        and w.overdue_from < statement_timestamp())"
+    folded = search.fold(q) if q is not None else ""
+    before = after(cursor, "before")["before"]
+    conditions = {
+        "b.batch_no < :before": before is not None,
+        "b.phase = :phase": phase is not None,
+        "b.outcome = :outcome": outcome is not None,
+        "(b.laboratory = :laboratory or b.retest_laboratory = :laboratory)": laboratory is not None,
+        late: overdue is True,
+        f"not {late}": overdue is False,
+        "b.batch_no in (select batch_no from batch_search where terms @> :terms\
+            and position(:folded in content) > 0)": bool(folded),
+    }
+    statement = _select(
+        "b.batch_no, b.snapshot, b.opened_at, clock_timestamp() + b.clock_ahead as clock from batches b",
+        conditions,
+        "b.batch_no desc",
+    )
+    parameters = {
+        "before": before,
+        "phase": phase,
+        "outcome": outcome,
+        "laboratory": laboratory,
+        "folded": folded,
+        "terms": search.query_terms(folded),
+    }
+    rows = await _rows(engine, statement, parameters, limit)
+    return page_of(rows, limit, _batch_row, lambda row: [row.batch_no])
+
+
+async def tasks(
+    engine: AsyncEngine,
+    *,
+    owed_by: str | None = None,
+    overdue: bool | None = None,
+    due_before: datetime | None = None,
+    laboratory: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[TaskRow]:
+    """Open waits, the most urgent first, those without a deadline last. Raises ``CursorInvalid``."""
+    position = after(cursor, "due", "batch_no", "wait_id")
+    conditions = {
+        "w.state = 'open'": True,
+        "(w.due, w.batch_no, w.wait_id) > (cast(cast(:due as text) as timestamptz), :batch_no, :wait_id)": (
+            cursor is not None
+        ),
+        "w.owed_by = :owed_by": owed_by is not None,
+        "w.overdue_from < statement_timestamp()": overdue is True,
+        "w.overdue_from >= statement_timestamp()": overdue is False,
+        "w.due < :due_before": due_before is not None,
+        "(b.laboratory = :laboratory or b.retest_laboratory = :laboratory)": laboratory is not None,
+    }
+    statement = _select(
+        "w.batch_no, w.wait_id, w.wait, w.reminded, w.overdue_from < statement_timestamp() as overdue,"
+        " b.phase, b.snapshot ->> 'title' as title from waits w join batches b on b.batch_no = w.batch_no",
+        conditions,
+        "w.due, w.batch_no, w.wait_id",
+    )
+    parameters = position | {"owed_by": owed_by, "due_before": due_before, "laboratory": laboratory}
+    rows = await _rows(engine, statement, parameters, limit)
+    return page_of(rows, limit, _task, _task_key)
+
+
+async def public_results(
+    engine: AsyncEngine, *, limit: int = 50, cursor: str | None = None
+) -> Page[DocumentRow]:
+    """What has been published (§7), the newest first; a correction stands beside what it corrects."""
+    return await _published(engine, DocumentKind.PUBLICATION, limit, cursor)
+
+
+async def public_announcements(
+    engine: AsyncEngine, *, limit: int = 50, cursor: str | None = None
+) -> Page[DocumentRow]:
+    """Announcements of notices that could not be delivered (§6), the newest first."""
+    return await _published(engine, DocumentKind.ANNOUNCEMENT, limit, cursor)
+
+
+async def outbox(
+    engine: AsyncEngine, *, channel: str | None = None, limit: int = 50, cursor: str | None = None
+) -> Page[DocumentRow]:
+    """What left the house or is about to, the newest first; ``channel`` "outbox" is what people hand over."""
+    before = after(cursor, "before")["before"]
+    statement = _select(
+        f"{_DOCUMENT}, o.channel, o.no from outbox o join documents d using (document_id)",
+        {
+            "o.no < cast(cast(:before as text) as bigint)": before is not None,
+            "o.channel = :channel": channel is not None,
+        },
+        "o.no desc",
+    )
+    rows = await _rows(engine, statement, {"before": before, "channel": channel}, limit)
+    return page_of(rows, limit, _document, lambda row: [str(row.no)])
+
+
+async def _published(
+    engine: AsyncEngine, kind: DocumentKind, limit: int, cursor: str | None
+) -> Page[DocumentRow]:
+    position = after(cursor, "sent_at", "document_id")
+    statement = _select(
+        f"{_DOCUMENT}, o.channel from documents d join outbox o using (document_id)",
+        {
+            "d.kind = :kind": True,
+            "d.sent_at is not null": True,
+            "(d.sent_at, d.document_id) < (cast(cast(:sent_at as text) as timestamptz), :document_id)": (
+                cursor is not None
+            ),
+        },
+        "d.sent_at desc, d.document_id desc",
+    )
+    rows = await _rows(engine, statement, position | {"kind": kind}, limit)
+    return page_of(rows, limit, _document, lambda row: [row.sent_at.isoformat(), row.document_id])
+
+
+def _select(what: str, conditions: dict[str, bool], order: str) -> TextClause:
+    """Only the conditions asked for: each combination has its own plan, and so uses its own index."""
+    wanted = [condition for condition, asked in conditions.items() if asked]
+    where = f"where {' and '.join(wanted)}" if wanted else ""
+    return text(f"select {what} {where} order by {order} limit :limit")
+
+
+async def _rows(
+    engine: AsyncEngine, statement: TextClause, parameters: dict[str, Any], limit: int
+) -> list[Row[Any]]:
+    named = {name: value for name, value in parameters.items() if f":{name}" in statement.text}
+    async with autocommit(engine) as connection:
+        try:
+            return list((await connection.execute(statement, named | {"limit": limit + 1})).all())
+        except DBAPIError as error:
+            if _bad_cursor(error):
+                raise CursorInvalid from error
+            raise
+
+
+def _bad_cursor(error: DBAPIError) -> bool:
+    """Only cursors are cast from text in these statements (SQLSTATE class 22, data exception)."""
+    return str(getattr(error.orig, "sqlstate", "") or "").startswith("22")
+
+
+def _document(row: Row[Any], status: DocumentStatus | None = None) -> DocumentRow:
+    sent = DocumentStatus.TO_SEND if row.sent_at is None else DocumentStatus.SENT
+    return DocumentRow(
+        document_id=row.document_id,
+        batch_no=row.batch_no,
+        kind=DocumentKind(row.kind),
+        recipient=Recipient(row.recipient),
+        recipient_name=row.recipient_name,
+        address=row.address,
+        title=row.title,
+        fields=row.fields,
+        rests_on=row.rests_on,
+        sha256=row.sha256,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+        corrects=row.corrects,
+        channel=row.channel,
+        status=status or sent,
+    )
+
+
+def _batch_row(row: Row[Any]) -> BatchRow:
+    return BatchRow(Snapshot.model_validate(row.snapshot), row.opened_at, row.clock)
+
+
+def _line(row: Row[Any]) -> TimelineRow:
+    fields = row._asdict()
+    return TimelineRow(**fields | {"kind": TimelineKind(row.kind), "actor": Actor.model_validate(row.actor)})
+
+
+def _task(row: Row[Any]) -> TaskRow:
+    return TaskRow(
+        row.batch_no, row.title, Phase(row.phase), Wait.model_validate(row.wait), row.overdue, row.reminded
+    )
+
+
+def _task_key(row: Row[Any]) -> list[str]:
+    deadline = Wait.model_validate(row.wait).deadline
+    return ["infinity" if deadline is None else deadline.isoformat(), row.batch_no, row.wait_id]

@@ -1,0 +1,203 @@
+"""Writing one change of a batch: decision, timeline, snapshot and waits, all or nothing."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from law.counting import Deadline
+from messages.records import RecordInput, TimelineEntry, TimelineKind
+from messages.snapshot import Wait
+from store import timeline
+from store.canonical import canonical, model_json, sha256, storable
+from store.lock import LockedBatch, lock_batch
+
+CHANNEL = "choujian_decisions"
+
+# Parts of a statement: the decision, written once, and whoever waits for it told.
+DECIDE = f"""
+    decided as (
+        insert into decisions (step_id, batch_no, accepted, decision, decided_at)
+        select :step_id, :batch_no, :accepted, cast(:decision as jsonb), :decided_at
+        where cast(:step_id as uuid) is not null
+        on conflict (step_id) do nothing
+        returning step_id, cast(decision as text) as decision
+    ), told as materialized (
+        select pg_notify('{CHANNEL}', cast(step_id as text)
+            || case when octet_length(decision) < 7900 then ' ' || decision else '' end)
+        from decided
+    )
+"""
+
+# One statement, so that a step costs four round trips. Each part writes its own table or its own rows; the
+# batch's row is locked before, so nothing here races with another writer of the batch.
+_WRITE = text(f"""
+    with filed as (
+        insert into ledger
+            (step_id, batch_no, step, body, body_sha256, actor, received_at, signalled_at)
+        select :step_id, :batch_no, :step, cast(:body as jsonb), :body_sha256, cast(:actor as jsonb),
+            :received_at, :clock
+        where :unfiled
+        on conflict (step_id) do nothing
+    ), {DECIDE}, appended as ({timeline.APPEND}
+    ), head as (
+        update batches set
+            version = case when :newer then :version else version end,
+            snapshot = case when :newer then cast(:snapshot as jsonb) else snapshot end,
+            phase = case when :newer then :phase else phase end,
+            outcome = case when :newer then :outcome else outcome end,
+            laboratory = case when :newer then :laboratory else laboratory end,
+            retest_laboratory = case when :newer then :retest_laboratory else retest_laboratory end,
+            last_seq = :last_seq, last_hash = :last_hash, clock_ahead = :clock_ahead
+        where batch_no = :batch_no
+    ), ended as (
+        update waits set state = 'ended', ended_at = :clock
+        where :newer and batch_no = :batch_no and state = 'open' and wait_id <> all(:open_waits)
+    ), opened as (
+        insert into waits
+            (batch_no, wait_id, state, wait, step, kind, owed_by, role, party, last_day, due, overdue_from,
+             provisional, rests_on, trace, opened_at)
+        select :batch_no, w.id, 'open', w.wait, w.wait ->> 'step', w.wait ->> 'kind', w.wait ->> 'owed_by',
+            w.wait ->> 'role', w.wait ->> 'party', cast(w.wait ->> 'last_day' as date),
+            coalesce(cast(w.wait ->> 'deadline' as timestamptz), 'infinity'),
+            coalesce(cast(w.wait ->> 'deadline' as timestamptz), 'infinity') - cast(:clock_ahead as interval),
+            cast(w.wait ->> 'provisional' as boolean), w.wait ->> 'rests_on', w.trace, :clock
+        from json_to_recordset(cast(:waits as json)) as w(id text, wait jsonb, trace json)
+        where :newer
+        on conflict (batch_no, wait_id) do update set
+            state = 'open', wait = excluded.wait, step = excluded.step, kind = excluded.kind,
+            owed_by = excluded.owed_by, role = excluded.role, party = excluded.party,
+            last_day = excluded.last_day, due = excluded.due, overdue_from = excluded.overdue_from,
+            provisional = excluded.provisional, rests_on = excluded.rests_on,
+            trace = coalesce(excluded.trace, waits.trace),
+            reminded = case when waits.state = 'open' then waits.reminded end,
+            opened_at = case when waits.state = 'open' then waits.opened_at else excluded.opened_at end,
+            ended_at = null
+        where waits.state <> 'open' or waits.wait <> excluded.wait or excluded.trace is not null
+            or waits.overdue_from <> excluded.overdue_from
+    )
+    select (select count(*) from appended) as appended, (select count(*) from told) as told
+""")
+_REMINDED = text("""
+    update waits set reminded = greatest(reminded, cast(:level as smallint))
+    where batch_no = :batch_no and wait_id = :wait_id
+""")
+_TRACES = text("""
+    select wait_id, trace from waits where batch_no = :batch_no and wait_id = any(:wait_ids)
+    and trace is not null
+""")
+_NOTHING_DECIDED: dict[str, Any] = {
+    "step_id": None, "step": None, "body": None, "body_sha256": None, "actor": None, "received_at": None,
+    "unfiled": False, "accepted": None, "decision": None, "decided_at": None,
+}  # fmt: skip
+
+
+class _WrittenBefore(Exception):
+    """Some of the entries are on the timeline already: a local activity ran again."""
+
+
+async def write(
+    engine: AsyncEngine, change: RecordInput, deadlines: Mapping[str, Deadline], *, time_skipping: bool
+) -> None:
+    """Write ``change``; each piece is idempotent by its own key, so writing it again is harmless.
+
+    ``deadlines`` are those counted for this change, by wait id. Raises ``BatchUnknown``.
+    """
+    try:
+        async with engine.begin() as connection:
+            await _write(connection, change, deadlines, time_skipping=time_skipping, again=False)
+    except _WrittenBefore:
+        async with engine.begin() as connection:
+            await _write(connection, change, deadlines, time_skipping=time_skipping, again=True)
+
+
+async def traces(engine: AsyncEngine, batch_no: str, wait_ids: list[str]) -> dict[str, Deadline]:
+    """The deadlines last counted for waits of a batch, open or ended."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(_TRACES, {"batch_no": batch_no, "wait_ids": wait_ids})
+        return {row.wait_id: Deadline.model_validate(row.trace) for row in rows}
+
+
+async def _write(
+    connection: AsyncConnection,
+    change: RecordInput,
+    deadlines: Mapping[str, Deadline],
+    *,
+    time_skipping: bool,
+    again: bool,
+) -> None:
+    snapshot = change.snapshot
+    batch = (await lock_batch(connection, snapshot.batch_no)).advanced(
+        change.now, time_skipping=time_skipping
+    )
+    entries = timeline.distinct(change.entries)
+    newer = batch.version < snapshot.version
+    if again or not newer:
+        entries = await timeline.unwritten(connection, batch.batch_no, entries)
+    chained = timeline.chain(batch, entries)
+    parameters = {
+        **_decided(change, batch),
+        "batch_no": batch.batch_no,
+        "rows": json.dumps(chained.rows, ensure_ascii=False),
+        "newer": newer,
+        "version": snapshot.version,
+        "snapshot": model_json(snapshot),
+        "phase": snapshot.phase,
+        "outcome": snapshot.outcome,
+        "laboratory": snapshot.laboratory,
+        "retest_laboratory": snapshot.retest_laboratory,
+        "last_seq": chained.last_seq,
+        "last_hash": chained.last_hash,
+        "clock": batch.clock,
+        "clock_ahead": batch.clock_ahead,
+        "open_waits": [wait.id for wait in snapshot.waits],
+        "waits": _waits(snapshot.waits, deadlines),
+    }
+    written = (await connection.execute(_WRITE, parameters)).one()
+    if written.appended != len(chained.rows):
+        raise _WrittenBefore
+    for wait_id, level in _reminders(entries):
+        await connection.execute(_REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level})
+
+
+def _decided(change: RecordInput, batch: LockedBatch) -> dict[str, Any]:
+    """The parameters of the decided step; an operator's signal has no ledger row yet and gets one here."""
+    envelope, decision = change.envelope, change.decision
+    if envelope is None:
+        return _NOTHING_DECIDED
+    body = canonical(storable(envelope.body))
+    parameters = {
+        "step_id": envelope.step_id,
+        "step": envelope.step,
+        "body": body,
+        "body_sha256": sha256(body),
+        "actor": model_json(envelope.actor),
+        "received_at": batch.clock,
+        "unfiled": True,
+    }
+    if decision is None:
+        return _NOTHING_DECIDED | parameters
+    return parameters | {
+        "accepted": decision.accepted,
+        "decision": model_json(decision),
+        "decided_at": decision.decided_at,
+    }
+
+
+def _reminders(entries: tuple[TimelineEntry, ...]) -> list[tuple[str, int]]:
+    return [
+        (str(entry.data["wait_id"]), int(entry.data.get("level", 0)))
+        for entry in entries
+        if entry.kind in (TimelineKind.REMINDED, TimelineKind.ESCALATED) and "wait_id" in entry.data
+    ]
+
+
+def _waits(waits: Iterable[Wait], deadlines: Mapping[str, Deadline]) -> str:
+    rows = (
+        f'{{"id":{json.dumps(wait.id)},"wait":{model_json(wait)},"trace":'
+        f"{model_json(deadlines[wait.id]) if wait.id in deadlines else 'null'}}}"
+        for wait in waits
+    )
+    return f"[{','.join(rows)}]"

@@ -1,0 +1,77 @@
+"""Was a party silent? Asked of the ledger, under the lock that filing takes (procedure section 5)."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from law.judgements import FilingMeans, filing_day, ledger_counts
+from messages.records import Considered, SilenceInput, SilenceResult
+from messages.steps import STEPS
+from messages.steps.result import ObjectionFiled
+from messages.steps.retest import RetestFormalitiesCompleted
+from store.ledger import ENVELOPE, as_envelope
+from store.lock import lock_batch
+
+# A statement of its own, after the lock: its snapshot holds every step stamped before.
+_FILED = text(f"""
+    select {ENVELOPE} from ledger l where l.batch_no = :batch_no and l.step = :step order by l.no
+""")
+_ADVANCE = text("""
+    with batch as (update batches set clock_ahead = :clock_ahead where batch_no = :batch_no)
+    update waits set overdue_from = due - cast(:clock_ahead as interval)
+    where batch_no = :batch_no and state = 'open'
+""")
+
+
+async def ask(engine: AsyncEngine, question: SilenceInput, *, time_skipping: bool) -> SilenceResult:
+    """What the ledger holds of this party's step once the window and the transit allowance have ended.
+
+    ``too_early`` while the ledger's own clock has not come so far, whatever the workflow's clock says.
+    Raises ``BatchUnknown``.
+    """
+    async with engine.begin() as connection:
+        held = await lock_batch(connection, question.batch_no)
+        batch = held.advanced(question.now, time_skipping=time_skipping)
+        if batch.clock_ahead != held.clock_ahead:
+            await connection.execute(_ADVANCE, {"batch_no": batch.batch_no, "clock_ahead": batch.clock_ahead})
+        ends_at = question.closes_at + timedelta(hours=question.transit_allowance_hours)
+        if batch.clock < ends_at:
+            wait_seconds = (ends_at - batch.clock).total_seconds()
+            return SilenceResult(verdict="too_early", ledger_now=batch.clock, wait_seconds=wait_seconds)
+        rows = await connection.execute(_FILED, {"batch_no": batch.batch_no, "step": question.step})
+        considered = (_considered(row, question) for row in rows)
+        return SilenceResult(
+            verdict="asked",
+            ledger_now=batch.clock,
+            considered=tuple(found for found in considered if found is not None),
+        )
+
+
+def _considered(row: Row[Any], question: SilenceInput) -> Considered | None:
+    """One ledger row as evidence; None when it is another party's."""
+    envelope = as_envelope(row)
+    try:
+        step = STEPS[envelope.step].model_validate(envelope.body)
+    except ValidationError:
+        # Not a filing in law, but what was looked at is said.
+        mine = envelope.body.get("party") == question.party
+        return Considered(envelope=envelope, filing_day=None, counts=False) if mine else None
+    if getattr(step, "party", None) != question.party:
+        return None
+    day, means = _filing(step)
+    counts = day is not None and ledger_counts(
+        row.received_at, day, question.last_day, question.closes_at, question.transit_allowance_hours
+    )
+    return Considered(envelope=envelope, filing_day=day, counts=counts, means=means)
+
+
+def _filing(step: object) -> tuple[date | None, FilingMeans | None]:
+    """The day a step counts from, and how it was filed."""
+    if isinstance(step, ObjectionFiled):
+        return filing_day(step.how, step.filed_on, step.postmark), step.how
+    if isinstance(step, RetestFormalitiesCompleted):
+        return step.completed_on, None
+    return None, None

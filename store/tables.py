@@ -1,0 +1,233 @@
+"""The tables. ``store/migrations`` makes them; a test keeps the two equal."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Interval,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+Instant = DateTime(timezone=True)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+    comment="the last batch number given in each year; gapless",
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("batch_no", Text, primary_key=True),
+    Column("year", Integer, nullable=False, comment="calendar year of ordering, Asia/Shanghai"),
+    Column("number", Integer, nullable=False),
+    Column("key", Uuid, unique=True, comment="Idempotency-Key of the order"),
+    Column("order_sha256", Text, nullable=False),
+    Column("trademark", Text, comment="normalised, for the repeat limit (§3)"),
+    Column("spec_model", Text, comment="normalised, for the repeat limit (§3)"),
+    Column("opening", JSONB, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("started_at", Instant, comment="when the workflow was known to run"),
+    Column("version", Integer, nullable=False, comment="of the snapshot"),
+    Column("snapshot", JSONB, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("outcome", Text),
+    Column("laboratory", Text, nullable=False),
+    Column("retest_laboratory", Text),
+    Column("last_seq", Integer, nullable=False, server_default="0", comment="tail of the timeline"),
+    Column("last_hash", Text, nullable=False, server_default="", comment="tail of the timeline"),
+    Column(
+        "clock_ahead",
+        Interval,
+        nullable=False,
+        server_default=text("'00:00:00'::interval"),
+        comment="how far a fast-forwarded batch's clock is ahead; always 0 in production",
+    ),
+    UniqueConstraint("year", "number"),
+    Index(None, "trademark", "spec_model", "year"),
+    Index(None, "phase", "batch_no"),
+    Index(None, "outcome", "batch_no"),
+    Index(None, "laboratory", "batch_no"),
+    Index(None, "retest_laboratory", "batch_no", postgresql_where=text("retest_laboratory IS NOT NULL")),
+    Index("ix_batches_unstarted", "opened_at", postgresql_where=text("started_at IS NULL")),
+    postgresql_with={"fillfactor": "80"},
+)
+
+batch_search = Table(
+    "batch_search",
+    metadata,
+    Column("batch_no", ForeignKey("batches.batch_no"), primary_key=True),
+    Column("content", Text, nullable=False, comment="what people look for, folded"),
+    Column("terms", ARRAY(Text), nullable=False, comment="its single characters and pairs of characters"),
+    Index(None, "terms", postgresql_using="gin"),
+    comment="apart from batches, so that a batch's progress does not rewrite its search terms",
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("step_id", Uuid, primary_key=True),
+    Column("no", BigInteger, Identity(always=True), nullable=False, comment="order of filing"),
+    Column("batch_no", ForeignKey("batches.batch_no"), nullable=False),
+    Column("step", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("body_sha256", Text, nullable=False),
+    Column("actor", JSONB, nullable=False),
+    Column("received_at", Instant, nullable=False, comment="stamped under the batch's lock"),
+    Column("signalled_at", Instant),
+    Index(None, "batch_no", "step"),
+    Index("ix_ledger_unsignalled", "no", postgresql_where=text("signalled_at IS NULL")),
+    comment="every step received; append-only but for signalled_at",
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("step_id", ForeignKey("ledger.step_id"), primary_key=True),
+    Column("batch_no", ForeignKey("batches.batch_no"), nullable=False),
+    Column("accepted", Boolean, nullable=False),
+    Column("decision", JSONB, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    comment="the procedure's answer to each step; append-only",
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("batch_no", ForeignKey("batches.batch_no"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("rests_on", Text, nullable=False),
+    # json, not jsonb: the text that was hashed is the text that is kept.
+    Column("actor", JSON, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    UniqueConstraint("batch_no", "key"),
+    comment="the legal record; append-only, each row carries the hash of the one before",
+)
+
+waits = Table(
+    "waits",
+    metadata,
+    Column("batch_no", ForeignKey("batches.batch_no"), primary_key=True),
+    Column("wait_id", Text, primary_key=True),
+    Column("state", Text, nullable=False, comment="open, ended"),
+    Column("wait", JSONB, nullable=False),
+    Column("step", Text),
+    Column("kind", Text, nullable=False),
+    Column("owed_by", Text, nullable=False),
+    Column("role", Text),
+    Column("party", Text),
+    Column("last_day", Date),
+    Column("due", Instant, nullable=False, comment="the deadline; infinity where there is none"),
+    Column("overdue_from", Instant, nullable=False, comment="due, by the database's clock"),
+    Column("provisional", Boolean, nullable=False),
+    Column("rests_on", Text, nullable=False),
+    Column("trace", JSON, comment="the Deadline with its account, day by day"),
+    Column("reminded", SmallInteger, comment="highest level told"),
+    Column("opened_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_waits_open_due", "due", "batch_no", "wait_id", postgresql_where=text("state = 'open'")),
+    Index(
+        "ix_waits_open_owed_by_due",
+        "owed_by",
+        "due",
+        "batch_no",
+        "wait_id",
+        postgresql_where=text("state = 'open'"),
+    ),
+    Index("ix_waits_open_overdue_from", "overdue_from", "batch_no", postgresql_where=text("state = 'open'")),
+    comment="what is owed by whom, until when, on what rule",
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("document_id", Text, primary_key=True),
+    Column("batch_no", ForeignKey("batches.batch_no"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("recipient_name", Text, nullable=False),
+    Column("address", Text),
+    Column("email", Text),
+    Column("title", Text, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("rests_on", Text, nullable=False),
+    Column("sha256", Text, nullable=False, comment="of the canonical fields"),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("corrects", ForeignKey("documents.document_id"), comment="the publication this one corrects (§7)"),
+    Index(None, "batch_no"),
+    Index(
+        "ix_documents_sent", "kind", "sent_at", "document_id", postgresql_where=text("sent_at IS NOT NULL")
+    ),
+    comment="papers as made out; fixed but for sent_at, which is set once",
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("document_id", ForeignKey("documents.document_id"), primary_key=True),
+    Column("no", BigInteger, Identity(always=True), nullable=False),
+    Column("state", Text, nullable=False, comment="waiting, sent"),
+    Column("channel", Text, comment="email, website, outbox"),
+    Column("detail", Text),
+    Column("handed_over_at", Instant),
+    Index(None, "state", "no"),
+    comment="what is to leave the house, and by which way it left",
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("batch_no", Text, nullable=False),
+    Column("to_title", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", Text, nullable=False, comment="waiting, sent, not_configured, failed"),
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Index(None, "batch_no"),
+    comment="reminders and escalations to staff",
+)
+
+calendar_years = Table(
+    "calendar_years",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("arrangement", JSONB, nullable=False, comment="a CalendarYear as announced by the State Council"),
+    Column("imported_at", Instant, nullable=False),
+    comment="announced years beyond those the calendar library knows",
+)

@@ -1,0 +1,143 @@
+"""Speaking to Temporal: connecting, starting batches, sending steps, and what a namespace needs."""
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+    WorkflowExecutionStatus,
+)
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from law.vocabulary import Phase
+from messages.envelope import StepEnvelope
+from messages.opening import WORKFLOW_TYPE, Opening, workflow_id
+from settings import Settings
+from workflows.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
+
+RELAY_ID = "choujian-relay"
+_RELAY_EVERY = timedelta(seconds=5)
+_SUMMARY_LIMIT_BYTES = 400  # the server refuses more
+_KEYS: tuple[SearchAttributeKey[Any], ...] = (PHASE, WAITING_FOR, NEXT_DEADLINE, OVERDUE, OUTCOME)
+
+
+class NoSuchWorkflow(Exception):
+    """Temporal has no running workflow for the batch: it has ended, or it was never started."""
+
+
+async def connect(settings: Settings) -> Client:
+    """A client that speaks in our messages. Raises ``RuntimeError`` where Temporal cannot be reached."""
+    return await Client.connect(
+        settings.temporal_target,
+        namespace=settings.temporal_namespace,
+        data_converter=pydantic_data_converter,
+    )
+
+
+async def start_batch(client: Client, opening: Opening, *, task_queue: str) -> None:
+    """Start the batch's workflow; harmless when it runs already or has run."""
+    order = opening.order
+    seller = "" if order.seller.natural_person else f" · {order.seller.name}"
+    try:
+        await client.start_workflow(
+            WORKFLOW_TYPE,
+            opening,
+            id=workflow_id(opening.batch_no),
+            task_queue=task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            search_attributes=TypedSearchAttributes(
+                [SearchAttributePair(PHASE, Phase.ORDERED), SearchAttributePair(OVERDUE, False)]
+            ),
+            static_summary=_clamped(f"{opening.batch_no} {order.goods.name}{seller}"),
+        )
+    except WorkflowAlreadyStartedError:
+        return
+
+
+async def send_step(client: Client, envelope: StepEnvelope) -> None:
+    """Signal a filed step. Raises ``NoSuchWorkflow`` when there is none to signal."""
+    handle = client.get_workflow_handle(workflow_id(envelope.batch_no))
+    try:
+        await handle.signal(envelope.step, envelope)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise NoSuchWorkflow(envelope.batch_no) from error
+        raise
+
+
+async def has_ended(client: Client, batch_no: str) -> bool:
+    """Whether the batch's workflow is known to have ended; False also where Temporal knows nothing of it."""
+    try:
+        description = await client.get_workflow_handle(workflow_id(batch_no)).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return description.status is not WorkflowExecutionStatus.RUNNING
+
+
+async def ensure_search_attributes(client: Client) -> None:
+    """Register what is missing; an unregistered attribute would wedge a batch's workflow."""
+    operator = client.operator_service
+    listed = await operator.list_search_attributes(ListSearchAttributesRequest(namespace=client.namespace))
+    missing = {
+        key.name: IndexedValueType.ValueType(key.indexed_value_type)
+        for key in _KEYS
+        if key.name not in listed.custom_attributes
+    }
+    if not missing:
+        return
+    try:
+        await operator.add_search_attributes(
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+        )
+    except RPCError as error:
+        if error.status is not RPCStatusCode.ALREADY_EXISTS:  # another process was quicker
+            raise
+
+
+async def ensure_relay_schedule(client: Client, *, task_queue: str) -> None:
+    """Have the relay run every few seconds, one run at a time; leaves a schedule that exists alone."""
+    try:
+        await client.create_schedule(
+            RELAY_ID,
+            Schedule(
+                action=ScheduleActionStartWorkflow(
+                    "Relay",
+                    id=RELAY_ID,
+                    task_queue=task_queue,
+                    execution_timeout=timedelta(minutes=5),
+                    static_summary="补发未送达流程的批次和步骤",
+                ),
+                spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=_RELAY_EVERY)]),
+                policy=SchedulePolicy(
+                    overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)
+                ),
+            ),
+        )
+    except ScheduleAlreadyRunningError:
+        return
+
+
+def _clamped(text: str) -> str:
+    """At most as many bytes as the server takes, whole characters only."""
+    return text.encode()[:_SUMMARY_LIMIT_BYTES].decode(errors="ignore")

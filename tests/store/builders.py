@@ -1,0 +1,116 @@
+"""Orders, steps and changes for the store's tests."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from law.regulation import in_force_on
+from law.vocabulary import Category, Outcome, Party, Phase, Role, Term, WaitKind
+from messages.base import Actor
+from messages.envelope import Decision, StepEnvelope
+from messages.opening import Opening
+from messages.order import BatchOrder
+from messages.records import CountRequest, RecordInput, TimelineEntry, TimelineKind
+from messages.snapshot import Snapshot, Wait
+from messages.steps import STEPS, StepName
+from store import batches
+
+OFFICER = Actor(sub="u-1", name="李执法", role=Role.OFFICER)
+REGULATION = in_force_on(datetime.now(UTC).date())
+
+
+def order(**goods: Any) -> BatchOrder:
+    """The order's own example, of other goods; a trademark of its own unless one is given."""
+    example: dict[str, Any] = BatchOrder.model_config["json_schema_extra"]["example"]  # type: ignore[index,assignment,call-overload]
+    given = {"trademark": f"商标{uuid4().hex}"} | goods
+    return BatchOrder.model_validate(example | {"goods": example["goods"] | given})
+
+
+async def open_one(engine: AsyncEngine, of: BatchOrder | None = None, key: UUID | None = None) -> Opening:
+    """A batch in the store, with nothing said about repeats."""
+    opened = await batches.open_batch(
+        engine,
+        order=of or order(),
+        category=Category.SELLER_IN_CITY,
+        regulation=REGULATION,
+        actor=OFFICER,
+        key=key,
+        judge_repeat=lambda _earlier: None,
+    )
+    return opened.opening
+
+
+def step(batch_no: str, name: StepName = StepName.OBJECTION_FILED, **body: Any) -> StepEnvelope:
+    """A step with its model's example as body, some of it replaced."""
+    example: dict[str, Any] = STEPS[name].model_config["json_schema_extra"]["example"]  # type: ignore[index,assignment,call-overload]
+    return StepEnvelope(step_id=uuid4(), batch_no=batch_no, step=name, body=example | body, actor=OFFICER)
+
+
+def accepted(envelope: StepEnvelope) -> Decision:
+    return Decision(
+        step_id=envelope.step_id,
+        step=envelope.step,
+        accepted=True,
+        decided_at=datetime.now(UTC),
+        rests_on="§6",
+    )
+
+
+def entry(key: str, kind: TimelineKind = TimelineKind.PHASE, **data: Any) -> TimelineEntry:
+    return TimelineEntry(
+        key=key, at=datetime.now(UTC), kind=kind, text=f"记录{key}", rests_on="§6", data=data
+    )
+
+
+def wait(wait_id: str = "objection_filed:seller", **fields: Any) -> Wait:
+    values: dict[str, Any] = {
+        "id": wait_id,
+        "step": StepName.OBJECTION_FILED,
+        "title": "提出异议",
+        "kind": WaitKind.RIGHT,
+        "owed_by": "seller",
+        "owed_by_title": "示例旗舰店",
+        "role": None,
+        "party": Party.SELLER,
+        "term": Term.OBJECTION,
+        "rests_on": "§6",
+    }
+    return Wait.model_validate(values | fields)
+
+
+def snapshot(batch_no: str, version: int, *waits: Wait, **fields: Any) -> Snapshot:
+    values: dict[str, Any] = {
+        "batch_no": batch_no,
+        "version": version,
+        "title": "儿童保温杯 · 示例旗舰店",
+        "phase": Phase.OBJECTION,
+        "category": Category.SELLER_IN_CITY,
+        "laboratory": "LAB-01",
+        "waits": waits,
+    }
+    return Snapshot.model_validate(values | fields)
+
+
+def change(
+    to: Snapshot,
+    *entries: TimelineEntry,
+    envelope: StepEnvelope | None = None,
+    decision: Decision | None = None,
+    count: tuple[CountRequest, ...] = (),
+    now: datetime | None = None,
+) -> RecordInput:
+    return RecordInput(
+        snapshot=to,
+        entries=entries,
+        envelope=envelope,
+        decision=decision,
+        count=count,
+        ladder=REGULATION.ladder,
+        now=now or datetime.now(UTC),
+    )
+
+
+def ended(batch_no: str, version: int, outcome: Outcome) -> Snapshot:
+    return snapshot(batch_no, version, phase=Phase.CLOSED, outcome=outcome)

@@ -1,0 +1,117 @@
+"""Composition root of the worker: builds the activities with what they need, registers them, runs."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+import temporal_port
+from activities.alerts import Alerting
+from activities.calendar import AnnouncedCalendar
+from activities.dispatch import Dispatching
+from activities.outgoing import port_for
+from activities.record import Recording
+from activities.relay import Relaying
+from settings import Settings
+from store.engine import make_engine
+from store.migrate import is_current
+from workflows.batch import BatchWorkflow
+from workflows.relay import RelayWorkflow
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+_TRY_AGAIN_SECONDS = 0.5
+# Values and pure functions: loaded once, not once for every batch in memory.
+_PASSED_THROUGH = ("annotated_types", "email_validator", "law", "messages", "pydantic", "pydantic_core")
+_CACHED_BATCHES = 2_500
+_AT_ONCE = 100
+
+
+def build_activities(
+    engine: AsyncEngine, client: Client, settings: Settings, *, task_queue: str
+) -> list[Callable[..., Any]]:
+    """Every activity, given what it works with."""
+    recording = Recording(engine, AnnouncedCalendar(engine), time_skipping=settings.time_skipping)
+    return [
+        recording.record,
+        recording.ask_ledger,
+        Dispatching(engine, port_for(settings)).dispatch,
+        Alerting(engine, settings.alert_urls).alert,
+        Relaying(engine, client, task_queue).relay,
+    ]
+
+
+def build_worker(
+    client: Client, engine: AsyncEngine, settings: Settings, *, task_queue: str | None = None
+) -> Worker:
+    """A worker, not started; ``task_queue`` where it is not the settings' own."""
+    queue = task_queue or settings.task_queue
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=[BatchWorkflow, RelayWorkflow],
+        activities=build_activities(engine, client, settings, task_queue=queue),
+        workflow_runner=SandboxedWorkflowRunner(
+            restrictions=SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH)
+        ),
+        max_cached_workflows=_CACHED_BATCHES,
+        max_concurrent_workflow_tasks=_AT_ONCE,
+        max_concurrent_local_activities=_AT_ONCE,
+        max_concurrent_activities=_AT_ONCE,
+        graceful_shutdown_timeout=timedelta(seconds=10),
+    )
+
+
+async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until ``stop``; waits for the database's migrations and for Temporal to be there first."""
+    if settings.database_url is None:
+        raise ValueError("DATABASE_URL is not set")
+    engine = make_engine(settings.database_url)
+    try:
+        await _when_ready("the database and its migrations", stop, lambda: _migrated(engine))
+        client = await _when_ready("Temporal", stop, lambda: _prepared(settings))
+        if client is not None:
+            async with build_worker(client, engine, settings):
+                _log.info("working on task queue %s", settings.task_queue)
+                await stop.wait()
+    finally:
+        await engine.dispose()
+
+
+async def _migrated(engine: AsyncEngine) -> bool | None:
+    return await is_current(engine) or None
+
+
+async def _prepared(settings: Settings) -> Client:
+    """A client of a namespace that has what our workflows need."""
+    client = await temporal_port.connect(settings)
+    await temporal_port.ensure_search_attributes(client)
+    await temporal_port.ensure_relay_schedule(client, task_queue=settings.task_queue)
+    return client
+
+
+async def _when_ready(what: str, stop: asyncio.Event, attempt: Callable[[], Awaitable[T | None]]) -> T | None:
+    """What ``attempt`` gives, trying until it does; None when ``stop`` comes first."""
+    said = False
+    while not stop.is_set():
+        reason: object = "not ready"
+        try:
+            if (result := await attempt()) is not None:
+                return result
+        except (OSError, RuntimeError, RPCError, DBAPIError) as error:
+            reason = error
+        if not said:
+            _log.warning("waiting for %s: %s", what, reason)
+            said = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _TRY_AGAIN_SECONDS)
+    return None
