@@ -1,0 +1,1 @@
+"""The HTTP interface: one module per noun; the contract is in DESIGN."""

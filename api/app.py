@@ -1,0 +1,67 @@
+"""The HTTP application: wires what the routes need, and nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import batches, deadlines, health, openapi, problems, public, steps, tasks
+from api.auth import LocalIssuer
+from api.runtime import Runtime, TemporalLink
+from settings import Settings
+from store.engine import make_engine
+from store.listener import DecisionListener
+
+_TAGS = [
+    {"name": "批次", "description": "下达抽检批次，查询批次的阶段、待办、文书和全程记录。"},
+    *steps.TAGS,
+    {"name": "待办", "description": "各批次正在等待的事项：由谁负责、何时届满、依据何条。"},
+    {"name": "期限", "description": "试算期限并逐日说明。"},
+    {"name": "公开信息", "description": "向社会公布的抽检结果和公告，无需令牌。"},
+    {"name": "运行状态", "description": "供监控使用，无需令牌。"},
+]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application for one installation. It starts, and takes steps in, with Temporal down."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        url = settings.database_url
+        if url is None:
+            raise ValueError("DATABASE_URL is not set")
+        engine = make_engine(url)
+        listener = DecisionListener(url)
+        await listener.start()
+        app.state.runtime = runtime = Runtime(
+            settings, engine, listener, TemporalLink(settings), LocalIssuer(settings)
+        )
+        try:
+            yield
+        finally:
+            await runtime.close()
+            await listener.stop()
+            await engine.dispose()
+
+    app = FastAPI(
+        title="抽检 Choujian",
+        version="1.0",
+        description=openapi.DESCRIPTION,
+        openapi_tags=_TAGS,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    problems.install(app)
+    openapi.install(app)
+    for router in (
+        batches.ordering_router,
+        batches.router,
+        steps.router,
+        tasks.router,
+        deadlines.router,
+        public.router,
+        health.router,
+    ):
+        app.include_router(router)
+    return app

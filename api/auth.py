@@ -1,0 +1,155 @@
+"""Who is calling: bearer tokens, and what a role may do. The actor comes from the token only."""
+
+import json
+from collections.abc import Awaitable, Callable, Collection
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from joserfc import jwt
+from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.jwk import OKPKey
+from pydantic import ValidationError
+
+from api.problems import Problem
+from law.vocabulary import Role
+from messages.base import Actor
+from messages.words import ROLES
+from settings import Settings
+
+_PEOPLE = frozenset(Role) - {Role.SYSTEM}
+_CLOCK_DRIFT_SECONDS = 30
+
+
+class Verifier(Protocol):
+    """Turns a bearer token into the actor it stands for; one per kind of identity provider.
+
+    Raises :class:`Problem` 401 for a token that is not good, 503 where tokens cannot be checked at all.
+    """
+
+    def verify(self, token: str) -> Actor: ...
+
+
+class LocalIssuer:
+    """Checks tokens of the local issuer, whose public key lies in the data folder."""
+
+    # An allow-list: the token's own header never chooses (RFC 9864's name, and RFC 8037's older one).
+    ALGORITHMS = ("Ed25519", "EdDSA")
+
+    def __init__(self, settings: Settings) -> None:
+        self._public_key: Path = settings.home_dir / "issuer" / "public.jwk"
+        self._read: tuple[int, OKPKey] | None = None
+        self._claims = jwt.JWTClaimsRegistry(
+            leeway=_CLOCK_DRIFT_SECONDS,
+            iss={"essential": True, "value": settings.token_issuer},
+            aud={"essential": True, "value": settings.token_audience},
+            exp={"essential": True},
+            sub={"essential": True},
+            name={"essential": True},
+            role={"essential": True},
+        )
+
+    def verify(self, token: str) -> Actor:
+        try:
+            claims = jwt.decode(token, self._key(), algorithms=self.ALGORITHMS).claims
+            self._claims.validate(claims)
+        except ExpiredTokenError:
+            raise unauthenticated("令牌已过期，请重新取得令牌。") from None
+        except (JoseError, ValueError, TypeError, RecursionError):
+            raise unauthenticated("令牌无效。") from None
+        return _actor(claims)
+
+    def _key(self) -> OKPKey:
+        try:
+            changed = self._public_key.stat().st_mtime_ns
+            if self._read is None or self._read[0] != changed:
+                self._read = (changed, OKPKey.import_key(json.loads(self._public_key.read_bytes())))
+        except OSError:
+            detail = "本机令牌的公钥尚未生成，暂时无法验证身份。"
+            raise Problem(503, "issuer_key_missing", detail, headers={"Retry-After": "5"}) from None
+        return self._read[1]
+
+
+def _actor(claims: dict[str, Any]) -> Actor:
+    try:
+        role = Role(claims["role"])
+        actor = Actor(
+            sub=_text(claims["sub"]),
+            name=_text(claims["name"]),
+            role=role,
+            laboratory=_text(claims.get("lab")) if role is Role.LAB else None,
+        )
+    except (ValueError, ValidationError):
+        raise unauthenticated("令牌中的账号、姓名、角色或所属机构不完整。") from None
+    if role not in _PEOPLE:
+        raise unauthenticated("令牌中的角色不能由人使用。")
+    return actor
+
+
+def _text(claim: Any) -> str:
+    if not isinstance(claim, str) or not 0 < len(claim.strip()) <= 200 or not claim.isprintable():
+        raise ValueError("not a plain text")
+    return claim.strip()
+
+
+def unauthenticated(detail: str) -> Problem:
+    """401, with the challenge that RFC 6750 asks for."""
+    return Problem(
+        401,
+        "unauthenticated",
+        detail,
+        headers={"WWW-Authenticate": 'Bearer realm="choujian", error="invalid_token"'},
+    )
+
+
+def authenticate(request: Request) -> Actor:
+    """The caller, verified once per request."""
+    known: Actor | None = getattr(request.state, "caller", None)
+    if known is not None:
+        return known
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Problem(
+            401,
+            "unauthenticated",
+            "请在 Authorization 头中以 Bearer 方式提供令牌。",
+            headers={"WWW-Authenticate": 'Bearer realm="choujian"'},
+        )
+    verifier: Verifier = request.app.state.runtime.verifier
+    request.state.caller = actor = verifier.verify(token.strip())
+    return actor
+
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="令牌",
+    bearerFormat="JWT",
+    description="在此填入令牌；本机试用时用 `choujian token 角色` 取得。",
+)
+
+
+async def caller(
+    request: Request, _shown: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> Actor:
+    """Dependency of every route that needs a token."""
+    return authenticate(request)
+
+
+Caller = Annotated[Actor, Depends(caller)]
+
+
+def only(roles: Collection[Role], what: str) -> Callable[[Actor], Awaitable[Actor]]:
+    """Dependency: the caller, who must have one of these roles."""
+    may = "、".join(ROLES[role] for role in Role if role in roles)
+
+    async def allowed(actor: Caller) -> Actor:
+        if actor.role not in roles:
+            raise Problem(
+                403,
+                "role_not_allowed",
+                f"“{what}”由{may}办理；您的身份是{ROLES[actor.role]}。",
+            )
+        return actor
+
+    return allowed

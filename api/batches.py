@@ -1,0 +1,171 @@
+"""Batches: ordering one, what it looks like now, its timeline, and the list of all."""
+
+import asyncio
+import logging
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from pydantic import AfterValidator
+from temporalio.service import RPCError
+
+import temporal_port
+from api.auth import Caller, only
+from api.body import JsonRoute, storable
+from api.ordering import judged, regulation_for, repeat_judge
+from api.problems import Problem, documented
+from api.runtime import Deps, Runtime, TemporalDown
+from api.views import (
+    BatchSummary,
+    BatchView,
+    Listing,
+    Timeline,
+    TimelineLine,
+    View,
+    batch_summary,
+    batch_view,
+)
+from law.ordering import OrderRefused
+from law.vocabulary import Outcome, Phase, Role
+from messages.base import Actor
+from messages.opening import Opening
+from messages.order import BatchOrder
+from store import batches as opened_batches
+from store import reads
+from store.errors import BatchUnknown
+
+_log = logging.getLogger(__name__)
+
+ordering_router = APIRouter(route_class=JsonRoute, tags=["批次"])
+router = APIRouter(prefix="/batches", tags=["批次"])
+
+BatchNo = Annotated[str, Path(title="批次编号", pattern=r"^[0-9A-Za-z-]{1,40}$", examples=["CJ2026-000001"])]
+Limit = Annotated[int, Query(title="每页条数", ge=1, le=200)]
+Cursor = Annotated[str | None, Query(title="上一页答复中的 next_cursor", max_length=1000)]
+
+
+class OpenedBatch(View):
+    batch_no: str
+
+
+async def batch_of(deps: Runtime, batch_no: str, actor: Actor) -> reads.BatchView:
+    """The batch, if this caller may know of it: for a laboratory only its own exist."""
+    view = await reads.batch(deps.engine, batch_no)
+    own = (view.snapshot.laboratory, view.snapshot.retest_laboratory)
+    if actor.role is Role.LAB and actor.laboratory not in own:
+        raise BatchUnknown(batch_no)
+    return view
+
+
+def own_laboratory(actor: Actor) -> str | None:
+    """The filter of every list: a laboratory's own batches, for others all."""
+    return actor.laboratory if actor.role is Role.LAB else None
+
+
+@ordering_router.post(
+    "/batches",
+    status_code=201,
+    summary="下达抽检批次",
+    description="按抽检实施方案下达一个批次（§2、§3）：依次核对适用范围、管辖、抽检方式、承检机构资质和重复抽检限制，"
+    "不符合的答复 409 并说明理由。由执法人员或处室负责人办理。",
+    response_description="已下达",
+    responses=documented(400, 401, 403, 409, 413, 415, 422, 503),
+)
+async def order_batch(
+    deps: Deps,
+    actor: Annotated[Actor, Depends(only({Role.OFFICER, Role.SUPERVISOR}, "下达抽检批次"))],
+    order: BatchOrder,
+    response: Response,
+    idempotency_key: Annotated[
+        UUID | None, Header(title="幂等键", description="UUID；同一编号、同一内容重复提交，得到同一批次。")
+    ] = None,
+) -> OpenedBatch:
+    regulation = regulation_for(order)
+    category = judged(order, regulation, actor)
+    if order.follows_up is not None:
+        await _known_follow_up(deps, order.follows_up)
+    try:
+        opened = await opened_batches.open_batch(
+            deps.engine,
+            order=order,
+            category=category,
+            regulation=regulation,
+            actor=actor,
+            key=idempotency_key,
+            judge_repeat=repeat_judge(order, regulation),
+        )
+    except OrderRefused as refusal:
+        raise Problem(409, refusal.code, f"{refusal.detail}。") from None
+    batch_no = opened.opening.batch_no
+    if opened.fresh:
+        await _start(deps, opened.opening)
+    response.headers["Location"] = f"/batches/{batch_no}"
+    return OpenedBatch(batch_no=batch_no)
+
+
+async def _known_follow_up(deps: Runtime, batch_no: str) -> None:
+    try:
+        await reads.batch(deps.engine, batch_no)
+    except BatchUnknown:
+        detail = f"跟踪抽检所针对的前一批次 {batch_no} 不存在。"
+        raise Problem(409, "follow_up_unknown", detail) from None
+
+
+async def _start(deps: Runtime, opening: Opening) -> None:
+    """Start the workflow; where that fails, the relay starts it later."""
+    try:
+        async with asyncio.timeout(deps.settings.decision_timeout_seconds):
+            client = await deps.temporal.client()
+            await temporal_port.start_batch(client, opening, task_queue=deps.settings.task_queue)
+    except (TimeoutError, TemporalDown, RPCError) as error:
+        _log.warning("workflow of %s not started yet: %s", opening.batch_no, error)
+        return
+    deps.later(opened_batches.mark_started(deps.engine, opening.batch_no))
+
+
+@router.get("", summary="批次列表", responses=documented(401, 422, 503))
+async def list_batches(
+    deps: Deps,
+    actor: Caller,
+    phase: Annotated[Phase | None, Query(title="阶段")] = None,
+    outcome: Annotated[Outcome | None, Query(title="结果")] = None,
+    overdue: Annotated[bool | None, Query(title="是否有逾期事项")] = None,
+    q: Annotated[
+        str | None,
+        Query(
+            title="查找",
+            description="编号、商品、商标、型号、经营者、平台、方案中的一段文字。",
+            max_length=100,
+        ),
+        AfterValidator(storable),
+    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Listing[BatchSummary]:
+    """新下达的在前；承检机构人员只看到本机构承检或复检的批次。"""
+    page = await reads.list_batches(
+        deps.engine,
+        phase=phase,
+        outcome=outcome,
+        overdue=overdue,
+        q=q,
+        laboratory=own_laboratory(actor),
+        limit=limit,
+        cursor=cursor,
+    )
+    return Listing(items=tuple(map(batch_summary, page.items)), next_cursor=page.next_cursor)
+
+
+@router.get("/{batch_no}", summary="查询批次", responses=documented(401, 404, 422, 503))
+async def show_batch(deps: Deps, actor: Caller, batch_no: BatchNo) -> BatchView:
+    """阶段、结果、当事人、正在等待的事项（由谁、何时届满、依据何条、逾期后果）、文书和样品。"""
+    return batch_view(await batch_of(deps, batch_no, actor))
+
+
+@router.get("/{batch_no}/timeline", summary="批次的全程记录", responses=documented(401, 404, 422, 503))
+async def show_timeline(deps: Deps, actor: Caller, batch_no: BatchNo) -> Timeline:
+    """每一步骤、决定、文书、送达、期限和视为无异议，逐条带前一条的摘要，改动即可发现。"""
+    if actor.role is Role.LAB:
+        await batch_of(deps, batch_no, actor)
+    lines = await reads.timeline(deps.engine, batch_no)
+    return Timeline(batch_no=batch_no, entries=tuple(map(TimelineLine.model_validate, lines)))

@@ -1,0 +1,163 @@
+"""Every error as an RFC 9457 problem document, with a stable ``code`` and a Chinese ``detail``."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from api.wording import sentences
+from messages.snapshot import Wait
+from store.errors import BatchUnknown, CursorInvalid, DocumentUnknown, KeyReused, NotStorable, StoreError
+
+MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger(__name__)
+
+_TITLES = {
+    400: "请求无法读取",
+    401: "未通过身份验证",
+    403: "无权办理",
+    404: "未找到",
+    405: "不支持的请求方法",
+    409: "不予受理",
+    413: "请求内容过大",
+    415: "不支持的内容类型",
+    422: "请求内容有误",
+    500: "系统内部错误",
+    503: "服务暂不可用",
+}
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}
+_STORE: dict[type[StoreError], tuple[int, str]] = {
+    BatchUnknown: (404, "batch_unknown"),
+    DocumentUnknown: (404, "document_unknown"),
+    KeyReused: (409, "key_reused"),
+    CursorInvalid: (422, "cursor_invalid"),
+    NotStorable: (422, "not_storable"),
+}
+_DETAILS = {404: "没有这个地址。", 405: "这个地址不支持该请求方法。"}
+
+
+class FieldProblem(BaseModel):
+    """One field that cannot be read, named as the form names it."""
+
+    field: str = Field(title="项目", examples=["参加人员 › 第2项 › 姓名"])
+    pointer: str = Field(title="JSON 指针", examples=["/participants/1/name"])
+    message: str = Field(title="说明", examples=["缺少该项"])
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457; ``code`` is stable, everything Chinese is for people."""
+
+    model_config = ConfigDict(title="问题说明")
+
+    type: str = Field(examples=["urn:choujian:problem:filed_late"])
+    title: str
+    status: int
+    detail: str
+    code: str
+    instance: str
+    errors: list[FieldProblem] | None = Field(default=None, title="各项错误")
+    step_id: str | None = Field(default=None, title="步骤编号")
+    rests_on: str | None = Field(default=None, title="依据")
+    waiting_for: list[Wait] | None = Field(default=None, title="批次正在等待的事项")
+    missing: list[str] | None = Field(default=None, title="尚缺的条件")
+    error_id: str | None = Field(default=None, title="错误编号，报修时请提供")
+
+
+class Problem(Exception):
+    """Raise this anywhere below a route; ``extra`` are further members of the document."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+        self.headers, self.extra = headers, extra
+
+
+def problem_response(request: Request, problem: Problem) -> JSONResponse:
+    """The document as it goes out; ``instance`` is the path that was asked for."""
+    document = {
+        "type": f"urn:choujian:problem:{problem.code}",
+        "title": _TITLES.get(problem.status) or HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+        "instance": request.url.path,
+        **problem.extra,
+    }
+    headers = None if problem.headers is None else dict(problem.headers)
+    return JSONResponse(document, problem.status, headers, MEDIA_TYPE)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route: these problems may come back."""
+    return {status: {"model": ProblemDocument, "description": _TITLES[status]} for status in statuses}
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application a problem document."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    for refusal in _STORE:
+        app.add_exception_handler(refusal, _on_store)
+    for unavailable in (OperationalError, InterfaceError, PoolTimeout, OSError):
+        app.add_exception_handler(unavailable, _on_database)
+    app.add_exception_handler(Exception, _on_fault)
+
+
+async def _on_problem(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)
+    return problem_response(request, error)
+
+
+async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    found = sentences(error.errors(), request.scope["route"])
+    detail = "；".join(f"{one['field']}：{one['message']}" for one in found[:3])
+    if len(found) > 3:
+        detail += f"；等共{len(found)}处"
+    return problem_response(request, Problem(422, "invalid", detail, errors=found))
+
+
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    status = error.status_code
+    code = _CODES.get(status, HTTPStatus(status).phrase.lower().replace(" ", "_"))
+    detail = _DETAILS.get(status) or _TITLES.get(status) or HTTPStatus(status).phrase
+    return problem_response(request, Problem(status, code, detail, headers=error.headers))
+
+
+async def _on_store(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, StoreError)
+    status, code = _STORE[type(error)]
+    return problem_response(request, Problem(status, code, f"{error}。"))
+
+
+async def _on_database(request: Request, error: Exception) -> JSONResponse:
+    _log.warning("database unavailable: %s", error)
+    detail = "数据库暂时连接不上，请稍后重试。"
+    problem = Problem(503, "database_unavailable", detail, headers={"Retry-After": "5"})
+    return problem_response(request, problem)
+
+
+async def _on_fault(request: Request, error: Exception) -> JSONResponse:
+    error_id = str(uuid4())
+    _log.error("unhandled error %s on %s %s", error_id, request.method, request.url.path, exc_info=error)
+    detail = f"系统出现内部错误，已记录；报修时请提供错误编号 {error_id}。"
+    return problem_response(request, Problem(500, "internal_error", detail, error_id=error_id))

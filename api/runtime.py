@@ -1,0 +1,94 @@
+"""What the routes work with: database, Temporal, decisions as they are made, and who may call."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+import temporal_port
+from api.auth import Verifier
+from settings import Settings
+from store.listener import DecisionListener
+
+_log = logging.getLogger(__name__)
+_RETRY_AFTER_SECONDS = 1.0
+
+
+class TemporalDown(Exception):
+    """Temporal cannot be reached now. Steps are filed all the same; the relay signals them later."""
+
+
+class TemporalLink:
+    """The Temporal client, connected when first needed and tried again after a failure."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client: Client | None = None
+        self._lock = asyncio.Lock()
+        self._failed_at = float("-inf")
+
+    async def client(self) -> Client:
+        """Raises :class:`TemporalDown`, at once where the last attempt has just failed."""
+        if self._client is not None:
+            return self._client
+        async with self._lock:
+            if self._client is not None:
+                return self._client
+            if time.monotonic() - self._failed_at < _RETRY_AFTER_SECONDS:
+                raise TemporalDown("still unreachable")
+            try:
+                self._client = await temporal_port.connect(self._settings)
+            except Exception as error:
+                self._failed_at = time.monotonic()
+                raise TemporalDown(str(error)) from error
+            return self._client
+
+
+class Runtime:
+    """One per application; made and ended by its lifespan."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: AsyncEngine,
+        listener: DecisionListener,
+        temporal: TemporalLink,
+        verifier: Verifier,
+    ) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.listener = listener
+        self.temporal = temporal
+        self.verifier = verifier
+        self._background: set[asyncio.Task[None]] = set()
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something after the answer that the relay would make good if this process died now."""
+        task = asyncio.create_task(self._quietly(work))
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:
+            _log.warning("left to the relay", exc_info=True)
+
+    async def close(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                await asyncio.gather(*self._background)
+
+
+async def _runtime(request: Request) -> Runtime:
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+Deps = Annotated[Runtime, Depends(_runtime)]

@@ -1,0 +1,197 @@
+"""Doing a step: one route for each step of the procedure (DESIGN, "The way of a step")."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import Field
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+import temporal_port
+from api.auth import Caller, only
+from api.batches import BatchNo, batch_of
+from api.body import JsonRoute
+from api.problems import Problem, documented, problem_response
+from api.runtime import Deps, Runtime, TemporalDown
+from api.views import open_waits
+from law.vocabulary import Phase, Role
+from messages.base import Actor, Message
+from messages.envelope import Decision, StepEnvelope
+from messages.steps import STEPS, Step, StepName, closing, result, retest, sampling
+from messages.words import ROLES
+from store import ledger, reads
+
+# The procedure's order: the parts of messages/steps, each a heading on the documentation page.
+_PARTS = {
+    sampling.__name__: ("步骤一 抽样", "网络购样、收货、拆包查验和封样（§5）。"),
+    result.__name__: ("步骤二 检验结果和异议", "检验报告、文书送达、认可结果、提出异议和审批（§6）。"),
+    retest.__name__: ("步骤三 复检", "确定复检机构、办理手续、重新签封、复检报告（§6）。"),
+    closing.__name__: ("步骤四 交办和其他", "交办（§7），以及中止、恢复、延长期限、撤销。"),
+}
+TAGS = [{"name": name, "description": description} for name, description in _PARTS.values()]
+
+router = APIRouter(prefix="/batches/{batch_no}/steps")
+
+
+class StepStatus(StrEnum):
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    RECORDED = "recorded"
+
+
+class StepAnswer(Message):
+    """A step as it stands: accepted or refused, or recorded and not decided yet."""
+
+    status: StepStatus = Field(title="状态：accepted 已受理；refused 不予受理；recorded 已登记，待决定")
+    step_id: UUID = Field(title="步骤编号")
+    batch_no: str = Field(title="批次编号")
+    step: StepName = Field(title="步骤")
+    decision: Decision | None = Field(default=None, title="决定")
+
+
+def _answer(envelope: StepEnvelope, decision: Decision | None) -> StepAnswer:
+    if decision is None:
+        status = StepStatus.RECORDED
+    else:
+        status = StepStatus.ACCEPTED if decision.accepted else StepStatus.REFUSED
+    return StepAnswer(
+        status=status,
+        step_id=envelope.step_id,
+        batch_no=envelope.batch_no,
+        step=envelope.step,
+        decision=decision,
+    )
+
+
+IdempotencyKey = Annotated[
+    UUID | None,
+    Header(
+        title="幂等键",
+        description="UUID，由提交方自定；同一编号重复提交得到同一答复。不带则由系统给出，见答复的 step_id。",
+    ),
+]
+
+
+async def _file(deps: Runtime, envelope: StepEnvelope) -> tuple[StepEnvelope, Decision | None]:
+    """File, signal, and wait for the decision as long as the settings say."""
+    # Registered first, so that a decision cannot slip by between the filing and the waiting.
+    async with deps.listener.expect(envelope.step_id) as decided:
+        filed = await ledger.file_step(deps.engine, envelope)
+        if filed.decision is not None:
+            return filed.envelope, filed.decision
+        try:
+            async with asyncio.timeout(deps.settings.decision_timeout_seconds):
+                client = await deps.temporal.client()
+                try:
+                    await temporal_port.send_step(client, filed.envelope)
+                except temporal_port.NoSuchWorkflow:
+                    return filed.envelope, await _without_workflow(deps, client, filed.envelope)
+                deps.later(ledger.mark_signalled(deps.engine, [envelope.step_id]))
+                return filed.envelope, await decided
+        except (TimeoutError, TemporalDown, RPCError):
+            # Filed is filed: the relay signals it, and the decision follows.
+            return filed.envelope, await ledger.decision_of(deps.engine, envelope.step_id)
+
+
+async def _without_workflow(deps: Runtime, client: Client, envelope: StepEnvelope) -> Decision | None:
+    """An ended batch refuses for good; one whose workflow is yet to be started decides later."""
+    ended = await temporal_port.has_ended(client, envelope.batch_no)
+    if not ended:  # Temporal forgets an ended workflow in time, the read model does not
+        view = await reads.batch(deps.engine, envelope.batch_no)
+        ended = view.snapshot.phase is Phase.CLOSED
+    return await ledger.refuse_closed(deps.engine, envelope) if ended else None
+
+
+def _endpoint(model: type[Step]) -> Callable[..., Awaitable[Response]]:
+    """The handler of one step's route; its body is validated once, against that step's model."""
+
+    async def do(
+        request: Request,
+        deps: Deps,
+        actor: Annotated[Actor, Depends(only(model.ROLES, model.TITLE))],
+        batch_no: BatchNo,
+        body: Any,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
+        if actor.role is Role.LAB:
+            await batch_of(deps, batch_no, actor)
+        envelope, decision = await _file(
+            deps,
+            StepEnvelope(
+                step_id=idempotency_key or uuid4(),
+                batch_no=batch_no,
+                step=model.NAME,
+                body=body.model_dump(mode="json"),
+                actor=actor,
+            ),
+        )
+        if decision is not None and not decision.accepted:
+            return await _refused(request, deps, envelope, decision)
+        answer = _answer(envelope, decision)
+        return Response(
+            answer.model_dump_json(),
+            202 if decision is None else 200,
+            {"Location": f"/batches/{batch_no}/steps/{envelope.step_id}"},
+            "application/json",
+        )
+
+    do.__annotations__["body"] = model
+    return do
+
+
+async def _refused(
+    request: Request, deps: Runtime, envelope: StepEnvelope, decision: Decision
+) -> JSONResponse:
+    view = await reads.batch(deps.engine, envelope.batch_no)
+    problem = Problem(
+        409,
+        decision.code or "refused",
+        decision.reason or "不予受理。",
+        rests_on=decision.rests_on,
+        step_id=str(envelope.step_id),
+        waiting_for=[wait.model_dump(mode="json") for wait in open_waits(view)],
+    )
+    return problem_response(request, problem)
+
+
+def _add(model: type[Step]) -> None:
+    roles = "、".join(ROLES[role] for role in Role if role in model.ROLES)
+    router.add_api_route(
+        f"/{model.NAME}",
+        _endpoint(model),
+        methods=["POST"],
+        operation_id=f"do_{model.NAME}",
+        summary=model.TITLE,
+        description=f"依据：{model.RESTS_ON}。由{roles}办理。",
+        tags=[_PARTS[model.__module__][0]],
+        response_model=StepAnswer,
+        response_description="已受理",
+        responses={
+            202: {"model": StepAnswer, "description": "已登记，稍后作出决定；按 Location 查询"},
+            **documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
+        },
+        route_class_override=JsonRoute,
+    )
+
+
+for _model in STEPS.values():
+    _add(_model)
+
+
+@router.get(
+    "/{step_id}",
+    summary="查询步骤的决定",
+    tags=["批次"],
+    responses=documented(401, 404, 422, 503),
+)
+async def decision_of_step(deps: Deps, actor: Caller, batch_no: BatchNo, step_id: UUID) -> StepAnswer:
+    await batch_of(deps, batch_no, actor)
+    filed = await ledger.filed_step(deps.engine, step_id)
+    if filed is None or filed.envelope.batch_no != batch_no:
+        raise Problem(404, "step_unknown", f"批次 {batch_no} 没有编号为 {step_id} 的步骤。")
+    return _answer(filed.envelope, filed.decision)

@@ -1,0 +1,174 @@
+"""How batches, waits and documents are shown: the read model in the API's words."""
+
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from law.vocabulary import Category, DocumentKind, Outcome, Phase, Recipient, Verdict
+from messages.base import Actor
+from messages.records import TimelineKind
+from messages.snapshot import DocumentStatus, Snapshot, Wait
+from store import reads
+
+T = TypeVar("T")
+
+
+class View(BaseModel):
+    """Something shown; made from the store's rows."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class Listing(View, Generic[T]):
+    """A page of a list; give ``next_cursor`` back as ``cursor`` for the next one."""
+
+    items: tuple[T, ...]
+    next_cursor: str | None = Field(default=None, title="下一页游标；没有下一页时为空")
+
+
+class OpenWait(Wait):
+    """A wait, and whether it is late by the batch's clock."""
+
+    overdue: bool = Field(title="是否逾期")
+
+
+class DocumentView(View):
+    """A document to one recipient: what it says, how it left, whether it arrived."""
+
+    document_id: str
+    kind: DocumentKind
+    recipient: Recipient
+    recipient_name: str
+    status: DocumentStatus
+    sent_on: date | None = None
+    settled_on: date | None = Field(default=None, title="送达、退回或公告日期")
+    title: str | None = Field(default=None, title="文书名称；正在制作的为空")
+    fields: dict[str, Any] | None = Field(default=None, title="文书所载内容")
+    rests_on: str | None = Field(default=None, title="依据")
+    sha256: str | None = Field(default=None, title="所载内容的 SHA-256 摘要")
+    address: str | None = Field(default=None, title="送达地址")
+    channel: str | None = Field(default=None, title="发出方式")
+    corrects: str | None = Field(default=None, title="所更正的文书编号")
+
+
+class BatchView(Snapshot):
+    """A batch as it stands: phase, outcome, parties, what it waits for, its documents and samples."""
+
+    waits: tuple[Wait, ...] = Field(default=(), exclude=True)
+    documents: tuple[DocumentView, ...] = ()  # type: ignore[assignment]
+    waiting_for: tuple[OpenWait, ...] = Field(title="正在等待的事项")
+    opened_at: datetime = Field(title="下达时间")
+
+
+class BatchSummary(View):
+    """One batch of a list."""
+
+    batch_no: str
+    title: str
+    phase: Phase
+    outcome: Outcome | None
+    final_verdict: Verdict | None
+    suspended: bool
+    category: Category
+    laboratory: str
+    retest_laboratory: str | None
+    opened_at: datetime = Field(title="下达时间")
+    next_deadline: datetime | None = Field(title="最近的届满时刻")
+    overdue: bool = Field(title="是否有逾期事项")
+
+
+class TimelineLine(View):
+    """One line of the record; each carries the hash of the one before."""
+
+    seq: int
+    at: datetime = Field(title="发生时间")
+    recorded_at: datetime = Field(title="记录时间")
+    kind: TimelineKind
+    text: str
+    rests_on: str = Field(title="依据")
+    actor: Actor
+    data: dict[str, Any]
+    key: str
+    prev_hash: str
+    hash: str
+
+
+class Timeline(View):
+    """The whole record of a batch, in order."""
+
+    batch_no: str
+    entries: tuple[TimelineLine, ...]
+
+
+class Task(OpenWait):
+    """An open wait with the batch it belongs to."""
+
+    batch_no: str = Field(title="批次编号")
+    batch_title: str = Field(title="批次名称")
+    phase: Phase = Field(title="批次阶段")
+    reminded: int | None = Field(title="已提醒到的层级")
+
+
+class PublishedDocument(View):
+    """A publication or an announcement, as the public sees it."""
+
+    document_id: str
+    batch_no: str
+    title: str
+    fields: dict[str, Any] = Field(title="公布内容")
+    rests_on: str = Field(title="依据")
+    published_at: datetime = Field(title="公布时间", validation_alias="sent_at")
+    corrects: str | None = Field(title="所更正的公示编号；更正与原公示并列，原公示不改动")
+
+
+def open_waits(view: reads.BatchView) -> tuple[OpenWait, ...]:
+    return tuple(
+        OpenWait(**dict(wait), overdue=reads.is_overdue(wait, view.clock)) for wait in view.snapshot.waits
+    )
+
+
+def batch_view(view: reads.BatchView) -> BatchView:
+    """The snapshot, with its documents' contents where they have been made out."""
+    rows = {row.document_id: row for row in view.documents}
+    documents = [
+        DocumentView.model_validate({**_content(rows.pop(state.document_id, None)), **dict(state)})
+        for state in view.snapshot.documents
+    ]
+    documents += [DocumentView.model_validate(row) for row in rows.values()]
+    known = dict(view.snapshot) | {"documents": tuple(documents), "waits": ()}
+    return BatchView(**known, waiting_for=open_waits(view), opened_at=view.opened_at)
+
+
+def batch_summary(row: reads.BatchRow) -> BatchSummary:
+    snapshot = row.snapshot
+    deadlines = [wait.deadline for wait in snapshot.waits if wait.deadline is not None]
+    return BatchSummary(
+        batch_no=snapshot.batch_no,
+        title=snapshot.title,
+        phase=snapshot.phase,
+        outcome=snapshot.outcome,
+        final_verdict=snapshot.final_verdict,
+        suspended=snapshot.suspended,
+        category=snapshot.category,
+        laboratory=snapshot.laboratory,
+        retest_laboratory=snapshot.retest_laboratory,
+        opened_at=row.opened_at,
+        next_deadline=min(deadlines, default=None),
+        overdue=row.overdue,
+    )
+
+
+def task(row: reads.TaskRow) -> Task:
+    return Task(
+        **dict(row.wait),
+        overdue=row.overdue,
+        batch_no=row.batch_no,
+        batch_title=row.title,
+        phase=row.phase,
+        reminded=row.reminded,
+    )
+
+
+def _content(row: reads.DocumentRow | None) -> dict[str, Any]:
+    return {} if row is None else DocumentView.model_validate(row).model_dump()
