@@ -15,7 +15,7 @@ from temporalio.exceptions import ActivityError
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import WaitKind
-from messages.envelope import Decision, StepEnvelope
+from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.records import (
     AlertInput,
     Counted,
@@ -41,6 +41,8 @@ _UNTIL_IT_WORKS = RetryPolicy(
 )
 _QUICK = timedelta(seconds=15)
 _OUTSIDE = timedelta(minutes=5)
+# Refusals that a paper still on its way may turn into an acceptance.
+_TOO_EARLY = frozenset({RefusalCode.NO_SUCH_NOTICE, RefusalCode.WRONG_PARTY, RefusalCode.OUT_OF_ORDER})
 _ALERT_ATTEMPTS = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_attempts=5)
 
 
@@ -54,7 +56,9 @@ class Waiting:
     def __init__(self, case: Case) -> None:
         self.case = case
         self._inbox: deque[StepEnvelope] = deque()
+        self._held: list[StepEnvelope] = []
         self._sent: deque[DispatchResult] = deque()
+        self._under_way = 0
         self._working: list[asyncio.Task[None]] = []
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: datetime | None = None
@@ -104,6 +108,7 @@ class Waiting:
         await workflow.wait_condition(lambda: all(task.done() for task in self._working))
         while self._sent:
             await self._note_sent(self._sent.popleft())
+        self._inbox.extend(self._held)
         while self._inbox:
             await self._decide(self._inbox.popleft())
 
@@ -113,10 +118,18 @@ class Waiting:
         case.received_at = envelope.received_at or now
         case.now = max(case.received_at, now)
         decision = decide(case, envelope)
+        if decision.code in _TOO_EARLY and self._under_way:
+            # The step follows from a paper that is just being sent: it is decided once that has left.
+            case.entries.clear()
+            self._held.append(envelope)
+            return
         await self._record(envelope, decision)
 
     async def _note_sent(self, dispatched: DispatchResult) -> None:
         self.case.now = workflow.now()
+        self._under_way -= 1
+        self._inbox.extendleft(reversed(self._held))
+        self._held.clear()
         for document_id, sent_at in dispatched.sent_at.items():
             document_sent(self.case, document_id, day_in_shanghai(sent_at))
         await self._record()
@@ -137,14 +150,18 @@ class Waiting:
             now=workflow.now(),
         )
         case.entries, case.counts = [], []
-        recorded: RecordResult = await workflow.execute_local_activity(
-            "record",
-            change,
-            result_type=RecordResult,
-            start_to_close_timeout=_QUICK,
-            retry_policy=_UNTIL_IT_WORKS,
-            summary=_summary(envelope, decision),
-        )
+        try:
+            recorded: RecordResult = await workflow.execute_local_activity(
+                "record",
+                change,
+                result_type=RecordResult,
+                start_to_close_timeout=_QUICK,
+                retry_policy=_UNTIL_IT_WORKS,
+                summary=_summary(envelope, decision),
+            )
+        except ActivityError as error:
+            # A failure would end the batch for good; like this it stands still until the defect is mended.
+            raise RuntimeError("the change could not be recorded") from error
         for counted in recorded.counted:
             self._apply(counted)
 
@@ -167,6 +184,7 @@ class Waiting:
         if not self.case.to_send:
             return
         papers = make_out_papers(self.case)
+        self._under_way += 1
         dispatch = DispatchInput(batch_no=self.case.batch_no, papers=papers, now=workflow.now())
         self._working.append(asyncio.create_task(self._dispatch(dispatch)))
 
@@ -344,7 +362,7 @@ class Waiting:
 
     def _continue_as_new_if_long(self) -> None:
         """A history that grows too long is cut; the case is carried over whole."""
-        busy = self._inbox or self._sent or any(not task.done() for task in self._working)
+        busy = self._inbox or self._held or self._sent or any(not task.done() for task in self._working)
         if workflow.info().is_continue_as_new_suggested() and not busy:
             workflow.continue_as_new(args=[self.case.opening, self.case])
 

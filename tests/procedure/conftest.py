@@ -1,0 +1,152 @@
+"""A worker of the product on real PostgreSQL and Temporal, and a table to play batches on."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import WorkflowHandle
+from temporalio.testing import TimeSkipper
+
+import temporal_port
+from law.ordering import category_of
+from law.regulation import Regulation, in_force_on
+from law.vocabulary import Role
+from local.courses import example_body, example_order
+from messages.base import Actor
+from messages.envelope import Decision, StepEnvelope
+from messages.opening import workflow_id
+from messages.order import BatchOrder
+from messages.snapshot import Snapshot, Wait
+from messages.steps import StepName
+from settings import Settings
+from store import batches, ledger, reads
+from store.listener import DecisionListener
+from worker import build_worker
+
+QUEUE = "procedure"
+_models = itertools.count(1)
+PEOPLE = {
+    role: Actor(sub=role, name=f"{role}甲", role=role, laboratory="LAB-01" if role is Role.LAB else None)
+    for role in Role
+}
+
+
+@dataclass
+class Table:
+    """Reaches batches as the API does: ledger first, then the signal; see ``local.player.Table``."""
+
+    engine: AsyncEngine
+    skipper: TimeSkipper
+    listener: DecisionListener
+    patience_seconds: float = 20.0
+    regulation: Regulation = field(default_factory=lambda: in_force_on(datetime.now(UTC).date()))
+
+    def handle(self, batch_no: str) -> WorkflowHandle[Any, Any]:
+        return self.skipper.client.get_workflow_handle(workflow_id(batch_no))
+
+    async def open(self, **changes: Any) -> str:
+        """Open a batch of goods nobody has sampled yet."""
+        goods = {"goods": {"spec_model": f"TEST-{next(_models)}-{uuid4().hex[:6]}"}}
+        order = BatchOrder.model_validate(example_order(datetime.now(UTC), **{**goods, **changes}))
+        opened = await batches.open_batch(
+            self.engine,
+            order=order,
+            category=category_of(
+                self.regulation,
+                order.seller.place,
+                order.platform and order.platform.place,
+                order.authorization,
+            ),
+            regulation=self.regulation,
+            actor=PEOPLE[Role.OFFICER],
+            key=None,
+            judge_repeat=lambda _earlier: None,
+        )
+        await temporal_port.start_batch(self.skipper.client, opened.opening, task_queue=QUEUE)
+        await batches.mark_started(self.engine, opened.opening.batch_no)
+        return opened.opening.batch_no
+
+    async def file(
+        self, batch_no: str, role: Role, step: StepName, body: dict[str, Any], step_id: UUID | None = None
+    ) -> StepEnvelope:
+        """Put a step in the ledger without signalling it."""
+        envelope = StepEnvelope(
+            step_id=step_id or uuid4(), batch_no=batch_no, step=step, body=body, actor=PEOPLE[role]
+        )
+        return (await ledger.file_step(self.engine, envelope)).envelope
+
+    async def signal(self, envelope: StepEnvelope) -> None:
+        await temporal_port.send_step(self.skipper.client, envelope)
+
+    async def decision(self, step_id: UUID) -> Decision:
+        async with self.listener.expect(step_id) as decided:
+            if found := await ledger.decision_of(self.engine, step_id):
+                return found
+            return await asyncio.wait_for(decided, self.patience_seconds)
+
+    async def do(self, batch_no: str, role: Role, step: StepName, body: dict[str, Any]) -> Decision:
+        envelope = await self.file(batch_no, role, step, body)
+        await self.signal(envelope)
+        return await self.decision(envelope.step_id)
+
+    async def example(self, batch_no: str, role: Role, step: StepName, **changes: Any) -> Decision:
+        """Do a step as in its example, dated on the batch's own today."""
+        return await self.do(batch_no, role, step, example_body(step, await self.clock(batch_no), changes))
+
+    async def snapshot(self, batch_no: str) -> Snapshot:
+        """The case as the workflow holds it; what it has recorded is the same but for what is under way."""
+        await self._settled(batch_no)
+        return (await reads.batch(self.engine, batch_no)).snapshot
+
+    async def wait(self, batch_no: str, wait_id: str) -> Wait:
+        waits = (await self.snapshot(batch_no)).waits
+        return next(wait for wait in waits if wait.id == wait_id)
+
+    async def _settled(self, batch_no: str) -> None:
+        """Papers are sent beside the steps: wait until none is under way."""
+        while (await self.handle(batch_no).describe()).raw_description.pending_activities:
+            await asyncio.sleep(0.01)
+
+    async def clock(self, batch_no: str) -> datetime:
+        return await self.skipper.get_current_time(self.handle(batch_no))
+
+    async def closed(self, batch_no: str) -> None:
+        await asyncio.wait_for(self.handle(batch_no).result(), self.patience_seconds)
+
+    async def fast_forward(self, batch_no: str, by: timedelta) -> None:
+        await self._settled(batch_no)
+        await self.skipper.fast_forward(self.handle(batch_no), by)
+
+
+@pytest.fixture(scope="session")
+def settings(postgres_url: str) -> Settings:
+    return Settings(database_url=postgres_url, time_skipping=True)
+
+
+@pytest.fixture
+async def table(engine: AsyncEngine, skipper: TimeSkipper, settings: Settings) -> AsyncIterator[Table]:
+    """A worker at work, and the table."""
+    await temporal_port.ensure_search_attributes(skipper.client)
+    assert settings.database_url is not None
+    async with (
+        DecisionListener(settings.database_url) as listener,
+        build_worker(skipper.client, engine, settings, task_queue=QUEUE),
+    ):
+        yield Table(engine, skipper, listener)
+
+
+@pytest.fixture(scope="session")
+async def engine(postgres_url: str) -> AsyncIterator[AsyncEngine]:
+    from store.engine import make_engine
+    from store.migrate import upgrade
+
+    await upgrade(postgres_url)
+    engine = make_engine(postgres_url)
+    yield engine
+    await engine.dispose()

@@ -1,0 +1,30 @@
+"""Each outcome of the procedure, played from order to closing on the real server."""
+
+import pytest
+
+from law.vocabulary import Outcome
+from local.courses import COURSES, UNFINISHED, Course
+from local.player import play
+
+
+@pytest.mark.parametrize("course", COURSES, ids=lambda course: course.name)
+async def test_a_batch_reaches_every_outcome(table, course: Course) -> None:
+    """From order to closing, the course ends in the outcome the regulation gives it."""
+    batch_no = await table.open()
+    snapshot = await play(table, batch_no, course, print)
+    result = await table.handle(batch_no).result()
+    assert result["outcome"] == course.outcome == snapshot.outcome
+
+
+@pytest.mark.parametrize("course", UNFINISHED, ids=lambda course: course.name)
+async def test_a_batch_goes_on_waiting(table, course: Course) -> None:
+    """A batch inside a window, or with a late duty, stays open."""
+    batch_no = await table.open()
+    snapshot = await play(table, batch_no, course, print)
+    assert snapshot.outcome is None
+    assert snapshot.waits
+
+
+def test_there_is_a_course_for_every_outcome() -> None:
+    """The courses cover the nine outcomes, once each."""
+    assert sorted(course.outcome for course in COURSES) == sorted(Outcome)
