@@ -19,12 +19,12 @@ from store.lock import LockedBatch, lock_batch
 _ISSUE = text(f"""
     with made as (
         insert into documents (document_id, batch_no, kind, recipient, recipient_name, address, email, title,
-            fields, rests_on, sha256, created_at)
+            fields, field_titles, rests_on, sha256, created_at)
         select d.document_id, :batch_no, d.kind, d.recipient, d.recipient_name, d.address, d.email, d.title,
-            d.fields, d.rests_on, d.sha256, :clock
+            d.fields, d.field_titles, d.rests_on, d.sha256, :clock
         from json_to_recordset(cast(:documents as json)) as d(
             document_id text, kind text, recipient text, recipient_name text, address text, email text,
-            title text, fields json, rests_on text, sha256 text)
+            title text, fields json, field_titles json, rests_on text, sha256 text)
         on conflict (document_id) do nothing
         returning document_id
     ), posted as (
@@ -35,8 +35,8 @@ _ISSUE = text(f"""
 """)
 _HELD = text("select document_id from documents where document_id = any(:document_ids)")
 _TO_SEND = text("""
-    select document_id, batch_no, kind, recipient, recipient_name, address, email, title, fields, rests_on,
-        created_at
+    select document_id, batch_no, kind, recipient, recipient_name, address, email, title, fields,
+        field_titles, rests_on, created_at
     from documents where document_id = any(:document_ids) and sent_at is null order by document_id
 """)
 _STANDING = text(
@@ -70,6 +70,7 @@ class Outgoing:
     email: str | None
     title: str
     fields: dict[str, Any]
+    field_titles: dict[str, str]
     rests_on: str
     created_at: datetime
 
