@@ -18,6 +18,8 @@ from store.engine import autocommit, make_engine
 from store.migrate import upgrade
 from store.tables import metadata
 
+_CLEAN = "choujian_clean"
+
 
 @pytest.fixture(scope="session")
 def stack_folder() -> Iterator[Path]:
@@ -64,20 +66,20 @@ async def skipper(temporal_client: Client) -> TimeSkipper:
 
 
 @pytest.fixture(scope="session")
-async def clean_database(postgres_url: str) -> AsyncIterator[AsyncEngine]:
-    """A migrated database beside ``postgres_url``'s, for tests that want their tables empty."""
-    name = "choujian_clean"
+async def clean_database(postgres_url: str, database_url: str) -> AsyncIterator[AsyncEngine]:
+    """A migrated database of its own, for tests that want their tables empty."""
     server = make_engine(postgres_url, pool_size=1)
     async with autocommit(server) as connection:
-        await connection.execute(text(f"create database {name}"))
+        await connection.execute(text(f"create database {_CLEAN}"))
     await server.dispose()
-    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    await upgrade(url)
-    engine = make_engine(url)
+    await upgrade(database_url)
+    engine = make_engine(database_url)
     async with autocommit(engine) as connection:
         # Other tests' batches have workflows of the same Temporal server: numbers must not meet.
         await connection.execute(
-            text("insert into counters values (extract(year from now() at time zone 'Asia/Shanghai'), 500000)")
+            text(
+                "insert into counters values (extract(year from now() at time zone 'Asia/Shanghai'), 500000)"
+            )
         )
     yield engine
     await engine.dispose()
@@ -95,11 +97,10 @@ async def engine(clean_database: AsyncEngine) -> AsyncEngine:
     return clean_database
 
 
-@pytest.fixture
-def database_url(engine: AsyncEngine, postgres_url: str) -> str:
-    """The address of ``engine``'s database."""
-    url = make_url(postgres_url).set(database="choujian_clean")
-    return url.render_as_string(hide_password=False)
+@pytest.fixture(scope="session")
+def database_url(postgres_url: str) -> str:
+    """The address of the database that ``engine`` speaks to."""
+    return make_url(postgres_url).set(database=_CLEAN).render_as_string(hide_password=False)
 
 
 def pytest_unconfigure() -> None:
