@@ -103,13 +103,14 @@ class _Up:
             self._keep(temporal.child)
         with self._step("数据库结构"):
             self._migrate()
+        # Both at once: most of their start is reading their own code.
+        worker = self._spawn_command("worker", "worker")
+        self._keep(worker)
+        api = self._spawn_command("API", "api")
+        self._keep(api)
         with self._step("worker"):
-            worker = self._spawn_command("worker", "worker")
-            self._keep(worker)
             self._wait(worker, lambda _: temporal.has_worker(self._settings.task_queue))
         with self._step("API"):
-            api = self._spawn_command("API", "api")
-            self._keep(api)
             self._wait(api, lambda _: self._api_is_ready())
         worker.require_alive()
 
