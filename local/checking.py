@@ -1,16 +1,21 @@
 """Checks an operator runs against the database."""
 
-from sqlalchemy.ext.asyncio import create_async_engine
-
+from local.errors import CommandError
 from settings import Settings
-from store import timeline
+from store import reads, timeline
+from store.engine import make_engine
+from store.errors import BatchUnknown
 
 
 async def verify_timeline(settings: Settings, batch_no: str | None) -> list[str]:
     """The problems found in the hash chains of one batch or of all."""
     assert settings.database_url is not None, "resolve() gives a database or raises"
-    engine = create_async_engine(settings.database_url)
+    engine = make_engine(settings.database_url)
     try:
+        if batch_no is not None:
+            await reads.batch(engine, batch_no)
         return await timeline.verify(engine, batch_no)
+    except BatchUnknown:
+        raise CommandError(f"没有批次 {batch_no}。", exit_code=2) from None
     finally:
         await engine.dispose()

@@ -1,6 +1,7 @@
 """The ``choujian`` command. Each command imports what it needs itself, so that the small ones stay quick."""
 
 import asyncio
+import logging
 import signal
 import sys
 from datetime import timedelta
@@ -39,6 +40,7 @@ def worker() -> None:
     from worker import run_worker
 
     settings = _settings_of_stack()
+    _log_what_happens()
 
     async def until_signalled() -> None:
         await run_worker(settings, _stop_on_signals())
@@ -54,6 +56,7 @@ def api() -> None:
 
     settings = _settings_of_stack()
     require_free([api_port(settings)])
+    _log_what_happens()
 
     async def until_signalled() -> bool:
         return await serve_api(settings, _stop_on_signals())
@@ -69,6 +72,7 @@ def migrate() -> None:
 
     database_url = _settings_of_stack().database_url
     assert database_url is not None, "resolve() gives a database or raises"
+    _log_what_happens()
     run(lambda: upgrade(database_url))
 
 
@@ -153,6 +157,12 @@ def _settings_of_stack() -> "Settings":
     return resolve(_settings())
 
 
+def _log_what_happens() -> None:
+    """For the commands that run as parts of the stack: what they log ends up in ``<home>/logs``."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
 def _stop_on_signals() -> asyncio.Event:
     """Set by SIGINT or SIGTERM; call it inside the running loop."""
     stop = asyncio.Event()
@@ -171,6 +181,9 @@ def main() -> None:
         if error.detail:
             typer.echo(error.detail, err=True)
         sys.exit(error.exit_code)
+    except ConnectionError as error:
+        typer.echo(f"连接不上：{error}", err=True)
+        sys.exit(1)
     except ModuleNotFoundError as error:
         typer.echo(f"缺少组件 {error.name}：请在项目文件夹运行 make up，它会自动安装。", err=True)
         sys.exit(1)
