@@ -14,8 +14,8 @@ def plain_text(document: Outgoing) -> str:
     if document.address:
         lines.append(f"地址：{document.address}")
     lines.append("")
-    for title, value in document.fields.items():
-        lines += _field(title, value, indent="")
+    for name, value in document.fields.items():
+        lines += _field(document.field_titles.get(name, name), value, indent="")
     return "\n".join([*lines, "", f"依据：{document.rests_on}", ""])
 
 

@@ -109,9 +109,8 @@ class Table:
         return next(wait for wait in waits if wait.id == wait_id)
 
     async def _settled(self, batch_no: str) -> None:
-        """Papers are sent beside the steps: wait until none is under way."""
-        while (await self.handle(batch_no).describe()).raw_description.pending_activities:
-            await asyncio.sleep(0.01)
+        """A query waits for the workflow task under way, and so for what it records."""
+        await self.handle(batch_no).query("snapshot")
 
     async def clock(self, batch_no: str) -> datetime:
         return await self.skipper.get_current_time(self.handle(batch_no))
