@@ -17,7 +17,6 @@ from local.courses import (
     Lapse,
     delivered,
 )
-from local.player import perform
 from messages.envelope import RefusalCode
 from messages.steps import StepName
 from store import reads
@@ -26,29 +25,22 @@ OFFICER, APPROVER, SUPERVISOR = Role.OFFICER, Role.APPROVER, Role.SUPERVISOR
 SELLER_WINDOW, PRODUCER_WINDOW = "objection_filed:seller", "objection_filed:producer"
 
 
-async def opened(table, acts, **changes) -> str:
-    batch_no = await table.open(**changes)
-    for act in acts:
-        await perform(table, batch_no, act)
-    return batch_no
-
-
 async def test_seller_and_producer_keep_silence_separately(table) -> None:
     """The result is final only when the later of the two windows has lapsed."""
-    batch_no = await opened(table, NONCONFORMING)
+    batch_no = await table.opened(NONCONFORMING)
     await table.fast_forward(batch_no, timedelta(days=4))
     await table.example(batch_no, OFFICER, StepName.NOTICE_DELIVERED, recipient="producer")
-    await perform(table, batch_no, Lapse(SELLER_WINDOW))
+    await table.at(batch_no, [Lapse(SELLER_WINDOW)])
     between = await table.snapshot(batch_no)
     assert {p.party: p.standing for p in between.parties}["seller"] == "silent"
     assert between.outcome is None
-    await perform(table, batch_no, Lapse(PRODUCER_WINDOW))
+    await table.at(batch_no, [Lapse(PRODUCER_WINDOW)])
     assert (await table.snapshot(batch_no)).outcome is Outcome.ACCEPTED_BY_SILENCE
 
 
 async def test_the_window_counts_fifteen_days_from_the_partys_own_receipt(table) -> None:
     """The day of receipt is not counted, and a last day that is a rest day moves to a working day."""
-    batch_no = await opened(table, BOTH_SERVED)
+    batch_no = await table.opened(BOTH_SERVED)
     received = day_in_shanghai(await table.clock(batch_no))
     window = await table.wait(batch_no, SELLER_WINDOW)
     assert window.starts_on == received
@@ -59,7 +51,7 @@ async def test_the_window_counts_fifteen_days_from_the_partys_own_receipt(table)
 
 async def test_one_objects_while_the_other_accepts(table) -> None:
     """An objection by the seller is decided although the producer accepted the result."""
-    batch_no = await opened(table, OBJECTED)
+    batch_no = await table.opened(OBJECTED)
     waits = {wait.id for wait in (await table.snapshot(batch_no)).waits}
     assert "objection_decided:seller" in waits
     assert PRODUCER_WINDOW not in waits
@@ -67,9 +59,9 @@ async def test_one_objects_while_the_other_accepts(table) -> None:
 
 async def test_an_objection_keeps_the_batch_from_being_final_when_the_other_window_lapses(table) -> None:
     """The producer's silence does not end the seller's pending objection."""
-    batch_no = await opened(table, BOTH_SERVED)
+    batch_no = await table.opened(BOTH_SERVED)
     await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)
-    await perform(table, batch_no, Lapse(PRODUCER_WINDOW))
+    await table.at(batch_no, [Lapse(PRODUCER_WINDOW)])
     snapshot = await table.snapshot(batch_no)
     assert snapshot.outcome is None
     assert "objection_decided:seller" in {wait.id for wait in snapshot.waits}
@@ -77,7 +69,7 @@ async def test_an_objection_keeps_the_batch_from_being_final_when_the_other_wind
 
 async def test_a_notice_that_comes_back_is_announced_and_the_window_runs_from_there(table) -> None:
     """The window of a party that cannot be reached runs from the announcement (§6)."""
-    batch_no = await opened(table, NONCONFORMING)
+    batch_no = await table.opened(NONCONFORMING)
     await table.fast_forward(batch_no, timedelta(days=3))
     await table.example(batch_no, OFFICER, StepName.NOTICE_RETURNED, recipient="producer")
     snapshot = await table.snapshot(batch_no)
@@ -92,7 +84,7 @@ async def test_a_notice_that_comes_back_is_announced_and_the_window_runs_from_th
 
 async def test_the_announcement_names_the_last_day_for_objections(table) -> None:
     """What the public reads is the counted last day, with how it was counted."""
-    batch_no = await opened(table, NONCONFORMING)
+    batch_no = await table.opened(NONCONFORMING)
     await table.example(batch_no, OFFICER, StepName.NOTICE_RETURNED, recipient="producer")
     window = await table.wait(batch_no, PRODUCER_WINDOW)
     documents = (await reads.batch(table.engine, batch_no)).documents
@@ -102,9 +94,9 @@ async def test_the_announcement_names_the_last_day_for_objections(table) -> None
 
 async def test_a_conforming_result_opens_a_window_for_the_seller_only(table) -> None:
     """The text says "异议" without distinction of the verdict; the producer was not notified."""
-    batch_no = await opened(table, SEALED)
+    batch_no = await table.opened(SEALED)
     await table.example(batch_no, OFFICER, StepName.REPORT_RECEIVED, **CONFORMING)
-    await perform(table, batch_no, delivered("result_notice", "seller"))
+    await table.at(batch_no, [delivered("result_notice", "seller")])
     waits = {wait.id for wait in (await table.snapshot(batch_no)).waits}
     assert SELLER_WINDOW in waits
     refused = await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED, party="producer")
@@ -113,7 +105,7 @@ async def test_a_conforming_result_opens_a_window_for_the_seller_only(table) -> 
 
 async def test_a_withdrawn_objection_leaves_the_window_as_it_was(table) -> None:
     """After a withdrawal the party may object again, until the original last day."""
-    batch_no = await opened(table, BOTH_SERVED)
+    batch_no = await table.opened(BOTH_SERVED)
     before = await table.wait(batch_no, SELLER_WINDOW)
     await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)
     await table.example(batch_no, OFFICER, StepName.OBJECTION_WITHDRAWN)
@@ -124,17 +116,17 @@ async def test_a_withdrawn_objection_leaves_the_window_as_it_was(table) -> None:
 
 async def test_a_withdrawn_objection_does_not_stop_silence(table) -> None:
     """An application that was withdrawn is looked at and does not count."""
-    batch_no = await opened(table, BOTH_SERVED)
-    await perform(table, batch_no, PRODUCER_ACCEPTS)
+    batch_no = await table.opened(BOTH_SERVED)
+    await table.at(batch_no, [PRODUCER_ACCEPTS])
     await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)
     await table.example(batch_no, OFFICER, StepName.OBJECTION_WITHDRAWN)
-    await perform(table, batch_no, Lapse(SELLER_WINDOW))
+    await table.at(batch_no, [Lapse(SELLER_WINDOW)])
     assert (await table.snapshot(batch_no)).outcome is Outcome.ACCEPTED_BY_SILENCE
 
 
 async def test_a_posted_application_counts_from_its_postmark(table) -> None:
     """A letter posted within the window and recorded within it is in time whatever the filing date says."""
-    batch_no = await opened(table, BOTH_SERVED)
+    batch_no = await table.opened(BOTH_SERVED)
     await table.fast_forward(batch_no, timedelta(days=4))
     posted = str(day_in_shanghai(await table.clock(batch_no)) - timedelta(days=2))
     decision = await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED, how="post", postmark=posted)
@@ -143,8 +135,8 @@ async def test_a_posted_application_counts_from_its_postmark(table) -> None:
 
 async def test_an_application_after_the_last_day_is_recorded_and_not_accepted(table) -> None:
     """A late objection is refused with the reason and stays on the timeline."""
-    batch_no = await opened(table, BOTH_SERVED)
-    await perform(table, batch_no, Lapse(SELLER_WINDOW))
+    batch_no = await table.opened(BOTH_SERVED)
+    await table.at(batch_no, [Lapse(SELLER_WINDOW)])
     decision = await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)
     assert decision.code is RefusalCode.FILED_LATE
     lines = await reads.timeline(table.engine, batch_no)
@@ -153,7 +145,7 @@ async def test_an_application_after_the_last_day_is_recorded_and_not_accepted(ta
 
 async def test_waiving_twice_or_objecting_after_a_waiver_is_refused(table) -> None:
     """Who has accepted the result expressly has waived the rest of the window."""
-    batch_no = await opened(table, [*BOTH_SERVED, PRODUCER_ACCEPTS])
+    batch_no = await table.opened([*BOTH_SERVED, PRODUCER_ACCEPTS])
     again = await table.example(batch_no, OFFICER, StepName.RESULT_ACCEPTED, party="producer")
     objected = await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED, party="producer")
     assert again.code is RefusalCode.ALREADY_DONE
@@ -162,7 +154,7 @@ async def test_waiving_twice_or_objecting_after_a_waiver_is_refused(table) -> No
 
 async def test_one_retest_serves_both_applicants(table) -> None:
     """Seller and producer object, both are approved: one laboratory, one report, both told."""
-    batch_no = await opened(table, BOTH_SERVED)
+    batch_no = await table.opened(BOTH_SERVED)
     for party in ("seller", "producer"):
         await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED, party=party)
         await table.example(batch_no, APPROVER, StepName.OBJECTION_DECIDED, party=party)
@@ -182,7 +174,7 @@ async def test_one_retest_serves_both_applicants(table) -> None:
 
 async def test_only_one_of_two_applicants_completes_the_formalities(table) -> None:
     """The other's silence is abandonment of its own application; the retest goes on."""
-    batch_no = await opened(table, BOTH_SERVED)
+    batch_no = await table.opened(BOTH_SERVED)
     for party in ("seller", "producer"):
         await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED, party=party)
         await table.example(batch_no, APPROVER, StepName.OBJECTION_DECIDED, party=party)
@@ -192,7 +184,7 @@ async def test_only_one_of_two_applicants_completes_the_formalities(table) -> No
             batch_no, OFFICER, StepName.NOTICE_DELIVERED, notice="retest_lab_notice", recipient=party
         )
     await table.example(batch_no, OFFICER, StepName.RETEST_FORMALITIES_COMPLETED, party="seller")
-    await perform(table, batch_no, Lapse("retest_formalities_completed:producer"))
+    await table.at(batch_no, [Lapse("retest_formalities_completed:producer")])
     await table.example(batch_no, OFFICER, StepName.RETEST_SEALED)
     await table.example(batch_no, OFFICER, StepName.RETEST_REPORT_RECEIVED)
     snapshot = await table.snapshot(batch_no)
@@ -202,8 +194,8 @@ async def test_only_one_of_two_applicants_completes_the_formalities(table) -> No
 
 async def test_late_formalities_are_recorded_and_not_accepted(table) -> None:
     """Seven days after the applicant's receipt the retest is given up (§6)."""
-    batch_no = await opened(table, RETEST_NOTIFIED)
-    await perform(table, batch_no, Lapse("retest_formalities_completed:seller"))
+    batch_no = await table.opened(RETEST_NOTIFIED)
+    await table.at(batch_no, [Lapse("retest_formalities_completed:seller")])
     late = await table.example(batch_no, OFFICER, StepName.RETEST_FORMALITIES_COMPLETED)
     assert not late.accepted
     assert (await table.snapshot(batch_no)).outcome is Outcome.RETEST_ABANDONED
@@ -212,7 +204,7 @@ async def test_late_formalities_are_recorded_and_not_accepted(table) -> None:
 @pytest.mark.parametrize("approved", [True, False])
 async def test_an_application_through_the_superior_authority_stops_silence(table, approved: bool) -> None:
     """Its decision is then recorded as the approver's would be (procedure section 6)."""
-    batch_no = await opened(table, [*BOTH_SERVED, PRODUCER_ACCEPTS])
+    batch_no = await table.opened([*BOTH_SERVED, PRODUCER_ACCEPTS])
     await table.example(
         batch_no, OFFICER, StepName.OBJECTION_FILED, how="superior_authority", documents=[], agent=None
     )
