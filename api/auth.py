@@ -34,8 +34,8 @@ class Verifier(Protocol):
 class LocalIssuer:
     """Checks tokens of the local issuer, whose public key lies in the data folder."""
 
-    # An allow-list: the token's own header never chooses (RFC 9864's name, and RFC 8037's older one).
-    ALGORITHMS = ("Ed25519", "EdDSA")
+    # An allow-list: the token's own header never chooses (RFC 9864).
+    ALGORITHMS = ("Ed25519",)
 
     def __init__(self, settings: Settings) -> None:
         self._public_key: Path = settings.home_dir / "issuer" / "public.jwk"

@@ -39,7 +39,9 @@ _log = logging.getLogger(__name__)
 ordering_router = APIRouter(route_class=JsonRoute, tags=["批次"])
 router = APIRouter(prefix="/batches", tags=["批次"])
 
-BatchNo = Annotated[str, Path(title="批次编号", pattern=r"^[0-9A-Za-z-]{1,40}$", examples=["CJ2026-000001"])]
+BatchNo = Annotated[
+    str, Path(title="批次编号", max_length=100, examples=["CJ2026-000001"]), AfterValidator(storable)
+]
 Limit = Annotated[int, Query(title="每页条数", ge=1, le=200)]
 Cursor = Annotated[str | None, Query(title="上一页答复中的 next_cursor", max_length=1000)]
 

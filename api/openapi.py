@@ -59,8 +59,11 @@ def _schema(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
         tags=app.openapi_tags,
     )
+    models = document["components"]["schemas"]
     for operations in document["paths"].values():
         for operation in operations.values():
+            for body in operation.get("requestBody", {}).get("content", {}).values():
+                body["example"] = models[body["schema"]["$ref"].rpartition("/")[2]]["example"]
             for status, response in operation["responses"].items():
                 content = response.get("content", {})
                 if int(status) >= 400 and "application/json" in content:

@@ -184,7 +184,7 @@ for _model in STEPS.values():
 
 
 @router.get(
-    "/{step_id}",
+    "/{step_id:uuid}",
     summary="查询步骤的决定",
     tags=["批次"],
     responses=documented(401, 404, 422, 503),

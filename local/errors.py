@@ -13,13 +13,13 @@ class CommandError(Exception):
         self.exit_code = exit_code
 
 
-def last_lines(log: Path, count: int = 15) -> str:
-    """The end of a log, for the sentence that says a part died."""
+def last_lines(log: Path, start: int = 0, count: int = 15) -> str:
+    """The end of a log from byte ``start`` on, for the sentence that says a part died."""
     try:
         with log.open("rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - 16_384))
+            size = file.seek(0, 2)
+            file.seek(max(start, size - 16_384))
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return ""
-    return "\n".join(text.splitlines()[-count:])
+    return "\n".join(line[:300] for line in text.splitlines()[-count:])

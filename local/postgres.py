@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import psutil
 
-from local.errors import CommandError, last_lines
+from local.errors import CommandError
 from local.process import Account, Child, end_leftover, run, spawn
 
 _DATABASE = "choujian"
@@ -178,7 +178,7 @@ def _wait_until_ready(child: Child, programs: Path, sockets: Path) -> None:
         except CommandError:
             child.require_alive()
             if time.monotonic() > deadline:
-                raise CommandError("PostgreSQL 迟迟没有就绪。", detail=last_lines(child.log)) from None
+                raise CommandError("PostgreSQL 迟迟没有就绪。", detail=child.last_words) from None
             time.sleep(0.05)
         else:
             return

@@ -36,6 +36,7 @@ class Child:
     argv: list[str]
     log: Path
     process: subprocess.Popen[bytes]
+    log_start: int = 0
     stop_signal: signal.Signals = signal.SIGTERM
     patience: float = 15.0
 
@@ -47,6 +48,11 @@ class Child:
     def exit_code(self) -> int | None:
         """None while it runs."""
         return self.process.poll()
+
+    @property
+    def last_words(self) -> str:
+        """The end of its log, as far as this run of it wrote it."""
+        return last_lines(self.log, self.log_start)
 
     def stop(self) -> None:
         """Ask, wait, and only then kill; returns when the process is gone."""
@@ -64,7 +70,7 @@ class Child:
         if self.exit_code is not None:
             raise CommandError(
                 f"{self.name} 启动时退出了（退出码 {self.exit_code}），日志：{self.log}",
-                detail=last_lines(self.log),
+                detail=self.last_words,
             )
 
 
@@ -88,6 +94,7 @@ def spawn(
     if log.exists() and log.stat().st_size > _LOG_LIMIT:
         log.replace(log.with_name(log.name + ".1"))
     with log.open("ab") as output:
+        log_start = output.tell()
         process = subprocess.Popen(
             list(argv),
             stdin=subprocess.DEVNULL,
@@ -99,7 +106,7 @@ def spawn(
             preexec_fn=_tied_to_us(stop_signal),
             **(account or {}),
         )
-    return Child(name, list(argv), log, process, stop_signal, patience)
+    return Child(name, list(argv), log, process, log_start, stop_signal, patience)
 
 
 def run(argv: Sequence[str], *, cwd: Path | None = None, account: Account | None = None) -> str:

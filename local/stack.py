@@ -15,10 +15,9 @@ from types import FrameType
 from rich.console import Console
 
 from local import home as home_folder
-from local.embedded import EmbeddedTemporal, start_temporal
-from local.errors import CommandError, last_lines
+from local.embedded import EmbeddedTemporal, start_postgres, start_temporal
+from local.errors import CommandError
 from local.ports import require_free, stack_ports
-from local.postgres import start_postgres
 from local.process import Child, spawn
 from local.terminal import in_foreground
 from local.tokens import ensure_keys
@@ -104,13 +103,14 @@ class _Up:
             self._keep(temporal.child)
         with self._step("数据库结构"):
             self._migrate()
+        # Both at once: most of their start is reading their own code.
+        worker = self._spawn_command("worker", "worker")
+        self._keep(worker)
+        api = self._spawn_command("API", "api")
+        self._keep(api)
         with self._step("worker"):
-            worker = self._spawn_command("worker", "worker")
-            self._keep(worker)
             self._wait(worker, lambda _: temporal.has_worker(self._settings.task_queue))
         with self._step("API"):
-            api = self._spawn_command("API", "api")
-            self._keep(api)
             self._wait(api, lambda _: self._api_is_ready())
         worker.require_alive()
 
@@ -159,9 +159,7 @@ class _Up:
             child.require_alive()
             self._go_on()
             if time.monotonic() > deadline:
-                raise CommandError(
-                    f"{child.name} 迟迟没有就绪，日志：{child.log}", detail=last_lines(child.log)
-                )
+                raise CommandError(f"{child.name} 迟迟没有就绪，日志：{child.log}", detail=child.last_words)
             time.sleep(_LOOK_EVERY_SECONDS)
 
     def _go_on(self) -> None:
@@ -218,7 +216,7 @@ class _Up:
                     raise CommandError(
                         f"{child.name} 意外退出了（退出码 {child.exit_code}），整个系统随之结束。"
                         f"日志：{child.log}",
-                        detail=last_lines(child.log),
+                        detail=child.last_words,
                     )
                 again = f"{command_name()} {_STARTED_AGAIN_BY[child.name]}"
                 self._console.print(

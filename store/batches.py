@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -138,16 +137,6 @@ async def unstarted(engine: AsyncEngine, older_than_seconds: float, limit: int) 
 async def mark_started(engine: AsyncEngine, batch_no: str) -> None:
     async with autocommit(engine) as connection:
         await connection.execute(_MARK_STARTED, {"batch_no": batch_no})
-
-
-async def started_at(engine: AsyncEngine, batch_no: str) -> datetime | None:
-    """When the batch's workflow was known to run; None before, and for a batch there is none of."""
-    statement = text("select started_at from batches where batch_no = :batch_no")
-    async with autocommit(engine) as connection:
-        moment: datetime | None = (
-            await connection.execute(statement, {"batch_no": batch_no})
-        ).scalar_one_or_none()
-        return moment
 
 
 def title_of(order: BatchOrder) -> str:

@@ -23,7 +23,7 @@ _BATCH = text("""
 """)
 _DOCUMENT = """
     d.document_id, d.batch_no, d.kind, d.recipient, d.recipient_name, d.address, d.title, d.fields,
-    d.rests_on, d.sha256, d.created_at, d.sent_at, d.corrects
+    d.field_titles, d.rests_on, d.sha256, d.created_at, d.sent_at, d.corrects
 """
 _DOCUMENTS = text(f"""
     select {_DOCUMENT}, o.channel from documents d join outbox o using (document_id)
@@ -48,6 +48,7 @@ class DocumentRow:
     address: str | None
     title: str
     fields: dict[str, Any]
+    field_titles: dict[str, str]
     rests_on: str
     sha256: str
     created_at: datetime
@@ -305,6 +306,7 @@ def _document(row: Row[Any], status: DocumentStatus | None = None) -> DocumentRo
         address=row.address,
         title=row.title,
         fields=row.fields,
+        field_titles=row.field_titles,
         rests_on=row.rests_on,
         sha256=row.sha256,
         created_at=row.created_at,

@@ -182,7 +182,7 @@ documents = Table(
     Column("email", Text),
     Column("title", Text, nullable=False),
     Column("fields", JSON, nullable=False),
-    Column("field_titles", JSON, nullable=False),
+    Column("field_titles", JSON, nullable=False, comment="in Chinese, in the letter's order"),
     Column("rests_on", Text, nullable=False),
     Column("sha256", Text, nullable=False, comment="of the canonical fields"),
     Column("created_at", Instant, nullable=False),

@@ -1,18 +1,24 @@
 """The real parts the tests run on: one PostgreSQL and one Temporal server with time skipping per session."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from local.embedded import EmbeddedTemporal, start_temporal
+from local.embedded import EmbeddedTemporal, start_postgres, start_temporal
 from local.ports import free_port
-from local.postgres import start_postgres
 from local.settle import settle
+from store.engine import autocommit, make_engine
+from store.migrate import upgrade
+from store.tables import metadata
+
+_CLEAN = "choujian_clean"
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +63,44 @@ async def skipper(temporal_client: Client) -> TimeSkipper:
     Until then time passes as it does outside: nothing is skipped behind a test's back.
     """
     return TimeSkipper(temporal_client, config=TimeSkippingConfig(enabled=False))
+
+
+@pytest.fixture(scope="session")
+async def clean_database(postgres_url: str, database_url: str) -> AsyncIterator[AsyncEngine]:
+    """A migrated database of its own, for tests that want their tables empty."""
+    server = make_engine(postgres_url, pool_size=1)
+    async with autocommit(server) as connection:
+        await connection.execute(text(f"create database {_CLEAN}"))
+    await server.dispose()
+    await upgrade(database_url)
+    engine = make_engine(database_url)
+    async with autocommit(engine) as connection:
+        # Other tests' batches have workflows of the same Temporal server: numbers must not meet.
+        await connection.execute(
+            text(
+                "insert into counters values (extract(year from now() at time zone 'Asia/Shanghai'), 500000)"
+            )
+        )
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def engine(clean_database: AsyncEngine) -> AsyncEngine:
+    """Migrated once, emptied before each test; only batch numbers go on."""
+    tables = [table.name for table in reversed(metadata.sorted_tables) if table.name != "counters"]
+    async with clean_database.begin() as connection:
+        # Triggers keep the record append-only; a superuser's replica session is the way past them.
+        await connection.execute(text("set local session_replication_role = replica"))
+        for table in tables:
+            await connection.execute(text(f"delete from {table}"))
+    return clean_database
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres_url: str) -> str:
+    """The address of the database that ``engine`` speaks to."""
+    return make_url(postgres_url).set(database=_CLEAN).render_as_string(hide_password=False)
 
 
 def pytest_unconfigure() -> None:

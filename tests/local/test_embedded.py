@@ -20,9 +20,8 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 from temporalio.worker import Worker
 
-from local.embedded import start_temporal
+from local.embedded import start_postgres, start_temporal
 from local.ports import free_port
-from local.postgres import start_postgres
 
 
 @pytest.fixture
@@ -103,7 +102,7 @@ class FifteenDays:
 
 
 async def test_time_can_be_skipped(skipper: TimeSkipper) -> None:
-    """The flag in ``local.embedded`` is the one this server knows."""
+    """The flag in ``local.temporal`` is the one this server knows."""
     async with Worker(skipper.client, task_queue="skipping", workflows=[FifteenDays]):
         handle = await skipper.client.start_workflow(FifteenDays.run, id="skipping", task_queue="skipping")
         await skipper.fast_forward(handle, timedelta(days=16))
@@ -115,7 +114,7 @@ async def test_time_can_be_skipped(skipper: TimeSkipper) -> None:
 def test_nothing_survives_a_parent_that_is_killed(folder: Path) -> None:
     """Also after SIGKILL of whoever started it, PostgreSQL shuts down cleanly."""
     program = (
-        "import sys, time; from pathlib import Path; from local.postgres import start_postgres;"
+        "import sys, time; from pathlib import Path; from local.embedded import start_postgres;"
         "print(start_postgres(Path(sys.argv[1])).child.pid, flush=True); time.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True)

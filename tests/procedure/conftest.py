@@ -29,9 +29,7 @@ from messages.snapshot import Snapshot, Wait
 from messages.steps import StepName
 from settings import Settings
 from store import batches, ledger, reads
-from store.engine import make_engine
 from store.listener import DecisionListener
-from store.migrate import upgrade
 from worker import build_worker
 
 QUEUE = "procedure"
@@ -162,8 +160,8 @@ class Crew:
 
 
 @pytest.fixture(scope="session")
-def settings(postgres_url: str) -> Settings:
-    return Settings(database_url=postgres_url, time_skipping=True)
+def settings(database_url: str) -> Settings:
+    return Settings(database_url=database_url, time_skipping=True)
 
 
 @pytest.fixture
@@ -183,11 +181,3 @@ async def table(
     assert settings.database_url is not None
     async with DecisionListener(settings.database_url) as listener:
         yield Table(engine, skipper, listener)
-
-
-@pytest.fixture(scope="session")
-async def engine(postgres_url: str) -> AsyncIterator[AsyncEngine]:
-    await upgrade(postgres_url)
-    engine = make_engine(postgres_url)
-    yield engine
-    await engine.dispose()

@@ -1,5 +1,7 @@
 """Orders, steps and changes for the store's tests."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -110,6 +112,16 @@ def change(
         ladder=REGULATION.ladder,
         now=now or datetime.now(UTC),
     )
+
+
+async def until(reached: Callable[[], bool | Awaitable[bool]], patience_seconds: float = 10) -> None:
+    """Look again and again until ``reached``; fails when patience runs out."""
+    async with asyncio.timeout(patience_seconds):
+        while True:
+            seen = reached()
+            if seen if isinstance(seen, bool) else await seen:
+                return
+            await asyncio.sleep(0.005)
 
 
 def ended(batch_no: str, version: int, outcome: Outcome) -> Snapshot:

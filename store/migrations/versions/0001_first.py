@@ -171,7 +171,7 @@ def _tables() -> None:
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
-        sa.Column("field_titles", sa.JSON(), nullable=False),
+        sa.Column("field_titles", sa.JSON(), nullable=False, comment="in Chinese, in the letter's order"),
         sa.Column("rests_on", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False, comment="of the canonical fields"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

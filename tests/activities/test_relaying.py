@@ -1,0 +1,171 @@
+"""What only the store holds reaches Temporal, once, in order; and nobody waits for ever."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.testing import ActivityEnvironment
+
+import temporal_port
+from activities import relay
+from activities.relay import Relaying
+from law.vocabulary import Outcome
+from messages.envelope import RefusalCode
+from messages.opening import Opening, workflow_id
+from settings import Settings
+from store import batches, ledger, record
+from tests.store.builders import change, ended, open_one, step, until
+from worker import run_worker
+
+QUEUE = "nobody-works-here"
+
+
+@pytest.fixture
+async def client(temporal_client: Client) -> Client:
+    await temporal_port.ensure_search_attributes(temporal_client)
+    return temporal_client
+
+
+@pytest.fixture
+def relaying(engine: AsyncEngine, client: Client, monkeypatch: pytest.MonkeyPatch) -> Relaying:
+    """A relay that takes up at once what it finds."""
+    monkeypatch.setattr(relay, "_OLDER_THAN_SECONDS", 0.0)
+    return Relaying(engine, client, QUEUE)
+
+
+@pytest.fixture
+async def started(engine: AsyncEngine, client: Client) -> Opening:
+    """A batch whose workflow runs, with no worker to advance it."""
+    opening = await open_one(engine)
+    await temporal_port.start_batch(client, opening, task_queue=QUEUE)
+    await batches.mark_started(engine, opening.batch_no)
+    return opening
+
+
+async def run(relaying: Relaying) -> int:
+    relayed: int = await ActivityEnvironment().run(relaying.relay)
+    return relayed
+
+
+async def signals(client: Client, batch_no: str) -> list[str]:
+    history = await client.get_workflow_handle(workflow_id(batch_no)).fetch_history()
+    return [
+        event.workflow_execution_signaled_event_attributes.signal_name
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
+    ]
+
+
+async def test_a_batch_that_was_not_started_is(
+    engine: AsyncEngine, client: Client, relaying: Relaying
+) -> None:
+    """Its workflow runs afterwards, under its title; the next run has nothing to do."""
+    opening = await open_one(engine)
+    assert await run(relaying) == 1
+    assert await run(relaying) == 0
+    description = await client.get_workflow_handle(workflow_id(opening.batch_no)).describe()
+    assert description.status is WorkflowExecutionStatus.RUNNING
+    assert description.workflow_type == "Batch"
+    assert await description.static_summary() == f"{opening.batch_no} 儿童保温杯 · 示例旗舰店"
+
+
+async def test_starting_twice_is_harmless(client: Client, started: Opening) -> None:
+    """Neither a running batch nor one that has ended is started again."""
+    handle = client.get_workflow_handle(workflow_id(started.batch_no))
+    run_id = (await handle.describe()).run_id
+    await temporal_port.start_batch(client, started, task_queue=QUEUE)
+    await handle.terminate()
+    await temporal_port.start_batch(client, started, task_queue=QUEUE)
+    description = await handle.describe()
+    assert (description.run_id, description.status) == (run_id, WorkflowExecutionStatus.TERMINATED)
+
+
+async def test_steps_are_signalled_in_the_order_of_filing(
+    engine: AsyncEngine, client: Client, relaying: Relaying, started: Opening
+) -> None:
+    """Each once, named as the step."""
+    names = ["purchased", "received", "sealed"]
+    for name in names:
+        await ledger.file_step(engine, step(started.batch_no, name))  # type: ignore[arg-type]
+    assert await run(relaying) == 3
+    assert await run(relaying) == 0
+    assert await signals(client, started.batch_no) == names
+
+
+async def test_a_step_after_the_end_is_refused(
+    engine: AsyncEngine, client: Client, relaying: Relaying, started: Opening
+) -> None:
+    """A step that found its batch's workflow ended gets an answer, and is not relayed again."""
+    await client.get_workflow_handle(workflow_id(started.batch_no)).terminate()
+    filed = await ledger.file_step(engine, step(started.batch_no))
+    assert await run(relaying) == 1
+    assert await run(relaying) == 0
+    decision = await ledger.decision_of(engine, filed.envelope.step_id)
+    assert decision is not None
+    assert decision.code is RefusalCode.BATCH_CLOSED
+
+
+async def test_a_step_waits_for_its_batch_to_be_started(
+    engine: AsyncEngine, client: Client, relaying: Relaying
+) -> None:
+    """No workflow yet is not an end: the step stays until it can be signalled."""
+    opening = await open_one(engine)
+    await batches.mark_started(engine, opening.batch_no)  # wrongly: Temporal knows nothing of it
+    filed = await ledger.file_step(engine, step(opening.batch_no))
+    assert await run(relaying) == 0
+    assert await ledger.decision_of(engine, filed.envelope.step_id) is None
+    await temporal_port.start_batch(client, opening, task_queue=QUEUE)
+    assert await run(relaying) == 1
+    assert await signals(client, opening.batch_no) == ["objection_filed"]
+
+
+async def test_a_batch_that_temporal_has_forgotten_is_closed_all_the_same(
+    engine: AsyncEngine, relaying: Relaying
+) -> None:
+    """After Temporal's retention the read model still knows that the batch has ended."""
+    opening = await open_one(engine)
+    await batches.mark_started(engine, opening.batch_no)
+    await record.write(
+        engine, change(ended(opening.batch_no, 1, Outcome.CONFORMING)), {}, time_skipping=False
+    )
+    await ledger.file_step(engine, step(opening.batch_no))
+    assert await run(relaying) == 1
+
+
+async def test_preparing_a_namespace_twice_is_harmless(client: Client) -> None:
+    """Two workers may start together."""
+    await asyncio.gather(*(temporal_port.ensure_search_attributes(client) for _ in range(2)))
+    await asyncio.gather(
+        *(temporal_port.ensure_relay_schedule(client, task_queue="somewhere") for _ in range(2))
+    )
+    handle = client.get_schedule_handle(temporal_port.RELAY_ID)
+    assert (await handle.describe()).schedule.spec.intervals[0].every == timedelta(seconds=5)
+    await handle.delete()
+
+
+async def test_the_worker_relays_by_itself_and_ends_when_told(
+    engine: AsyncEngine, client: Client, database_url: str
+) -> None:
+    """The whole worker: started, it takes up a batch nobody started, and it ends cleanly."""
+    opening = await open_one(engine)
+    settings = Settings(
+        database_url=database_url,
+        temporal_address=client.service_client.config.target_host,
+        task_queue="whole-worker",
+    )
+    stop = asyncio.Event()
+    working = asyncio.create_task(run_worker(settings, stop))
+    try:
+        await until(lambda: _all_started(engine), patience_seconds=30)
+    finally:
+        stop.set()
+        await working
+        await client.get_schedule_handle(temporal_port.RELAY_ID).delete()
+    assert not await temporal_port.has_ended(client, opening.batch_no)
+
+
+async def _all_started(engine: AsyncEngine) -> bool:
+    return await batches.unstarted(engine, -60, 10) == []

@@ -1,0 +1,123 @@
+"""Orders, steps and tokens for the API's tests."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from copy import deepcopy
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from fastapi import FastAPI
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from api.app import create_app
+from law.vocabulary import Role
+from local.tokens import ensure_keys
+from messages.order import BatchOrder
+from messages.steps import STEPS, StepName
+from settings import Settings
+
+PEOPLE = sorted(set(Role) - {Role.SYSTEM})
+
+
+def step_example(step: StepName | str, **changes: Any) -> dict[str, Any]:
+    """The step's own OpenAPI example, some of it replaced."""
+    extra: Any = STEPS[StepName(step)].model_config["json_schema_extra"]
+    body: dict[str, Any] = deepcopy(extra["example"])
+    return body | changes
+
+
+def order_example(**changes: Any) -> dict[str, Any]:
+    """The order's own OpenAPI example, with goods nobody has sampled this year unless they are given."""
+    extra: Any = BatchOrder.model_config["json_schema_extra"]
+    order: dict[str, Any] = deepcopy(extra["example"])
+    order["goods"]["spec_model"] = f"SL-{uuid4().hex}"
+    return order | changes
+
+
+def laboratory(code: str) -> dict[str, Any]:
+    found: dict[str, Any] = order_example()["laboratory"] | {"code": code, "name": f"示例检验院 {code}"}
+    return found
+
+
+class Tokens:
+    """The local issuer; what it signs need not be what ``choujian token`` would."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        ensure_keys(settings.home_dir)
+        private = settings.home_dir / "issuer" / "private.jwk"
+        self.key = OKPKey.import_key(json.loads(private.read_bytes()))
+
+    def claims(self, role: str, **changes: Any) -> dict[str, Any]:
+        """The claims of one in this role; a change to None leaves a claim out."""
+        claims: dict[str, Any] = {
+            "iss": self.settings.token_issuer,
+            "aud": self.settings.token_audience,
+            "sub": f"{role}-01",
+            "name": "张三",
+            "role": role,
+            "exp": int(time.time()) + 3600,
+        }
+        if role == Role.LAB:
+            claims["lab"] = "LAB-01"
+        return {name: value for name, value in (claims | changes).items() if value is not None}
+
+    def header(self, role: str, **changes: Any) -> dict[str, str]:
+        token = jwt.encode({"alg": "Ed25519"}, self.claims(role, **changes), self.key, algorithms=["Ed25519"])
+        return {"Authorization": f"Bearer {token}"}
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[FastAPI]:
+    """An application of its own, started and stopped."""
+    application = create_app(settings)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@asynccontextmanager
+async def client_of(application: FastAPI, headers: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://choujian", headers=headers) as client:
+        yield client
+
+
+async def ordered(client: httpx.AsyncClient, **changes: Any) -> str:
+    """Orders a batch and gives its number."""
+    answer = await client.post("/batches", json=order_example(**changes))
+    assert answer.status_code == 201, answer.text
+    number: str = answer.json()["batch_no"]
+    return number
+
+
+async def eventually(
+    client: httpx.AsyncClient, path: str, satisfied: Callable[[dict[str, Any]], Any], seconds: float = 10
+) -> dict[str, Any]:
+    """Reads until the answer satisfies; fails with the last answer."""
+    body: dict[str, Any] = {}
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        body = (await client.get(path)).json()
+        if satisfied(body):
+            return body
+        await asyncio.sleep(0.05)
+    raise AssertionError(body)
+
+
+def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """A problem document, whole and Chinese; gives it."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    document: dict[str, Any] = answer.json()
+    assert document["code"] == code, document
+    assert document["type"] == f"urn:choujian:problem:{code}"
+    assert document["status"] == status
+    assert document["instance"] == answer.request.url.path
+    assert any("一" <= letter <= "鿿" for letter in document["title"])
+    assert any("一" <= letter <= "鿿" for letter in document["detail"])
+    return document

@@ -1,0 +1,195 @@
+"""The Compose file keeps what production relies on. No container is started here."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import temporal_port
+from settings import Settings
+
+from .conftest import ROOT, filled_in
+
+SECRETS = {"POSTGRES_PASSWORD", "CHOUJIAN_DB_PASSWORD", "TEMPORAL_DB_PASSWORD"}
+ONE_SHOT = {"temporal-schema", "temporal-namespace", "migrate", "token"}
+OURS = {"migrate", "api", "worker", "token"}
+ALIASES = {str(field.validation_alias) for field in Settings.model_fields.values()}
+
+Services = dict[str, dict[str, Any]]
+
+
+def test_every_service_has_a_health_check_or_ends(services: Services) -> None:
+    for name, service in services.items():
+        if name in ONE_SHOT:
+            assert service["restart"] in ("no", "on-failure:5"), name
+        else:
+            assert service["healthcheck"]["test"], name
+            assert service["restart"] == "unless-stopped", name
+
+
+def test_each_part_waits_for_what_it_needs(services: Services) -> None:
+    done, healthy = "service_completed_successfully", "service_healthy"
+    waits = {
+        name: {on: how["condition"] for on, how in service.get("depends_on", {}).items()}
+        for name, service in services.items()
+    }
+    assert waits == {
+        "postgres": {},
+        "temporal-schema": {"postgres": healthy},
+        "temporal": {"temporal-schema": done},
+        "temporal-namespace": {"temporal": healthy},
+        "temporal-ui": {"temporal": healthy},
+        "migrate": {"postgres": healthy},
+        "api": {"migrate": done},  # not Temporal: the API takes steps in without it
+        "worker": {"migrate": done, "temporal-namespace": done},
+        "token": {},
+    }
+
+
+def test_nothing_is_published_beyond_this_machine(services: Services) -> None:
+    published = [port for service in services.values() for port in service.get("ports", [])]
+    assert len(published) == 2
+    assert all(re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port) for port in published), published
+    assert "ports" not in services["temporal"], "whoever reaches Temporal itself may send any signal"
+
+
+def test_images_are_pinned(services: Services) -> None:
+    images = {service["image"] for service in services.values()}
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    images |= set(re.findall(r"^FROM (\S+)", dockerfile, flags=re.MULTILINE))
+    for image in images:
+        assert re.fullmatch(r"[a-z/-]+:\d+\.\d+\.?\d*[\w.-]*", image), image
+        assert "/" not in image or image.startswith("temporalio/"), f"{image} names a registry"
+    assert "temporalio/auto-setup" not in dockerfile + str(images)
+
+
+def test_server_tools_and_the_tests_are_of_one_temporal_version(services: Services) -> None:
+    """What the tests run against is what is deployed: the wheel's versions are those of the images."""
+    command = [str(Path(sys.executable).with_name("temporal")), "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = re.search(r"Server (\S+), UI ([^\s)]+)", said)
+    assert found, said
+    assert services["temporal"]["image"] == f"temporalio/server:{found[1]}"
+    assert services["temporal-schema"]["image"] == f"temporalio/admin-tools:{found[1]}"
+    assert services["temporal-namespace"]["image"] == f"temporalio/admin-tools:{found[1]}"
+    assert services["temporal-ui"]["image"] == f"temporalio/ui:{found[2]}"
+
+
+def test_volumes_are_named_or_read_only_files_of_the_repository(
+    compose: dict[str, Any], services: Services
+) -> None:
+    named = set(compose["volumes"])
+    used = set()
+    for service in services.values():
+        for volume in service.get("volumes", []):
+            source, _target, *mode = volume.split(":")
+            if source.startswith("./"):
+                assert mode == ["ro"], volume
+                assert (ROOT / source).is_file(), volume
+            else:
+                used.add(source)
+    assert used == named
+
+
+def test_postgres_18_keeps_its_data_on_the_volume(services: Services) -> None:
+    """From 18 on the image's data is below ``/var/lib/postgresql``; the older folder would not persist."""
+    assert services["postgres"]["image"].startswith("postgres:18.")
+    assert "postgres-data:/var/lib/postgresql" in services["postgres"]["volumes"]
+
+
+def test_our_processes_are_told_what_settings_knows(services: Services) -> None:
+    for name in OURS:
+        told = set(services[name]["environment"])
+        assert told <= ALIASES, f"{name}: {told - ALIASES}"
+        assert {"DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"} <= told
+
+
+def test_no_batch_is_fast_forwarded_in_production(compose_text: str) -> None:
+    set_anywhere = [line for line in compose_text.splitlines() if "CHOUJIAN_TIME_SKIPPING:" in line]
+    assert not set_anywhere
+
+
+def test_an_unset_secret_stops_compose(compose_text: str, example: dict[str, str]) -> None:
+    """No password has a default, neither in the Compose file nor in the example."""
+    given = dict.fromkeys(SECRETS, "x")
+    filled_in(compose_text, given)
+    for name in SECRETS:
+        assert example[name] == ""
+        assert f"${{{name}:-" not in compose_text
+        with pytest.raises(KeyError, match=name):
+            filled_in(compose_text, given | {name: ""})
+
+
+def test_the_example_holds_every_variable(compose_text: str, example: dict[str, str]) -> None:
+    assert set(re.findall(r"\$\{(\w+)", compose_text)) == set(example)
+
+
+def test_the_pages_are_for_looking(services: Services) -> None:
+    assert services["temporal-ui"]["environment"]["TEMPORAL_DISABLE_WRITE_ACTIONS"] == "true"
+
+
+def test_our_processes_have_no_more_rights_than_they_need(services: Services) -> None:
+    for name in OURS:
+        assert services[name]["read_only"], name
+        assert services[name]["cap_drop"] == ["ALL"], name
+    assert "choujian-home:/var/lib/choujian:ro" in services["api"]["volumes"], "it reads the public key only"
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^USER choujian$", dockerfile, flags=re.MULTILINE)
+
+
+def test_one_namespace_everywhere(services: Services) -> None:
+    namespaces = {
+        service["environment"]["TEMPORAL_NAMESPACE"]
+        for service in services.values()
+        if "TEMPORAL_NAMESPACE" in service.get("environment", {})
+    }
+    assert namespaces == {"choujian"}
+    assert services["temporal-ui"]["environment"]["TEMPORAL_DEFAULT_NAMESPACE"] == "choujian"
+
+
+def test_the_script_registers_the_attributes_of_the_workflow() -> None:
+    script = (ROOT / "deploy/temporal/namespace.sh").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^(Choujian\w+) (\w+)$", script, flags=re.MULTILINE))
+    wanted = {key.name: key.indexed_value_type.name for key in temporal_port._KEYS}
+    assert {name: kind.upper() for name, kind in listed.items()} == {
+        name: kind.replace("_", "") for name, kind in wanted.items()
+    }
+
+
+def test_the_image_holds_all_that_is_imported() -> None:
+    """``.dockerignore`` lets in every package and module of the repository's root."""
+    let_in = {
+        line[1:]
+        for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        if line.startswith("!")
+    }
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    modules = {path.name for path in ROOT.glob("*.py")}
+    assert packages - {"bench", "tests"} <= let_in
+    assert modules <= let_in
+    assert {"pyproject.toml", "uv.lock", "README.md", "deploy/worker_health.py"} <= let_in
+
+
+def test_compose_itself_takes_the_file(tmp_path: Path) -> None:
+    """Where Docker Compose is installed it parses the file; no engine is needed for that."""
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True).returncode:
+        pytest.skip("docker compose is not installed")
+    env_file = tmp_path / "env"
+    env_file.write_text("".join(f"{name}=x\n" for name in SECRETS))
+    command = [
+        docker,
+        "compose",
+        "--env-file",
+        str(env_file),
+        "-f",
+        str(ROOT / "docker-compose.yml"),
+        "config",
+    ]
+    config = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert set(yaml.safe_load(config)["services"]) >= OURS - {"token"}

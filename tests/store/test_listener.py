@@ -1,0 +1,93 @@
+"""Decisions are heard of as they are committed, also after the connection was lost."""
+
+import asyncio
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from messages.envelope import Decision, StepEnvelope
+from store import ledger, record
+from store.listener import DecisionListener
+from tests.store.builders import accepted, change, open_one, snapshot, step, until
+
+PATIENCE_SECONDS = 5
+
+
+async def decide(engine: AsyncEngine, envelope: StepEnvelope, reason: str | None = None) -> Decision:
+    decision = accepted(envelope).model_copy(update={"reason": reason})
+    await record.write(
+        engine,
+        change(snapshot(envelope.batch_no, 1), envelope=envelope, decision=decision),
+        {},
+        time_skipping=False,
+    )
+    return decision
+
+
+async def listening(listener: DecisionListener) -> None:
+    await until(lambda: listener.listening)
+
+
+async def test_a_decision_is_heard_of(engine: AsyncEngine, database_url: str) -> None:
+    """Everyone who expects the step's decision gets it, however long its reason."""
+    opening = await open_one(engine)
+    async with DecisionListener(database_url) as listener:
+        await listening(listener)
+        for reason in (None, "理由" * 2000):
+            envelope = step(opening.batch_no)
+            async with (
+                listener.expect(envelope.step_id) as one,
+                listener.expect(envelope.step_id) as two,
+                listener.expect(step(opening.batch_no).step_id) as other,
+            ):
+                decision = await decide(engine, envelope, reason)
+                assert await asyncio.wait_for(one, PATIENCE_SECONDS) == decision
+                assert await asyncio.wait_for(two, PATIENCE_SECONDS) == decision
+                assert not other.done()
+
+
+async def test_a_refusal_after_the_end_is_heard_of(engine: AsyncEngine, database_url: str) -> None:
+    """The relay's refusal is told like any decision."""
+    opening = await open_one(engine)
+    envelope = (await ledger.file_step(engine, step(opening.batch_no))).envelope
+    async with DecisionListener(database_url) as listener, listener.expect(envelope.step_id) as told:
+        await listening(listener)
+        refusal = await ledger.refuse_closed(engine, envelope)
+        assert await asyncio.wait_for(told, PATIENCE_SECONDS) == refusal
+
+
+async def test_a_lost_connection_is_made_anew(engine: AsyncEngine, database_url: str) -> None:
+    """A decision made around the loss of the connection is heard of or looked up."""
+    opening = await open_one(engine)
+    async with DecisionListener(database_url) as listener:
+        for _ in range(5):
+            envelope = step(opening.batch_no)
+            async with listener.expect(envelope.step_id) as told:
+                await listening(listener)
+                async with engine.begin() as connection:
+                    await connection.execute(
+                        text(
+                            "select pg_terminate_backend(pid) from pg_stat_activity"
+                            " where application_name = 'choujian listener' and datname = current_database()"
+                        )
+                    )
+                decision = await decide(engine, envelope)
+                assert await asyncio.wait_for(told, PATIENCE_SECONDS) == decision
+
+
+async def test_what_was_decided_unheard_is_looked_up(engine: AsyncEngine, database_url: str) -> None:
+    """When the connection stands, whatever is expected and decided already is told."""
+    opening = await open_one(engine)
+    envelope = step(opening.batch_no)
+    listener = DecisionListener(database_url)
+    async with listener.expect(envelope.step_id) as told:
+        decision = await decide(engine, envelope)
+        async with listener:
+            assert await asyncio.wait_for(told, PATIENCE_SECONDS) == decision
+
+
+async def test_an_unreachable_database_does_not_stop_it() -> None:
+    """Starting and ending are quick with no database there."""
+    async with DecisionListener("postgresql://nobody@127.0.0.1:1/none") as listener:
+        await asyncio.sleep(0.05)
+        assert not listener.listening

@@ -1,0 +1,69 @@
+"""The migrations make exactly the tables the code knows, and may be run by two at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from store.engine import autocommit, driver_url, make_engine
+from store.migrate import is_current, upgrade
+from store.tables import metadata
+
+
+@pytest.fixture
+async def new_url(engine: AsyncEngine, postgres_url: str) -> AsyncIterator[str]:
+    """An empty database."""
+    async with autocommit(engine) as connection:
+        await connection.execute(text("create database choujian_new"))
+    yield make_url(postgres_url).set(database="choujian_new").render_as_string(hide_password=False)
+    async with autocommit(engine) as connection:
+        await connection.execute(text("drop database choujian_new with (force)"))
+
+
+async def test_two_processes_may_migrate_together(new_url: str) -> None:
+    """Three at once: one does it, the others find it done; before that the database is not current."""
+    engine = make_engine(new_url)
+    assert not await is_current(engine)
+    await asyncio.gather(upgrade(new_url), upgrade(new_url), upgrade(new_url))
+    assert await is_current(engine)
+    await engine.dispose()
+
+
+async def test_migrations_and_tables_agree(engine: AsyncEngine) -> None:
+    """Alembic finds no difference between the migrated database and ``store.tables``."""
+
+    def differences(connection: Connection) -> object:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        return compare_metadata(context, metadata)
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+def test_addresses_are_understood() -> None:
+    """Both spellings of the address are; another kind of database is refused in words."""
+    assert driver_url("postgresql+asyncpg://a@b/c") == "postgresql://a@b/c"
+    assert driver_url("postgres://a@b/c?sslmode=require") == "postgresql://a@b/c?sslmode=require"
+    with pytest.raises(ValueError, match="DATABASE_URL"):
+        driver_url("mysql://a@b/c")
+
+
+async def test_a_closed_connection_is_replaced_unseen(database_url: str) -> None:
+    """After the server dropped its connections the next use works."""
+    engine = make_engine(database_url, pool_size=1, max_overflow=0)
+    other = make_engine(database_url, pool_size=1)
+    async with engine.connect() as connection:
+        pid = (await connection.execute(text("select pg_backend_pid()"))).scalar_one()
+    async with autocommit(other) as connection:
+        await connection.execute(text("select pg_terminate_backend(:pid)"), {"pid": pid})
+    await asyncio.sleep(0.1)
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("select pg_backend_pid()"))).scalar_one() != pid
+    await engine.dispose()
+    await other.dispose()

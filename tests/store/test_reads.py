@@ -1,0 +1,210 @@
+"""Lists and the inbox: filtered, in order, page by page, with an index."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from law.vocabulary import Outcome, Phase
+from store import reads, record
+from store.errors import BatchUnknown, CursorInvalid
+from tests.store.builders import change, open_one, order, snapshot, wait
+
+NOW = datetime.now(UTC)
+
+
+async def put(engine: AsyncEngine, *waits: Any, **fields: Any) -> str:
+    opening = await open_one(engine)
+    to = snapshot(opening.batch_no, 1, *waits, **fields)
+    await record.write(engine, change(to), {}, time_skipping=False)
+    return opening.batch_no
+
+
+def numbers(page: reads.Page[reads.BatchRow]) -> list[str]:
+    return [row.snapshot.batch_no for row in page.items]
+
+
+async def test_batches_come_newest_first_page_by_page(engine: AsyncEngine) -> None:
+    """Each batch once, whatever is opened in between."""
+    opened = [(await open_one(engine)).batch_no for _ in range(5)]
+    first = await reads.list_batches(engine, limit=2)
+    await open_one(engine)
+    second = await reads.list_batches(engine, limit=2, cursor=first.next_cursor)
+    third = await reads.list_batches(engine, limit=2, cursor=second.next_cursor)
+    assert numbers(first) + numbers(second) + numbers(third) == opened[::-1]
+    assert third.next_cursor is None
+
+
+async def test_batches_are_filtered(engine: AsyncEngine) -> None:
+    """By phase, outcome, lateness and laboratory, also together."""
+    late = await put(engine, wait(deadline=NOW - timedelta(days=1)), phase=Phase.TESTING)
+    due = await put(engine, wait(deadline=NOW + timedelta(days=1)), laboratory="LAB-02")
+    closed = await put(engine, phase=Phase.CLOSED, outcome=Outcome.RETEST_UPHELD, retest_laboratory="LAB-02")
+    assert numbers(await reads.list_batches(engine, phase=Phase.TESTING)) == [late]
+    assert numbers(await reads.list_batches(engine, outcome=Outcome.RETEST_UPHELD)) == [closed]
+    assert numbers(await reads.list_batches(engine, overdue=True)) == [late]
+    assert numbers(await reads.list_batches(engine, overdue=False)) == [closed, due]
+    assert numbers(await reads.list_batches(engine, laboratory="LAB-02")) == [closed, due]
+    assert numbers(await reads.list_batches(engine, laboratory="LAB-02", phase=Phase.CLOSED)) == [closed]
+    assert [row.overdue for row in (await reads.list_batches(engine)).items] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("电水壶", True),
+        ("水", True),
+        ("水壶", True),
+        ("ａｂｃ-９", True),
+        ("ABC", True),
+        ("壶水", False),
+        ("电壶", False),
+        ("50%", False),
+        ("", True),
+    ],
+)
+async def test_batches_are_found_by_a_piece_of_text(engine: AsyncEngine, q: str, found: bool) -> None:
+    """A character, a word, whatever width and case; never more than was asked for."""
+    opening = await open_one(engine, order(name="电水壶", trademark="abc-9"))
+    assert numbers(await reads.list_batches(engine, q=q)) == ([opening.batch_no] if found else [])
+    assert numbers(await reads.list_batches(engine, q=opening.batch_no[-6:])) == [opening.batch_no]
+
+
+async def test_tasks_come_most_urgent_first_page_by_page(engine: AsyncEngine) -> None:
+    """Equal deadlines and none at all included, each wait once."""
+    same = NOW + timedelta(days=3)
+    a = await put(engine, wait("late", deadline=NOW - timedelta(days=1)), wait("whenever"))
+    b = await put(engine, wait("x", deadline=same), wait("y", deadline=same), wait("whenever"))
+    seen, cursor = [], None
+    while True:
+        page = await reads.tasks(engine, limit=1, cursor=cursor)
+        seen += [(row.batch_no, row.wait.id, row.overdue) for row in page.items]
+        if (cursor := page.next_cursor) is None:
+            break
+    assert seen == [
+        (a, "late", True),
+        (b, "x", False),
+        (b, "y", False),
+        (a, "whenever", False),
+        (b, "whenever", False),
+    ]
+
+
+async def test_tasks_are_filtered(engine: AsyncEngine) -> None:
+    """By who owes them, lateness, deadline and laboratory."""
+    await put(
+        engine,
+        wait("a", owed_by="officer", deadline=NOW - timedelta(days=1)),
+        wait("b", owed_by="lab", deadline=NOW + timedelta(days=1)),
+        wait("c", owed_by="lab"),
+    )
+    await put(engine, wait("d", owed_by="lab", deadline=NOW + timedelta(days=9)), laboratory="LAB-02")
+
+    async def ids(**filters: Any) -> list[str]:
+        return [row.wait.id for row in (await reads.tasks(engine, **filters)).items]
+
+    assert await ids() == ["a", "b", "d", "c"]
+    assert await ids(owed_by="lab") == ["b", "d", "c"]
+    assert await ids(overdue=True) == ["a"]
+    assert await ids(overdue=False) == ["b", "d", "c"]
+    assert await ids(due_before=NOW + timedelta(days=2)) == ["a", "b"]
+    assert await ids(laboratory="LAB-02") == ["d"]
+    assert await ids(owed_by="lab", laboratory="LAB-01", overdue=False) == ["b", "c"]
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "W10=", "é", "bnVsbA==", "WyJub3QgYSBkYXRlIiwgImIiLCAiYyJd", "WyJcdTAwMDAiLCJiIiwiYyJd"]
+)
+async def test_an_invalid_cursor_is_refused(engine: AsyncEngine, cursor: str) -> None:
+    """Whatever a client made up is refused in words."""
+    with pytest.raises(CursorInvalid):
+        await reads.tasks(engine, cursor=cursor)
+
+
+async def test_an_unknown_batch_is_unknown(engine: AsyncEngine) -> None:
+    """It is not an empty one."""
+    with pytest.raises(BatchUnknown):
+        await reads.batch(engine, "CJ1999-000001")
+
+
+FILTERS: list[dict[str, Any]] = [
+    {},
+    {"phase": Phase.RETEST},
+    {"outcome": Outcome.VOIDED},
+    {"laboratory": "LAB-07"},
+    {"q": "保温杯 3333"},
+    {"overdue": True},
+]
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=str)
+async def test_lists_of_many_batches_need_no_sequential_scan(
+    engine: AsyncEngine, filters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 20,000 batches, the plan of each common filter goes by an index."""
+    assert await _plans(engine, monkeypatch, lambda: reads.list_batches(engine, **filters))
+
+
+@pytest.mark.parametrize(
+    "filters", [{}, {"owed_by": "lab"}, {"overdue": True}, {"due_before": NOW - timedelta(days=90)}], ids=str
+)
+async def test_the_inbox_needs_no_sequential_scan(
+    engine: AsyncEngine, filters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 20,000 open waits, the plan of each common filter goes by an index."""
+    assert await _plans(engine, monkeypatch, lambda: reads.tasks(engine, **filters))
+
+
+async def _plans(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, read: Any) -> bool:
+    """Fill the tables, then explain what ``read`` executes."""
+    await _fill(engine)
+    plans: list[str] = []
+    execute = reads._rows
+
+    async def explain(engine: Any, statement: Any, parameters: Any, limit: int) -> Any:
+        plan = await execute(engine, text(f"explain {statement.text}"), parameters, limit)
+        plans.append("\n".join(row[0] for row in plan))
+        return await execute(engine, statement, parameters, limit)
+
+    monkeypatch.setattr(reads, "_rows", explain)
+    await read()
+    assert plans
+    assert all("Seq Scan" not in plan for plan in plans), plans
+    return True
+
+
+async def _fill(engine: AsyncEngine) -> None:
+    """Copies of one batch under other numbers, with other phases, laboratories and deadlines."""
+    pattern = await put(engine, wait(deadline=NOW))
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("""
+            with numbers as (
+                select n, 'CJ1990-' || lpad(n::text, 6, '0') as batch_no from generate_series(1, 20000) n),
+            copied as (
+                insert into batches (batch_no, year, number, order_sha256, opening, opened_at, version,
+                    snapshot, phase, outcome, laboratory)
+                select numbers.batch_no, 1990, n, '', '{}', opened_at, 1, snapshot,
+                    case when n % 50 = 0 then 'retest' else 'closed' end,
+                    case when n % 100 = 1 then 'voided' else 'conforming' end, 'LAB-' || (n % 97)
+                from batches b, numbers where b.batch_no = :pattern),
+            found as (
+                insert into batch_search select batch_no, '儿童保温杯 ' || n,
+                    array['儿童', '童保', '保温', '温杯', '杯 ', ' ' || left(n::text, 1)]
+                        || array(select substr(n::text, i, 2) from generate_series(1, length(n::text) - 1) i)
+                from numbers)
+            insert into waits (batch_no, wait_id, state, wait, kind, owed_by, due, overdue_from, provisional,
+                rests_on, opened_at)
+            select numbers.batch_no, 'w', 'open', w.wait, 'duty',
+                case when n % 200 = 0 then 'lab' else 'officer' end, w.due + (n - 100) * interval '1 hour',
+                w.due + (n - 100) * interval '1 hour', false, '§6', w.opened_at
+            from waits w, numbers where w.batch_no = :pattern
+            """),
+            {"pattern": pattern},
+        )
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        for table in ("batches", "batch_search", "waits"):
+            await connection.execute(text(f"vacuum analyze {table}"))

@@ -1,0 +1,154 @@
+"""Silence is decided by the ledger, under the lock that filing takes (procedure section 5)."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from law.calendar import day_in_shanghai, end_of_day
+from law.judgements import FilingMeans
+from law.vocabulary import Party
+from messages.envelope import StepEnvelope
+from messages.records import SilenceInput
+from messages.steps import StepName
+from store import ledger, reads, record, silence
+from store.errors import BatchUnknown
+from tests.store.builders import change, open_one, snapshot, step, wait
+
+
+def question(batch_no: str, last_day: date, **fields: Any) -> SilenceInput:
+    values: dict[str, Any] = {
+        "batch_no": batch_no,
+        "wait_id": "objection_filed:seller",
+        "step": StepName.OBJECTION_FILED,
+        "party": Party.SELLER,
+        "last_day": last_day,
+        "closes_at": end_of_day(last_day),
+        "transit_allowance_hours": 0,
+        "now": datetime.now(UTC),
+    }
+    return SilenceInput.model_validate(values | fields)
+
+
+def today() -> date:
+    return day_in_shanghai(datetime.now(UTC))
+
+
+async def filed(engine: AsyncEngine, envelope: StepEnvelope) -> StepEnvelope:
+    return (await ledger.file_step(engine, envelope)).envelope
+
+
+async def test_before_the_end_it_is_too_early(engine: AsyncEngine) -> None:
+    """Only the ledger's own clock ends a window; the workflow is told how long it still has to wait."""
+    opening = await open_one(engine)
+    asked = question(opening.batch_no, today(), now=datetime.now(UTC) + timedelta(days=30))
+    result = await silence.ask(engine, asked, time_skipping=False)
+    assert result.verdict == "too_early"
+    assert result.wait_seconds == pytest.approx((asked.closes_at - result.ledger_now).total_seconds())
+    assert (await reads.batch(engine, opening.batch_no)).clock < asked.closes_at
+
+
+async def test_the_transit_allowance_is_waited_for(engine: AsyncEngine) -> None:
+    """A window that closed yesterday is not asked about before the allowance has passed too."""
+    opening = await open_one(engine)
+    yesterday = today() - timedelta(days=1)
+    open_still = question(opening.batch_no, yesterday, transit_allowance_hours=48)
+    assert (await silence.ask(engine, open_still, time_skipping=False)).verdict == "too_early"
+    assert (
+        await silence.ask(engine, question(opening.batch_no, yesterday), time_skipping=False)
+    ).verdict == "asked"
+
+
+async def test_with_time_skipping_the_window_ends_by_the_batchs_clock(engine: AsyncEngine) -> None:
+    """A fast-forwarded batch's window ends, and what is filed after it is stamped after it."""
+    opening = await open_one(engine)
+    deadline = end_of_day(today())
+    await record.write(
+        engine,
+        change(snapshot(opening.batch_no, 1, wait(deadline=deadline, last_day=today()))),
+        {},
+        time_skipping=True,
+    )
+    in_time = await filed(engine, step(opening.batch_no, filed_on=str(today()), postmark=None))
+    asked = question(opening.batch_no, today(), now=deadline + timedelta(days=2))
+    result = await silence.ask(engine, asked, time_skipping=True)
+    assert result.verdict == "asked"
+    assert [(one.envelope, one.counts) for one in result.considered] == [(in_time, True)]
+    late = await filed(engine, step(opening.batch_no, filed_on=str(today())))
+    assert late.received_at is not None
+    assert late.received_at > deadline
+    assert [one.counts for one in (await silence.ask(engine, asked, time_skipping=True)).considered] == [
+        True,
+        False,
+    ]
+    page = await reads.tasks(engine, overdue=True)
+    assert [row.batch_no for row in page.items] == [opening.batch_no]
+
+
+async def test_what_was_looked_at_is_said(engine: AsyncEngine) -> None:
+    """Every filing of the party is named, with the day it counts from; others' filings are not."""
+    opening = await open_one(engine)
+    last_day = today()
+    by_post = {"how": "post", "filed_on": str(last_day), "postmark": str(last_day - timedelta(days=3))}
+    post = await filed(engine, step(opening.batch_no, **by_post))
+    tomorrow = await filed(engine, step(opening.batch_no, filed_on=str(last_day + timedelta(days=1))))
+    await filed(engine, step(opening.batch_no, party="producer"))
+    unreadable = await filed(engine, step(opening.batch_no, how="pigeon"))
+    now = end_of_day(last_day) + timedelta(days=1)
+    result = await silence.ask(engine, question(opening.batch_no, last_day, now=now), time_skipping=True)
+    assert [(one.envelope, one.filing_day, one.counts, one.means) for one in result.considered] == [
+        (post, last_day - timedelta(days=3), True, FilingMeans.POST),
+        (tomorrow, last_day + timedelta(days=1), False, FilingMeans.COUNTER),
+        (unreadable, None, False, None),
+    ]
+
+
+async def test_formalities_count_from_their_completion(engine: AsyncEngine) -> None:
+    """Retest formalities count from the day they were completed; the applicant may go unnamed."""
+    opening = await open_one(engine)
+    last_day = today()
+    done = step(opening.batch_no, StepName.RETEST_FORMALITIES_COMPLETED, completed_on=str(last_day))
+    del done.body["party"]
+    await filed(engine, done)
+    asked = question(
+        opening.batch_no,
+        last_day,
+        step=StepName.RETEST_FORMALITIES_COMPLETED,
+        now=end_of_day(last_day) + timedelta(days=1),
+    )
+    (found,) = (await silence.ask(engine, asked, time_skipping=True)).considered
+    assert (found.filing_day, found.counts, found.means) == (last_day, True, None)
+
+
+async def test_of_an_unknown_batch_nothing_can_be_asked(engine: AsyncEngine) -> None:
+    """There is no ledger to ask."""
+    with pytest.raises(BatchUnknown):
+        await silence.ask(engine, question("CJ1999-000001", today()), time_skipping=False)
+
+
+async def test_a_filing_that_races_is_counted_or_stamped_after(engine: AsyncEngine) -> None:
+    """At the very close: a filing is either seen by the one who asks, or stamped after the window's end."""
+    opening = await open_one(engine)
+    for _ in range(40):
+        closes_at = datetime.now(UTC) + timedelta(milliseconds=15)
+        asked = question(opening.batch_no, today() + timedelta(days=1), closes_at=closes_at)
+        envelopes = [step(opening.batch_no, filed_on=str(today())) for _ in range(4)]
+
+        async def ask_when_closed(asked: SilenceInput = asked) -> set[object]:
+            result = await silence.ask(engine, asked, time_skipping=False)
+            while result.verdict == "too_early":
+                result = await silence.ask(engine, asked, time_skipping=False)
+            return {one.envelope.step_id for one in result.considered if one.counts}
+
+        async def file_at_the_close(number: int, envelope: StepEnvelope) -> StepEnvelope:
+            await asyncio.sleep(0.013 + 0.001 * number)
+            return await filed(engine, envelope)
+
+        counted, *rows = await asyncio.gather(
+            ask_when_closed(), *(file_at_the_close(n, envelope) for n, envelope in enumerate(envelopes))
+        )
+        for row in rows:
+            assert row.received_at is not None
+            assert (row.step_id in counted) == (row.received_at <= closes_at)
