@@ -58,11 +58,12 @@ def build_activities(
     engine: AsyncEngine, client: Client, settings: Settings, *, task_queue: str
 ) -> list[Callable[..., Any]]:
     """Every activity, given what it works with."""
-    recording = Recording(engine, AnnouncedCalendar(engine), time_skipping=settings.time_skipping)
+    port = port_for(settings)
+    recording = Recording(engine, AnnouncedCalendar(engine), port, time_skipping=settings.time_skipping)
     return [
         recording.record,
         recording.ask_ledger,
-        Dispatching(engine, port_for(settings)).dispatch,
+        Dispatching(engine, port).dispatch,
         Alerting(engine, settings.alert_urls).alert,
         Relaying(engine, client, task_queue).relay,
     ]

@@ -11,32 +11,36 @@ from urllib.parse import unquote, urlsplit
 
 from activities.rendering import plain_text
 from law.vocabulary import Recipient
+from messages.records import Paper
 from settings import Settings
-from store.documents import Outgoing
+from store.documents import HandedOver, Outgoing
 
 _TIMEOUT_SECONDS = 30
 
 
-@dataclass(frozen=True)
-class HandedOver:
-    """By which way a document left: ``email``, ``website``, or ``outbox`` for people to hand over."""
-
-    channel: str
-    detail: str
-
-
 class OutgoingPort(Protocol):
+    def at_once(self, paper: Paper) -> HandedOver | None:
+        """By which way a paper leaves with the record it is made out in; None for one that is mailed."""
+
     async def send(self, document: Outgoing) -> HandedOver:
-        """Hand a document over, or raise; the same document may come again after a crash."""
+        """Mail a document, or raise; the same document may come again after a crash."""
 
 
 class OutboxOnly:
-    """Nothing leaves by itself: the public's papers are published, the others are handed over by people."""
+    """Nothing is mailed: the public's papers are published, the others are handed over by people."""
+
+    def at_once(self, paper: Paper) -> HandedOver | None:
+        return _by_hand_or_website(paper)
 
     async def send(self, document: Outgoing) -> HandedOver:
-        if document.recipient is Recipient.PUBLIC:
-            return HandedOver("website", "已在市局网站公开信息接口发布")
-        return HandedOver("outbox", f"待人工递送：{document.address or document.recipient_name}")
+        """A letter that was to be mailed while a mail server was configured."""
+        return _by_hand_or_website(document)
+
+
+def _by_hand_or_website(document: Paper | Outgoing) -> HandedOver:
+    if document.recipient is Recipient.PUBLIC:
+        return HandedOver("website", "已在市局网站公开信息接口发布")
+    return HandedOver("outbox", f"待人工递送：{document.address or document.recipient_name}")
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,14 @@ class SmtpPort:
             unquote(parts.password) if parts.password else None,
         )
         self._sender = sender
-        self._without_email = OutboxOnly()
+
+    def at_once(self, paper: Paper) -> HandedOver | None:
+        by_mail = paper.email is not None and paper.recipient is not Recipient.PUBLIC
+        return None if by_mail else _by_hand_or_website(paper)
 
     async def send(self, document: Outgoing) -> HandedOver:
-        if document.email is None or document.recipient is Recipient.PUBLIC:
-            return await self._without_email.send(document)
+        if document.email is None:
+            return _by_hand_or_website(document)
         letter = _letter(document, document.email, self._sender)
         await asyncio.to_thread(_deliver, self._server, letter)
         return HandedOver("email", f"{document.email} {letter['Message-ID']}")

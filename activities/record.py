@@ -7,12 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.outgoing import OutgoingPort
 from law.calendar import WorkCalendar
 from law.counting import Deadline, alarms, count, extend_by_days, set_last_day
 from law.rules import Ladder
 from messages.records import (
     Counted,
     CountRequest,
+    Paper,
     RecordInput,
     RecordResult,
     SilenceInput,
@@ -22,6 +24,7 @@ from messages.records import (
 )
 from messages.snapshot import Snapshot, Wait
 from store import record, silence
+from store.documents import Letter
 
 UNCOUNTABLE = "uncountable"
 _CARRY_THE_TRACE = (TimelineKind.WAIT_OPENED, TimelineKind.DEADLINE_MOVED)
@@ -31,9 +34,15 @@ class Recording:
     """Local activities: one transaction each."""
 
     def __init__(
-        self, engine: AsyncEngine, calendar: Callable[[], Awaitable[WorkCalendar]], *, time_skipping: bool
+        self,
+        engine: AsyncEngine,
+        calendar: Callable[[], Awaitable[WorkCalendar]],
+        port: OutgoingPort,
+        *,
+        time_skipping: bool,
     ) -> None:
         self._engine = engine
+        self._port = port
         self._calendar = calendar
         self._time_skipping = time_skipping
 
@@ -58,8 +67,10 @@ class Recording:
                 "entries": tuple(_with_trace(entry, deadlines) for entry in change.entries),
             }
         )
-        await record.write(self._engine, filled, deadlines, time_skipping=self._time_skipping)
-        return RecordResult(counted=tuple(counted.values()))
+        papers = [_with_deadline_stated(paper, deadlines) for paper in change.papers]
+        letters = [Letter(paper, self._port.at_once(paper)) for paper in papers]
+        sent = await record.write(self._engine, filled, deadlines, letters, time_skipping=self._time_skipping)
+        return RecordResult(counted=tuple(counted.values()), sent=sent)
 
     @activity.defn(name="ask_ledger")
     async def ask_ledger(self, question: SilenceInput) -> SilenceResult:
@@ -125,6 +136,15 @@ def _filled(wait: Wait, counted: Counted) -> Wait:
             "calendar_version": counted.calendar_version,
         }
     )
+
+
+def _with_deadline_stated(paper: Paper, deadlines: Mapping[str, Deadline]) -> Paper:
+    """A letter that states a deadline counted in the same breath: its last day, and how it was counted."""
+    deadline = deadlines.get(paper.deadline_of or "")
+    if deadline is None:
+        return paper
+    stated = f"{deadline.last_day.isoformat()}（24:00届满）。{deadline.explanation}"
+    return paper.model_copy(update={"fields": {**paper.fields, "last_day": stated}})
 
 
 def _with_trace(entry: TimelineEntry, deadlines: Mapping[str, Deadline]) -> TimelineEntry:

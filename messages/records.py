@@ -72,20 +72,42 @@ class Counted(Message):
     alarms: tuple[Alarm, ...]
 
 
+class Paper(Message):
+    """A document to be made out and sent to one recipient; ``document_id`` is its idempotency key."""
+
+    document_id: str
+    kind: DocumentKind
+    recipient: Recipient
+    recipient_name: str
+    address: str | None = None
+    email: str | None = None
+    title: str
+    fields: dict[str, Any]
+    field_titles: dict[str, str] = Field(description="the Chinese title of each field, in the letter's order")
+    rests_on: str
+    deadline_of: str | None = Field(
+        default=None, description="the wait whose deadline the letter states; filled in once it is counted"
+    )
+
+
 class RecordInput(Message):
-    """One change of a batch, written in one transaction: decision, timeline, snapshot, waits."""
+    """One change of a batch, written in one transaction: decision, timeline, snapshot, waits, papers."""
 
     snapshot: Snapshot
     entries: tuple[TimelineEntry, ...]
     envelope: StepEnvelope | None = Field(default=None, description="of the decided step")
     decision: Decision | None = None
     count: tuple[CountRequest, ...] = ()
+    papers: tuple[Paper, ...] = ()
     ladder: Ladder
     now: Instant = Field(description="the workflow's clock")
 
 
 class RecordResult(Message):
+    """``sent`` says when each paper left; one not in it goes by mail and is still to be dispatched."""
+
     counted: tuple[Counted, ...] = ()
+    sent: dict[str, Instant] = Field(default_factory=dict)
 
 
 class SilenceInput(Message):
@@ -119,25 +141,11 @@ class SilenceResult(Message):
     considered: tuple[Considered, ...] = ()
 
 
-class Paper(Message):
-    """A document to be made out and sent to one recipient; ``document_id`` is its idempotency key."""
-
-    document_id: str
-    kind: DocumentKind
-    recipient: Recipient
-    recipient_name: str
-    address: str | None = None
-    email: str | None = None
-    title: str
-    fields: dict[str, Any]
-    field_titles: dict[str, str] = Field(description="the Chinese title of each field, in the letter's order")
-    rests_on: str
-
-
 class DispatchInput(Message):
+    """Letters that are made out and leave by mail."""
+
     batch_no: str
-    papers: tuple[Paper, ...]
-    now: Instant = Field(description="the workflow's clock")
+    document_ids: tuple[str, ...]
 
 
 class DispatchResult(Message):

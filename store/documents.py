@@ -1,39 +1,41 @@
 """Documents: made out once, sent once, never altered; the outbox says by which way each left."""
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from law.vocabulary import DocumentKind, Recipient
-from messages.records import DispatchInput, Paper, TimelineEntry, TimelineKind
+from messages.records import Paper, TimelineEntry, TimelineKind
 from store import timeline
 from store.canonical import canonical, sha256, storable
 from store.engine import autocommit
 from store.errors import DocumentUnknown
 from store.lock import LockedBatch, lock_batch
 
-_ISSUE = text(f"""
+_MAKE_OUT = text("""
     with made as (
         insert into documents (document_id, batch_no, kind, recipient, recipient_name, address, email, title,
-            fields, field_titles, rests_on, sha256, created_at)
+            fields, field_titles, rests_on, sha256, created_at, sent_at)
         select d.document_id, :batch_no, d.kind, d.recipient, d.recipient_name, d.address, d.email, d.title,
-            d.fields, d.field_titles, d.rests_on, d.sha256, :clock
-        from json_to_recordset(cast(:documents as json)) as d(
+            d.fields, d.field_titles, d.rests_on, d.sha256, :clock,
+            case when d.channel is not null then cast(:clock as timestamptz) end
+        from json_to_recordset(cast(:letters as json)) as d(
             document_id text, kind text, recipient text, recipient_name text, address text, email text,
-            title text, fields json, field_titles json, rests_on text, sha256 text)
+            title text, fields json, field_titles json, rests_on text, sha256 text, channel text)
         on conflict (document_id) do nothing
         returning document_id
-    ), posted as (
-        insert into outbox (document_id, state) select document_id, 'waiting' from made
-    ), appended as ({timeline.APPEND}
     )
-    update batches set last_seq = :last_seq, last_hash = :last_hash where batch_no = :batch_no
+    insert into outbox (document_id, state, channel, detail, handed_over_at)
+    select d.document_id, case when d.channel is null then 'waiting' else 'sent' end, d.channel, d.detail,
+        case when d.channel is not null then cast(:clock as timestamptz) end
+    from made join json_to_recordset(cast(:letters as json)) as d(
+        document_id text, channel text, detail text) using (document_id)
 """)
-_HELD = text("select document_id from documents where document_id = any(:document_ids)")
 _TO_SEND = text("""
     select document_id, batch_no, kind, recipient, recipient_name, address, email, title, fields,
         field_titles, rests_on, created_at
@@ -75,24 +77,57 @@ class Outgoing:
     created_at: datetime
 
 
-async def issue(engine: AsyncEngine, dispatch: DispatchInput) -> list[Outgoing]:
-    """Make the papers out, each once by its ``document_id``; gives those of them not yet sent."""
-    document_ids = [paper.document_id for paper in dispatch.papers]
-    async with engine.begin() as connection:
-        batch = await lock_batch(connection, dispatch.batch_no)
-        held = set((await connection.execute(_HELD, {"document_ids": document_ids})).scalars())
-        fresh = [paper for paper in dispatch.papers if paper.document_id not in held]
-        if fresh:
-            chained = timeline.chain(batch, [_issued(paper, dispatch.now) for paper in fresh])
-            await connection.execute(
-                _ISSUE,
-                _appended(batch, chained) | {"documents": json.dumps([_row(paper) for paper in fresh])},
-            )
-        rows = await connection.execute(_TO_SEND, {"document_ids": document_ids})
+@dataclass(frozen=True)
+class HandedOver:
+    """By which way a document left: ``email``, ``website``, or ``outbox`` for people to hand over."""
+
+    channel: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A paper to be made out; ``handed_over`` where it leaves at once, without the mail."""
+
+    paper: Paper
+    handed_over: HandedOver | None
+
+
+async def make_out(
+    connection: AsyncConnection, batch: LockedBatch, letters: Sequence[Letter]
+) -> dict[str, datetime]:
+    """Put letters into the documents and the outbox, each once by its ``document_id``; when each left.
+
+    Part of the transaction that holds the batch's lock: a letter exists if and only if what it follows from
+    is on record. A letter that goes by mail has not left yet, unless it was made out and mailed before.
+    """
+    rows = json.dumps([_row(letter) for letter in letters], ensure_ascii=False)
+    await connection.execute(_MAKE_OUT, {"batch_no": batch.batch_no, "clock": batch.clock, "letters": rows})
+    document_ids = [letter.paper.document_id for letter in letters]
+    left = await connection.execute(_SENT_AT, {"document_ids": document_ids})
+    return {row.document_id: row.sent_at for row in left}
+
+
+def lines(letters: Iterable[Letter], now: datetime) -> list[TimelineEntry]:
+    """What the timeline says of letters made out, and of those that leave at once."""
+    return [
+        entry
+        for letter in letters
+        for entry in (
+            [_issued(letter.paper, now)]
+            + ([_sent(letter.paper, letter.handed_over, now)] if letter.handed_over else [])
+        )
+    ]
+
+
+async def to_send(engine: AsyncEngine, document_ids: Sequence[str]) -> list[Outgoing]:
+    """Those of the documents that have not left yet."""
+    async with autocommit(engine) as connection:
+        rows = await connection.execute(_TO_SEND, {"document_ids": list(document_ids)})
         return [_outgoing(row._asdict()) for row in rows]
 
 
-async def mark_sent(engine: AsyncEngine, document_id: str, channel: str, detail: str) -> datetime:
+async def mark_sent(engine: AsyncEngine, document_id: str, by: HandedOver) -> datetime:
     """When the document left, by the ledger's clock; for one that had left before, that moment.
 
     Raises ``DocumentUnknown``.
@@ -107,26 +142,21 @@ async def mark_sent(engine: AsyncEngine, document_id: str, channel: str, detail:
         if standing.sent_at is not None:
             left_at: datetime = standing.sent_at
             return left_at
-        entry = TimelineEntry(
-            key=f"document-sent:{document_id}",
-            at=batch.clock,
-            kind=TimelineKind.DOCUMENT_SENT,
-            text=f"{standing.title}已发出，受送达人：{standing.recipient_name}",
-            rests_on=standing.rests_on,
-            data={"document_id": document_id, "channel": channel, "detail": detail},
+        entry = _sent_entry(
+            document_id, standing.title, standing.recipient_name, standing.rests_on, by, batch.clock
         )
         await connection.execute(
             _SENT,
             _appended(batch, timeline.chain(batch, [entry]))
-            | {"document_id": document_id, "channel": channel, "detail": detail},
+            | {"document_id": document_id, "channel": by.channel, "detail": by.detail},
         )
         return batch.clock
 
 
-async def sent_at(engine: AsyncEngine, document_ids: list[str]) -> dict[str, datetime]:
+async def sent_at(engine: AsyncEngine, document_ids: Sequence[str]) -> dict[str, datetime]:
     """When each of the documents left; those still here are not in it."""
     async with autocommit(engine) as connection:
-        rows = await connection.execute(_SENT_AT, {"document_ids": document_ids})
+        rows = await connection.execute(_SENT_AT, {"document_ids": list(document_ids)})
         return {row.document_id: row.sent_at for row in rows}
 
 
@@ -146,9 +176,31 @@ def _issued(paper: Paper, now: datetime) -> TimelineEntry:
     )
 
 
-def _row(paper: Paper) -> dict[str, Any]:
-    row: dict[str, Any] = storable(paper.model_dump(mode="json"))
-    return row | {"sha256": _digest(paper)}
+def _sent(paper: Paper, by: HandedOver, at: datetime) -> TimelineEntry:
+    return _sent_entry(paper.document_id, paper.title, paper.recipient_name, paper.rests_on, by, at)
+
+
+def _sent_entry(
+    document_id: str, title: str, recipient_name: str, rests_on: str, by: HandedOver, at: datetime
+) -> TimelineEntry:
+    return TimelineEntry(
+        key=f"document-sent:{document_id}",
+        at=at,
+        kind=TimelineKind.DOCUMENT_SENT,
+        text=f"{title}已发出，受送达人：{recipient_name}",
+        rests_on=rests_on,
+        data={"document_id": document_id, "channel": by.channel, "detail": by.detail},
+    )
+
+
+def _row(letter: Letter) -> dict[str, Any]:
+    row: dict[str, Any] = storable(letter.paper.model_dump(mode="json"))
+    by = letter.handed_over
+    return row | {
+        "sha256": _digest(letter.paper),
+        "channel": by.channel if by else None,
+        "detail": by.detail if by else None,
+    }
 
 
 def _digest(paper: Paper) -> str:

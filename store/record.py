@@ -1,7 +1,8 @@
 """Writing one change of a batch: decision, timeline, snapshot and waits, all or nothing."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -10,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from law.counting import Deadline
 from messages.records import RecordInput, TimelineEntry, TimelineKind
 from messages.snapshot import Wait
-from store import timeline
+from store import documents, timeline
 from store.canonical import canonical, model_json, sha256, storable
+from store.documents import Letter
 from store.lock import LockedBatch, lock_batch
 
 CHANNEL = "choujian_decisions"
@@ -99,18 +101,28 @@ class _WrittenBefore(Exception):
 
 
 async def write(
-    engine: AsyncEngine, change: RecordInput, deadlines: Mapping[str, Deadline], *, time_skipping: bool
-) -> None:
+    engine: AsyncEngine,
+    change: RecordInput,
+    deadlines: Mapping[str, Deadline],
+    letters: Sequence[Letter] = (),
+    *,
+    time_skipping: bool,
+) -> dict[str, datetime]:
     """Write ``change``; each piece is idempotent by its own key, so writing it again is harmless.
 
-    ``deadlines`` are those counted for this change, by wait id. Raises ``BatchUnknown``.
+    ``deadlines`` are those counted for this change, by wait id; ``letters`` its papers. Gives the moment at
+    which each letter left; those that go by mail are not in it. Raises ``BatchUnknown``.
     """
     try:
         async with engine.begin() as connection:
-            await _write(connection, change, deadlines, time_skipping=time_skipping, again=False)
+            return await _write(
+                connection, change, deadlines, letters, time_skipping=time_skipping, again=False
+            )
     except _WrittenBefore:
         async with engine.begin() as connection:
-            await _write(connection, change, deadlines, time_skipping=time_skipping, again=True)
+            return await _write(
+                connection, change, deadlines, letters, time_skipping=time_skipping, again=True
+            )
 
 
 async def traces(engine: AsyncEngine, batch_no: str, wait_ids: list[str]) -> dict[str, Deadline]:
@@ -124,15 +136,16 @@ async def _write(
     connection: AsyncConnection,
     change: RecordInput,
     deadlines: Mapping[str, Deadline],
+    letters: Sequence[Letter],
     *,
     time_skipping: bool,
     again: bool,
-) -> None:
+) -> dict[str, datetime]:
     snapshot = change.snapshot
     batch = (await lock_batch(connection, snapshot.batch_no)).advanced(
         change.now, time_skipping=time_skipping
     )
-    entries = timeline.distinct(change.entries)
+    entries = timeline.distinct((*change.entries, *documents.lines(letters, change.now)))
     newer = batch.version < snapshot.version
     if again or not newer:
         entries = await timeline.unwritten(connection, batch.batch_no, entries)
@@ -160,6 +173,7 @@ async def _write(
         raise _WrittenBefore
     for wait_id, level in _reminders(entries):
         await connection.execute(_REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level})
+    return await documents.make_out(connection, batch, letters) if letters else {}
 
 
 def _decided(change: RecordInput, batch: LockedBatch) -> dict[str, Any]:

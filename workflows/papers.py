@@ -39,8 +39,16 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
         title=DOCUMENTS[request.kind],
         fields={field.name: facts.get(field.name, "（缺）") for field in named},
         field_titles={field.name: field.title for field in named},
+        deadline_of=_deadline_stated(request),
         rests_on=rule.rests_on,
     )
+
+
+def _deadline_stated(request: PaperRequest) -> str | None:
+    """An announced result notice opens its window by itself, so the announcement can state the last day."""
+    if request.kind is DocumentKind.ANNOUNCEMENT and request.about is DocumentKind.RESULT_NOTICE:
+        return window_id(request.party) if request.party in (Party.SELLER, Party.PRODUCER) else None
+    return None
 
 
 def _commission_letter(case: Case, _request: PaperRequest) -> Facts:
@@ -111,8 +119,6 @@ def _announcement(case: Case, request: PaperRequest) -> Facts:
     order = case.opening.order
     assert bought is not None
     assert request.party is not None
-    window = case.waits.get(window_id(request.party))
-    last_day = window.wait.last_day if window and request.about is DocumentKind.RESULT_NOTICE else None
     spec_model = case.sealed.spec_model if case.sealed else (order.goods.spec_model or "不明")
     return {
         "seller": order.seller.name,
@@ -121,7 +127,7 @@ def _announcement(case: Case, request: PaperRequest) -> Facts:
         "goods_link": bought.goods.link,
         "order_number": bought.order.order_no,
         "platform": _platform_name(order.platform),
-        "last_day": str(last_day) if last_day else "本公告不涉及异议期限",
+        "last_day": "本公告不涉及异议期限",
     }
 
 

@@ -21,6 +21,7 @@ from messages.records import (
     Counted,
     DispatchInput,
     DispatchResult,
+    Paper,
     RecordInput,
     RecordResult,
     SilenceInput,
@@ -57,8 +58,9 @@ class Waiting:
         self.case = case
         self._inbox: deque[StepEnvelope] = deque()
         self._held: list[StepEnvelope] = []
-        self._sent: deque[DispatchResult] = deque()
-        self._under_way = 0
+        self._decided: tuple[StepEnvelope, Decision] | None = None
+        self._left: dict[str, datetime] = {}
+        self._mailing = 0
         self._working: list[asyncio.Task[None]] = []
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: datetime | None = None
@@ -72,73 +74,89 @@ class Waiting:
             self._inbox.append(envelope)
 
     async def until(self, done: Callable[[Case], bool]) -> None:
-        """Go on with the batch until ``done``. Raises ``Ended`` when it is abandoned or voided meanwhile."""
+        """Go on with the batch until ``done``. Raises ``Ended`` when it is abandoned or voided meanwhile.
+
+        What follows from a step, an alarm or a paper that left is recorded with it, in one transaction; so
+        is what the procedure does next when it is ``done``. No step is decided on a deadline not yet counted.
+        """
         case = self.case
         while True:
             self._rang = False
-            while self._inbox:
-                await self._decide(self._inbox.popleft())
+            if self._inbox and not self._decided and not case.counts:
+                self._decide(self._inbox.popleft())
             if case.is_over:
                 raise Ended
-            if self._sent:
-                await self._note_sent(self._sent.popleft())
-                continue
-            await self._record()
-            self._send_papers()
-            if await self._sound_alarm():
-                continue
             if done(case):
                 return
-            self._show()
-            self._continue_as_new_if_long()
-            self._set_alarm()
-            await workflow.wait_condition(
-                lambda: bool(self._inbox or self._sent or self._rang or self.case.entries)
-            )
+            if not (await self._write_up() or await self._sound_alarm()):
+                self._show()
+                self._continue_as_new_if_long()
+                self._set_alarm()
+                await workflow.wait_condition(self._has_work)
+
+    def _has_work(self) -> bool:
+        return bool(self._inbox or self._left or self._rang or self.case.entries)
 
     async def finish(self) -> None:
         """Record the last change, answer what still arrives, and let what is under way come to its end."""
         if self._alarm is not None:
             self._alarm.cancel()
-        await self._record()
+        while await self._write_up():
+            pass
         self._show()
         if self.case.is_over:
             for task in self._working:
                 task.cancel()
         await workflow.wait_condition(lambda: all(task.done() for task in self._working))
-        while self._sent:
-            await self._note_sent(self._sent.popleft())
         self._inbox.extend(self._held)
-        while self._inbox:
-            await self._decide(self._inbox.popleft())
+        while self._inbox or self._left:
+            if self._inbox:
+                self._decide(self._inbox.popleft())
+            while await self._write_up():
+                pass
 
-    async def _decide(self, envelope: StepEnvelope) -> None:
+    async def _write_up(self) -> bool:
+        """Draw the consequences of papers that left, or record what has changed. False: neither is owed."""
+        if self._left:
+            self._note_left()
+        elif self._decided or self.case.entries:
+            await self._record()
+        else:
+            return False
+        return True
+
+    def _decide(self, envelope: StepEnvelope) -> None:
         case = self.case
         now = workflow.now()
         case.received_at = envelope.received_at or now
         case.now = max(case.received_at, now)
+        before = len(case.entries)
         decision = decide(case, envelope)
-        if decision.code in _TOO_EARLY and self._under_way:
-            # The step follows from a paper that is just being sent: it is decided once that has left.
-            case.entries.clear()
+        if decision.code in _TOO_EARLY and self._mailing:
+            # The step follows from a letter that is just being mailed: it is decided once that has left.
+            del case.entries[before:]
             self._held.append(envelope)
             return
-        await self._record(envelope, decision)
+        self._decided = (envelope, decision)
 
-    async def _note_sent(self, dispatched: DispatchResult) -> None:
+    def _note_left(self) -> None:
+        """Papers have left: what the procedure does next, for each."""
         self.case.now = workflow.now()
-        self._under_way -= 1
+        left, self._left = self._left, {}
+        for document_id, at in left.items():
+            document_sent(self.case, document_id, day_in_shanghai(at))
         self._inbox.extendleft(reversed(self._held))
         self._held.clear()
-        for document_id, sent_at in dispatched.sent_at.items():
-            document_sent(self.case, document_id, day_in_shanghai(sent_at))
-        await self._record()
 
-    async def _record(self, envelope: StepEnvelope | None = None, decision: Decision | None = None) -> None:
-        """Write what has changed in one transaction; the deadlines of new waits come back counted."""
+    async def _record(self) -> None:
+        """Write what has changed in one transaction; the deadlines of new waits come back counted.
+
+        The decision is told last, after what follows from the papers that leave with it: whoever has the
+        answer to a step sees everything that came of it.
+        """
         case = self.case
-        if not (case.entries or decision):
-            return
+        papers = make_out_papers(case)
+        envelope, decision = (None, None) if papers else self._decided or (None, None)
         case.version += 1
         change = RecordInput(
             snapshot=snapshot_of(case),
@@ -146,9 +164,12 @@ class Waiting:
             envelope=envelope,
             decision=decision,
             count=tuple(case.counts),
+            papers=papers,
             ladder=case.opening.regulation.ladder,
             now=workflow.now(),
         )
+        if not papers:
+            self._decided = None
         case.entries, case.counts = [], []
         try:
             recorded: RecordResult = await workflow.execute_local_activity(
@@ -157,13 +178,17 @@ class Waiting:
                 result_type=RecordResult,
                 start_to_close_timeout=_QUICK,
                 retry_policy=_UNTIL_IT_WORKS,
-                summary=_summary(envelope, decision),
+                summary=_summary(change),
             )
         except ActivityError as error:
             # A failure would end the batch for good; like this it stands still until the defect is mended.
             raise RuntimeError("the change could not be recorded") from error
         for counted in recorded.counted:
             self._apply(counted)
+        self._left |= recorded.sent
+        if by_mail := [paper for paper in papers if paper.document_id not in recorded.sent]:
+            self._mailing += 1
+            self._working.append(asyncio.create_task(self._mail(by_mail)))
 
     def _apply(self, counted: Counted) -> None:
         open_wait = self.case.waits[counted.wait_id]
@@ -179,26 +204,21 @@ class Waiting:
         open_wait.alarms = list(counted.alarms)
         open_wait.ask_again_at = None
 
-    def _send_papers(self) -> None:
-        """Hand over what is to be sent; the batch goes on meanwhile, however long the mail takes."""
-        if not self.case.to_send:
-            return
-        papers = make_out_papers(self.case)
-        self._under_way += 1
-        dispatch = DispatchInput(batch_no=self.case.batch_no, papers=papers, now=workflow.now())
-        self._working.append(asyncio.create_task(self._dispatch(dispatch)))
-
-    async def _dispatch(self, dispatch: DispatchInput) -> None:
-        titles = "、".join(f"{paper.title}→{paper.recipient_name}" for paper in dispatch.papers)
+    async def _mail(self, papers: list[Paper]) -> None:
+        """Have letters mailed; the batch goes on meanwhile, however long the mail takes."""
+        titles = "、".join(f"{paper.title}→{paper.recipient_name}" for paper in papers)
         dispatched: DispatchResult = await workflow.execute_activity(
             "dispatch",
-            dispatch,
+            DispatchInput(
+                batch_no=self.case.batch_no, document_ids=tuple(paper.document_id for paper in papers)
+            ),
             result_type=DispatchResult,
             start_to_close_timeout=_OUTSIDE,
             retry_policy=_UNTIL_IT_WORKS,
             summary=f"发出：{titles}"[:200],
         )
-        self._sent.append(dispatched)
+        self._mailing -= 1
+        self._left |= dispatched.sent_at
 
     async def _sound_alarm(self) -> bool:
         """Deal with one wait whose time has come: climb, or let a right lapse. False if there is none."""
@@ -246,7 +266,6 @@ class Waiting:
                 wait.rests_on,
                 data={"wait_id": wait.id, "level": alarm.level, "to": alarm.to, "due": alarm.at.isoformat()},
             )
-        await self._record()
         last = due[-1]
         alert = AlertInput(
             batch_no=self.case.batch_no,
@@ -321,7 +340,6 @@ class Waiting:
                 "considered": [c.model_dump(mode="json") for c in answer.considered],
             },
         )
-        await self._record()
 
     def _set_alarm(self) -> None:
         """Keep one timer, for whatever wants attention next; its summary says what that is."""
@@ -362,13 +380,17 @@ class Waiting:
 
     def _continue_as_new_if_long(self) -> None:
         """A history that grows too long is cut; the case is carried over whole."""
-        busy = self._inbox or self._held or self._sent or any(not task.done() for task in self._working)
+        busy = self._inbox or self._held or self._left or any(not task.done() for task in self._working)
         if workflow.info().is_continue_as_new_suggested() and not busy:
             workflow.continue_as_new(args=[self.case.opening, self.case])
 
 
-def _summary(envelope: StepEnvelope | None, decision: Decision | None) -> str:
-    if envelope is None or decision is None:
-        return "记入案卷"
-    title = STEPS[envelope.step].TITLE
-    return f"{title}：{'受理' if decision.accepted else f'不予受理，{decision.reason}'}"[:200]
+def _summary(change: RecordInput) -> str:
+    """What a record is about, for the Temporal UI: the step and its answer, or what happened first."""
+    if change.envelope is None or change.decision is None:
+        words = change.entries[0].text
+    else:
+        answer = "受理" if change.decision.accepted else f"不予受理，{change.decision.reason}"
+        words = f"{STEPS[change.envelope.step].TITLE}：{answer}"
+    letters = "、".join(f"{paper.title}→{paper.recipient_name}" for paper in change.papers)
+    return (f"{words}；制发{letters}" if letters else words)[:200]

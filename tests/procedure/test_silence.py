@@ -1,0 +1,197 @@
+"""Silence is decided by facts, not by wake order (procedure section 5).
+
+Every order of {filed, recorded, timer, worker away}, under both settings of the SDK's flag that changes how a
+timer and a signal of one workflow task are ordered.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from temporalio.api.enums.v1 import EventType
+
+from law.vocabulary import Outcome, Role
+from local.courses import BOTH_SERVED, PRODUCER_ACCEPTS, RETEST_NOTIFIED, Lapse, example_body
+from messages.envelope import RefusalCode, StepEnvelope
+from messages.steps import StepName
+from store import ledger, reads
+
+OFFICER = Role.OFFICER
+SELLER_WINDOW = "objection_filed:seller"
+ONE_WINDOW = (*BOTH_SERVED, PRODUCER_ACCEPTS)
+
+
+@pytest.fixture(params=[False, True], ids=["as_today", "single_batch"])
+async def either_flag(crew, request) -> bool:
+    await crew.leave()
+    crew.single_batch = request.param
+    await crew.come()
+    return request.param
+
+
+async def file_objection(table, batch_no: str, **changes) -> StepEnvelope:
+    body = example_body(StepName.OBJECTION_FILED, await table.clock(batch_no), changes)
+    return await table.file(batch_no, OFFICER, StepName.OBJECTION_FILED, body)
+
+
+async def pass_the_deadline_with_no_worker(table, batch_no: str) -> asyncio.Task[None]:
+    """The timer fires while nobody is at work; the fast-forward itself ends once somebody is."""
+    window = await reads.batch(table.engine, batch_no)
+    deadline = next(w.deadline for w in window.snapshot.waits if w.id == SELLER_WINDOW)
+    remaining = deadline - await table.clock(batch_no) + timedelta(minutes=1)
+    passing = asyncio.create_task(table.skipper.fast_forward(table.handle(batch_no), remaining))
+    async for event in table.handle(batch_no).fetch_history_events(wait_new_event=True):
+        if event.event_type == EventType.EVENT_TYPE_TIMER_FIRED:
+            return passing
+    raise AssertionError("the timer did not fire")
+
+
+async def standing(table, batch_no: str) -> str | None:
+    return {p.party: p.standing for p in (await table.snapshot(batch_no)).parties}["seller"]
+
+
+async def test_nothing_filed_is_silence(table, either_flag) -> None:
+    """timer: with an empty ledger the window lapses, and the record says that it was asked."""
+    batch_no = await table.opened(ONE_WINDOW)
+    await table.at(batch_no, [Lapse(SELLER_WINDOW)])
+    assert (await table.snapshot(batch_no)).outcome is Outcome.ACCEPTED_BY_SILENCE
+    silence = next(line for line in await reads.timeline(table.engine, batch_no) if line.kind == "silence")
+    assert silence.data["considered"] == []
+
+
+async def test_filed_recorded_timer(table, either_flag) -> None:
+    """filed, recorded, timer: the objection ended the window; the timer has nothing left to decide."""
+    batch_no = await table.opened(ONE_WINDOW)
+    assert (await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)).accepted
+    await table.fast_forward(batch_no, timedelta(days=30))
+    assert (await table.snapshot(batch_no)).outcome is None
+
+
+async def test_filed_timer_recorded(table, either_flag) -> None:
+    """filed, timer, recorded: in the ledger but never signalled, it is found there and counts."""
+    batch_no = await table.opened(ONE_WINDOW)
+    envelope = await file_objection(table, batch_no)
+    await table.at(batch_no, [Lapse(SELLER_WINDOW)])
+    decision = await table.decision(envelope.step_id)
+    assert decision.accepted
+    assert (await table.snapshot(batch_no)).outcome is None
+
+
+async def test_away_filed_recorded_timer(table, crew, either_flag) -> None:
+    """worker away, filed, signalled, timer: what was filed in time counts when the worker is back."""
+    batch_no = await table.opened(ONE_WINDOW)
+    await crew.leave()
+    envelope = await file_objection(table, batch_no)
+    await table.signal(envelope)
+    passing = await pass_the_deadline_with_no_worker(table, batch_no)
+    await crew.come()
+    await passing
+    assert (await table.decision(envelope.step_id)).accepted
+    assert (await table.snapshot(batch_no)).outcome is None
+
+
+async def test_away_timer_then_signal_of_a_step_filed_in_time(table, crew, either_flag) -> None:
+    """worker away, filed, timer, signalled: history holds the timer first, and still the filing counts."""
+    batch_no = await table.opened(ONE_WINDOW)
+    await crew.leave()
+    envelope = await file_objection(table, batch_no)
+    passing = await pass_the_deadline_with_no_worker(table, batch_no)
+    await table.signal(envelope)
+    await crew.come()
+    await passing
+    assert (await table.decision(envelope.step_id)).accepted
+    assert (await table.snapshot(batch_no)).outcome is None
+
+
+async def test_away_filed_timer_and_the_signal_long_after(table, crew, either_flag) -> None:
+    """worker away, filed, timer, worker back, signalled by the relay later: the same outcome."""
+    batch_no = await table.opened(ONE_WINDOW)
+    await crew.leave()
+    envelope = await file_objection(table, batch_no)
+    passing = await pass_the_deadline_with_no_worker(table, batch_no)
+    await crew.come()
+    await passing
+    assert (await table.decision(envelope.step_id)).accepted
+    await table.signal(envelope)
+    decided = [
+        line
+        for line in await reads.timeline(table.engine, batch_no)
+        if line.key == f"step:{envelope.step_id}"
+    ]
+    assert len(decided) == 1
+
+
+async def stamp_after_the_deadline(table, batch_no: str) -> None:
+    """Let the ledger's clock of this batch run past its window, as it does outside of tests."""
+    async with table.engine.begin() as connection:
+        await connection.execute(
+            text("update batches set clock_ahead = clock_ahead + interval '40 days' where batch_no = :no"),
+            {"no": batch_no},
+        )
+
+
+@pytest.mark.parametrize("signalled_first", [True, False], ids=["signal_then_timer", "timer_then_signal"])
+async def test_away_and_stamped_after_the_end(table, crew, either_flag, signalled_first: bool) -> None:
+    """worker away, stamped after the deadline: not counted in any order, though nobody had declared silence."""
+    batch_no = await table.opened(ONE_WINDOW)
+    await crew.leave()
+    in_time = str((await reads.batch(table.engine, batch_no)).clock.date())
+    await stamp_after_the_deadline(table, batch_no)
+    body = example_body(StepName.OBJECTION_FILED, await table.clock(batch_no), {"filed_on": in_time})
+    envelope = await table.file(batch_no, OFFICER, StepName.OBJECTION_FILED, body)
+    if signalled_first:
+        await table.signal(envelope)
+    passing = await pass_the_deadline_with_no_worker(table, batch_no)
+    if not signalled_first:
+        await table.signal(envelope)
+    await crew.come()
+    await passing
+    assert (await table.decision(envelope.step_id)).code is RefusalCode.RECORDED_AFTER_SILENCE
+    assert await standing(table, batch_no) == "silent"
+
+
+async def test_the_same_step_signalled_twice_is_decided_once(table) -> None:
+    """A duplicate of a signal changes nothing."""
+    batch_no = await table.opened(ONE_WINDOW)
+    envelope = await file_objection(table, batch_no)
+    await asyncio.gather(table.signal(envelope), table.signal(envelope))
+    assert (await table.decision(envelope.step_id)).accepted
+    lines = await reads.timeline(table.engine, batch_no)
+    assert [line.key for line in lines].count(f"step:{envelope.step_id}") == 1
+
+
+async def test_silence_on_the_formalities_asks_the_ledger_too(table) -> None:
+    """Formalities recorded in time but not signalled keep the retest alive."""
+    batch_no = await table.opened(RETEST_NOTIFIED)
+    body = example_body(StepName.RETEST_FORMALITIES_COMPLETED, await table.clock(batch_no))
+    envelope = await table.file(batch_no, OFFICER, StepName.RETEST_FORMALITIES_COMPLETED, body)
+    await table.at(batch_no, [Lapse("retest_formalities_completed:seller")])
+    assert (await table.decision(envelope.step_id)).accepted
+
+
+async def test_an_operators_signal_past_the_api_is_written_into_the_ledger(table) -> None:
+    """A signal from the Temporal UI has no ledger row: the workflow writes it in, and decides it like any other."""
+    batch_no = await table.opened(ONE_WINDOW)
+    step_id = uuid4()
+    body = example_body(StepName.OBJECTION_FILED, await table.clock(batch_no))
+    actor = {"sub": "ops", "name": "值班", "role": "officer"}
+    signal = {"step_id": str(step_id), "body": body, "actor": actor}
+    await table.handle(batch_no).signal(StepName.OBJECTION_FILED, signal)
+    assert (await table.decision(step_id)).accepted
+    assert await ledger.decision_of(table.engine, step_id)
+
+
+async def test_nonsense_signals_do_not_wedge_the_batch(table) -> None:
+    """An unknown signal, an unreadable envelope, an empty one: on the timeline, and the batch goes on."""
+    batch_no = await table.opened(ONE_WINDOW)
+    handle = table.handle(batch_no)
+    await handle.signal("no_such_step", {"x": 1})
+    await handle.signal(StepName.OBJECTION_FILED, "not an envelope")
+    await handle.signal(StepName.OBJECTION_FILED)
+    await handle.signal(StepName.OBJECTION_FILED, {"body": {"party": 7}})
+    assert (await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)).accepted
+    kinds = [line.kind for line in await reads.timeline(table.engine, batch_no)]
+    assert kinds.count("step_refused") == 4
