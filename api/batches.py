@@ -79,7 +79,12 @@ async def order_batch(
     order: BatchOrder,
     response: Response,
     idempotency_key: Annotated[
-        UUID | None, Header(title="幂等键", description="UUID；同一编号、同一内容重复提交，得到同一批次。")
+        UUID | None,
+        Header(
+            alias="Idempotency-Key",
+            title="幂等键",
+            description="UUID；同一编号、同一内容重复提交，得到同一批次。",
+        ),
     ] = None,
 ) -> OpenedBatch:
     regulation = regulation_for(order)

@@ -71,6 +71,7 @@ def _answer(envelope: StepEnvelope, decision: Decision | None) -> StepAnswer:
 IdempotencyKey = Annotated[
     UUID | None,
     Header(
+        alias="Idempotency-Key",
         title="幂等键",
         description="UUID，由提交方自定；同一编号重复提交得到同一答复。不带则由系统给出，见答复的 step_id。",
     ),

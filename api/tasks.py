@@ -1,10 +1,9 @@
 """The inbox: what is owed by whom, until when, on what rule. Answers with every worker down."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator
 
 from api.auth import Caller
 from api.batches import Cursor, Limit, own_laboratory
@@ -12,16 +11,10 @@ from api.body import storable
 from api.problems import documented
 from api.runtime import Deps
 from api.views import Listing, Task, task
+from messages.base import Instant
 from store import reads
 
 router = APIRouter(prefix="/tasks", tags=["待办"])
-
-
-def _within_reach(moment: datetime) -> datetime:
-    """PostgreSQL and Python agree on these years in every time zone."""
-    if not 2000 <= moment.year <= 2999:
-        raise ValueError("年份应在2000年至2999年之间")
-    return moment
 
 
 @router.get("", summary="待办事项", responses=documented(401, 422, 503))
@@ -32,9 +25,7 @@ async def list_tasks(
         str | None, Query(title="责任方或权利人代码", max_length=100), AfterValidator(storable)
     ] = None,
     overdue: Annotated[bool | None, Query(title="是否逾期")] = None,
-    due_before: Annotated[
-        AwareDatetime | None, Query(title="届满时刻早于"), AfterValidator(_within_reach)
-    ] = None,
+    due_before: Annotated[Instant | None, Query(title="届满时刻早于")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Listing[Task]:

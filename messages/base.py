@@ -1,17 +1,25 @@
 """What every message has in common, and the small parts that many of them are made of."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from law.vocabulary import Role
+
+
+def _in_any_zone(moment: datetime) -> datetime:
+    """At the ends of the calendar are instants that another time zone cannot write down."""
+    if not 2000 <= moment.year <= 2999:
+        raise ValueError("年份应在2000年至2999年之间")
+    return moment
+
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Day = date
-Instant = AwareDatetime
+Instant = Annotated[AwareDatetime, AfterValidator(_in_any_zone)]
 
 
 class Message(BaseModel):

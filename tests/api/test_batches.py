@@ -79,7 +79,9 @@ async def test_the_inbox_names_batch_and_wait(officer: httpx.AsyncClient) -> Non
     await eventually(officer, f"/batches/{batch_no}", lambda body: body["waiting_for"])
     items, cursor = [], None
     while not items or cursor:
-        page = await officer.get("/tasks", params={"owed_by": "officer", "limit": 200, **({"cursor": cursor} if cursor else {})})
+        page = await officer.get(
+            "/tasks", params={"owed_by": "officer", "limit": 200, **({"cursor": cursor} if cursor else {})}
+        )
         items += page.json()["items"]
         cursor = page.json()["next_cursor"]
     (task,) = [item for item in items if item["batch_no"] == batch_no]

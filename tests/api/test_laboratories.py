@@ -10,7 +10,9 @@ from tests.api.builders import Tokens, assert_problem, client_of, laboratory, or
 pytestmark = pytest.mark.usefixtures("working")
 
 
-async def test_another_laboratorys_batch_does_not_exist(officer: httpx.AsyncClient, lab: httpx.AsyncClient) -> None:
+async def test_another_laboratorys_batch_does_not_exist(
+    officer: httpx.AsyncClient, lab: httpx.AsyncClient
+) -> None:
     """Reads, the timeline, a step and its answer are all 404, as for a number never given."""
     batch_no = await ordered(officer, laboratory=laboratory("LAB-77"))
     path = f"/batches/{batch_no}/steps/purchased"
@@ -24,7 +26,9 @@ async def test_another_laboratorys_batch_does_not_exist(officer: httpx.AsyncClie
     assert not [entry for entry in timeline if entry["actor"]["role"] == Role.LAB]
 
 
-async def test_its_own_batches_it_sees_and_serves(officer: httpx.AsyncClient, app: FastAPI, tokens: Tokens) -> None:
+async def test_its_own_batches_it_sees_and_serves(
+    officer: httpx.AsyncClient, app: FastAPI, tokens: Tokens
+) -> None:
     """Lists and inbox hold its own only; the steps a laboratory may do, it does."""
     own = await ordered(officer, laboratory=laboratory("LAB-78"))
     await ordered(officer)

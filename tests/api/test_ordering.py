@@ -91,7 +91,9 @@ async def test_the_same_key_gives_the_same_batch(officer: httpx.AsyncClient) -> 
     assert_problem(other, 409, "key_reused")
 
 
-async def test_only_officers_and_supervisors_order(lab: httpx.AsyncClient, officer: httpx.AsyncClient) -> None:
+async def test_only_officers_and_supervisors_order(
+    lab: httpx.AsyncClient, officer: httpx.AsyncClient
+) -> None:
     """The refusal names who may."""
     document = assert_problem(await lab.post("/batches", json=order_example()), 403, "role_not_allowed")
     assert "执法人员、处室负责人" in document["detail"]

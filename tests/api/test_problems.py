@@ -60,6 +60,8 @@ async def test_fields_are_named_as_the_form_names_them(officer: httpx.AsyncClien
         ("notice_delivered", {"delivered_on": "9月1日"}, "/delivered_on", "应为日期，例如 2026-09-01"),
         ("received", {"all_in": "也许"}, "/all_in", "应为 true 或 false"),
         ("received", {"parcels": [None]}, "/parcels/0", "应为对象"),
+        ("sealed", {"sealed_at": "9999-12-31T23:59:59-12:00"}, "/sealed_at", "年份应在2000年至2999年之间"),
+        ("sealed", {"sealed_at": "0001-01-01T00:00:00+14:00"}, "/sealed_at", "年份应在2000年至2999年之间"),
         (
             "purchased",
             {"test_quantity": {"amount": "0", "unit": "个"}},
@@ -97,7 +99,7 @@ async def test_headers_and_queries_are_named(officer: httpx.AsyncClient) -> None
     for path, body in ((SEALED, step_example("sealed")), ("/batches", order_example())):
         document = assert_problem(await officer.post(path, json=body, headers=key), 422, "invalid")
         ((field, sentence),) = _said(document).values()
-        assert field.lower() == "幂等键（idempotency-key）"
+        assert field == "幂等键（Idempotency-Key）"
         assert sentence.startswith("应为 UUID")
     for path, field in {
         "/batches?phase=lunch": "阶段（phase）",

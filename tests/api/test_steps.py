@@ -77,9 +77,7 @@ async def test_without_a_worker_a_step_is_recorded(
         batch_no, key = await ordered(client), str(uuid4())
         path = f"/batches/{batch_no}/steps/purchased"
         for _ in range(2):
-            answer = await client.post(
-                path, json=step_example("purchased"), headers={"Idempotency-Key": key}
-            )
+            answer = await client.post(path, json=step_example("purchased"), headers={"Idempotency-Key": key})
             assert answer.status_code == 202
             assert answer.headers["location"] == f"/batches/{batch_no}/steps/{key}"
             assert (answer.json()["status"], answer.json()["step_id"]) == ("recorded", key)
