@@ -176,7 +176,10 @@ async def crew(engine: AsyncEngine, skipper: TimeSkipper, settings: Settings) ->
 
 @pytest.fixture
 async def table(
-    engine: AsyncEngine, skipper: TimeSkipper, settings: Settings, crew: Crew
+    engine: AsyncEngine,
+    skipper: TimeSkipper,
+    settings: Settings,
+    crew: Crew,  # noqa: ARG001 (at work while the table is used)
 ) -> AsyncIterator[Table]:
     assert settings.database_url is not None
     async with DecisionListener(settings.database_url) as listener:

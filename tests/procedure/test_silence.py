@@ -5,7 +5,6 @@ timer and a signal of one workflow task are ordered.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -24,12 +23,15 @@ SELLER_WINDOW = "objection_filed:seller"
 ONE_WINDOW = (*BOTH_SERVED, PRODUCER_ACCEPTS)
 
 
+either_flag = pytest.mark.usefixtures("flag")
+
+
 @pytest.fixture(params=[False, True], ids=["as_today", "single_batch"])
-async def either_flag(crew, request) -> bool:
+async def flag(crew, request) -> None:
+    """Both orders in which the SDK may hand over what one workflow task brings."""
     await crew.leave()
     crew.single_batch = request.param
     await crew.come()
-    return request.param
 
 
 async def file_objection(table, batch_no: str, **changes) -> StepEnvelope:
@@ -37,15 +39,18 @@ async def file_objection(table, batch_no: str, **changes) -> StepEnvelope:
     return await table.file(batch_no, OFFICER, StepName.OBJECTION_FILED, body)
 
 
-async def pass_the_deadline_with_no_worker(table, batch_no: str) -> asyncio.Task[None]:
-    """The timer fires while nobody is at work; the fast-forward itself ends once somebody is."""
-    window = await reads.batch(table.engine, batch_no)
-    deadline = next(w.deadline for w in window.snapshot.waits if w.id == SELLER_WINDOW)
-    remaining = deadline - await table.clock(batch_no) + timedelta(minutes=1)
-    passing = asyncio.create_task(table.skipper.fast_forward(table.handle(batch_no), remaining))
+async def on_the_last_evening(table) -> str:
+    """A batch whose only window closes in three seconds of real time: with no worker, no time is skipped."""
+    batch_no = await table.opened(ONE_WINDOW)
+    deadline = (await table.wait(batch_no, SELLER_WINDOW)).deadline
+    await table.fast_forward(batch_no, deadline - timedelta(seconds=3) - await table.clock(batch_no))
+    return batch_no
+
+
+async def the_timer_fires(table, batch_no: str) -> None:
     async for event in table.handle(batch_no).fetch_history_events(wait_new_event=True):
         if event.event_type == EventType.EVENT_TYPE_TIMER_FIRED:
-            return passing
+            return
     raise AssertionError("the timer did not fire")
 
 
@@ -53,7 +58,8 @@ async def standing(table, batch_no: str) -> str | None:
     return {p.party: p.standing for p in (await table.snapshot(batch_no)).parties}["seller"]
 
 
-async def test_nothing_filed_is_silence(table, either_flag) -> None:
+@either_flag
+async def test_nothing_filed_is_silence(table) -> None:
     """timer: with an empty ledger the window lapses, and the record says that it was asked."""
     batch_no = await table.opened(ONE_WINDOW)
     await table.at(batch_no, [Lapse(SELLER_WINDOW)])
@@ -62,7 +68,8 @@ async def test_nothing_filed_is_silence(table, either_flag) -> None:
     assert silence.data["considered"] == []
 
 
-async def test_filed_recorded_timer(table, either_flag) -> None:
+@either_flag
+async def test_filed_recorded_timer(table) -> None:
     """filed, recorded, timer: the objection ended the window; the timer has nothing left to decide."""
     batch_no = await table.opened(ONE_WINDOW)
     assert (await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)).accepted
@@ -70,7 +77,8 @@ async def test_filed_recorded_timer(table, either_flag) -> None:
     assert (await table.snapshot(batch_no)).outcome is None
 
 
-async def test_filed_timer_recorded(table, either_flag) -> None:
+@either_flag
+async def test_filed_timer_recorded(table) -> None:
     """filed, timer, recorded: in the ledger but never signalled, it is found there and counts."""
     batch_no = await table.opened(ONE_WINDOW)
     envelope = await file_objection(table, batch_no)
@@ -80,40 +88,40 @@ async def test_filed_timer_recorded(table, either_flag) -> None:
     assert (await table.snapshot(batch_no)).outcome is None
 
 
-async def test_away_filed_recorded_timer(table, crew, either_flag) -> None:
+@either_flag
+async def test_away_filed_recorded_timer(table, crew) -> None:
     """worker away, filed, signalled, timer: what was filed in time counts when the worker is back."""
-    batch_no = await table.opened(ONE_WINDOW)
+    batch_no = await on_the_last_evening(table)
     await crew.leave()
     envelope = await file_objection(table, batch_no)
     await table.signal(envelope)
-    passing = await pass_the_deadline_with_no_worker(table, batch_no)
+    await the_timer_fires(table, batch_no)
     await crew.come()
-    await passing
     assert (await table.decision(envelope.step_id)).accepted
     assert (await table.snapshot(batch_no)).outcome is None
 
 
-async def test_away_timer_then_signal_of_a_step_filed_in_time(table, crew, either_flag) -> None:
+@either_flag
+async def test_away_timer_then_signal_of_a_step_filed_in_time(table, crew) -> None:
     """worker away, filed, timer, signalled: history holds the timer first, and still the filing counts."""
-    batch_no = await table.opened(ONE_WINDOW)
+    batch_no = await on_the_last_evening(table)
     await crew.leave()
     envelope = await file_objection(table, batch_no)
-    passing = await pass_the_deadline_with_no_worker(table, batch_no)
+    await the_timer_fires(table, batch_no)
     await table.signal(envelope)
     await crew.come()
-    await passing
     assert (await table.decision(envelope.step_id)).accepted
     assert (await table.snapshot(batch_no)).outcome is None
 
 
-async def test_away_filed_timer_and_the_signal_long_after(table, crew, either_flag) -> None:
+@either_flag
+async def test_away_filed_timer_and_the_signal_long_after(table, crew) -> None:
     """worker away, filed, timer, worker back, signalled by the relay later: the same outcome."""
-    batch_no = await table.opened(ONE_WINDOW)
+    batch_no = await on_the_last_evening(table)
     await crew.leave()
     envelope = await file_objection(table, batch_no)
-    passing = await pass_the_deadline_with_no_worker(table, batch_no)
+    await the_timer_fires(table, batch_no)
     await crew.come()
-    await passing
     assert (await table.decision(envelope.step_id)).accepted
     await table.signal(envelope)
     decided = [
@@ -133,10 +141,11 @@ async def stamp_after_the_deadline(table, batch_no: str) -> None:
         )
 
 
+@either_flag
 @pytest.mark.parametrize("signalled_first", [True, False], ids=["signal_then_timer", "timer_then_signal"])
-async def test_away_and_stamped_after_the_end(table, crew, either_flag, signalled_first: bool) -> None:
-    """worker away, stamped after the deadline: not counted in any order, though nobody had declared silence."""
-    batch_no = await table.opened(ONE_WINDOW)
+async def test_away_and_stamped_after_the_end(table, crew, signalled_first: bool) -> None:
+    """worker away, stamped after the deadline: it does not count in any order."""
+    batch_no = await on_the_last_evening(table)
     await crew.leave()
     in_time = str((await reads.batch(table.engine, batch_no)).clock.date())
     await stamp_after_the_deadline(table, batch_no)
@@ -144,11 +153,10 @@ async def test_away_and_stamped_after_the_end(table, crew, either_flag, signalle
     envelope = await table.file(batch_no, OFFICER, StepName.OBJECTION_FILED, body)
     if signalled_first:
         await table.signal(envelope)
-    passing = await pass_the_deadline_with_no_worker(table, batch_no)
+    await the_timer_fires(table, batch_no)
     if not signalled_first:
         await table.signal(envelope)
     await crew.come()
-    await passing
     assert (await table.decision(envelope.step_id)).code is RefusalCode.RECORDED_AFTER_SILENCE
     assert await standing(table, batch_no) == "silent"
 
@@ -173,7 +181,7 @@ async def test_silence_on_the_formalities_asks_the_ledger_too(table) -> None:
 
 
 async def test_an_operators_signal_past_the_api_is_written_into_the_ledger(table) -> None:
-    """A signal from the Temporal UI has no ledger row: the workflow writes it in, and decides it like any other."""
+    """A signal from the Temporal UI has no ledger row: the workflow writes it in and decides."""
     batch_no = await table.opened(ONE_WINDOW)
     step_id = uuid4()
     body = example_body(StepName.OBJECTION_FILED, await table.clock(batch_no))
