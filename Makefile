@@ -5,8 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-UV := $(shell command -v uv 2>/dev/null)
 UV_VERSION := 0.13.9
+UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 
 .DEFAULT_GOAL := help
 .PHONY: help up test check demo bench faults lock clean-venv
@@ -35,28 +35,30 @@ bench: $(INSTALLED) ## 测量
 faults: $(INSTALLED) ## 杀死并重启真实的各部分，需要几分钟
 	@exec $(BIN)/python -m pytest -m faults
 
-lock: $(VENV)/bin/python ## 按 pyproject.toml 重新锁定版本
-	$(or $(UV),$(BIN)/uv) lock --no-config
+lock: $(UV) ## 按 pyproject.toml 重新锁定版本
+	$(UV) lock --no-config
 
 clean-venv: ## 删除 .venv
 	rm -rf $(VENV)
 
 # The stamp is newer than the lock file only after everything was installed, so that a second call does nothing.
-$(INSTALLED): pyproject.toml uv.lock | $(BIN)/python
+# Inexact: a uv that lives in .venv must not remove itself.
+$(INSTALLED): pyproject.toml uv.lock | $(UV)
+	@$(PYTHON_IS_NEW_ENOUGH)
 	@echo "正在安装依赖（第一次需要下载，约一两分钟）…"
-	@$(or $(UV),$(BIN)/uv) sync --frozen --inexact
+	@$(UV) sync --frozen --inexact --python $(if $(filter $(BIN)/uv,$(UV)),$(BIN)/python,$(PYTHON))
 	@touch $@
 
-# Either way .venv is made with the Python that was checked, and without uv on this machine it gets its own.
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "需要 Python 3.11 或更新的版本，这里的 $(PYTHON) 是 $$($(PYTHON) -V 2>&1)。可用 make PYTHON=python3.12 … 指定。" >&2; \
-		exit 1; }
-ifeq ($(UV),)
+# Only where uv is not installed on this machine.
+$(BIN)/uv:
+	@$(PYTHON_IS_NEW_ENOUGH)
 	@echo "没有安装 uv，正在把它装进 $(VENV) …"
-	@$(PYTHON) -m venv $(VENV) || { \
-		rm -rf $(VENV); echo "无法建立 $(VENV)：请先安装 Python 的 venv 组件（Debian 系：apt install python3-venv）。" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || { rm -rf $(VENV); exit 1; }
-else
-	@$(UV) venv --quiet --python $(PYTHON) $(VENV)
-endif
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "无法建立 $(VENV)：请先安装 Python 的 venv 组件（Debian 系：apt install python3-venv）。" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall uv==$(UV_VERSION)
+
+define PYTHON_IS_NEW_ENOUGH
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "需要 Python 3.11 或更新的版本，这里的 $(PYTHON) 是 $$($(PYTHON) -V 2>&1)。可以指定：make PYTHON=python3.12 …" >&2; \
+	exit 1; }
+endef
