@@ -123,7 +123,7 @@ def authenticate(request: Request) -> Actor:
 
 _bearer = HTTPBearer(
     auto_error=False,
-    scheme_name="令牌",
+    scheme_name="bearer",
     bearerFormat="JWT",
     description="在此填入令牌；本机试用时用 `choujian token 角色` 取得。",
 )

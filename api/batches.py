@@ -1,13 +1,11 @@
 """Batches: ordering one, what it looks like now, its timeline, and the list of all."""
 
-import asyncio
 import logging
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import AfterValidator
-from temporalio.service import RPCError
 
 import temporal_port
 from api.auth import Caller, only
@@ -121,10 +119,9 @@ async def _known_follow_up(deps: Runtime, batch_no: str) -> None:
 async def _start(deps: Runtime, opening: Opening) -> None:
     """Start the workflow; where that fails, the relay starts it later."""
     try:
-        async with asyncio.timeout(deps.settings.decision_timeout_seconds):
-            client = await deps.temporal.client()
+        async with deps.temporal.reached() as client:
             await temporal_port.start_batch(client, opening, task_queue=deps.settings.task_queue)
-    except (TimeoutError, TemporalDown, RPCError) as error:
+    except TemporalDown as error:
         _log.warning("workflow of %s not started yet: %s", opening.batch_no, error)
         return
     deps.later(opened_batches.mark_started(deps.engine, opening.batch_no))

@@ -6,7 +6,7 @@ from typing import Literal
 from fastapi import APIRouter
 
 from api.problems import Problem, documented
-from api.runtime import Deps, Runtime
+from api.runtime import Deps, Runtime, TemporalDown
 from api.views import View
 from store.migrate import is_current
 
@@ -44,9 +44,8 @@ async def _database(deps: Runtime) -> str | None:
 
 async def _temporal(deps: Runtime) -> str | None:
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            client = await deps.temporal.client()
+        async with deps.temporal.reached() as client:
             await client.service_client.check_health(retry=False)
             return None
-    except Exception:
+    except TemporalDown:
         return "流程引擎（Temporal）连接不上"

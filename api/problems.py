@@ -6,11 +6,12 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -42,6 +43,8 @@ _STORE: dict[type[StoreError], tuple[int, str]] = {
     CursorInvalid: (422, "cursor_invalid"),
     NotStorable: (422, "not_storable"),
 }
+# SQLSTATE: connection trouble, out of resources, shutting down or starting up, and no tables yet.
+_DATABASE_NOT_READY = ("08", "53", "57P", "42P01")
 _DETAILS = {404: "没有这个地址。", 405: "这个地址不支持该请求方法。"}
 
 
@@ -116,8 +119,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     for refusal in _STORE:
         app.add_exception_handler(refusal, _on_store)
-    for unavailable in (OperationalError, InterfaceError, PoolTimeout, OSError):
-        app.add_exception_handler(unavailable, _on_database)
+    app.add_exception_handler(DBAPIError, _on_database_error)
+    # What connecting raises comes from the driver or the system as it is.
+    for unreachable in (asyncpg.PostgresError, asyncpg.InterfaceError, PoolTimeout, OSError):
+        app.add_exception_handler(unreachable, _on_database_down)
     app.add_exception_handler(Exception, _on_fault)
 
 
@@ -149,7 +154,15 @@ async def _on_store(request: Request, error: Exception) -> JSONResponse:
     return problem_response(request, Problem(status, code, f"{error}。"))
 
 
-async def _on_database(request: Request, error: Exception) -> JSONResponse:
+async def _on_database_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DBAPIError)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if error.connection_invalidated or state.startswith(_DATABASE_NOT_READY):
+        return await _on_database_down(request, error)
+    return await _on_fault(request, error)
+
+
+async def _on_database_down(request: Request, error: Exception) -> JSONResponse:
     _log.warning("database unavailable: %s", error)
     detail = "数据库暂时连接不上，请稍后重试。"
     problem = Problem(503, "database_unavailable", detail, headers={"Retry-After": "5"})

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 import temporal_port
 from api.auth import Verifier
@@ -17,6 +18,7 @@ from settings import Settings
 from store.listener import DecisionListener
 
 _log = logging.getLogger(__name__)
+_PATIENCE_SECONDS = 2.0
 _RETRY_AFTER_SECONDS = 1.0
 
 
@@ -25,7 +27,7 @@ class TemporalDown(Exception):
 
 
 class TemporalLink:
-    """The Temporal client, connected when first needed and tried again after a failure."""
+    """The Temporal client, connected when first needed and anew after a failure."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -33,20 +35,28 @@ class TemporalLink:
         self._lock = asyncio.Lock()
         self._failed_at = float("-inf")
 
-    async def client(self) -> Client:
-        """Raises :class:`TemporalDown`, at once where the last attempt has just failed."""
-        if self._client is not None:
-            return self._client
+    @asynccontextmanager
+    async def reached(self) -> AsyncIterator[Client]:
+        """A client for one call or two. Raises :class:`TemporalDown`, at once where it was down just now."""
+        client = await self._connected()
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                yield client
+        except (TimeoutError, RPCError) as error:
+            self._client, self._failed_at = None, time.monotonic()
+            raise TemporalDown(str(error)) from error
+
+    async def _connected(self) -> Client:
         async with self._lock:
-            if self._client is not None:
-                return self._client
-            if time.monotonic() - self._failed_at < _RETRY_AFTER_SECONDS:
-                raise TemporalDown("still unreachable")
-            try:
-                self._client = await temporal_port.connect(self._settings)
-            except Exception as error:
-                self._failed_at = time.monotonic()
-                raise TemporalDown(str(error)) from error
+            if self._client is None:
+                if time.monotonic() - self._failed_at < _RETRY_AFTER_SECONDS:
+                    raise TemporalDown("still unreachable")
+                try:
+                    async with asyncio.timeout(_PATIENCE_SECONDS):
+                        self._client = await temporal_port.connect(self._settings)
+                except (TimeoutError, RuntimeError, RPCError) as error:
+                    self._failed_at = time.monotonic()
+                    raise TemporalDown(str(error)) from error
             return self._client
 
 

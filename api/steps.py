@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 from temporalio.client import Client
-from temporalio.service import RPCError
 
 import temporal_port
 from api.auth import Caller, only
@@ -86,15 +85,15 @@ async def _file(deps: Runtime, envelope: StepEnvelope) -> tuple[StepEnvelope, De
         if filed.decision is not None:
             return filed.envelope, filed.decision
         try:
-            async with asyncio.timeout(deps.settings.decision_timeout_seconds):
-                client = await deps.temporal.client()
+            async with deps.temporal.reached() as client:
                 try:
                     await temporal_port.send_step(client, filed.envelope)
                 except temporal_port.NoSuchWorkflow:
                     return filed.envelope, await _without_workflow(deps, client, filed.envelope)
-                deps.later(ledger.mark_signalled(deps.engine, [envelope.step_id]))
+            deps.later(ledger.mark_signalled(deps.engine, [envelope.step_id]))
+            async with asyncio.timeout(deps.settings.decision_timeout_seconds):
                 return filed.envelope, await decided
-        except (TimeoutError, TemporalDown, RPCError):
+        except (TemporalDown, TimeoutError):
             # Filed is filed: the relay signals it, and the decision follows.
             return filed.envelope, await ledger.decision_of(deps.engine, envelope.step_id)
 

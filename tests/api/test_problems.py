@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import make_url
 
 from api.body import MAX_BODY_BYTES
 from law.vocabulary import Role
@@ -189,6 +190,16 @@ async def test_with_the_database_down(settings: Settings, tokens: Tokens) -> Non
         document = assert_problem(await client.get("/health/ready"), 503, "not_ready")
         assert document["missing"] == ["数据库连接不上"]
         assert (await client.get("/health/live")).status_code == 200
+
+
+async def test_before_the_database_is_migrated(settings: Settings, tokens: Tokens) -> None:
+    """503 as well, and readiness says what to do."""
+    url = make_url(settings.database_url or "").set(database="postgres")
+    bare = settings.model_copy(update={"database_url": url.render_as_string(hide_password=False)})
+    async with running(bare) as app, client_of(app, tokens.header(Role.OFFICER)) as client:
+        assert_problem(await client.get("/batches"), 503, "database_unavailable")
+        document = assert_problem(await client.get("/health/ready"), 503, "not_ready")
+        assert document["missing"] == ["数据库结构不是当前版本，请运行 choujian migrate"]
 
 
 async def test_our_own_faults_are_told_by_number(

@@ -1,6 +1,8 @@
 """A step's way through the API: accepted, refused, recorded, repeated."""
 
 import asyncio
+import time
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -8,6 +10,7 @@ import pytest
 from temporalio.client import Client
 
 from law.vocabulary import Role
+from local.embedded import EmbeddedTemporal, start_temporal
 from local.ports import free_port
 from messages.opening import workflow_id
 from settings import Settings
@@ -98,6 +101,31 @@ async def test_with_temporal_down_orders_and_steps_are_taken(
         document = assert_problem(await client.get("/health/ready"), 503, "not_ready")
         assert document["missing"] == ["流程引擎（Temporal）连接不上"]
     assert (await anybody.get("/health/ready")).status_code == 200
+
+
+async def test_temporal_lost_and_found(settings: Settings, tokens: Tokens, tmp_path: Path) -> None:
+    """While it is away steps are recorded, without each of them waiting for it; then it is used again."""
+
+    def started() -> EmbeddedTemporal:
+        return start_temporal(tmp_path, port, None, time_skipping=False, log=tmp_path / "temporal.log")
+
+    port = free_port()
+    temporal = started()
+    try:
+        lossy = settings.model_copy(update={"temporal_address": temporal.address, "task_queue": "api-nobody"})
+        async with running(lossy) as app, client_of(app, tokens.header(Role.OFFICER)) as client:
+            await eventually(client, "/health/ready", lambda body: body["status"] == "ok")
+            batch_no = await ordered(client)
+            temporal.stop()
+            path, body = f"/batches/{batch_no}/steps/purchased", step_example("purchased")
+            assert (await client.post(path, json=body)).status_code == 202
+            start = time.monotonic()
+            assert (await client.post(path, json=body)).status_code == 202
+            assert time.monotonic() - start < 0.5
+            temporal = started()
+            await eventually(client, "/health/ready", lambda body: body["status"] == "ok")
+    finally:
+        temporal.stop()
 
 
 async def test_a_batch_whose_workflow_has_ended_refuses(
