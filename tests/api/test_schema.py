@@ -118,7 +118,7 @@ described = schemathesis.openapi.from_dict(create_app(Settings(database_url="pos
 
 @described.parametrize()
 @hypothesis_settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     derandomize=True,
     database=None,
