@@ -46,12 +46,12 @@ _PURE_PARTS = (
     "sampling",
     "service",
 )
-_SANDBOX = SandboxRestrictions.default.with_passthrough_modules(
+SANDBOX = SandboxRestrictions.default.with_passthrough_modules(
     *_VALUES, *(f"workflows.{part}" for part in _PURE_PARTS)
 )
 # A batch in memory takes about 0.6 MB; one that has left it is replayed when something happens to it.
-_CACHED_BATCHES = 2_500
-_AT_ONCE = 100
+CACHED_BATCHES = 2_500
+AT_ONCE = 100
 
 
 def build_activities(
@@ -79,11 +79,11 @@ def build_worker(
         task_queue=queue,
         workflows=[BatchWorkflow, RelayWorkflow],
         activities=build_activities(engine, client, settings, task_queue=queue),
-        workflow_runner=SandboxedWorkflowRunner(restrictions=_SANDBOX),
-        max_cached_workflows=_CACHED_BATCHES,
-        max_concurrent_workflow_tasks=_AT_ONCE,
-        max_concurrent_local_activities=_AT_ONCE,
-        max_concurrent_activities=_AT_ONCE,
+        workflow_runner=SandboxedWorkflowRunner(restrictions=SANDBOX),
+        max_cached_workflows=CACHED_BATCHES,
+        max_concurrent_workflow_tasks=AT_ONCE,
+        max_concurrent_local_activities=AT_ONCE,
+        max_concurrent_activities=AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=10),
     )
 
