@@ -101,10 +101,10 @@ async def make_out(
     Part of the transaction that holds the batch's lock: a letter exists if and only if what it follows from
     is on record. A letter that goes by mail has not left yet, unless it was made out and mailed before.
     """
-    rows = json.dumps([_row(letter) for letter in letters], ensure_ascii=False)
+    once = {letter.paper.document_id: _row(letter) for letter in reversed(letters)}
+    rows = json.dumps(list(reversed(once.values())), ensure_ascii=False)
     await connection.execute(_MAKE_OUT, {"batch_no": batch.batch_no, "clock": batch.clock, "letters": rows})
-    document_ids = [letter.paper.document_id for letter in letters]
-    left = await connection.execute(_SENT_AT, {"document_ids": document_ids})
+    left = await connection.execute(_SENT_AT, {"document_ids": list(once)})
     return {row.document_id: row.sent_at for row in left}
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from law.vocabulary import DocumentKind, Outcome, Phase, Recipient
+from law.vocabulary import DocumentKind, Outcome, Phase, Recipient, WaitKind
 from messages.base import Actor
 from messages.records import TimelineKind
 from messages.snapshot import DocumentStatus, Snapshot, Wait
@@ -111,7 +111,8 @@ class TaskRow:
 
 
 def is_overdue(wait: Wait, clock: datetime) -> bool:
-    return wait.deadline is not None and wait.deadline < clock
+    """Whether a duty is late; a right is never late, it lapses."""
+    return wait.kind is WaitKind.DUTY and wait.deadline is not None and wait.deadline <= clock
 
 
 async def batch(engine: AsyncEngine, batch_no: str) -> BatchView:
@@ -156,7 +157,7 @@ async def list_batches(
     Raises ``CursorInvalid``.
     """
     late = "exists (select from waits w where w.batch_no = b.batch_no and w.state = 'open'\
-        and w.overdue_from < statement_timestamp())"
+        and w.overdue_from <= statement_timestamp())"
     folded = search.fold(q) if q is not None else ""
     before = after(cursor, "before")["before"]
     conditions = {
@@ -204,13 +205,13 @@ async def tasks(
             cursor is not None
         ),
         "w.owed_by = :owed_by": owed_by is not None,
-        "w.overdue_from < statement_timestamp()": overdue is True,
-        "w.overdue_from >= statement_timestamp()": overdue is False,
+        "w.overdue_from <= statement_timestamp()": overdue is True,
+        "w.overdue_from > statement_timestamp()": overdue is False,
         "w.due < :due_before": due_before is not None,
         "(b.laboratory = :laboratory or b.retest_laboratory = :laboratory)": laboratory is not None,
     }
     statement = _select(
-        "w.batch_no, w.wait_id, w.wait, w.reminded, w.overdue_from < statement_timestamp() as overdue,"
+        "w.batch_no, w.wait_id, w.wait, w.reminded, w.overdue_from <= statement_timestamp() as overdue,"
         " b.phase, b.snapshot ->> 'title' as title from waits w join batches b on b.batch_no = w.batch_no",
         conditions,
         "w.due, w.batch_no, w.wait_id",

@@ -64,7 +64,9 @@ _WRITE = text(f"""
         select :batch_no, w.id, 'open', w.wait, w.wait ->> 'step', w.wait ->> 'kind', w.wait ->> 'owed_by',
             w.wait ->> 'role', w.wait ->> 'party', cast(w.wait ->> 'last_day' as date),
             coalesce(cast(w.wait ->> 'deadline' as timestamptz), 'infinity'),
-            coalesce(cast(w.wait ->> 'deadline' as timestamptz), 'infinity') - cast(:clock_ahead as interval),
+            case when w.wait ->> 'kind' = 'duty' and w.wait ->> 'deadline' is not null
+                then cast(w.wait ->> 'deadline' as timestamptz) - cast(:clock_ahead as interval)
+                else 'infinity' end,
             cast(w.wait ->> 'provisional' as boolean), w.wait ->> 'rests_on', w.trace, :clock
         from json_to_recordset(cast(:waits as json)) as w(id text, wait jsonb, trace json)
         where :newer

@@ -150,7 +150,12 @@ waits = Table(
     Column("party", Text),
     Column("last_day", Date),
     Column("due", Instant, nullable=False, comment="the deadline; infinity where there is none"),
-    Column("overdue_from", Instant, nullable=False, comment="due, by the database's clock"),
+    Column(
+        "overdue_from",
+        Instant,
+        nullable=False,
+        comment="from when on a duty is late, by the database's clock; infinity for a right",
+    ),
     Column("provisional", Boolean, nullable=False),
     Column("rests_on", Text, nullable=False),
     Column("trace", JSON, comment="the Deadline with its account, day by day"),

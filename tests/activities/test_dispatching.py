@@ -1,10 +1,9 @@
 """Documents leave once: by e-mail over a real SMTP server, on the website, or by people's hands."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -12,14 +11,16 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import ActivityEnvironment
 
+from activities.calendar import AnnouncedCalendar
 from activities.dispatch import Dispatching
-from activities.outgoing import OutboxOnly, SmtpPort, port_for
+from activities.outgoing import OutboxOnly, OutgoingPort, SmtpPort, port_for
+from activities.record import Recording
 from law.vocabulary import DocumentKind, Recipient
 from local.ports import free_port
-from messages.records import DispatchInput, DispatchResult, Paper, TimelineKind
+from messages.records import DispatchInput, DispatchResult, Paper, RecordResult, TimelineKind
 from settings import Settings
 from store import documents, reads
-from tests.store.builders import open_one
+from tests.store.builders import change, open_one, paper, snapshot
 
 
 class Mailbox:
@@ -52,47 +53,32 @@ def smtp_url(mailbox: Mailbox) -> Iterator[str]:
     controller.stop()
 
 
-def paper(document_id: str, **fields: Any) -> Paper:
-    values: dict[str, Any] = {
-        "document_id": document_id,
-        "kind": DocumentKind.RESULT_NOTICE,
-        "recipient": Recipient.SELLER,
-        "recipient_name": "示例旗舰店",
-        "address": "浙江省杭州市西湖区示例路1号",
-        "email": "seller@example.com",
-        "title": "抽检结果通知书",
-        "fields": {
-            "verdict": "不合格",
-            "items": [
-                {
-                    "name": "耐热冲击",
-                    "standard": "GB/T 29606-2013",
-                    "requirement": "无裂纹",
-                    "measured": "出现裂纹",
-                    "verdict": "nonconforming",
-                }
-            ],
-            "last_day": None,
-        },
-        "field_titles": {"verdict": "综合判定结论", "items": "检验项目及结果", "last_day": "届满日"},
-        "rests_on": "§6",
-    }
-    return Paper.model_validate(values | fields)
+async def make_out(engine: AsyncEngine, batch_no: str, port: OutgoingPort, *papers: Paper) -> RecordResult:
+    """The record they are made out in."""
+    recording = Recording(engine, AnnouncedCalendar(engine), port, time_skipping=False)
+    what = change(snapshot(batch_no, 1), papers=papers)
+    result: RecordResult = await ActivityEnvironment().run(recording.record, what)
+    return result
 
 
-async def run(activity: Dispatching, batch_no: str, *papers: Paper) -> DispatchResult:
-    given = DispatchInput(batch_no=batch_no, papers=papers, now=datetime.now(UTC))
-    result: DispatchResult = await ActivityEnvironment().run(activity.dispatch, given)
+async def mail(engine: AsyncEngine, batch_no: str, port: OutgoingPort, *document_ids: str) -> DispatchResult:
+    given = DispatchInput(batch_no=batch_no, document_ids=document_ids)
+    result: DispatchResult = await ActivityEnvironment().run(Dispatching(engine, port).dispatch, given)
     return result
 
 
 async def test_a_letter_leaves_once(engine: AsyncEngine, mailbox: Mailbox, smtp_url: str) -> None:
     """The letter can be read by people; dispatched again, it does not leave again."""
     opening = await open_one(engine)
-    activity = Dispatching(engine, SmtpPort(smtp_url, "choujian@bureau.example"))
+    port = SmtpPort(smtp_url, "choujian@bureau.example")
     document_id = f"{opening.batch_no}:result_notice:seller"
-    first = await run(activity, opening.batch_no, paper(document_id))
-    assert await run(activity, opening.batch_no, paper(document_id)) == first
+    assert (await make_out(engine, opening.batch_no, port, paper(document_id))).sent == {}
+    assert mailbox.letters == []
+    first = await mail(engine, opening.batch_no, port, document_id)
+    assert await mail(engine, opening.batch_no, port, document_id) == first
+    # The record runs again after a crash: the letter is not made out anew, and its moment is known.
+    assert (await make_out(engine, opening.batch_no, port, paper(document_id))).sent == first.sent_at
+    assert await mail(engine, opening.batch_no, port, document_id) == first
     (letter,) = mailbox.letters
     assert (letter["To"], letter["From"]) == ("seller@example.com", "choujian@bureau.example")
     assert letter["Subject"] == f"抽检结果通知书（{opening.batch_no}）"
@@ -108,6 +94,40 @@ async def test_a_letter_leaves_once(engine: AsyncEngine, mailbox: Mailbox, smtp_
         assert line in text
     (shown,) = (await reads.batch(engine, opening.batch_no)).documents
     assert (shown.channel, shown.sent_at) == ("email", first.sent_at[document_id])
+    issued, sent = await reads.timeline(engine, opening.batch_no)
+    assert (issued.kind, issued.text) == (
+        TimelineKind.DOCUMENT_ISSUED,
+        "制作抽检结果通知书，受送达人：示例旗舰店",
+    )
+    assert (sent.kind, sent.text) == (
+        TimelineKind.DOCUMENT_SENT,
+        "抽检结果通知书已发出，受送达人：示例旗舰店",
+    )
+    assert (sent.data["channel"], sent.at) == ("email", first.sent_at[document_id])
+    assert issued.data["sha256"] == shown.sha256
+
+
+async def test_a_letter_repeated_after_a_crash_is_known_for_one(
+    engine: AsyncEngine, mailbox: Mailbox, smtp_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Handed over but not noted, it goes again: with the same Message-ID and date, word for word."""
+    opening = await open_one(engine)
+    port = SmtpPort(smtp_url, "choujian@bureau.example")
+    await make_out(engine, opening.batch_no, port, paper("d-1"))
+
+    async def crash(*_args: object) -> datetime:
+        raise ConnectionResetError("killed before it was noted")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(documents, "mark_sent", crash)
+        with pytest.raises(ConnectionResetError):
+            await mail(engine, opening.batch_no, port, "d-1")
+    await mail(engine, opening.batch_no, port, "d-1")
+    once, again = mailbox.letters
+    assert once["Message-ID"] == again["Message-ID"] == "<d-1@bureau.example>"
+    assert once.as_bytes() == again.as_bytes()
+    kinds = [line.kind for line in await reads.timeline(engine, opening.batch_no)]
+    assert kinds.count(TimelineKind.DOCUMENT_SENT) == 1
 
 
 async def test_a_failure_is_made_good_by_the_next_attempt(
@@ -115,15 +135,16 @@ async def test_a_failure_is_made_good_by_the_next_attempt(
 ) -> None:
     """What had left before the failure stays sent; the rest leaves when the server takes it."""
     opening = await open_one(engine)
-    activity = Dispatching(engine, SmtpPort(smtp_url, "choujian@bureau.example"))
+    port = SmtpPort(smtp_url, "choujian@bureau.example")
     one, two = paper("d-1"), paper("d-2", email="platform@example.com")
-    await run(activity, opening.batch_no, one)
+    await make_out(engine, opening.batch_no, port, one, two)
+    await mail(engine, opening.batch_no, port, "d-1")
     mailbox.refusing = "451 busy"
     with pytest.raises(Exception, match="busy"):
-        await run(activity, opening.batch_no, one, two)
+        await mail(engine, opening.batch_no, port, "d-1", "d-2")
     assert set(await documents.sent_at(engine, ["d-1", "d-2"])) == {"d-1"}
     mailbox.refusing = None
-    result = await run(activity, opening.batch_no, one, two)
+    result = await mail(engine, opening.batch_no, port, "d-1", "d-2")
     assert set(result.sent_at) == {"d-1", "d-2"}
     assert [letter["To"] for letter in mailbox.letters] == ["seller@example.com", "platform@example.com"]
     kinds = [line.kind for line in await reads.timeline(engine, opening.batch_no)]
@@ -133,10 +154,13 @@ async def test_a_failure_is_made_good_by_the_next_attempt(
 async def test_no_server_is_a_failure(engine: AsyncEngine) -> None:
     """A document is never taken for sent because nobody answered."""
     opening = await open_one(engine)
-    activity = Dispatching(engine, SmtpPort(f"smtp://127.0.0.1:{free_port()}", "a@b.example"))
+    port = SmtpPort(f"smtp://127.0.0.1:{free_port()}", "a@b.example")
+    await make_out(engine, opening.batch_no, port, paper("d-1"))
     with pytest.raises(OSError):  # noqa: PT011 (the system's own words)
-        await run(activity, opening.batch_no, paper("d-1"))
+        await mail(engine, opening.batch_no, port, "d-1")
     assert await documents.sent_at(engine, ["d-1"]) == {}
+    (shown,) = (await reads.batch(engine, opening.batch_no)).documents
+    assert (shown.status, shown.sent_at, shown.channel) == ("to_send", None, None)
 
 
 async def test_without_an_address_people_hand_it_over(
@@ -144,14 +168,47 @@ async def test_without_an_address_people_hand_it_over(
 ) -> None:
     """The public's papers are published, those without e-mail wait in the outbox; no letter leaves."""
     opening = await open_one(engine)
+    port = SmtpPort(smtp_url, "a@b.example")
     public = {"recipient": Recipient.PUBLIC, "recipient_name": "社会公众", "email": "all@example.com"}
     papers = (paper("d-1", email=None), paper("d-2", kind=DocumentKind.PUBLICATION, **public))
-    result = await run(Dispatching(engine, SmtpPort(smtp_url, "a@b.example")), opening.batch_no, *papers)
-    assert set(result.sent_at) == {"d-1", "d-2"}
+    left = await make_out(engine, opening.batch_no, port, *papers)
+    assert set(left.sent) == {"d-1", "d-2"}
+    assert (await mail(engine, opening.batch_no, port, "d-1", "d-2")).sent_at == left.sent
     assert mailbox.letters == []
     shown = {d.document_id: d.channel for d in (await reads.outbox(engine)).items}
     assert shown == {"d-1": "outbox", "d-2": "website"}
     assert [d.document_id for d in (await reads.public_results(engine)).items] == ["d-2"]
+
+
+async def test_a_letter_outlives_its_mail_server(
+    engine: AsyncEngine, mailbox: Mailbox, smtp_url: str
+) -> None:
+    """Made out for the mail, dispatched by a worker that has none any more: people hand it over."""
+    opening = await open_one(engine)
+    await make_out(engine, opening.batch_no, SmtpPort(smtp_url, "a@b.example"), paper("d-1"))
+    result = await mail(engine, opening.batch_no, OutboxOnly(), "d-1")
+    assert set(result.sent_at) == {"d-1"}
+    assert mailbox.letters == []
+    (shown,) = (await reads.outbox(engine)).items
+    assert shown.channel == "outbox"
+
+
+@pytest.mark.parametrize(
+    ("recipient", "email", "by_smtp", "by_outbox"),
+    [
+        (Recipient.SELLER, "seller@example.com", None, "outbox"),
+        (Recipient.SELLER, None, "outbox", "outbox"),
+        (Recipient.PUBLIC, "all@example.com", "website", "website"),
+        (Recipient.PUBLIC, None, "website", "website"),
+    ],
+)
+def test_what_leaves_at_once(
+    smtp_url: str, recipient: Recipient, email: str | None, by_smtp: str | None, by_outbox: str
+) -> None:
+    """Only a letter to an e-mail address waits for the mail."""
+    letter = paper("d-1", recipient=recipient, email=email)
+    smtp, outbox = SmtpPort(smtp_url, "a@b.example").at_once(letter), OutboxOnly().at_once(letter)
+    assert (smtp and smtp.channel, outbox and outbox.channel) == (by_smtp, by_outbox)
 
 
 def test_the_settings_choose_the_port() -> None:

@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.calendar import AnnouncedCalendar
+from activities.outgoing import OutboxOnly
 from activities.record import UNCOUNTABLE, Recording
 from law.calendar import CalendarYear
 from law.vocabulary import Term
@@ -21,7 +22,7 @@ WAIT = "objection_filed:seller"
 
 @pytest.fixture
 def recording(engine: AsyncEngine) -> Recording:
-    return Recording(engine, AnnouncedCalendar(engine), time_skipping=False)
+    return Recording(engine, AnnouncedCalendar(engine), OutboxOnly(), time_skipping=False)
 
 
 def request(**fields: object) -> CountRequest:
@@ -109,13 +110,13 @@ async def test_an_imported_year_is_counted_with(engine: AsyncEngine) -> None:
     """A deadline in a year that was provisional is no longer so after the announcement was imported."""
     opening = await open_one(engine)
     far = request(start=date(2027, 3, 1))
-    before = Recording(engine, AnnouncedCalendar(engine), time_skipping=False)
+    before = Recording(engine, AnnouncedCalendar(engine), OutboxOnly(), time_skipping=False)
     assert (await counted(before, opening.batch_no, 1, far)).provisional
     await calendars.import_year(
         engine,
         CalendarYear(year=2027, version="国办2027", announced=True, holidays={date(2027, 3, 16): "假日"}),
     )
-    after = Recording(engine, AnnouncedCalendar(engine), time_skipping=False)
+    after = Recording(engine, AnnouncedCalendar(engine), OutboxOnly(), time_skipping=False)
     result = await counted(after, opening.batch_no, 2, far)
     assert (result.provisional, result.last_day, result.calendar_version) == (
         False,
@@ -127,7 +128,7 @@ async def test_an_imported_year_is_counted_with(engine: AsyncEngine) -> None:
 async def test_the_clock_of_a_fast_forwarded_batch_is_followed(engine: AsyncEngine) -> None:
     """The switch for time skipping reaches the store."""
     opening = await open_one(engine)
-    skipping = Recording(engine, AnnouncedCalendar(engine), time_skipping=True)
+    skipping = Recording(engine, AnnouncedCalendar(engine), OutboxOnly(), time_skipping=True)
     now = datetime.now(UTC) + timedelta(days=15)
     await ActivityEnvironment().run(skipping.record, change(snapshot(opening.batch_no, 1), now=now))
     assert (await reads.batch(engine, opening.batch_no)).clock > now - timedelta(minutes=1)

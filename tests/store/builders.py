@@ -9,12 +9,22 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.regulation import in_force_on
-from law.vocabulary import Category, Outcome, Party, Phase, Role, Term, WaitKind
+from law.vocabulary import (
+    Category,
+    DocumentKind,
+    Outcome,
+    Party,
+    Phase,
+    Recipient,
+    Role,
+    Term,
+    WaitKind,
+)
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
 from messages.opening import Opening
 from messages.order import BatchOrder
-from messages.records import CountRequest, RecordInput, TimelineEntry, TimelineKind
+from messages.records import CountRequest, Paper, RecordInput, TimelineEntry, TimelineKind
 from messages.snapshot import Snapshot, Wait
 from messages.steps import STEPS, StepName
 from store import batches
@@ -82,6 +92,12 @@ def wait(wait_id: str = "objection_filed:seller", **fields: Any) -> Wait:
     return Wait.model_validate(values | fields)
 
 
+def duty(wait_id: str = "report_received", **fields: Any) -> Wait:
+    """Of the laboratory, which is late once the deadline has passed."""
+    values: dict[str, Any] = {"kind": WaitKind.DUTY, "party": None, "role": Role.LAB, "owed_by": "lab"}
+    return wait(wait_id, **values | fields)
+
+
 def snapshot(batch_no: str, version: int, *waits: Wait, **fields: Any) -> Snapshot:
     values: dict[str, Any] = {
         "batch_no": batch_no,
@@ -95,12 +111,37 @@ def snapshot(batch_no: str, version: int, *waits: Wait, **fields: Any) -> Snapsh
     return Snapshot.model_validate(values | fields)
 
 
+def paper(document_id: str, **fields: Any) -> Paper:
+    """A result notice to the seller, who has an e-mail address."""
+    item = {
+        "name": "耐热冲击",
+        "standard": "GB/T 29606-2013",
+        "requirement": "无裂纹",
+        "measured": "出现裂纹",
+        "verdict": "nonconforming",
+    }
+    values: dict[str, Any] = {
+        "document_id": document_id,
+        "kind": DocumentKind.RESULT_NOTICE,
+        "recipient": Recipient.SELLER,
+        "recipient_name": "示例旗舰店",
+        "address": "浙江省杭州市西湖区示例路1号",
+        "email": "seller@example.com",
+        "title": "抽检结果通知书",
+        "fields": {"verdict": "不合格", "items": [item], "last_day": None},
+        "field_titles": {"verdict": "综合判定结论", "items": "检验项目及结果", "last_day": "届满日"},
+        "rests_on": "§6",
+    }
+    return Paper.model_validate(values | fields)
+
+
 def change(
     to: Snapshot,
     *entries: TimelineEntry,
     envelope: StepEnvelope | None = None,
     decision: Decision | None = None,
     count: tuple[CountRequest, ...] = (),
+    papers: tuple[Paper, ...] = (),
     now: datetime | None = None,
 ) -> RecordInput:
     return RecordInput(
@@ -109,6 +150,7 @@ def change(
         envelope=envelope,
         decision=decision,
         count=count,
+        papers=papers,
         ladder=REGULATION.ladder,
         now=now or datetime.now(UTC),
     )

@@ -1,7 +1,7 @@
-"""Documents are made out once, sent once, and never altered."""
+"""Documents are made out once, in the record's own transaction, sent once, and never altered."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,68 +10,146 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import DocumentKind, Recipient
-from messages.records import DispatchInput, Paper, TimelineKind
+from messages.records import Paper, TimelineKind
 from messages.snapshot import DocumentState, DocumentStatus
 from store import documents, reads, record, timeline
+from store.documents import HandedOver, Letter
 from store.errors import BatchUnknown, DocumentUnknown
-from tests.store.builders import change, open_one, snapshot
+from store.lock import lock_batch
+from tests.store.builders import change, entry, open_one, paper, snapshot
+
+MAIL = HandedOver("email", "seller@example.com <d-1@bureau.example>")
+WEBSITE = HandedOver("website", "已发布")
+BY_HAND = HandedOver("outbox", "待人工递送")
 
 
-def paper(document_id: str, **fields: Any) -> Paper:
-    values: dict[str, Any] = {
-        "document_id": document_id,
-        "kind": DocumentKind.RESULT_NOTICE,
-        "recipient": Recipient.SELLER,
-        "recipient_name": "示例旗舰店",
-        "address": "浙江省杭州市西湖区示例路1号",
-        "email": "seller@example.com",
-        "title": "抽检结果通知书",
-        "fields": {"verdict": "不合格", "items": [{"name": "耐热冲击", "measured": "出现裂纹"}]},
-        "field_titles": {"verdict": "综合判定结论", "items": "检验项目及结果"},
-        "rests_on": "§6",
-    }
-    return Paper.model_validate(values | fields)
+def mailed(*papers: Paper) -> list[Letter]:
+    return [Letter(one, None) for one in papers]
 
 
-def dispatch(batch_no: str, *papers: Paper) -> DispatchInput:
-    return DispatchInput(batch_no=batch_no, papers=papers, now=datetime.now(UTC))
+async def write(
+    engine: AsyncEngine, batch_no: str, letters: list[Letter], version: int = 1
+) -> dict[str, datetime]:
+    what = change(snapshot(batch_no, version))
+    return await record.write(engine, what, {}, letters, time_skipping=False)
+
+
+async def lines(engine: AsyncEngine, batch_no: str) -> list[reads.TimelineRow]:
+    return list(await reads.timeline(engine, batch_no))
 
 
 async def kinds(engine: AsyncEngine, batch_no: str) -> list[TimelineKind]:
-    return [line.kind for line in await reads.timeline(engine, batch_no)]
+    return [line.kind for line in await lines(engine, batch_no)]
 
 
-async def test_a_paper_is_made_out_once(engine: AsyncEngine) -> None:
-    """Issuing again, also together and with another one, adds only what is new."""
+@pytest.mark.parametrize("versions", [[1] * 5, [1, 2, 3, 4, 5]], ids=["same", "rising"])
+async def test_a_paper_is_made_out_once(engine: AsyncEngine, versions: list[int]) -> None:
+    """Made out again, also together and with another one, only what is new is added."""
     opening = await open_one(engine)
     one, two = paper("d-1"), paper("d-2")
-    await asyncio.gather(*(documents.issue(engine, dispatch(opening.batch_no, one)) for _ in range(5)))
-    to_send = await documents.issue(engine, dispatch(opening.batch_no, one, two))
+    left = await asyncio.gather(*(write(engine, opening.batch_no, mailed(one), n) for n in versions))
+    assert left == [{}] * len(versions)
+    assert await write(engine, opening.batch_no, mailed(one, two), 6) == {}
+    to_send = await documents.to_send(engine, ["d-2", "d-1"])
     assert [document.document_id for document in to_send] == ["d-1", "d-2"]
     assert to_send[0].fields == one.fields
     assert await kinds(engine, opening.batch_no) == [TimelineKind.DOCUMENT_ISSUED] * 2
+    assert len((await reads.outbox(engine)).items) == 2
     assert await timeline.verify(engine) == []
 
 
-async def test_a_paper_is_sent_once(engine: AsyncEngine) -> None:
-    """The first moment of sending stands, and it is no longer to be sent."""
+async def test_what_leaves_at_once_leaves_once(engine: AsyncEngine) -> None:
+    """On the website or by hand: one moment of sending, the same however often it is written."""
     opening = await open_one(engine)
-    what = dispatch(opening.batch_no, paper("d-1"), paper("d-2"))
-    await documents.issue(engine, what)
-    sent_at = await documents.mark_sent(engine, "d-1", "email", "x")
-    assert await documents.mark_sent(engine, "d-1", "outbox", "y") == sent_at
-    assert [document.document_id for document in await documents.issue(engine, what)] == ["d-2"]
+    letters = [Letter(paper("d-1"), WEBSITE), Letter(paper("d-2"), BY_HAND), *mailed(paper("d-3"))]
+    written = await asyncio.gather(*(write(engine, opening.batch_no, letters, n) for n in (1, 1, 2, 3)))
+    first = written[0]
+    assert set(first) == {"d-1", "d-2"}
+    assert all(left == first for left in written)
+    assert await documents.sent_at(engine, ["d-1", "d-2", "d-3"]) == first
+    assert [document.document_id for document in await documents.to_send(engine, ["d-1", "d-2", "d-3"])] == [
+        "d-3"
+    ]
+    recorded = await lines(engine, opening.batch_no)
+    issued, sent = TimelineKind.DOCUMENT_ISSUED, TimelineKind.DOCUMENT_SENT
+    assert [line.kind for line in recorded] == [issued, sent, issued, sent, issued]
+    assert recorded[1].data == {"document_id": "d-1", "channel": "website", "detail": "已发布"}
+    assert recorded[1].key == "document-sent:d-1"
+    shown = {d.document_id: (d.channel, d.sent_at) for d in (await reads.outbox(engine)).items}
+    assert shown == {
+        "d-1": ("website", first["d-1"]),
+        "d-2": ("outbox", first["d-2"]),
+        "d-3": (None, None),
+    }
+    assert await timeline.verify(engine) == []
+
+
+async def test_a_paper_given_twice_in_one_change_is_made_out_once(engine: AsyncEngine) -> None:
+    """The document id is its key within one change too."""
+    opening = await open_one(engine)
+    twice = [Letter(paper("d-1"), BY_HAND)] * 2
+    assert set(await write(engine, opening.batch_no, twice)) == {"d-1"}
+    assert len((await reads.outbox(engine)).items) == 1
+    assert len(await lines(engine, opening.batch_no)) == 2
+
+
+async def test_a_paper_exists_only_with_what_it_follows_from(engine: AsyncEngine) -> None:
+    """When the change is not written, neither is the paper, nor a line about it."""
+    opening = await open_one(engine)
+    bad = Letter(paper("d-1", rests_on="§6"), BY_HAND)
+    async with engine.begin() as connection:
+        # Stands in for a change that fails after its papers: the transaction is the same one.
+        batch = await lock_batch(connection, opening.batch_no)
+        await documents.make_out(connection, batch, [bad])
+        await connection.rollback()
+    assert (await reads.outbox(engine)).items == ()
+    with pytest.raises(BatchUnknown):
+        await write(engine, "CJ1999-000001", mailed(paper("d-1")))
+    assert await documents.to_send(engine, ["d-1"]) == []
+
+
+async def test_a_mailed_paper_is_sent_once(engine: AsyncEngine) -> None:
+    """The first moment of sending stands, also when attempts meet, and it is no longer to be sent."""
+    opening = await open_one(engine)
+    letters = mailed(paper("d-1"), paper("d-2"))
+    await write(engine, opening.batch_no, letters)
+    moments = await asyncio.gather(*(documents.mark_sent(engine, "d-1", MAIL) for _ in range(5)))
+    (sent_at,) = set(moments)
+    assert await documents.mark_sent(engine, "d-1", BY_HAND) == sent_at
+    assert [d.document_id for d in await documents.to_send(engine, ["d-1", "d-2"])] == ["d-2"]
     assert await documents.sent_at(engine, ["d-1", "d-2"]) == {"d-1": sent_at}
-    assert (await kinds(engine, opening.batch_no)).count(TimelineKind.DOCUMENT_SENT) == 1
+    # A record that runs again learns that the letter has left meanwhile.
+    assert await write(engine, opening.batch_no, letters) == {"d-1": sent_at}
+    (line,) = [
+        line for line in await lines(engine, opening.batch_no) if line.kind is TimelineKind.DOCUMENT_SENT
+    ]
+    assert (line.at, line.data["channel"], line.data["detail"]) == (sent_at, "email", MAIL.detail)
+    (shown,) = (await reads.outbox(engine, channel="email")).items
+    assert (shown.document_id, shown.sent_at) == ("d-1", sent_at)
+    assert await timeline.verify(engine) == []
+
+
+async def test_a_change_and_a_mailed_paper_meet(engine: AsyncEngine) -> None:
+    """A record and a letter's leaving take turns on the batch's lock: the chain stays whole."""
+    opening = await open_one(engine)
+    await write(engine, opening.batch_no, mailed(*(paper(f"d-{n}") for n in range(4))))
+
+    async def go_on(version: int) -> None:
+        what = change(snapshot(opening.batch_no, version), entry(f"e-{version}"))
+        await record.write(engine, what, {}, time_skipping=False)
+
+    await asyncio.gather(
+        *(documents.mark_sent(engine, f"d-{n}", MAIL) for n in range(4)), *(go_on(n) for n in range(2, 6))
+    )
+    assert len(await lines(engine, opening.batch_no)) == 12
     assert await timeline.verify(engine) == []
 
 
 async def test_what_is_unknown_is_refused(engine: AsyncEngine) -> None:
-    """No document and no batch, no sending."""
+    """No document, no sending."""
     with pytest.raises(DocumentUnknown):
-        await documents.mark_sent(engine, "d-0", "email", "")
-    with pytest.raises(BatchUnknown):
-        await documents.issue(engine, dispatch("CJ1999-000001", paper("d-1")))
+        await documents.mark_sent(engine, "d-0", MAIL)
+    assert await documents.sent_at(engine, ["d-0"]) == {}
 
 
 @pytest.mark.parametrize(
@@ -84,11 +162,14 @@ async def test_what_is_unknown_is_refused(engine: AsyncEngine) -> None:
         "delete from documents",
     ],
 )
-async def test_a_document_cannot_be_altered(engine: AsyncEngine, statement: str) -> None:
+@pytest.mark.parametrize("by", [None, BY_HAND], ids=["mailed", "at-once"])
+async def test_a_document_cannot_be_altered(
+    engine: AsyncEngine, statement: str, by: HandedOver | None
+) -> None:
     """Only the moment of sending is set, and only once."""
     opening = await open_one(engine)
-    await documents.issue(engine, dispatch(opening.batch_no, paper("d-1")))
-    await documents.mark_sent(engine, "d-1", "email", "x")
+    await write(engine, opening.batch_no, [Letter(paper("d-1"), by)])
+    await documents.mark_sent(engine, "d-1", MAIL)
     with pytest.raises(DBAPIError, match="append-only"):
         async with engine.begin() as connection:
             await connection.execute(text(statement))
@@ -97,9 +178,8 @@ async def test_a_document_cannot_be_altered(engine: AsyncEngine, statement: str)
 async def test_a_batch_shows_its_documents(engine: AsyncEngine) -> None:
     """Each with what became of it: by the snapshot where it knows more, otherwise sent or not."""
     opening = await open_one(engine)
-    await documents.issue(engine, dispatch(opening.batch_no, *(paper(f"d-{n}") for n in range(3))))
-    await documents.mark_sent(engine, "d-0", "email", "x")
-    await documents.mark_sent(engine, "d-1", "email", "x")
+    by = [MAIL, BY_HAND, None]
+    await write(engine, opening.batch_no, [Letter(paper(f"d-{n}"), by[n]) for n in range(3)])
     delivered = DocumentState(
         document_id="d-0",
         kind=DocumentKind.RESULT_NOTICE,
@@ -107,7 +187,7 @@ async def test_a_batch_shows_its_documents(engine: AsyncEngine) -> None:
         recipient_name="示例旗舰店",
         status=DocumentStatus.DELIVERED,
     )
-    to = snapshot(opening.batch_no, 1, documents=(delivered,))
+    to = snapshot(opening.batch_no, 2, documents=(delivered,))
     await record.write(engine, change(to), {}, time_skipping=False)
     shown = {d.document_id: d.status for d in (await reads.batch(engine, opening.batch_no)).documents}
     assert shown == {"d-0": "delivered", "d-1": "sent", "d-2": "to_send"}
@@ -119,9 +199,9 @@ async def test_the_public_sees_what_was_published(engine: AsyncEngine) -> None:
     public: dict[str, Any] = {"recipient": Recipient.PUBLIC, "recipient_name": "社会公众", "email": None}
     papers = [paper(f"p-{n}", kind=DocumentKind.PUBLICATION, **public) for n in range(5)]
     notice = paper("a-1", kind=DocumentKind.ANNOUNCEMENT, **public)
-    await documents.issue(engine, dispatch(opening.batch_no, *papers, notice, paper("n-1")))
+    await write(engine, opening.batch_no, mailed(*papers, notice, paper("n-1")))
     for document_id in ("p-0", "p-1", "p-2", "p-3", "a-1"):
-        await documents.mark_sent(engine, document_id, "website", "")
+        await documents.mark_sent(engine, document_id, WEBSITE)
     seen, cursor = [], None
     while True:
         page = await reads.public_results(engine, limit=2, cursor=cursor)
@@ -135,3 +215,19 @@ async def test_the_public_sees_what_was_published(engine: AsyncEngine) -> None:
     rest = await reads.outbox(engine, limit=10, cursor=outbox.next_cursor)
     assert [d.document_id for d in rest.items] == ["p-3", "p-2", "p-1", "p-0"]
     assert len((await reads.outbox(engine, channel="website")).items) == 5
+
+
+async def test_the_public_sees_at_once_what_leaves_at_once(engine: AsyncEngine) -> None:
+    """A publication is out with the transaction that makes it out, papers of one moment in a fixed order."""
+    opening = await open_one(engine)
+    public: dict[str, Any] = {"recipient": Recipient.PUBLIC, "kind": DocumentKind.PUBLICATION}
+    letters = [Letter(paper(f"p-{n}", **public), WEBSITE) for n in range(5)]
+    left = await write(engine, opening.batch_no, letters)
+    assert len(set(left.values())) == 1
+    seen, cursor = [], None
+    while True:
+        page = await reads.public_results(engine, limit=2, cursor=cursor)
+        seen += [document.document_id for document in page.items]
+        if (cursor := page.next_cursor) is None:
+            break
+    assert seen == ["p-4", "p-3", "p-2", "p-1", "p-0"]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.vocabulary import Outcome, Phase
 from store import reads, record
 from store.errors import BatchUnknown, CursorInvalid
-from tests.store.builders import change, open_one, order, snapshot, wait
+from tests.store.builders import change, duty, open_one, order, snapshot, wait
 
 NOW = datetime.now(UTC)
 
@@ -39,8 +39,8 @@ async def test_batches_come_newest_first_page_by_page(engine: AsyncEngine) -> No
 
 async def test_batches_are_filtered(engine: AsyncEngine) -> None:
     """By phase, outcome, lateness and laboratory, also together."""
-    late = await put(engine, wait(deadline=NOW - timedelta(days=1)), phase=Phase.TESTING)
-    due = await put(engine, wait(deadline=NOW + timedelta(days=1)), laboratory="LAB-02")
+    late = await put(engine, duty(deadline=NOW - timedelta(days=1)), phase=Phase.TESTING)
+    due = await put(engine, duty(deadline=NOW + timedelta(days=1)), laboratory="LAB-02")
     closed = await put(engine, phase=Phase.CLOSED, outcome=Outcome.RETEST_UPHELD, retest_laboratory="LAB-02")
     assert numbers(await reads.list_batches(engine, phase=Phase.TESTING)) == [late]
     assert numbers(await reads.list_batches(engine, outcome=Outcome.RETEST_UPHELD)) == [closed]
@@ -75,7 +75,8 @@ async def test_batches_are_found_by_a_piece_of_text(engine: AsyncEngine, q: str,
 async def test_tasks_come_most_urgent_first_page_by_page(engine: AsyncEngine) -> None:
     """Equal deadlines and none at all included, each wait once."""
     same = NOW + timedelta(days=3)
-    a = await put(engine, wait("late", deadline=NOW - timedelta(days=1)), wait("whenever"))
+    past = NOW - timedelta(days=1)
+    a = await put(engine, wait("lapsing", deadline=past), duty("late", deadline=past), wait("whenever"))
     b = await put(engine, wait("x", deadline=same), wait("y", deadline=same), wait("whenever"))
     seen, cursor = [], None
     while True:
@@ -84,6 +85,7 @@ async def test_tasks_come_most_urgent_first_page_by_page(engine: AsyncEngine) ->
         if (cursor := page.next_cursor) is None:
             break
     assert seen == [
+        (a, "lapsing", False),
         (a, "late", True),
         (b, "x", False),
         (b, "y", False),
@@ -92,15 +94,42 @@ async def test_tasks_come_most_urgent_first_page_by_page(engine: AsyncEngine) ->
     ]
 
 
+async def test_a_right_is_never_overdue(engine: AsyncEngine) -> None:
+    """Past its deadline a right lapses; only a duty is late, also when a fast-forward made it so."""
+    past = NOW - timedelta(days=1)
+    batch_no = await put(engine, wait("right", deadline=past))
+    assert numbers(await reads.list_batches(engine, overdue=True)) == []
+    assert [row.overdue for row in (await reads.list_batches(engine, overdue=False)).items] == [False]
+    assert (await reads.tasks(engine, overdue=True)).items == ()
+    assert [row.overdue for row in (await reads.tasks(engine, overdue=False)).items] == [False]
+
+    soon = NOW + timedelta(days=10)
+    to = snapshot(batch_no, 2, wait("right", deadline=soon), duty("duty", deadline=soon), duty("open"))
+    now = NOW + timedelta(days=11)
+    await record.write(engine, change(to, now=now), {}, time_skipping=True)
+    assert [row.wait.id for row in (await reads.tasks(engine, overdue=True)).items] == ["duty"]
+    assert [row.wait.id for row in (await reads.tasks(engine, overdue=False)).items] == ["right", "open"]
+    assert [row.overdue for row in (await reads.list_batches(engine, overdue=True)).items] == [True]
+    waiting = (await reads.batch(engine, batch_no)).snapshot.waits
+    assert [reads.is_overdue(one, now) for one in waiting] == [False, True, False]
+
+
+def test_a_duty_is_late_from_the_very_end_of_its_last_day() -> None:
+    """At 24:00 it is late, not a moment before."""
+    late = duty(deadline=NOW)
+    assert reads.is_overdue(late, NOW)
+    assert not reads.is_overdue(late, NOW - timedelta(microseconds=1))
+
+
 async def test_tasks_are_filtered(engine: AsyncEngine) -> None:
     """By who owes them, lateness, deadline and laboratory."""
     await put(
         engine,
-        wait("a", owed_by="officer", deadline=NOW - timedelta(days=1)),
-        wait("b", owed_by="lab", deadline=NOW + timedelta(days=1)),
-        wait("c", owed_by="lab"),
+        duty("a", owed_by="officer", deadline=NOW - timedelta(days=1)),
+        duty("b", deadline=NOW + timedelta(days=1)),
+        duty("c"),
     )
-    await put(engine, wait("d", owed_by="lab", deadline=NOW + timedelta(days=9)), laboratory="LAB-02")
+    await put(engine, duty("d", deadline=NOW + timedelta(days=9)), laboratory="LAB-02")
 
     async def ids(**filters: Any) -> list[str]:
         return [row.wait.id for row in (await reads.tasks(engine, **filters)).items]
@@ -177,7 +206,7 @@ async def _plans(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, read: Any
 
 async def _fill(engine: AsyncEngine) -> None:
     """Copies of one batch under other numbers, with other phases, laboratories and deadlines."""
-    pattern = await put(engine, wait(deadline=NOW))
+    pattern = await put(engine, duty(deadline=NOW))
     async with engine.begin() as connection:
         await connection.execute(
             text("""

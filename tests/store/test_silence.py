@@ -15,7 +15,7 @@ from messages.records import SilenceInput
 from messages.steps import StepName
 from store import ledger, reads, record, silence
 from store.errors import BatchUnknown
-from tests.store.builders import change, open_one, snapshot, step, wait
+from tests.store.builders import change, duty, open_one, snapshot, step, wait
 
 
 def question(batch_no: str, last_day: date, **fields: Any) -> SilenceInput:
@@ -65,9 +65,10 @@ async def test_with_time_skipping_the_window_ends_by_the_batchs_clock(engine: As
     """A fast-forwarded batch's window ends, and what is filed after it is stamped after it."""
     opening = await open_one(engine)
     deadline = end_of_day(today())
+    report = duty(deadline=deadline, last_day=today())
     await record.write(
         engine,
-        change(snapshot(opening.batch_no, 1, wait(deadline=deadline, last_day=today()))),
+        change(snapshot(opening.batch_no, 1, wait(deadline=deadline, last_day=today()), report)),
         {},
         time_skipping=True,
     )
@@ -84,7 +85,7 @@ async def test_with_time_skipping_the_window_ends_by_the_batchs_clock(engine: As
         False,
     ]
     page = await reads.tasks(engine, overdue=True)
-    assert [row.batch_no for row in page.items] == [opening.batch_no]
+    assert [(row.batch_no, row.wait.id) for row in page.items] == [(opening.batch_no, report.id)]
 
 
 async def test_what_was_looked_at_is_said(engine: AsyncEngine) -> None:

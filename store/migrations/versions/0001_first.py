@@ -251,7 +251,10 @@ def _tables() -> None:
             comment="the deadline; infinity where there is none",
         ),
         sa.Column(
-            "overdue_from", sa.DateTime(timezone=True), nullable=False, comment="due, by the database's clock"
+            "overdue_from",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="from when on a duty is late, by the database's clock; infinity for a right",
         ),
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("rests_on", sa.Text(), nullable=False),
