@@ -70,7 +70,11 @@ class Recording:
         papers = [_with_deadline_stated(paper, deadlines) for paper in change.papers]
         letters = [Letter(paper, self._port.at_once(paper)) for paper in papers]
         sent = await record.write(self._engine, filled, deadlines, letters, time_skipping=self._time_skipping)
-        return RecordResult(counted=tuple(counted.values()), sent=sent)
+        return RecordResult(
+            counted=tuple(counted.values()),
+            accepted=change.decision.accepted if change.decision else None,
+            sent=sent,
+        )
 
     @activity.defn(name="ask_ledger")
     async def ask_ledger(self, question: SilenceInput) -> SilenceResult:

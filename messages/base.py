@@ -55,3 +55,9 @@ class Place(Message):
     city: Text = Field(title="市")
     district: Text = Field(title="区、县（市）")
     detail: Text = Field(title="详细地址")
+
+    @property
+    def in_full(self) -> str:
+        """The address as written on a letter."""
+        city = "" if self.city == self.province else self.city
+        return f"{self.province}{city}{self.district}{self.detail}"

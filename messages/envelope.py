@@ -52,6 +52,7 @@ class RefusalCode(StrEnum):
     SUPERVISOR_NEEDED = "supervisor_needed"
     WOULD_SHORTEN = "would_shorten"
     PLATFORM_MISMATCH = "platform_mismatch"
+    DEFECT = "defect"
 
 
 class Decision(Message):

@@ -107,6 +107,7 @@ class RecordResult(Message):
     """``sent`` says when each paper left; one not in it goes by mail and is still to be dispatched."""
 
     counted: tuple[Counted, ...] = ()
+    accepted: bool | None = Field(default=None, description="the decision, as it went on record")
     sent: dict[str, Instant] = Field(default_factory=dict)
 
 

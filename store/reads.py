@@ -1,5 +1,6 @@
 """The read model: batches, what is owed, the record, what the public sees; needs no worker to answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Outcome, Phase, Recipient, WaitKind
 from messages.base import Actor
 from messages.records import TimelineKind
@@ -122,7 +124,10 @@ async def batch(engine: AsyncEngine, batch_no: str) -> BatchView:
         if row is None:
             raise BatchUnknown(batch_no)
         documents = (await connection.execute(_DOCUMENTS, {"batch_no": batch_no})).all()
-    snapshot = Snapshot.model_validate(row.snapshot)
+    snapshot = _with_letters_left(
+        Snapshot.model_validate(row.snapshot),
+        {document.document_id: document.sent_at for document in documents},
+    )
     status = {document.document_id: document.status for document in snapshot.documents}
     return BatchView(
         snapshot,
@@ -130,6 +135,17 @@ async def batch(engine: AsyncEngine, batch_no: str) -> BatchView:
         row.clock,
         tuple(_document(document, status.get(document.document_id)) for document in documents),
     )
+
+
+def _with_letters_left(snapshot: Snapshot, sent_at: Mapping[str, datetime | None]) -> Snapshot:
+    """A letter that nothing follows from has left although the batch has not been written since."""
+    documents = tuple(
+        state.model_copy(update={"status": DocumentStatus.SENT, "sent_on": day_in_shanghai(left)})
+        if state.status is DocumentStatus.TO_SEND and (left := sent_at.get(state.document_id)) is not None
+        else state
+        for state in snapshot.documents
+    )
+    return snapshot.model_copy(update={"documents": documents})
 
 
 async def timeline(engine: AsyncEngine, batch_no: str) -> tuple[TimelineRow, ...]:

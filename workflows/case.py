@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
+from pydantic_core import from_json
 
 from law.calendar import day_in_shanghai
 from law.counting import Alarm
@@ -153,6 +154,12 @@ class Case(BaseModel):
     def is_over(self) -> bool:
         """Abandoned or voided: the course is left at once."""
         return self.outcome in (Outcome.ABANDONED, Outcome.VOIDED)
+
+    def restore(self, before: str) -> None:
+        """Be again as ``before`` (the JSON of the case without its opening)."""
+        restored = Case.model_validate({**from_json(before), "opening": self.opening})
+        for name in Case.model_fields:
+            setattr(self, name, getattr(restored, name))
 
     def note(
         self,

@@ -67,34 +67,40 @@ def decide(case: Case, envelope: StepEnvelope) -> Decision:
     try:
         _apply(case, envelope)
     except Refused as refused:
-        case.note(
-            f"step:{envelope.step_id}",
-            TimelineKind.STEP_REFUSED,
-            f"{model.TITLE}：不予受理。{refused.reason}",
-            refused.rests_on or model.RESTS_ON,
-            actor=envelope.actor,
-            data={
-                "step_id": str(envelope.step_id),
-                "step": envelope.step,
-                "code": refused.code,
-                "body": envelope.body,
-            },
-        )
-        return Decision(
-            step_id=envelope.step_id,
-            step=envelope.step,
-            accepted=False,
-            decided_at=case.now,
-            code=refused.code,
-            reason=refused.reason,
-            rests_on=refused.rests_on or model.RESTS_ON,
-        )
+        return refuse(case, envelope, refused)
     return Decision(
         step_id=envelope.step_id,
         step=envelope.step,
         accepted=True,
         decided_at=case.now,
         rests_on=model.RESTS_ON,
+    )
+
+
+def refuse(case: Case, envelope: StepEnvelope, refused: Refused) -> Decision:
+    """The refusal of a step, with its line on the timeline."""
+    model = STEPS[envelope.step]
+    case.note(
+        f"step:{envelope.step_id}",
+        TimelineKind.STEP_REFUSED,
+        f"{model.TITLE}：不予受理。{refused.reason}",
+        refused.rests_on or model.RESTS_ON,
+        actor=envelope.actor,
+        data={
+            "step_id": str(envelope.step_id),
+            "step": envelope.step,
+            "code": refused.code,
+            "body": envelope.body,
+        },
+    )
+    return Decision(
+        step_id=envelope.step_id,
+        step=envelope.step,
+        accepted=False,
+        decided_at=case.now,
+        code=refused.code,
+        reason=refused.reason,
+        rests_on=refused.rests_on or model.RESTS_ON,
     )
 
 

@@ -11,6 +11,7 @@ from messages.steps.result import Report
 from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
 from workflows.case import Case, PaperRequest
 from workflows.result import window_id
+from workflows.retest import formalities_id
 
 Facts = dict[str, Any]
 
@@ -45,10 +46,12 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
 
 
 def _deadline_stated(request: PaperRequest) -> str | None:
-    """An announced result notice opens its window by itself, so the announcement can state the last day."""
-    if request.kind is DocumentKind.ANNOUNCEMENT and request.about is DocumentKind.RESULT_NOTICE:
-        return window_id(request.party) if request.party in (Party.SELLER, Party.PRODUCER) else None
-    return None
+    """An announced notice opens its window by itself, so the announcement can state the last day."""
+    if request.kind is not DocumentKind.ANNOUNCEMENT or request.party not in (Party.SELLER, Party.PRODUCER):
+        return None
+    if request.about is DocumentKind.RETEST_LAB_NOTICE:
+        return formalities_id(request.party)
+    return window_id(request.party) if request.about is DocumentKind.RESULT_NOTICE else None
 
 
 def _commission_letter(case: Case, _request: PaperRequest) -> Facts:
@@ -70,9 +73,9 @@ def _inspection_notice(case: Case, _request: PaperRequest) -> Facts:
         "goods": bought.goods.model_dump(mode="json"),
         "order": bought.order.model_dump(mode="json"),
         "sampling": {
-            "buyer": bought.buyer.name,
-            "test_quantity": f"{bought.test_quantity.amount}{bought.test_quantity.unit}",
-            "backup_quantity": f"{bought.backup_quantity.amount}{bought.backup_quantity.unit}",
+            "买样人": bought.buyer.name,
+            "检验用样品": f"{bought.test_quantity.amount}{bought.test_quantity.unit}",
+            "备份样品": f"{bought.backup_quantity.amount}{bought.backup_quantity.unit}",
         },
         "sealing": sealed.model_dump(
             mode="json",
@@ -94,7 +97,7 @@ def _inspection_notice(case: Case, _request: PaperRequest) -> Facts:
 
 def _window_in_words(case: Case, term: Term) -> str:
     rule = case.opening.regulation.terms[term]
-    return f"自{rule.starts_from}之日的次日起{rule.amount}日内，届满日为休息日的顺延至下一工作日"
+    return f"自{rule.starts_from}的次日起{rule.amount}日内，届满日为休息日的顺延至下一工作日"
 
 
 def _result_notice(case: Case, request: PaperRequest) -> Facts:
@@ -127,7 +130,7 @@ def _announcement(case: Case, request: PaperRequest) -> Facts:
         "goods_link": bought.goods.link,
         "order_number": bought.order.order_no,
         "platform": _platform_name(order.platform),
-        "last_day": "本公告不涉及异议期限",
+        "last_day": "本公告不涉及期限",
     }
 
 
@@ -193,12 +196,12 @@ def _referral_letter(case: Case, _request: PaperRequest) -> Facts:
     reports = [report.report_no for report in (case.report, case.retest_report) if report]
     return {
         "case_index": {
-            "batch_no": case.batch_no,
-            "parties": {PARTIES[file.party]: file.name for file in case.parties.values()},
-            "documents": [f"{DOCUMENTS[d.kind]} {d.document_id}" for d in case.documents.values()],
-            "reports": reports,
-            "samples": [f"{sample.sample} {sample.seal_no}" for sample in case.samples],
-            "reason": case.directed.reason if case.directed else None,
+            "批次": case.batch_no,
+            "当事人": {PARTIES[file.party]: file.name for file in case.parties.values()},
+            "文书": [f"{DOCUMENTS[d.kind]} {d.document_id}" for d in case.documents.values()],
+            "检验报告": reports,
+            "样品": [f"{sample.sample} {sample.seal_no}" for sample in case.samples],
+            "交办理由": case.directed.reason if case.directed else None,
         }
     }
 

@@ -7,6 +7,7 @@ from law.judgements import (
     PartyStanding,
     approval_defects,
     entitled_parties,
+    filed_in_time,
     filing_day,
     ledger_counts,
 )
@@ -152,21 +153,10 @@ def objection_filed(case: Case, step: ObjectionFiled, _actor: Actor) -> None:
         not_before(day, file.notified_on, "提交日期", "通知发出日期")
     if file.standing is PartyStanding.ACCEPTED:
         raise Refused(RefusalCode.WAIVED, f"{who}已书面认可结果，放弃异议", "§6")
-    window = _window(case, file)
-    if window is not None and window.last_day is not None and day > window.last_day:
-        raise Refused(
-            RefusalCode.FILED_LATE,
-            f"{who}的异议期已于{window.last_day} 24:00届满，本申请提交于{day}，不予受理",
-            "§6",
-        )
     if file.objection is not None:
         raise Refused(RefusalCode.ALREADY_DONE, f"{who}已提出异议", "§6")
-    if file.standing is not None or not received_in_window(case, window):
-        raise Refused(
-            RefusalCode.RECORDED_AFTER_SILENCE,
-            f"本申请提交于{day}，但在异议期届满后才登记，已记录在案，不影响已确定的结果",
-            "§6",
-        )
+    window = _window(case, file)
+    check_in_window(case, window, day, f"{who}提出异议", lapsed=file.standing is not None)
     file.window = window
     file.objection = Objection(
         filed_on=day,
@@ -184,20 +174,27 @@ def _window(case: Case, file: PartyFile) -> Wait | None:
     return running.wait if running else file.window
 
 
-def received_in_window(case: Case, window: Wait | None) -> bool:
-    """Whether the ledger stamped the step being decided before the window's end.
+def check_in_window(case: Case, window: Wait | None, day: date, what: str, *, lapsed: bool) -> None:
+    """Refuse an act that came too late (§6): after the last day, or stamped by the ledger after the close.
 
-    A stay stops the window; one not yet opened cannot have closed.
+    A stay stops the window, and one not yet opened cannot have closed. ``lapsed``: silence was declared.
     """
-    if window is None or window.last_day is None or window.deadline is None or case.suspended_on is not None:
+    if case.suspended_on is not None and not lapsed:
+        return
+    last_day = window.last_day if window else None
+    if last_day is not None and not filed_in_time(day, last_day):
+        words = f"{what}的期限已于{last_day} 24:00届满，本件提交于{day}，不予受理"
+        raise Refused(RefusalCode.FILED_LATE, words, "§6")
+    if lapsed or not _stamped_in(case, window):
+        words = f"{what}的日期为{day}，但在期限届满后才登记：已记录在案，不影响已确定的结果"
+        raise Refused(RefusalCode.RECORDED_AFTER_SILENCE, words, "§6")
+
+
+def _stamped_in(case: Case, window: Wait | None) -> bool:
+    if window is None or window.last_day is None or window.deadline is None:
         return True
-    return ledger_counts(
-        case.received_at,
-        window.last_day,
-        window.last_day,
-        window.deadline,
-        case.opening.regulation.readings.transit_allowance_hours,
-    )
+    allowance = case.opening.regulation.readings.transit_allowance_hours
+    return ledger_counts(case.received_at, window.last_day, window.last_day, window.deadline, allowance)
 
 
 def _defects(case: Case, file: PartyFile, objection: Objection) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """The retest (§6): laboratory fixed, formalities, re-sealing, report, and its result told."""
 
-from law.judgements import PartyStanding, filed_in_time, resealing_defects
+from law.judgements import PartyStanding, resealing_defects
 from law.laboratories import retest_laboratory_defects
 from law.vocabulary import DocumentKind, Party, Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.snapshot import SampleState, Wait
+from messages.snapshot import SampleState
 from messages.steps import StepName
 from messages.steps.retest import (
     RetestFormalitiesCompleted,
@@ -16,7 +16,7 @@ from messages.steps.retest import (
 from messages.words import PARTIES, VERDICTS
 from workflows.case import Case, PartyFile, Refused
 from workflows.checks import not_before, not_in_future, refuse_if
-from workflows.result import received_in_window
+from workflows.result import check_in_window
 from workflows.sampling import check_report
 
 
@@ -73,30 +73,18 @@ def retest_formalities_completed(case: Case, step: RetestFormalitiesCompleted, a
     if file.objection.formalities_on is not None:
         raise Refused(RefusalCode.ALREADY_DONE, f"{who}已办理复检手续", "§6")
     not_in_future(case, step.completed_on, "办理日期")
-    window = _formalities_window(case, file)
-    if (
-        window is not None
-        and window.last_day is not None
-        and not filed_in_time(step.completed_on, window.last_day)
-    ):
-        raise Refused(
-            RefusalCode.FILED_LATE, f"办理复检手续的期限已于{window.last_day} 24:00届满，视为放弃复检", "§6"
-        )
-    if file.standing is PartyStanding.ABANDONED or not received_in_window(case, window):
-        raise Refused(
-            RefusalCode.RECORDED_AFTER_SILENCE,
-            f"{who}的复检手续在期限届满后才登记，已记录在案，视为放弃复检",
-            "§6",
-        )
+    running = case.waits.get(formalities_id(step.party))
+    check_in_window(
+        case,
+        running.wait if running else None,
+        step.completed_on,
+        f"{who}办理复检手续",
+        lapsed=file.standing is PartyStanding.ABANDONED,
+    )
     file.objection.formalities_on = step.completed_on
     case.end_wait(formalities_id(step.party), f"{step.completed_on}办理复检手续")
     if StepName.RETEST_SEALED not in case.waits and case.retest_sealed_on is None:
         case.await_step(StepName.RETEST_SEALED, Role.OFFICER)
-
-
-def _formalities_window(case: Case, file: PartyFile) -> Wait | None:
-    running = case.waits.get(formalities_id(file.party))
-    return running.wait if running else None
 
 
 def retest_sealed(case: Case, step: RetestSealed, _actor: Actor) -> None:

@@ -5,6 +5,7 @@ from law.judgements import report_defects, sealing_defects
 from law.vocabulary import DocumentKind, Outcome, Party, Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
+from messages.order import BatchOrder
 from messages.records import TimelineKind
 from messages.snapshot import SampleState
 from messages.steps import StepName
@@ -29,14 +30,14 @@ def begin(case: Case) -> None:
     case.parties[Party.SELLER] = PartyFile(
         party=Party.SELLER,
         name=order.seller.name,
-        address=order.seller.place.detail,
+        address=_notice_address(order),
         email=order.seller.email,
     )
     if order.platform is not None:
         case.parties[Party.PLATFORM] = PartyFile(
             party=Party.PLATFORM,
             name=order.platform.name,
-            address=order.platform.place.detail,
+            address=order.platform.place.in_full,
             email=order.platform.email,
         )
     if order.producer is not None:
@@ -52,6 +53,13 @@ def begin(case: Case) -> None:
     case.send_to_all(DocumentKind.COMMISSION_LETTER)
     case.enter(Phase.SAMPLING, "进入抽样")
     case.await_step(StepName.PURCHASED, Role.OFFICER)
+
+
+def _notice_address(order: BatchOrder) -> str:
+    """The seller's notice address: as on its licence, and as the platform supplied it (§5)."""
+    supplied = order.platform.seller_address if order.platform else None
+    on_licence = order.seller.place.in_full
+    return f"{on_licence}；平台提供的地址：{supplied}" if supplied else on_licence
 
 
 def purchased(case: Case, step: Purchased, _actor: Actor) -> None:

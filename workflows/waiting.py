@@ -31,8 +31,8 @@ from messages.records import (
 from messages.snapshot import Wait
 from messages.steps import STEPS
 from workflows import result
-from workflows.case import Case, OpenWait
-from workflows.deciding import decide
+from workflows.case import Case, OpenWait, Refused
+from workflows.deciding import decide, refuse
 from workflows.projection import attributes_of, details_of, snapshot_of, until_in_words
 from workflows.service import document_sent, make_out_papers
 
@@ -77,12 +77,13 @@ class Waiting:
         """Go on with the batch until ``done``. Raises ``Ended`` when it is abandoned or voided meanwhile.
 
         What follows from a step, an alarm or a paper that left is recorded with it, in one transaction; so
-        is what the procedure does next when it is ``done``. No step is decided on a deadline not yet counted.
+        is what the procedure does next when it is ``done``. No step is decided while a deadline is not yet
+        counted, or before what follows from a paper that has left.
         """
         case = self.case
         while True:
             self._rang = False
-            if self._inbox and not self._decided and not case.counts:
+            if self._inbox and not (self._decided or self._left or case.counts):
                 self._decide(self._inbox.popleft())
             if case.is_over:
                 raise Ended
@@ -130,11 +131,21 @@ class Waiting:
         now = workflow.now()
         case.received_at = envelope.received_at or now
         case.now = max(case.received_at, now)
-        before = len(case.entries)
-        decision = decide(case, envelope)
+        before = case.model_dump_json(exclude={"opening"})
+        try:
+            decision = decide(case, envelope)
+        except Exception as defect:
+            # A defect of ours must not hold up the batch, nor leave it half changed.
+            workflow.logger.exception("step %s could not be decided", envelope.step_id)
+            case.restore(before)
+            decision = refuse(
+                case,
+                envelope,
+                Refused(RefusalCode.DEFECT, f"系统处理出错（{type(defect).__name__}），未作任何改变"),
+            )
         if decision.code in _TOO_EARLY and self._mailing:
             # The step follows from a letter that is just being mailed: it is decided once that has left.
-            del case.entries[before:]
+            case.restore(before)
             self._held.append(envelope)
             return
         self._decided = (envelope, decision)
@@ -183,6 +194,11 @@ class Waiting:
         except ActivityError as error:
             # A failure would end the batch for good; like this it stands still until the defect is mended.
             raise RuntimeError("the change could not be recorded") from error
+        if decision and recorded.accepted not in (None, decision.accepted):
+            # Replayed under changed rules: going on would leave the batch other than it was recorded.
+            raise RuntimeError(
+                f"step {decision.step_id} was decided otherwise; guard the change with patched()"
+            )
         for counted in recorded.counted:
             self._apply(counted)
         self._left |= recorded.sent

@@ -1,0 +1,73 @@
+"""What is deployed next week still replays every history of today (law 5).
+
+The histories are those of the courses, one for each outcome, and of batches still waiting. They are never
+edited or removed: a batch lives for months. After a change of the procedure that is guarded with
+``workflow.patched`` record new ones beside them: ``CHOUJIAN_RECORD_HISTORIES=2 make test``.
+"""
+
+import gzip
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio import workflow
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.workflow import NondeterminismError
+
+from local.courses import COURSES, UNFINISHED
+from worker import SANDBOX
+from workflows.batch import BatchWorkflow
+from workflows.waiting import Waiting
+
+HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json.gz"))
+
+
+def history(file: Path) -> WorkflowHistory:
+    return WorkflowHistory.from_json(f"batch-{file.name}", gzip.decompress(file.read_bytes()).decode())
+
+
+def replayer(runner: WorkflowRunner) -> Replayer:
+    return Replayer(workflows=[BatchWorkflow], data_converter=pydantic_data_converter, workflow_runner=runner)
+
+
+def test_there_is_a_history_for_every_course() -> None:
+    """No outcome is left without a history."""
+    recorded = {file.name.split("@")[0] for file in HISTORIES}
+    assert recorded >= {course.name for course in (*COURSES, *UNFINISHED)}
+
+
+@pytest.mark.parametrize("file", HISTORIES, ids=lambda file: file.name)
+async def test_a_history_of_today_replays(file: Path) -> None:
+    """A worker with the present code takes up a batch that an earlier worker began.
+
+    If this fails you changed what running batches do: guard the change with ``workflow.patched("…")``.
+    """
+    await replayer(SandboxedWorkflowRunner(restrictions=SANDBOX)).replay_workflow(history(file))
+
+
+@pytest.mark.parametrize("change", ["another_timer", "no_attributes", "no_papers"])
+async def test_an_unversioned_change_of_commands_is_caught(monkeypatch, change: str) -> None:
+    """A timer more, an attribute less, a paper less: the histories tell before a running batch does."""
+    monkeypatch.setattr(Waiting, "until", _changed(Waiting.until, change))
+    file = next(file for file in HISTORIES if file.name.startswith("accepted_by_silence"))
+    with pytest.raises(NondeterminismError):
+        await replayer(UnsandboxedWorkflowRunner()).replay_workflow(history(file))
+
+
+def _changed(until: Callable[..., Any], change: str) -> Callable[..., Any]:
+    async def changed(self: Waiting, done: Callable[[Any], bool]) -> None:
+        if change == "another_timer":
+            await workflow.sleep(timedelta(seconds=1))
+        elif change == "no_attributes":
+            self._show = lambda: None
+        else:
+            self.case.to_send.clear()
+            self.case.entries.clear()
+        await until(self, done)
+
+    return changed
