@@ -33,7 +33,7 @@ _TRY_AGAIN_SECONDS = 0.5
 # Values and pure functions: loaded once, not once for every batch in memory (which halves a batch's memory).
 _VALUES = ("annotated_types", "email_validator", "law", "messages", "pydantic", "pydantic_core")
 # The parts of the procedure that know no clock and no Temporal; the others stay in the sandbox.
-_PURE_PARTS = (
+PURE_PARTS = (
     "attributes",
     "case",
     "checks",
@@ -47,7 +47,7 @@ _PURE_PARTS = (
     "service",
 )
 SANDBOX = SandboxRestrictions.default.with_passthrough_modules(
-    *_VALUES, *(f"workflows.{part}" for part in _PURE_PARTS)
+    *_VALUES, *(f"workflows.{part}" for part in PURE_PARTS)
 )
 # A batch in memory takes about 0.6 MB; one that has left it is replayed when something happens to it.
 CACHED_BATCHES = 2_500
