@@ -16,6 +16,7 @@ from settings import Settings
 from store.documents import HandedOver, Outgoing
 
 _TIMEOUT_SECONDS = 30
+_REFUSED_FOR_GOOD = 500
 
 
 class OutgoingPort(Protocol):
@@ -78,7 +79,13 @@ class SmtpPort:
         if document.email is None:
             return _by_hand_or_website(document)
         letter = _letter(document, document.email, self._sender)
-        await asyncio.to_thread(_deliver, self._server, letter)
+        try:
+            await asyncio.to_thread(_deliver, self._server, letter)
+        except smtplib.SMTPRecipientsRefused as refused:
+            if any(code < _REFUSED_FOR_GOOD for code, _ in refused.recipients.values()):
+                raise
+            # No retry will change it: somebody has to hand the letter over another way.
+            return HandedOver("outbox", f"邮件地址{document.email}被拒收，待人工递送")
         return HandedOver("email", f"{document.email} {letter['Message-ID']}")
 
 

@@ -1,9 +1,11 @@
 """Judging an order before a batch is opened (procedure section 7): the law's questions, in its order."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from api.problems import Problem
 from law import ordering
+from law.calendar import day_in_shanghai
 from law.ordering import OrderRefused
 from law.regulation import NoRegulationInForce, Regulation, in_force_on
 from law.vocabulary import Category, Role
@@ -13,7 +15,9 @@ from messages.order import BatchOrder, OrderKind
 
 
 def regulation_for(order: BatchOrder) -> Regulation:
-    """The regulation the batch will keep for its whole life; 409 where none was in force."""
+    """The regulation the batch will keep for its whole life; 409 for a day with none, or still to come."""
+    if order.regulation_date > day_in_shanghai(datetime.now(UTC)):
+        raise Problem(409, "regulation_date_in_future", "规程适用日期不能晚于今日。")
     try:
         return in_force_on(order.regulation_date)
     except NoRegulationInForce as error:

@@ -29,6 +29,15 @@ class Mailbox:
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.refusing: str | None = None
+        self.unknown: str | None = None
+
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address == self.unknown:
+            return "550 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         if self.refusing:
@@ -149,6 +158,19 @@ async def test_a_failure_is_made_good_by_the_next_attempt(
     assert [letter["To"] for letter in mailbox.letters] == ["seller@example.com", "platform@example.com"]
     kinds = [line.kind for line in await reads.timeline(engine, opening.batch_no)]
     assert kinds.count(TimelineKind.DOCUMENT_ISSUED) == kinds.count(TimelineKind.DOCUMENT_SENT) == 2
+
+
+async def test_an_address_refused_for_good_is_handed_over_by_people(
+    engine: AsyncEngine, mailbox: Mailbox, smtp_url: str
+) -> None:
+    """A letter nobody can be mailed waits in the outbox, and the batch goes on."""
+    opening = await open_one(engine)
+    port = SmtpPort(smtp_url, "choujian@bureau.example")
+    mailbox.unknown = "gone@example.com"
+    await make_out(engine, opening.batch_no, port, paper("d-1", email="gone@example.com"), paper("d-2"))
+    await mail(engine, opening.batch_no, port, "d-1", "d-2")
+    channels = {d.document_id: d.channel for d in (await reads.batch(engine, opening.batch_no)).documents}
+    assert channels == {"d-1": "outbox", "d-2": "email"}
 
 
 async def test_no_server_is_a_failure(engine: AsyncEngine) -> None:
