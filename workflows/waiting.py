@@ -6,45 +6,24 @@ anything else is looked at, and a right lapses only after the ledger has been as
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import WaitKind
 from messages.envelope import Decision, RefusalCode, StepEnvelope
-from messages.records import (
-    AlertInput,
-    Counted,
-    DispatchInput,
-    DispatchResult,
-    Paper,
-    RecordInput,
-    RecordResult,
-    SilenceInput,
-    SilenceResult,
-    TimelineKind,
-)
+from messages.records import AlertInput, Counted, Paper, RecordInput, SilenceInput, TimelineKind
 from messages.snapshot import Wait
-from messages.steps import STEPS
-from workflows import result
+from workflows import effects, result
 from workflows.case import Case, OpenWait, Refused
 from workflows.deciding import decide, refuse
 from workflows.projection import attributes_of, details_of, snapshot_of, until_in_words
 from workflows.service import document_sent, make_out_papers
 
-# The database may be away for a while; the batch then waits, it does not fail.
-_UNTIL_IT_WORKS = RetryPolicy(
-    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20), maximum_attempts=0
-)
-_QUICK = timedelta(seconds=15)
-_OUTSIDE = timedelta(minutes=5)
 # Refusals that a paper still on its way may turn into an acceptance.
 _TOO_EARLY = frozenset({RefusalCode.NO_SUCH_NOTICE, RefusalCode.WRONG_PARTY, RefusalCode.OUT_OF_ORDER})
-_ALERT_ATTEMPTS = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_attempts=5)
 
 
 class Ended(Exception):
@@ -182,18 +161,7 @@ class Waiting:
         if not papers:
             self._decided = None
         case.entries, case.counts = [], []
-        try:
-            recorded: RecordResult = await workflow.execute_local_activity(
-                "record",
-                change,
-                result_type=RecordResult,
-                start_to_close_timeout=_QUICK,
-                retry_policy=_UNTIL_IT_WORKS,
-                summary=_summary(change),
-            )
-        except ActivityError as error:
-            # A failure would end the batch for good; like this it stands still until the defect is mended.
-            raise RuntimeError("the change could not be recorded") from error
+        recorded = await effects.record(change)
         if decision and recorded.accepted not in (None, decision.accepted):
             # Replayed under changed rules: going on would leave the batch other than it was recorded.
             raise RuntimeError(
@@ -220,19 +188,9 @@ class Waiting:
         open_wait.alarms = list(counted.alarms)
         open_wait.ask_again_at = None
 
-    async def _mail(self, papers: list[Paper]) -> None:
-        """Have letters mailed; the batch goes on meanwhile, however long the mail takes."""
-        titles = "、".join(f"{paper.title}→{paper.recipient_name}" for paper in papers)
-        dispatched: DispatchResult = await workflow.execute_activity(
-            "dispatch",
-            DispatchInput(
-                batch_no=self.case.batch_no, document_ids=tuple(paper.document_id for paper in papers)
-            ),
-            result_type=DispatchResult,
-            start_to_close_timeout=_OUTSIDE,
-            retry_policy=_UNTIL_IT_WORKS,
-            summary=f"发出：{titles}"[:200],
-        )
+    async def _mail(self, papers: Sequence[Paper]) -> None:
+        """Have letters mailed; the batch goes on meanwhile."""
+        dispatched = await effects.mail(self.case.batch_no, papers)
         self._mailing -= 1
         self._left |= dispatched.sent_at
 
@@ -292,20 +250,7 @@ class Waiting:
             text=f"{self.case.title}：{wait.title}，{wait.owed_by_title}，{until_in_words(wait)}，依据{wait.rests_on}",
         )
         self._working = [task for task in self._working if not task.done()]
-        self._working.append(asyncio.create_task(self._alert(alert)))
-
-    async def _alert(self, alert: AlertInput) -> None:
-        """Tell staff; a messenger that stays down does not hold up the batch."""
-        try:
-            await workflow.execute_activity(
-                "alert",
-                alert,
-                start_to_close_timeout=_OUTSIDE,
-                retry_policy=_ALERT_ATTEMPTS,
-                summary=f"{alert.title}，告知{alert.to_title}"[:200],
-            )
-        except ActivityError:
-            workflow.logger.warning("alert %s could not be sent", alert.key)
+        self._working.append(asyncio.create_task(effects.alert(alert)))
 
     async def _let_lapse(self, open_wait: OpenWait) -> None:
         """Ask the ledger, under the lock that filing takes, whether the party acted in time; else silence."""
@@ -314,23 +259,17 @@ class Waiting:
         assert wait.step is not None
         assert wait.last_day is not None
         assert wait.deadline is not None
-        answer: SilenceResult = await workflow.execute_local_activity(
-            "ask_ledger",
-            SilenceInput(
-                batch_no=self.case.batch_no,
-                wait_id=wait.id,
-                step=wait.step,
-                party=wait.party,
-                last_day=wait.last_day,
-                closes_at=wait.deadline,
-                transit_allowance_hours=self.case.opening.regulation.readings.transit_allowance_hours,
-                now=workflow.now(),
-            ),
-            result_type=SilenceResult,
-            start_to_close_timeout=_QUICK,
-            retry_policy=_UNTIL_IT_WORKS,
-            summary=f"期限届满，查询登记簿：{wait.title}"[:200],
+        question = SilenceInput(
+            batch_no=self.case.batch_no,
+            wait_id=wait.id,
+            step=wait.step,
+            party=wait.party,
+            last_day=wait.last_day,
+            closes_at=wait.deadline,
+            transit_allowance_hours=self.case.opening.regulation.readings.transit_allowance_hours,
+            now=workflow.now(),
         )
+        answer = await effects.ask_ledger(question, wait.title)
         if answer.verdict == "too_early":
             open_wait.ask_again_at = workflow.now() + timedelta(seconds=max(answer.wait_seconds, 1))
             return
@@ -399,14 +338,3 @@ class Waiting:
         busy = self._inbox or self._held or self._left or any(not task.done() for task in self._working)
         if workflow.info().is_continue_as_new_suggested() and not busy:
             workflow.continue_as_new(args=[self.case.opening, self.case])
-
-
-def _summary(change: RecordInput) -> str:
-    """What a record is about, for the Temporal UI: the step and its answer, or what happened first."""
-    if change.envelope is None or change.decision is None:
-        words = change.entries[0].text
-    else:
-        answer = "受理" if change.decision.accepted else f"不予受理，{change.decision.reason}"
-        words = f"{STEPS[change.envelope.step].TITLE}：{answer}"
-    letters = "、".join(f"{paper.title}→{paper.recipient_name}" for paper in change.papers)
-    return (f"{words}；制发{letters}" if letters else words)[:200]

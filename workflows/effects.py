@@ -1,0 +1,105 @@
+"""The four things a batch asks of the world, each with its patience and its words for the Temporal UI."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+from messages.records import (
+    AlertInput,
+    DispatchInput,
+    DispatchResult,
+    Paper,
+    RecordInput,
+    RecordResult,
+    SilenceInput,
+    SilenceResult,
+)
+from messages.steps import STEPS
+
+# The database or the mail may be away for a while; the batch then waits, it does not fail.
+_UNTIL_IT_WORKS = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20), maximum_attempts=0
+)
+_A_FEW_TIMES = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_attempts=5)
+_QUICK = timedelta(seconds=15)
+_OUTSIDE = timedelta(minutes=5)
+# The server takes 400 bytes; a Chinese character is three.
+_SUMMARY_CHARACTERS = 130
+
+
+async def record(change: RecordInput) -> RecordResult:
+    """Write a change of the batch, in one transaction."""
+    try:
+        recorded: RecordResult = await workflow.execute_local_activity(
+            "record",
+            change,
+            result_type=RecordResult,
+            start_to_close_timeout=_QUICK,
+            retry_policy=_UNTIL_IT_WORKS,
+            summary=clamped(_about(change)),
+        )
+    except ActivityError as error:
+        # A failure would end the batch for good; like this it stands still until the defect is mended.
+        raise RuntimeError("the change could not be recorded") from error
+    return recorded
+
+
+async def ask_ledger(question: SilenceInput, title: str) -> SilenceResult:
+    """Ask for what was filed in time, under the lock that filing takes (procedure section 5)."""
+    answer: SilenceResult = await workflow.execute_local_activity(
+        "ask_ledger",
+        question,
+        result_type=SilenceResult,
+        start_to_close_timeout=_QUICK,
+        retry_policy=_UNTIL_IT_WORKS,
+        summary=clamped(f"期限届满，查询登记簿：{title}"),
+    )
+    return answer
+
+
+async def mail(batch_no: str, papers: Sequence[Paper]) -> DispatchResult:
+    """Have letters mailed, however long it takes."""
+    sent: DispatchResult = await workflow.execute_activity(
+        "dispatch",
+        DispatchInput(batch_no=batch_no, document_ids=tuple(paper.document_id for paper in papers)),
+        result_type=DispatchResult,
+        start_to_close_timeout=_OUTSIDE,
+        retry_policy=_UNTIL_IT_WORKS,
+        summary=clamped(f"邮寄：{_letters(papers)}"),
+    )
+    return sent
+
+
+async def alert(alert: AlertInput) -> None:
+    """Tell staff; a messenger that stays down does not hold up the batch."""
+    try:
+        await workflow.execute_activity(
+            "alert",
+            alert,
+            start_to_close_timeout=_OUTSIDE,
+            retry_policy=_A_FEW_TIMES,
+            summary=clamped(f"{alert.title}，告知{alert.to_title}"),
+        )
+    except ActivityError:
+        workflow.logger.warning("alert %s could not be sent", alert.key)
+
+
+def clamped(summary: str) -> str:
+    return summary[:_SUMMARY_CHARACTERS]
+
+
+def _about(change: RecordInput) -> str:
+    """What a record is about: the step and its answer, or what happened first."""
+    if change.envelope is None or change.decision is None:
+        words = change.entries[0].text
+    else:
+        answer = "受理" if change.decision.accepted else f"不予受理，{change.decision.reason}"
+        words = f"{STEPS[change.envelope.step].TITLE}：{answer}"
+    return f"{words}；制发{_letters(change.papers)}" if change.papers else words
+
+
+def _letters(papers: Sequence[Paper]) -> str:
+    return "、".join(f"{paper.title}→{paper.recipient_name}" for paper in papers)
