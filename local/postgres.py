@@ -48,18 +48,18 @@ def start_postgres(folder: Path) -> EmbeddedPostgres:
     """Start PostgreSQL on ``folder/postgres``, made on the first start; its log is in ``folder/logs``."""
     folder = folder.expanduser().resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    programs = _programs()
+    bin_folder = programs()
     data = folder / "postgres"
     log = folder / "logs" / "postgres.log"
     account = _account(data)
     if account:
-        _let_through(programs / "postgres")
+        _let_through(bin_folder / "postgres")
         _let_through(data)
     _end_previous(data)
     if not (data / "PG_VERSION").exists():
-        _create(data, programs, account)
+        _create(data, bin_folder, account)
     sockets = _socket_folder(data, account)
-    argv = [str(programs / "postgres"), "-D", str(data)]
+    argv = [str(bin_folder / "postgres"), "-D", str(data)]
     for setting in (
         "listen_addresses=",
         f'unix_socket_directories="{sockets}"',
@@ -71,8 +71,8 @@ def start_postgres(folder: Path) -> EmbeddedPostgres:
         "PostgreSQL", argv, log, cwd=data, account=account, stop_signal=signal.SIGINT, patience=30.0
     )
     try:
-        _wait_until_ready(child, programs, sockets)
-        _ensure_database(programs, sockets)
+        _wait_until_ready(child, bin_folder, sockets)
+        _ensure_database(bin_folder, sockets)
     except BaseException:
         child.stop()
         raise
@@ -82,7 +82,7 @@ def start_postgres(folder: Path) -> EmbeddedPostgres:
     )
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Where the wheel keeps the server; found without importing it, as only its files are used."""
     wheel = importlib.util.find_spec(_WHEEL)
     folder = Path(wheel.origin).parent / _PROGRAMS if wheel and wheel.origin else None
@@ -134,7 +134,7 @@ def _end_previous(data: Path) -> None:
         end_leftover(pid, argv, signal.SIGINT)
 
 
-def _create(data: Path, programs: Path, account: Account) -> None:
+def _create(data: Path, bin_folder: Path, account: Account) -> None:
     """Make the data folder under another name first: one that is half made must never be taken for whole."""
     made = data.with_name("postgres.new")
     if made.exists():
@@ -146,7 +146,7 @@ def _create(data: Path, programs: Path, account: Account) -> None:
     # The same order of Chinese text on every machine, whatever locales it has.
     options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     run(
-        [str(programs / "initdb"), "-D", str(made), "-U", _SUPERUSER, *options],
+        [str(bin_folder / "initdb"), "-D", str(made), "-U", _SUPERUSER, *options],
         cwd=made,
         account=account,
     )
@@ -170,11 +170,11 @@ def _socket_folder(data: Path, account: Account) -> Path:
     return short
 
 
-def _wait_until_ready(child: Child, programs: Path, sockets: Path) -> None:
+def _wait_until_ready(child: Child, bin_folder: Path, sockets: Path) -> None:
     deadline = time.monotonic() + _START_LIMIT_SECONDS
     while True:
         try:
-            run([str(programs / "pg_isready"), "-q", "-h", str(sockets), "-U", _SUPERUSER])
+            run([str(bin_folder / "pg_isready"), "-q", "-h", str(sockets), "-U", _SUPERUSER])
         except CommandError:
             child.require_alive()
             if time.monotonic() > deadline:
@@ -184,7 +184,7 @@ def _wait_until_ready(child: Child, programs: Path, sockets: Path) -> None:
             return
 
 
-def _ensure_database(programs: Path, sockets: Path) -> None:
-    psql = [str(programs / "psql"), "-X", "-h", str(sockets), "-U", _SUPERUSER, "-d", "postgres", "-Atc"]
+def _ensure_database(bin_folder: Path, sockets: Path) -> None:
+    psql = [str(bin_folder / "psql"), "-X", "-h", str(sockets), "-U", _SUPERUSER, "-d", "postgres", "-Atc"]
     if run([*psql, f"select 1 from pg_database where datname = '{_DATABASE}'"]) != "1":
         run([*psql, f"create database {_DATABASE}"])

@@ -19,7 +19,7 @@ from temporalio.worker import Worker
 
 import temporal_port
 from local.embedded import EmbeddedTemporal, start_postgres
-from local.postgres import _programs
+from local.postgres import programs
 from settings import Settings
 from store.engine import autocommit, make_engine
 
@@ -56,11 +56,11 @@ def _run(*command: str, programs: Path, **environment: str) -> None:
 async def test_each_owner_gets_into_its_own_databases_only(fresh_postgres: str) -> None:
     where = {"PGHOST": str(make_url(fresh_postgres).query["host"]), "PGUSER": "postgres"}
     # The embedded server makes this one itself, the image's does not.
-    _run("psql", "-X", "-d", "postgres", "-c", "drop database choujian", programs=_programs(), **where)
+    _run("psql", "-X", "-d", "postgres", "-c", "drop database choujian", programs=programs(), **where)
     _run(
         "/bin/sh",
         str(ROOT / "deploy/postgres/databases.sh"),
-        programs=_programs(),
+        programs=programs(),
         CHOUJIAN_DB_PASSWORD="it's \\one",
         TEMPORAL_DB_PASSWORD="another",
         **where,
@@ -102,7 +102,8 @@ async def test_the_namespace_script_makes_what_a_worker_needs(temporal_env: Embe
     assert {name: kind for name, kind in listed.custom_attributes.items() if name in wanted} == wanted
 
 
-@workflow.defn
+# Not in the sandbox: it would load this module, and with it database drivers in C, a second time and crash.
+@workflow.defn(sandboxed=False)
 class _Idle:
     @workflow.run
     async def run(self) -> None:
