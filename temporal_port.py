@@ -30,6 +30,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
 from messages.opening import WORKFLOW_TYPE, Opening, workflow_id
+from messages.words import CATEGORIES
 from settings import Settings
 from workflows.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
 
@@ -68,6 +69,7 @@ async def start_batch(client: Client, opening: Opening, *, task_queue: str) -> N
                 [SearchAttributePair(PHASE, Phase.ORDERED), SearchAttributePair(OVERDUE, False)]
             ),
             static_summary=_clamped(f"{opening.batch_no} {order.goods.name}{seller}"),
+            static_details=_details(opening),
         )
     except WorkflowAlreadyStartedError:
         return
@@ -136,6 +138,24 @@ async def ensure_relay_schedule(client: Client, *, task_queue: str) -> None:
         )
     except ScheduleAlreadyRunningError:
         return
+
+
+def _details(opening: Opening) -> str:
+    """What was ordered, for the Temporal UI; what has become of it are the workflow's current details."""
+    order = opening.order
+    laboratory = order.laboratory
+    lines = [
+        ("商品", "，".join(filter(None, (order.goods.name, order.goods.trademark, order.goods.spec_model)))),
+        ("网络商品经营者", "自然人" if order.seller.natural_person else order.seller.name),
+        ("第三方交易平台", order.platform.name if order.platform else "未使用"),
+        ("标称生产者", order.producer.name if order.producer else "不明"),
+        ("管辖", CATEGORIES[opening.category]),
+        ("抽检实施方案", order.scheme.reference),
+        ("承检机构", f"{laboratory.name}（{laboratory.code}），检验周期{laboratory.contract_days}天"),
+        ("适用", opening.regulation.title),
+        ("全程记录", f"`GET /batches/{opening.batch_no}/timeline`"),
+    ]
+    return "\n".join(f"- {name}：{text}" for name, text in lines)
 
 
 def _clamped(text: str) -> str:

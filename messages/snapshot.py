@@ -45,6 +45,11 @@ class Wait(Message):
     rests_on: str = Field(title="依据")
     on_silence: str | None = Field(default=None, title="逾期后果")
 
+    @property
+    def what_and_whose(self) -> str:
+        """The matter and who owes or holds it; a party that the title names is not named twice."""
+        return self.title if self.owed_by_title in self.title else f"{self.title}，{self.owed_by_title}"
+
 
 class PartyState(Message):
     party: Party

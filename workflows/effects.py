@@ -92,13 +92,17 @@ def clamped(summary: str) -> str:
 
 
 def _about(change: RecordInput) -> str:
-    """What a record is about: the step and its answer, or what happened first."""
-    if change.envelope is None or change.decision is None:
-        words = change.entries[0].text
-    else:
+    """What a record is about: the step and its answer, what followed, what was made out."""
+    words = []
+    its_own = None
+    if change.envelope is not None and change.decision is not None:
+        its_own = f"step:{change.envelope.step_id}"
         answer = "受理" if change.decision.accepted else f"不予受理，{change.decision.reason}"
-        words = f"{STEPS[change.envelope.step].TITLE}：{answer}"
-    return f"{words}；制发{_letters(change.papers)}" if change.papers else words
+        words.append(f"{STEPS[change.envelope.step].TITLE}：{answer}")
+    words += [entry.text for entry in change.entries if entry.key != its_own]
+    if change.papers:
+        words.append(f"制发{_letters(change.papers)}")
+    return "；".join(words)
 
 
 def _letters(papers: Sequence[Paper]) -> str:

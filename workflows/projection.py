@@ -6,11 +6,12 @@ from typing import Any
 from temporalio.common import SearchAttributeUpdate
 
 from law.calendar import SHANGHAI
+from law.counting import Alarm
 from law.vocabulary import WaitKind
 from messages.snapshot import PartyState, Snapshot, Wait
 from messages.words import OUTCOMES, PHASES, VERDICTS
 from workflows.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
-from workflows.case import Case
+from workflows.case import Case, OpenWait
 
 # Temporal refuses a longer value; a batch that waits for more than this shows the most urgent.
 _MOST_WAITS_SHOWN = 20
@@ -53,7 +54,11 @@ def snapshot_of(case: Case) -> Snapshot:
 def by_urgency(case: Case) -> list[Wait]:
     """Open waits, those with the nearest deadline first, those without one last."""
     waits = [open_wait.wait for open_wait in case.waits.values()]
-    return sorted(waits, key=lambda w: (w.deadline is None, w.deadline or case.now, w.id))
+    return sorted(waits, key=lambda wait: _urgency(wait, case.now))
+
+
+def _urgency(wait: Wait, now: datetime) -> tuple[bool, datetime, str]:
+    return wait.deadline is None, wait.deadline or now, wait.id
 
 
 def next_deadline(case: Case) -> datetime | None:
@@ -67,18 +72,27 @@ def is_overdue(case: Case, now: datetime) -> bool:
 
 
 def details_of(case: Case, now: datetime) -> str:
-    """What is awaited, from whom, until when, on what rule: for whoever opens the Temporal UI at 3 a.m."""
-    lines = [f"**{case.title}**", "", f"阶段：{PHASES[case.phase]}"]
+    """What is awaited, from whom, until when, on what rule: for whoever opens the Temporal UI at 3 a.m.
+
+    The page keeps line breaks, needs an empty line before a list, and shows some ten lines without scrolling.
+    """
+    lines = [f"**{case.title}**", f"阶段：{PHASES[case.phase]}{_verdicts(case)}"]
     if case.suspended_on is not None:
-        lines.append(f"已于{case.suspended_on}中止，期限停止计算")
-    if case.final_verdict is not None:
-        lines.append(f"检验结果：{VERDICTS[case.final_verdict]}")
+        lines.append(f"**已于{case.suspended_on}中止**，期限停止计算")
     if case.outcome is not None:
-        lines.append(f"结局：{OUTCOMES[case.outcome]}")
+        lines.append(f"结局：**{OUTCOMES[case.outcome]}**")
+    if case.keep_evidence_until is not None:
+        lines.append(f"证据资料至少保存至{case.keep_evidence_until}")
     if case.waits:
-        lines += ["", "正在等待："]
-        lines += [f"- {_in_words(wait, now)}" for wait in by_urgency(case)]
+        urgent = sorted(case.waits.values(), key=lambda o: _urgency(o.wait, case.now))
+        lines += ["正在等待：", "", *(f"- {_in_words(open_wait, now)}" for open_wait in urgent)]
     return "\n".join(lines)
+
+
+def _verdicts(case: Case) -> str:
+    if case.final_verdict is not None:
+        return f"，检验结果：{VERDICTS[case.final_verdict]}"
+    return f"，初检：{VERDICTS[case.report.verdict]}（尚未确定）" if case.report else ""
 
 
 def until_in_words(wait: Wait) -> str:
@@ -88,13 +102,29 @@ def until_in_words(wait: Wait) -> str:
     return f"至{wait.last_day} 24:00" + (f"（{'，'.join(marks)}）" if marks else "")
 
 
-def _in_words(wait: Wait, now: datetime) -> str:
+def _in_words(open_wait: OpenWait, now: datetime) -> str:
+    wait = open_wait.wait
     late = wait.kind is WaitKind.DUTY and wait.deadline is not None and wait.deadline <= now
-    effect = f"；逾期：{wait.on_silence}" if wait.on_silence and wait.kind is WaitKind.RIGHT else ""
+    step = f"，步骤`{wait.step}`" if wait.step else ""
     return (
-        f"{'**已逾期** ' if late else ''}{wait.title} — {wait.owed_by_title}，"
-        f"{until_in_words(wait)}，依据{wait.rests_on}{effect}"
+        f"{'**已逾期** ' if late else ''}**{wait.what_and_whose}**，{until_in_words(wait)}"
+        f"（{wait.rests_on}{step}）{_what_follows(open_wait, late)}"
     )
+
+
+def _what_follows(open_wait: OpenWait, late: bool) -> str:
+    """What happens of itself if nobody does anything."""
+    wait = open_wait.wait
+    if wait.kind is WaitKind.RIGHT:
+        return f"；届满{wait.on_silence}" if wait.on_silence else ""
+    if open_wait.alarms:
+        alarm = open_wait.alarms[0]
+        return f"；{alarm.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}{alarm_in_words(alarm)}"
+    return "；已逐级报告完毕，继续等待" if late else ""
+
+
+def alarm_in_words(alarm: Alarm) -> str:
+    return f"{'报告' if alarm.level else '提醒'}{alarm.to}"
 
 
 def attributes_of(case: Case, now: datetime) -> dict[str, SearchAttributeUpdate[Any]]:

@@ -15,11 +15,10 @@ from law.calendar import day_in_shanghai
 from law.vocabulary import WaitKind
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.records import AlertInput, Counted, Paper, RecordInput, SilenceInput, TimelineKind
-from messages.snapshot import Wait
 from workflows import effects, result
 from workflows.case import Case, OpenWait, Refused
 from workflows.deciding import decide, refuse
-from workflows.projection import attributes_of, details_of, snapshot_of, until_in_words
+from workflows.projection import alarm_in_words, attributes_of, details_of, snapshot_of, until_in_words
 from workflows.service import document_sent, make_out_papers
 
 # Refusals that a paper still on its way may turn into an acceptance.
@@ -299,28 +298,25 @@ class Waiting:
     def _set_alarm(self) -> None:
         """Keep one timer, for whatever wants attention next; its summary says what that is."""
         due = [
-            (at, open_wait.wait)
+            (at, open_wait)
             for open_wait in self.case.waits.values()
             if self.case.suspended_on is None and (at := self._due(open_wait)) is not None
         ]
-        at, wait = min(due, key=lambda pair: (pair[0], pair[1].id), default=(None, None))
+        at, open_wait = min(due, key=lambda pair: (pair[0], pair[1].wait.id), default=(None, None))
         if at == self._alarm_at and self._alarm is not None and not self._alarm.done():
             return
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
         self._alarm_at = at
-        if at is not None and wait is not None:
-            self._alarm = asyncio.create_task(self._ring(at - workflow.now(), wait))
+        if at is not None and open_wait is not None:
+            self._alarm = asyncio.create_task(self._ring(at - workflow.now(), open_wait))
 
-    async def _ring(self, delay: timedelta, wait: Wait) -> None:
-        words = "届满" if wait.kind is WaitKind.RIGHT else "提醒、催办"
-        await workflow.sleep(
-            max(delay, timedelta(0)),
-            summary=f"{words}：{wait.title}，{wait.owed_by_title}，{until_in_words(wait)}（{wait.rests_on}）"[
-                :200
-            ],
-        )
+    async def _ring(self, delay: timedelta, open_wait: OpenWait) -> None:
+        wait = open_wait.wait
+        words = "届满" if wait.kind is WaitKind.RIGHT else alarm_in_words(open_wait.alarms[0])
+        summary = f"{words}：{wait.what_and_whose}，{until_in_words(wait)}（{wait.rests_on}）"
+        await workflow.sleep(max(delay, timedelta(0)), summary=effects.clamped(summary))
         self._rang = True
 
     def _show(self) -> None:
