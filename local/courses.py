@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from law.calendar import day_in_shanghai
-from law.vocabulary import Outcome, Role
+from law.vocabulary import DocumentKind, Outcome, Recipient, Role
 from messages.order import BatchOrder
 from messages.steps import STEPS, StepName
+from messages.words import DOCUMENTS, RECIPIENTS
 
 _INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT")
 _DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
@@ -106,7 +107,8 @@ CONFORMING = {"verdict": "conforming", "items": [_CONFORMING_ITEM]}
 
 
 def delivered(notice: str, recipient: str, say: str = "") -> Do:
-    return Do(OFFICER, StepName.NOTICE_DELIVERED, {"notice": notice, "recipient": recipient}, say)
+    words = say or f"{DOCUMENTS[DocumentKind(notice)]}送达{RECIPIENTS[Recipient(recipient)]}"
+    return Do(OFFICER, StepName.NOTICE_DELIVERED, {"notice": notice, "recipient": recipient}, words)
 
 
 BOUGHT: tuple[Act, ...] = (
@@ -219,6 +221,7 @@ COURSES: tuple[Course, ...] = (
                 {"approved": False, "reasons": "申请理由不涉及检验结果"},
                 "分管负责人不批准复检，告知理由",
             ),
+            delivered("retest_refusal", "seller"),
             *REFERRED,
         ),
     ),
@@ -239,6 +242,9 @@ COURSES: tuple[Course, ...] = (
         (
             *RETESTED,
             Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, say="复检仍不合格，通知申请人和平台，公示并交办"),
+            Pass(1),
+            delivered("retest_result_notice", "seller"),
+            delivered("retest_result_notice", "platform"),
             *REFERRED,
         ),
     ),
@@ -271,6 +277,10 @@ UNFINISHED: tuple[Course, ...] = (
         "late",
         "已逾期：检验报告迟迟未到，逐级提醒",
         None,
-        (*SEALED, Lapse("report_received"), Pass(5, "超过检验周期，先提醒承检机构，再逐级报告")),
+        (
+            *SEALED,
+            Lapse("report_received", "合同约定的检验周期届满，仍未收到检验报告"),
+            Pass(5, "继续等待，逐级报告"),
+        ),
     ),
 )

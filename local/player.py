@@ -1,14 +1,16 @@
-"""Plays a course (``local.courses``) on a batch, through whatever reaches one: HTTP, or ledger and Temporal."""
+"""Plays a course (``local.courses``) on a batch, over HTTP or straight through ledger and Temporal."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from law.vocabulary import Outcome, Role
+from law.calendar import day_in_shanghai
+from law.vocabulary import Role
 from local.courses import Act, Course, Do, Lapse, Pass, example_body
 from messages.envelope import Decision
 from messages.snapshot import Snapshot
-from messages.steps import StepName
+from messages.steps import STEPS, StepName
+from messages.words import OUTCOMES
 
 _JUST_AFTER = timedelta(minutes=1)
 
@@ -34,19 +36,23 @@ class CourseFailed(RuntimeError):
 
 
 async def play(table: Table, batch_no: str, course: Course, tell: Callable[[str], None]) -> Snapshot:
-    """Play every act, telling in words what happens; gives the batch as it stands at the end.
+    """Play every act, telling in words what happens, with the day it is for the batch.
 
-    Raises ``CourseFailed`` when a step is refused or the outcome is not the course's.
+    Gives the batch as it stands at the end. Raises ``CourseFailed`` when a step is refused or the outcome is
+    not the course's.
     """
     for act in course.acts:
-        if act.say:
-            tell(act.say)
-        await perform(table, batch_no, act)
+        if isinstance(act, Lapse):  # told on the day on which the period is over
+            await perform(table, batch_no, act)
+        if words := in_words(act):
+            tell(f"{day_in_shanghai(await table.clock(batch_no))}  {words}")
+        if not isinstance(act, Lapse):
+            await perform(table, batch_no, act)
     if course.outcome is not None:
         await table.closed(batch_no)
     snapshot = await table.snapshot(batch_no)
     if snapshot.outcome is not course.outcome:
-        raise CourseFailed(f"{course.name}: 结局为{snapshot.outcome}，应为{course.outcome}")
+        raise CourseFailed(f"{course.title}：结局为{snapshot.outcome}，应为{course.outcome}")
     return snapshot
 
 
@@ -73,8 +79,17 @@ async def _let_lapse(table: Table, batch_no: str, act: Lapse) -> None:
         await table.fast_forward(batch_no, remaining + _JUST_AFTER)
 
 
-def describe(outcome: Outcome | None, snapshot: Snapshot) -> str:
-    """The end of a course in one line: its outcome, or what it still waits for."""
-    if outcome is not None:
-        return f"结局：{outcome}"
-    return "、".join(f"{w.title}（{w.owed_by_title}，{w.last_day or '无期限'}）" for w in snapshot.waits)
+def in_words(act: Act) -> str:
+    """An act as one sentence; days that just go by are not worth one, the next act's date shows them."""
+    if isinstance(act, Do):
+        return act.say or STEPS[act.step].TITLE
+    if isinstance(act, Pass):
+        return act.say and f"{act.say}（{act.days}天）"
+    return act.say or "期限届满"
+
+
+def describe(snapshot: Snapshot) -> str:
+    """Where a batch stands, in one line: its outcome, or what it waits for, from whom, until when."""
+    if snapshot.outcome is not None:
+        return OUTCOMES[snapshot.outcome]
+    return "；".join(f"{w.what_and_whose}，{w.last_day or '无期限'}" for w in snapshot.waits)

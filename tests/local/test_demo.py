@@ -1,0 +1,88 @@
+"""``choujian demo`` on a running stack: every outcome is reached, and two batches go on waiting."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from law.vocabulary import Outcome, Role
+from local import demo
+from local.embedded import EmbeddedTemporal
+from local.errors import CommandError
+from local.ports import free_port
+from local.serving import serve_api
+from local.tokens import issue
+from settings import Settings
+from temporal_port import ensure_search_attributes
+from worker import build_worker
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str, temporal_env: EmbeddedTemporal) -> Settings:
+    return Settings(
+        home=tmp_path,
+        api_port=free_port(),
+        database_url=database_url,
+        temporal_address=temporal_env.address,
+        task_queue="demo",
+        time_skipping=True,
+        decision_timeout_seconds=0.05,  # some decisions come in time, others later (202)
+    )
+
+
+@pytest.fixture
+async def stack(settings: Settings, engine: AsyncEngine, temporal_client: Client) -> AsyncIterator[None]:
+    """A worker and a listening API on the tests' PostgreSQL and Temporal."""
+    await ensure_search_attributes(temporal_client)
+    stop = asyncio.Event()
+    async with build_worker(temporal_client, engine, settings):
+        serving = asyncio.create_task(serve_api(settings, stop))
+        async with httpx.AsyncClient(trust_env=False) as anybody:
+            for _ in range(200):
+                if await _answers(anybody, settings):
+                    break
+                await asyncio.sleep(0.1)
+        yield
+        stop.set()
+        assert await serving
+
+
+async def _answers(anybody: httpx.AsyncClient, settings: Settings) -> bool:
+    try:
+        url = f"http://127.0.0.1:{settings.api_port}/health/ready"
+        return (await anybody.get(url)).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+async def test_batches_reach_every_outcome_over_http(
+    stack: None,  # noqa: ARG001 (running)
+    settings: Settings,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The nine outcomes once each; of the two open batches one is late, and what happened is told."""
+    assert await demo.main(settings) == 0
+    headers = {"Authorization": f"Bearer {issue(settings, Role.AUDITOR)}"}
+    url = f"http://127.0.0.1:{settings.api_port}/batches"
+    async with httpx.AsyncClient(trust_env=False, headers=headers) as auditor:
+        batches = (await auditor.get(url)).json()["items"]
+    assert sorted(batch["outcome"] for batch in batches if batch["outcome"]) == sorted(Outcome)
+    assert sorted(batch["overdue"] for batch in batches if batch["outcome"] is None) == [False, True]
+    said = capsys.readouterr().out
+    assert all(f"/workflows/batch-{batch['batch_no']}" in said for batch in batches)
+    assert "报告处室负责人" in said
+
+
+async def test_a_stack_that_is_gone_is_said_in_one_sentence(settings: Settings) -> None:
+    with pytest.raises(CommandError, match=rf"连接不上 API（http://127.0.0.1:{settings.api_port}）"):
+        await demo.main(settings)
+
+
+async def test_an_installation_in_earnest_is_left_alone(settings: Settings) -> None:
+    """Batches of a demonstration would stay in its record for ever; there, time is not skipped."""
+    with pytest.raises(CommandError, match="没有打开时间快进"):
+        await demo.main(settings.model_copy(update={"time_skipping": False}))
