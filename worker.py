@@ -52,6 +52,9 @@ SANDBOX = SandboxRestrictions.default.with_passthrough_modules(
 # A batch in memory takes about 0.6 MB; one that has left it is replayed when something happens to it.
 CACHED_BATCHES = 2_500
 AT_ONCE = 100
+# How long a batch waits for the worker that has it in memory before any other takes it over. Shorter than the
+# API waits for a decision, so that one killed worker of several is not noticed by staff.
+TAKEN_OVER_AFTER = timedelta(seconds=3)
 
 
 def build_activities(
@@ -80,6 +83,7 @@ def build_worker(
         workflows=[BatchWorkflow, RelayWorkflow],
         activities=build_activities(engine, client, settings, task_queue=queue),
         workflow_runner=SandboxedWorkflowRunner(restrictions=SANDBOX),
+        sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
         max_cached_workflows=CACHED_BATCHES,
         max_concurrent_workflow_tasks=AT_ONCE,
         max_concurrent_local_activities=AT_ONCE,
