@@ -50,7 +50,9 @@ class Running:
         return [part.pid for part in stack.parts] if stack else []
 
     def command(self, *words: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([*COMMAND, *words], env=self.environment, start_new_session=True)
+        return subprocess.Popen(
+            [*COMMAND, *words], env=self.environment, start_new_session=True, stderr=subprocess.PIPE
+        )
 
     def is_ready(self) -> bool:
         connection = http.client.HTTPConnection(
@@ -106,8 +108,10 @@ def test_a_worker_may_be_killed_and_started_by_hand(running: Running) -> None:
     assert running.is_ready()
     for _ in range(3):
         worker = running.command("worker")
-        time.sleep(4)
+        assert worker.stderr is not None
+        assert any(b"working on task queue" in line for line in worker.stderr)
         worker.send_signal(signal.SIGINT)
+        worker.stderr.read()
         assert worker.wait(30) == 0
     assert running.process.poll() is None
 
