@@ -38,10 +38,13 @@ class EmbeddedPostgres:
 
     child: Child
     url: str
+    own_socket_folder: Path | None
 
     def stop(self) -> None:
         """Fast shutdown: clients are cut off, everything committed is on disk."""
         self.child.stop()
+        if self.own_socket_folder is not None:
+            shutil.rmtree(self.own_socket_folder, ignore_errors=True)
 
 
 def start_postgres(folder: Path) -> EmbeddedPostgres:
@@ -77,9 +80,8 @@ def start_postgres(folder: Path) -> EmbeddedPostgres:
         child.stop()
         raise
     # Slashes stay as they are: a "%" in the URL would have to be doubled in alembic's configuration.
-    return EmbeddedPostgres(
-        child, f"postgresql+asyncpg://{_SUPERUSER}@/{_DATABASE}?host={quote(str(sockets))}"
-    )
+    url = f"postgresql+asyncpg://{_SUPERUSER}@/{_DATABASE}?host={quote(str(sockets))}"
+    return EmbeddedPostgres(child, url, None if sockets == data else sockets)
 
 
 def programs() -> Path:
