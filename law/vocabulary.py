@@ -108,7 +108,6 @@ class Recipient(StrEnum):
     ONLINE_SUPERVISION_OFFICE = "online_supervision_office"
     PUBLIC = "public"
 
-
     @property
     def party(self) -> Party | None:
         """The party of that name; none for laboratories, authorities and the public."""
