@@ -33,13 +33,13 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(
         default=None,
         validation_alias="CHOUJIAN_SMTP_URL",
-        description="smtp://user:password@host:port or smtps://…; without it letters stay in the outbox table.",
+        description="smtp://user:password@host:port or smtps://…; without it letters stay in the outbox.",
     )
     smtp_from: str = Field(default="choujian@localhost", validation_alias="CHOUJIAN_SMTP_FROM")
     alert_urls: str = Field(
         default="",
         validation_alias="CHOUJIAN_ALERT_URLS",
-        description="Apprise addresses, space-separated, for reminders to staff; never proof of legal service.",
+        description="Apprise addresses, space-separated, for reminders to staff; no proof of legal service.",
     )
     decision_timeout_seconds: float = Field(default=5.0, validation_alias="CHOUJIAN_DECISION_TIMEOUT", gt=0)
     token_issuer: str = Field(default="choujian-local", validation_alias="CHOUJIAN_TOKEN_ISSUER")
@@ -48,11 +48,11 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003 (the names are pydantic-settings' own)
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Fields go by their own names in code only: in the environment ``HOME`` is not our ``home``."""
         env_settings.config = SettingsConfigDict(**{**env_settings.config, "populate_by_name": False})
