@@ -1,0 +1,124 @@
+"""The product, asked as its users ask it: over HTTP, with a token of the role that does the step."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from bench.http import Http
+from law.vocabulary import Role
+from local.courses import COURSES, Course, Do, example_body, example_order
+from local.tokens import issue
+from messages.envelope import Decision
+from messages.opening import workflow_id
+from messages.snapshot import Snapshot
+from messages.steps import StepName
+from settings import Settings
+from store import reads
+from store.engine import make_engine
+
+_LOOK_AGAIN_SECONDS = 0.05
+_PATIENCE_SECONDS = 60
+
+
+def course(name: str) -> Course:
+    return next(course for course in COURSES if course.name == name)
+
+
+def steps_of(course: Course) -> tuple[Do, ...]:
+    """What people do in a course; the days between are left out, everything happens today."""
+    return tuple(act for act in course.acts if isinstance(act, Do))
+
+
+class Product:
+    """Opens batches and does steps through the API."""
+
+    def __init__(self, http: Http, settings: Settings) -> None:
+        self._http = http
+        self.decided_later = 0
+        self._tokens = {
+            role: issue(settings, role.value)
+            for role in (Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR)
+        }
+
+    async def open(self) -> str:
+        """A batch of goods nobody has sampled yet."""
+        order = example_order(datetime.now(UTC), goods={"spec_model": f"BENCH-{uuid4().hex}"})
+        status, answer = await self._http.post("/batches", self._tokens[Role.OFFICER], order)
+        if status != 201:
+            raise RuntimeError(f"order answered {status}: {answer}")
+        batch_no: str = answer["batch_no"]
+        return batch_no
+
+    async def do(self, batch_no: str, role: Role, step: StepName, body: dict[str, Any]) -> Decision:
+        path = f"/batches/{batch_no}/steps"
+        status, answer = await self._http.post(f"{path}/{step}", self._tokens[role], body)
+        if status == 202:
+            self.decided_later += 1
+            status, answer = await self._decided(f"{path}/{answer['step_id']}", self._tokens[role])
+        if status != 200:
+            raise RuntimeError(f"{step} of {batch_no} answered {status}: {answer}")
+        return Decision.model_validate(answer["decision"])
+
+    async def _decided(self, path: str, token: str) -> tuple[int, Any]:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while True:
+                status, answer = await self._http.get(path, token)
+                if status != 200 or answer["decision"] is not None:
+                    return status, answer
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+    async def timed(self, batch_no: str, acts: Sequence[Do]) -> list[float]:
+        """Do steps one after the other; the seconds each took until it was decided."""
+        taken = []
+        for act in acts:
+            body = example_body(act.step, datetime.now(UTC), act.changes)
+            began = time.perf_counter()
+            await self.do(batch_no, act.role, act.step, body)
+            taken.append(time.perf_counter() - began)
+        return taken
+
+    async def play(self, acts: Sequence[Do]) -> list[float]:
+        return await self.timed(await self.open(), acts)
+
+
+class FastForwarded:
+    """A table for ``local.player`` on the running stack: steps over HTTP, time skipped on the real server."""
+
+    def __init__(self, product: Product, settings: Settings, client: Client) -> None:
+        assert settings.database_url is not None
+        self._product = product
+        self._engine = make_engine(settings.database_url, pool_size=2)
+        self._skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+
+    def handle(self, batch_no: str) -> WorkflowHandle[Any, Any]:
+        return self._skipper.client.get_workflow_handle(workflow_id(batch_no))
+
+    async def do(self, batch_no: str, role: Role, step: StepName, body: dict[str, Any]) -> Decision:
+        return await self._product.do(batch_no, role, step, body)
+
+    async def snapshot(self, batch_no: str) -> Snapshot:
+        await self._settled(batch_no)
+        return (await reads.batch(self._engine, batch_no)).snapshot
+
+    async def clock(self, batch_no: str) -> datetime:
+        return await self._skipper.get_current_time(self.handle(batch_no))
+
+    async def closed(self, batch_no: str) -> None:
+        await self.handle(batch_no).result()
+
+    async def fast_forward(self, batch_no: str, by: timedelta) -> None:
+        await self._settled(batch_no)
+        await self._skipper.fast_forward(self.handle(batch_no), by)
+
+    async def dispose(self) -> None:
+        await self._engine.dispose()
+
+    async def _settled(self, batch_no: str) -> None:
+        """A query waits for the workflow task under way."""
+        await self.handle(batch_no).query("snapshot")
