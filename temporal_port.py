@@ -30,7 +30,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
 from messages.opening import WORKFLOW_TYPE, Opening, workflow_id
-from messages.words import CATEGORIES
+from messages.words import CATEGORIES, PHASES
 from settings import Settings
 from workflows.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
 
@@ -66,7 +66,7 @@ async def start_batch(client: Client, opening: Opening, *, task_queue: str) -> N
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=TypedSearchAttributes(
-                [SearchAttributePair(PHASE, Phase.ORDERED), SearchAttributePair(OVERDUE, False)]
+                [SearchAttributePair(PHASE, PHASES[Phase.ORDERED]), SearchAttributePair(OVERDUE, False)]
             ),
             static_summary=_clamped(f"{opening.batch_no} {order.goods.name}{seller}"),
             static_details=_details(opening),

@@ -227,12 +227,15 @@ def _sum_up(console: Console, settings: Settings, played: list[_Played]) -> None
         )
         console.print(f"  {' ' * len(one.batch_no)}  {_link(_page(settings, one.batch_no))}")
     by_name = {one.course.name: one.batch_no for one in played}
-    console.print("\n[bold]看什么[/]（批次页面上的 User Metadata 是案情和待办，Timeline 是全过程）")
+    console.print("\n[bold]看什么[/]（批次页面上的 User Metadata 是案情和待办，Event History 是全过程）")
     for words, link in (
         ("走完全程的批次：每一步、每个期限怎样结束", _page(settings, by_name["accepted_by_silence"])),
         ("正在等待的批次：等谁、到哪一天、依据哪一条", _page(settings, by_name["waiting"])),
         ("已逾期的批次：提醒了谁、报告到哪一级", _page(settings, by_name["late"])),
-        ("全部批次", _search(settings, f'WorkflowType="{WORKFLOW_TYPE}"')),
+        (
+            "全部批次；右下角 Configure Columns 可加上 ChoujianPhase、ChoujianWaitingFor 等列",
+            _search(settings, f'WorkflowType="{WORKFLOW_TYPE}"'),
+        ),
         ("有逾期事项的批次", _search(settings, "ChoujianOverdue=true")),
         (f"接口；令牌用 {command_name()} token officer 取得", f"{_api_url(settings)}/docs"),
     ):
