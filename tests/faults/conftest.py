@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from local.ports import free_port
 from store.engine import make_engine
-from tests.faults.stack import Clients, Part, Stack
+from tests.faults.stack import Clients, Stack
 
 
 class Mailbox:
@@ -79,9 +79,3 @@ async def engine(stack: Stack) -> AsyncIterator[AsyncEngine]:
     engine = make_engine(stack.settings.database_url, pool_size=2)
     yield engine
     await engine.dispose()
-
-
-@pytest.fixture(params=list(Part))
-def part(request: pytest.FixtureRequest) -> Part:
-    chosen: Part = request.param
-    return chosen

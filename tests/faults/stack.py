@@ -6,12 +6,13 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -37,9 +38,24 @@ from messages.steps import StepName
 from settings import Settings
 from store import timeline
 
+Test = Callable[..., Awaitable[None]]
 _PATIENCE_SECONDS = 60.0
 # What a client may be told while a part is away; anything else is a defect.
 _COME_AGAIN = {503}
+
+
+def bounded(seconds: float) -> Callable[[Test], Test]:
+    """A test that must come to its end: the parts' own patience adds up."""
+
+    def bind(test: Test) -> Test:
+        @wraps(test)
+        async def within(**fixtures: Any) -> None:
+            async with asyncio.timeout(seconds):
+                await test(**fixtures)
+
+        return within
+
+    return bind
 
 
 class Part(StrEnum):
@@ -270,6 +286,13 @@ class Clients:
                 await asyncio.sleep(0.1)
 
 
+Disturbance = Callable[[], Coroutine[Any, Any, None]]
+
+
+async def _nothing() -> None:
+    """A course left alone."""
+
+
 class Table:
     """A batch played over HTTP while parts die (``local.player.Table``)."""
 
@@ -277,13 +300,13 @@ class Table:
         self._clients = clients
         self._stack = stack
         self._skipper: TimeSkipper | None = None
-        # What happens while a step, or time, is on its way; counted from 0.
-        self.disturb: Callable[[int], Awaitable[None]] | None = None
-        self.acts = 0
+        # What happens while a step is on its way, and while time passes.
+        self.disturb_step: Disturbance = _nothing
+        self.disturb_time: Disturbance = _nothing
 
     async def do(self, batch_no: str, role: Role, step: StepName, body: dict[str, Any]) -> Decision:
         sent = Sent(batch_no, step, role, body)
-        disturbance = self._disturbance()
+        disturbance = asyncio.create_task(self.disturb_step())
         await self._clients.file(sent)
         await disturbance
         return await self._clients.decision(sent)
@@ -307,13 +330,9 @@ class Table:
     async def fast_forward(self, batch_no: str, by: timedelta) -> None:
         await self._settled(batch_no)
         skipper = await self._connected()
+        disturbance = asyncio.create_task(self.disturb_time())
         await skipper.fast_forward(self._handle(skipper, batch_no), by)
-
-    def _disturbance(self) -> asyncio.Task[None]:
-        async def nothing() -> None: ...
-
-        number, self.acts = self.acts, self.acts + 1
-        return asyncio.create_task(self.disturb(number) if self.disturb else nothing())
+        await disturbance
 
     async def _settled(self, batch_no: str) -> None:
         """A query waits for the workflow task under way, and so for what it records."""

@@ -11,7 +11,7 @@ from law.vocabulary import Outcome
 from local.courses import COURSES, Do
 from local.player import play
 from tests.faults.conftest import Mailbox
-from tests.faults.stack import Clients, Part, Stack, Table, assert_whole, history
+from tests.faults.stack import Clients, Part, Stack, Table, assert_whole, bounded, history
 
 pytestmark = pytest.mark.faults
 
@@ -21,6 +21,7 @@ STEPS = sum(isinstance(act, Do) for act in COURSE.acts)
 _MOMENTS = (0.0, 0.01, 0.03, 0.06, 0.1, 0.2)
 
 
+@bounded(300)
 async def test_a_whole_course_with_a_part_killed_at_every_step(
     stack: Stack, clients: Clients, engine: AsyncEngine, mailbox: Mailbox
 ) -> None:
@@ -34,15 +35,20 @@ async def test_a_whole_course_with_a_part_killed_at_every_step(
     victims = itertools.cycle(Part)
     killed: list[Part] = []
 
-    async def kill_one(_number: int) -> None:
+    async def kill_one() -> None:
         await asyncio.sleep(next(moments))
         victim = next(victims)
         stack.kill(victim)
         killed.append(victim)
         await stack.start(victim)
 
+    async def kill_the_database() -> None:
+        await asyncio.sleep(next(moments))
+        stack.kill(Part.POSTGRES)
+        await stack.start(Part.POSTGRES)
+
     batch_no = await clients.open()
-    table.disturb = kill_one
+    table.disturb_step, table.disturb_time = kill_one, kill_the_database
     end = await play(table, batch_no, COURSE, lambda _words: None)
     assert end.outcome is Outcome.RETEST_UPHELD
     assert len(killed) == STEPS

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import Role
 from messages.steps import StepName
-from tests.faults.stack import Clients, Part, Sent, Stack, assert_whole
+from tests.faults.stack import Clients, Part, Sent, Stack, assert_whole, bounded
 
 pytestmark = pytest.mark.faults
 
@@ -60,6 +60,7 @@ async def assert_accepted_once(clients: Clients, engine: AsyncEngine, plans: lis
     assert order == {steps[0].batch_no: [sent.step for sent in steps] for steps in plans}
 
 
+@bounded(120)
 async def test_the_worker_is_killed_while_steps_arrive(
     stack: Stack, clients: Clients, engine: AsyncEngine
 ) -> None:
@@ -78,6 +79,7 @@ async def test_the_worker_is_killed_while_steps_arrive(
     assert set(clients.answers) <= {200, 201, 202}
 
 
+@bounded(120)
 async def test_the_api_is_killed_between_filing_and_signalling(
     stack: Stack, clients: Clients, engine: AsyncEngine
 ) -> None:
@@ -101,6 +103,7 @@ async def test_the_api_is_killed_between_filing_and_signalling(
     await assert_accepted_once(clients, engine, [[sent] for sent in steps])
 
 
+@bounded(120)
 async def test_the_api_is_killed_at_any_moment(stack: Stack, clients: Clients, engine: AsyncEngine) -> None:
     """Whatever a step had come to: sent again with its key, it is one step."""
     dice = random.Random(20180701)
@@ -115,6 +118,7 @@ async def test_the_api_is_killed_at_any_moment(stack: Stack, clients: Clients, e
         await assert_accepted_once(clients, engine, [[sent] for sent in steps])
 
 
+@bounded(120)
 async def test_temporal_is_killed(stack: Stack, clients: Clients, engine: AsyncEngine) -> None:
     """Orders and steps are taken meanwhile; Temporal comes back with all it had, and decides the rest."""
     before = [sampling(clients, batch_no)[:2] for batch_no in await open_some(clients, 3)]
@@ -134,8 +138,11 @@ async def test_temporal_is_killed(stack: Stack, clients: Clients, engine: AsyncE
     plans = [first + then for first, then in zip(before, meanwhile, strict=False)] + [meanwhile[-1]]
     await assert_accepted_once(clients, engine, plans)
     assert set(clients.answers) <= {200, 201, 202}
+    assert stack.is_running(Part.API)
+    assert stack.is_running(Part.WORKER)
 
 
+@bounded(120)
 async def test_the_database_is_killed(stack: Stack, clients: Clients, engine: AsyncEngine) -> None:
     """Told 503 and when to come again, never 500; what was answered before is there afterwards."""
     plans = [sampling(clients, batch_no) for batch_no in await open_some(clients, 4)]
@@ -172,6 +179,7 @@ async def test_the_database_is_killed(stack: Stack, clients: Clients, engine: As
     assert stack.is_running(Part.WORKER)
 
 
+@bounded(120)
 async def test_a_part_that_hangs_is_not_waited_for(
     stack: Stack, clients: Clients, engine: AsyncEngine
 ) -> None:
@@ -183,6 +191,21 @@ async def test_a_part_that_hangs_is_not_waited_for(
     await assert_accepted_once(clients, engine, [steps])
 
 
+@bounded(120)
+async def test_the_power_fails(stack: Stack, clients: Clients, engine: AsyncEngine) -> None:
+    """Everything is gone at once, and comes back in the order in which each part lacks the one it needs."""
+    plans = [sampling(clients, batch_no) for batch_no in await open_some(clients, 4)]
+    filing = [asyncio.create_task(file_in_order(clients, steps)) for steps in plans]
+    await asyncio.sleep(0.2)
+    for part in reversed(Part):
+        stack.kill(part)
+    await stack.start(*reversed(Part))
+    await asyncio.gather(*filing)
+    await clients.ready()
+    await assert_accepted_once(clients, engine, plans)
+
+
+@bounded(120)
 async def test_the_worker_ends_with_exit_code_0(stack: Stack, clients: Clients, engine: AsyncEngine) -> None:
     """Asked to end, idle or at work, it ends cleanly every time; the SDK likes to crash at that moment."""
     for _ in range(5):
