@@ -1,6 +1,6 @@
 """Speaking to Temporal: connecting, starting batches, sending steps, and what a namespace needs."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.api.enums.v1 import IndexedValueType
@@ -86,6 +86,20 @@ async def send_step(client: Client, envelope: StepEnvelope) -> None:
         raise
 
 
+async def fast_forwarded_to(client: Client, batch_no: str) -> datetime | None:
+    """The clock of a batch that was fast-forwarded (tests, demonstration); None for any other."""
+    try:
+        description = await client.get_workflow_handle(workflow_id(batch_no)).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    extended = description.raw_description.workflow_extended_info
+    if not extended.HasField("time_skipping_info"):
+        return None
+    return extended.time_skipping_info.current_time.ToDatetime(UTC)
+
+
 async def has_ended(client: Client, batch_no: str) -> bool:
     """Whether the batch's workflow is known to have ended; False also where Temporal knows nothing of it."""
     try:
@@ -118,7 +132,7 @@ async def ensure_search_attributes(client: Client) -> None:
 
 
 async def ensure_relay_schedule(client: Client, *, task_queue: str) -> None:
-    """Have the relay run every few seconds, one run at a time; leaves a schedule that exists alone."""
+    """Have one relay at work at all times, started again within seconds; leaves an existing one alone."""
     try:
         await client.create_schedule(
             RELAY_ID,
@@ -127,7 +141,7 @@ async def ensure_relay_schedule(client: Client, *, task_queue: str) -> None:
                     "Relay",
                     id=RELAY_ID,
                     task_queue=task_queue,
-                    execution_timeout=timedelta(minutes=5),
+                    execution_timeout=timedelta(hours=3),
                     static_summary="补发未送达流程的批次和步骤",
                 ),
                 spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=_RELAY_EVERY)]),

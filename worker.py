@@ -40,6 +40,7 @@ PURE_PARTS = (
     "closing",
     "deciding",
     "papers",
+    "parts",
     "projection",
     "result",
     "retest",
@@ -68,7 +69,7 @@ def build_activities(
         recording.ask_ledger,
         Dispatching(engine, port).dispatch,
         Alerting(engine, settings.alert_urls).alert,
-        Relaying(engine, client, task_queue).relay,
+        Relaying(engine, client, task_queue).keep_relaying,
     ]
 
 

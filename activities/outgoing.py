@@ -81,12 +81,19 @@ class SmtpPort:
         letter = _letter(document, document.email, self._sender)
         try:
             await asyncio.to_thread(_deliver, self._server, letter)
-        except smtplib.SMTPRecipientsRefused as refused:
-            if any(code < _REFUSED_FOR_GOOD for code, _ in refused.recipients.values()):
+        except smtplib.SMTPException as refused:
+            if not _for_good(refused):
                 raise
             # No retry will change it: somebody has to hand the letter over another way.
-            return HandedOver("outbox", f"邮件地址{document.email}被拒收，待人工递送")
+            return HandedOver("outbox", f"邮件（{document.email}）被拒收，待人工递送")
         return HandedOver("email", f"{document.email} {letter['Message-ID']}")
+
+
+def _for_good(refused: smtplib.SMTPException) -> bool:
+    """Whether the server refused this letter or its addressee for good (5xx), not our log-in or for now."""
+    if isinstance(refused, smtplib.SMTPRecipientsRefused):
+        return all(code >= _REFUSED_FOR_GOOD for code, _ in refused.recipients.values())
+    return isinstance(refused, smtplib.SMTPDataError) and refused.smtp_code >= _REFUSED_FOR_GOOD
 
 
 def port_for(settings: Settings) -> OutgoingPort:

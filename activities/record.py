@@ -92,7 +92,8 @@ class Recording:
 def _deadline(request: CountRequest, held: Deadline | None, calendar: WorkCalendar) -> Deadline:
     """Counted afresh, or the one held moved on; moving it to where it stands changes nothing."""
     if request.how == "count":
-        return count(request.rule, request.start, calendar, amount=request.amount)
+        fresh = count(request.rule, request.start, calendar, amount=request.amount)
+        return extend_by_days(fresh, request.days, calendar) if request.days else fresh
     if request.how == "set":
         if request.last_day is None:
             raise ValueError("改定期限未给出新的最后一日")

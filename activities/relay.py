@@ -1,10 +1,15 @@
 """Bringing to Temporal what only the store may hold: batches not started, steps not signalled."""
 
+import asyncio
 import logging
+import time
+from contextlib import suppress
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 import temporal_port
 from law.vocabulary import Phase
@@ -15,6 +20,8 @@ _log = logging.getLogger(__name__)
 # Younger ones are in the hands of the API that filed them.
 _OLDER_THAN_SECONDS = 3.0
 _AT_A_TIME = 200
+_EVERY_SECONDS = 4.0
+_FOR_SECONDS = 3600.0
 
 
 class Relaying:
@@ -23,7 +30,22 @@ class Relaying:
         self._client = client
         self._task_queue = task_queue
 
-    @activity.defn(name="relay")
+    @activity.defn(name="keep_relaying")
+    async def keep_relaying(self) -> int:
+        """Relay every few seconds, for an hour or until the worker stops; how many in all."""
+        relayed = 0
+        until = time.monotonic() + _FOR_SECONDS
+        while time.monotonic() < until:
+            try:
+                relayed += await self.relay()
+            except (OSError, DBAPIError, RPCError) as error:
+                _log.warning("could not relay just now: %s", error)
+            activity.heartbeat(relayed)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(activity.wait_for_worker_shutdown(), _EVERY_SECONDS)
+                break
+        return relayed
+
     async def relay(self) -> int:
         """Start and signal what is due, in the order it came; how many. Doing so twice is harmless."""
         return await self._start_batches() + await self._send_steps()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -24,6 +25,7 @@ from messages.envelope import Decision, StepEnvelope
 from messages.steps import STEPS, Step, StepName, closing, result, retest, sampling
 from messages.words import ROLES
 from store import ledger, reads
+from store.errors import BatchUnknown
 
 # The procedure's order: the parts of messages/steps, each a heading on the documentation page.
 _PARTS = {
@@ -80,6 +82,8 @@ IdempotencyKey = Annotated[
 async def _file(deps: Runtime, envelope: StepEnvelope) -> tuple[StepEnvelope, Decision | None]:
     """File, signal, and wait for the decision as long as the settings say."""
     # Registered first, so that a decision cannot slip by between the filing and the waiting.
+    if deps.settings.time_skipping:
+        await _follow_the_batchs_clock(deps, envelope.batch_no)
     async with deps.listener.expect(envelope.step_id) as decided:
         filed = await ledger.file_step(deps.engine, envelope)
         if filed.decision is not None:
@@ -96,6 +100,15 @@ async def _file(deps: Runtime, envelope: StepEnvelope) -> tuple[StepEnvelope, De
         except (TemporalDown, TimeoutError):
             # Filed is filed: the relay signals it, and the decision follows.
             return filed.envelope, await ledger.decision_of(deps.engine, envelope.step_id)
+
+
+async def _follow_the_batchs_clock(deps: Runtime, batch_no: str) -> None:
+    """Where batches may be fast-forwarded, the ledger stamps with the batch's own clock."""
+    with suppress(TemporalDown, BatchUnknown):
+        async with deps.temporal.reached() as client:
+            now = await temporal_port.fast_forwarded_to(client, batch_no)
+        if now is not None:
+            await ledger.follow_clock(deps.engine, batch_no, now)
 
 
 async def _without_workflow(deps: Runtime, client: Client, envelope: StepEnvelope) -> Decision | None:

@@ -134,12 +134,13 @@ class Readings(LawValue):
     min_lab_staff: int = Field(ge=1)
     agent_documents_only_for_agents: bool
     transit_allowance_hours: int = Field(ge=0)
-    one_retest_serves_all: bool
+    late_receipt_grace_hours: int = Field(
+        default=24, ge=0, description="after a receipt is recorded, however late, to record an application"
+    )
     retest_laboratory_must_differ: bool
     higher_grade_laboratory_preferred: bool
     samplings_per_year: int = Field(ge=1, description="of one trademark and model in one calendar year")
     outcomes_not_counted_as_sampling: tuple[Outcome, ...]
-    sample_ends: tuple[CodedTitle, ...]
     citations: dict[str, Citation]
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -56,7 +57,7 @@ class CountRequest(Message):
     last_day: date | None = Field(
         default=None, description="the last day so far (stay), or the new one (set)"
     )
-    days: int = Field(default=0, description="suspended calendar days (stay)")
+    days: int = Field(default=0, description="calendar days of stays to be added (count, stay)")
     reason: str = ""
 
 
@@ -121,6 +122,7 @@ class SilenceInput(Message):
     last_day: date
     closes_at: Instant
     transit_allowance_hours: int
+    taken: tuple[UUID, ...] = Field(description="the steps the workflow has taken already")
     now: Instant = Field(description="the workflow's clock")
 
 
@@ -140,6 +142,9 @@ class SilenceResult(Message):
     ledger_now: Instant
     wait_seconds: float = 0
     considered: tuple[Considered, ...] = ()
+    untaken: tuple[StepEnvelope, ...] = Field(
+        default=(), description="every step of the batch stamped by the end that the workflow has not taken"
+    )
 
 
 class DispatchInput(Message):

@@ -52,7 +52,7 @@ DOCUMENTS: dict[DocumentKind, str] = {
     DocumentKind.RETEST_LAB_NOTICE: "复检机构确定通知书",
     DocumentKind.RETEST_REFUSAL: "不予复检告知书",
     DocumentKind.RETEST_RESULT_NOTICE: "复检结果通知书",
-    DocumentKind.PUBLICATION: "抽检结果公示",
+    DocumentKind.PUBLICATION: "网络商品抽检结果公示",
     DocumentKind.REFERRAL_LETTER: "交办函",
 }
 

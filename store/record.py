@@ -148,7 +148,8 @@ async def _write(
         change.now, time_skipping=time_skipping
     )
     entries = timeline.distinct((*change.entries, *documents.lines(letters, change.now)))
-    newer = batch.version < snapshot.version
+    # An equal version is one whose workflow task was lost: what is written now is what it came to.
+    newer = batch.version <= snapshot.version
     if again or not newer:
         entries = await timeline.unwritten(connection, batch.batch_no, entries)
     chained = timeline.chain(batch, entries)

@@ -13,16 +13,15 @@ from messages.steps import STEPS
 from messages.steps.result import ObjectionFiled
 from messages.steps.retest import RetestFormalitiesCompleted
 from store.ledger import ENVELOPE, as_envelope
-from store.lock import lock_batch
+from store.lock import follow, lock_batch
 
 # A statement of its own, after the lock: its snapshot holds every step stamped before.
 _FILED = text(f"""
     select {ENVELOPE} from ledger l where l.batch_no = :batch_no and l.step = :step order by l.no
 """)
-_ADVANCE = text("""
-    with batch as (update batches set clock_ahead = :clock_ahead where batch_no = :batch_no)
-    update waits set overdue_from = due - cast(:clock_ahead as interval)
-    where batch_no = :batch_no and state = 'open' and kind = 'duty'
+_UNTAKEN = text(f"""
+    select {ENVELOPE} from ledger l
+    where l.batch_no = :batch_no and l.received_at <= :ends_at and l.step_id <> all(:taken) order by l.no
 """)
 
 
@@ -33,20 +32,23 @@ async def ask(engine: AsyncEngine, question: SilenceInput, *, time_skipping: boo
     Raises ``BatchUnknown``.
     """
     async with engine.begin() as connection:
-        held = await lock_batch(connection, question.batch_no)
-        batch = held.advanced(question.now, time_skipping=time_skipping)
-        if batch.clock_ahead != held.clock_ahead:
-            await connection.execute(_ADVANCE, {"batch_no": batch.batch_no, "clock_ahead": batch.clock_ahead})
+        batch = await lock_batch(connection, question.batch_no)
+        if time_skipping:
+            batch = await follow(connection, batch, question.now)
         ends_at = question.closes_at + timedelta(hours=question.transit_allowance_hours)
         if batch.clock < ends_at:
             wait_seconds = (ends_at - batch.clock).total_seconds()
             return SilenceResult(verdict="too_early", ledger_now=batch.clock, wait_seconds=wait_seconds)
         rows = await connection.execute(_FILED, {"batch_no": batch.batch_no, "step": question.step})
         considered = (_considered(row, question) for row in rows)
+        untaken = await connection.execute(
+            _UNTAKEN, {"batch_no": batch.batch_no, "ends_at": ends_at, "taken": list(question.taken)}
+        )
         return SilenceResult(
             verdict="asked",
             ledger_now=batch.clock,
             considered=tuple(found for found in considered if found is not None),
+            untaken=tuple(as_envelope(row) for row in untaken),
         )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue
 
@@ -38,7 +37,7 @@ class BatchWorkflow:
     @workflow.init
     def __init__(self, opening: Opening, carried: Case | None = None) -> None:
         now = workflow.now()
-        self.case = carried or Case(opening=opening, now=now, received_at=now)
+        self.case = carried or Case(opening=opening, now=now)
         self.waiting = Waiting(self.case)
         self.is_new = carried is None
 
@@ -72,7 +71,7 @@ class BatchWorkflow:
         """Every step's signal: takes the envelope and no more, so that none can fail the workflow."""
         try:
             self.waiting.take(self._envelope(StepName(name), args))
-        except (ValueError, ValidationError, RuntimeError) as error:
+        except Exception as error:  # whatever it is, it must not hold up the batch
             self.case.note(
                 f"unreadable:{workflow.uuid4()}",
                 TimelineKind.STEP_REFUSED,
@@ -85,6 +84,8 @@ class BatchWorkflow:
     def _envelope(self, step: StepName, args: Sequence[RawValue]) -> StepEnvelope:
         """An envelope from the API, or what an operator sent from the Temporal UI: at least a body."""
         raw = workflow.payload_converter().from_payload(args[0].payload, dict) if args else {}
+        if not isinstance(raw, dict):
+            raise ValueError("not an envelope")
         given = {"step_id": str(workflow.uuid4()), "actor": _OPERATOR.model_dump(), "body": {}} | raw
         return StepEnvelope.model_validate(given | {"step": step, "batch_no": self.case.batch_no})
 

@@ -8,11 +8,9 @@ from pydantic import BaseModel, Field
 from pydantic_core import from_json
 
 from law.calendar import day_in_shanghai
-from law.counting import Alarm
-from law.judgements import FilingMeans, PartyStanding, recipients_of
+from law.judgements import recipients_of
 from law.vocabulary import DocumentKind, Outcome, Party, Phase, Recipient, Role, Term, Verdict, WaitKind
 from messages.base import SYSTEM, Actor
-from messages.envelope import RefusalCode
 from messages.opening import Opening
 from messages.order import Laboratory
 from messages.records import CountRequest, TimelineEntry, TimelineKind
@@ -23,75 +21,7 @@ from messages.steps.result import ReportReceived
 from messages.steps.retest import RetestReportReceived
 from messages.steps.sampling import Parcel, Purchased, Sealed, SealingScheduled
 from messages.words import PARTIES, ROLES
-
-
-class Refused(Exception):
-    """A step cannot be accepted; caught where steps are decided, so it never fails the workflow."""
-
-    def __init__(self, code: RefusalCode, reason: str, rests_on: str | None = None) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-        self.rests_on = rests_on
-
-
-class OpenWait(BaseModel):
-    """A wait that runs, with the alarms still ahead of it."""
-
-    wait: Wait
-    alarms: list[Alarm] = []
-    ask_again_at: datetime | None = None
-
-
-class Objection(BaseModel):
-    """An application for a retest, from filing to its end (§6)."""
-
-    filed_on: date
-    how: FilingMeans
-    grounds: str
-    agent: str | None
-    documents: dict[str, str]
-    approved: bool | None = None
-    reasons: str | None = None
-    formalities_on: date | None = None
-
-
-class PartyFile(BaseModel):
-    """What the case holds of one party: its address, its receipt of the result, its standing."""
-
-    party: Party
-    name: str
-    address: str | None
-    email: str | None
-    entitled: bool = False
-    notified_on: date | None = None
-    received_on: date | None = None
-    by_announcement: bool = False
-    window: Wait | None = None
-    objection: Objection | None = None
-    standing: PartyStanding | None = None
-
-    @property
-    def owes_formalities(self) -> bool:
-        """Its retest is approved and its formalities are not done."""
-        objection = self.objection
-        return (
-            self.standing is PartyStanding.RETEST
-            and objection is not None
-            and objection.formalities_on is None
-        )
-
-
-class PaperRequest(BaseModel):
-    """A document the procedure calls for; made out when it is sent."""
-
-    kind: DocumentKind
-    recipient: Recipient
-    party: Party | None = None
-    name: str
-    address: str | None = None
-    email: str | None = None
-    about: DocumentKind | None = None
+from workflows.parts import OpenWait, PaperRequest, PartyFile, Stay
 
 
 class Case(BaseModel):
@@ -99,7 +29,6 @@ class Case(BaseModel):
 
     opening: Opening
     now: datetime
-    received_at: datetime
     version: int = 0
     phase: Phase = Phase.ORDERED
     waits: dict[str, OpenWait] = {}
@@ -122,7 +51,8 @@ class Case(BaseModel):
     referral_copies: tuple[str, ...] = ()
     referral_concluded: bool = False
     published_on: date | None = None
-    suspended_on: date | None = None
+    suspended_at: datetime | None = None
+    stays: list[Stay] = []
     outcome: Outcome | None = None
     final_verdict: Verdict | None = None
     keep_evidence_until: date | None = None
@@ -140,6 +70,20 @@ class Case(BaseModel):
         return day_in_shanghai(self.now)
 
     @property
+    def suspended_on(self) -> date | None:
+        return day_in_shanghai(self.suspended_at) if self.suspended_at else None
+
+    def is_stayed(self, wait: Wait) -> bool:
+        """Whether a stay holds this wait; a right that had closed before the stay began has closed."""
+        if self.suspended_at is None:
+            return False
+        return wait.kind is WaitKind.DUTY or wait.deadline is None or wait.deadline > self.suspended_at
+
+    def stayed_days(self, start: date) -> int:
+        """Calendar days of the stays that have ended since ``start``."""
+        return sum(stay.days_after(start) for stay in self.stays)
+
+    @property
     def title(self) -> str:
         order = self.opening.order
         return f"{self.batch_no} {order.goods.name} · {order.laboratory.name}"
@@ -149,6 +93,12 @@ class Case(BaseModel):
         """The first report's verdict; only asked once there is a report."""
         assert self.report is not None
         return self.report.verdict
+
+    @property
+    def latest_verdict(self) -> Verdict | None:
+        """The retest's verdict where there is one, else the first report's."""
+        report = self.retest_report or self.report
+        return report.verdict if report else None
 
     @property
     def is_over(self) -> bool:
@@ -234,10 +184,13 @@ class Case(BaseModel):
                 on_silence=rule.on_silence,
             )
         )
-        self.counts.append(CountRequest(wait_id=wait_id, rule=rule, start=start, amount=amount))
+        days = self.stayed_days(start) if owner else 0
+        request = CountRequest(wait_id=wait_id, rule=rule, start=start, amount=amount, days=days)
+        self.counts.append(request)
+        self.waits[wait_id].counted_by = request
 
     def _open(self, wait: Wait) -> None:
-        self.waits[wait.id] = OpenWait(wait=wait)
+        self.waits[wait.id] = OpenWait(wait=wait, opened_at=self.now)
         self.note(
             f"wait-opened:{wait.id}:{self.version}",
             TimelineKind.WAIT_OPENED,
@@ -248,6 +201,7 @@ class Case(BaseModel):
 
     def move_deadline(self, wait_id: str, request: CountRequest, words: str, actor: Actor) -> None:
         self.counts.append(request)
+        self.waits[wait_id].moved = request.how != "count"
         self.note(
             f"deadline-moved:{wait_id}:{self.version}",
             TimelineKind.DEADLINE_MOVED,
@@ -256,6 +210,11 @@ class Case(BaseModel):
             actor=actor,
             data={"wait_id": wait_id},
         )
+
+    def retitle(self, wait_id: str, title: str) -> None:
+        """Say anew what a wait is about."""
+        open_wait = self.waits[wait_id]
+        open_wait.wait = open_wait.wait.model_copy(update={"title": title})
 
     def end_wait(self, wait_id: str, words: str = "已完成") -> Wait | None:
         """End a wait that runs; one that does not run is no error (a step may end several)."""
@@ -272,14 +231,20 @@ class Case(BaseModel):
         )
         return ended.wait
 
-    def reopen(self, wait: Wait, words: str) -> None:
-        """Let a right's wait run on to the last day it had."""
+    def reopen(self, wait: Wait, stayed_days: int, words: str) -> None:
+        """Let a right's wait run on to the last day it had, longer by the days it was stayed meanwhile."""
         assert wait.term is not None
         assert wait.starts_on is not None
-        self.waits[wait.id] = OpenWait(wait=wait)
+        self.waits[wait.id] = OpenWait(wait=wait, opened_at=self.now)
         rule = self.opening.regulation.terms[wait.term]
         request = CountRequest(
-            wait_id=wait.id, rule=rule, how="set", start=wait.starts_on, last_day=wait.last_day, reason=words
+            wait_id=wait.id,
+            rule=rule,
+            how="stay" if stayed_days else "set",
+            start=wait.starts_on,
+            last_day=wait.last_day,
+            days=stayed_days,
+            reason=words,
         )
         self.move_deadline(wait.id, request, f"{wait.title}：{words}", SYSTEM)
 
@@ -288,7 +253,7 @@ class Case(BaseModel):
         return recipients_of(
             self.opening.regulation,
             kind,
-            verdict=self.report.verdict if self.report else None,
+            verdict=self.latest_verdict,
             platform_used=Party.PLATFORM in self.parties,
             producer_known=Party.PRODUCER in self.parties,
             referral_copied=bool(self.referral_copies),

@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 from law.calendar import day_in_shanghai
 from messages.envelope import RefusalCode
-from workflows.case import Case, Refused
+from workflows.case import Case
+from workflows.parts import Refused
 
 
 def not_in_future(case: Case, day: date | datetime, what: str) -> date:

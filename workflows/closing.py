@@ -22,8 +22,10 @@ from messages.steps.closing import (
     Voided,
 )
 from messages.words import OUTCOMES, ROLES, VERDICTS
-from workflows.case import Case, Refused
+from workflows.case import Case
 from workflows.checks import not_in_future
+from workflows.parts import Refused, Stay
+from workflows.result import has_closed
 
 LONGEST_EXTENSION = timedelta(days=3 * 366)
 
@@ -155,21 +157,24 @@ def close(case: Case) -> None:
 
 
 def suspended(case: Case, _step: Suspended, _actor: Actor) -> None:
-    if case.suspended_on is not None:
+    if case.suspended_at is not None:
         raise Refused(RefusalCode.ALREADY_DONE, "本批次已经中止")
-    case.suspended_on = case.today
+    case.suspended_at = case.now
 
 
 def resumed(case: Case, step: Resumed, actor: Actor) -> None:
     """Running windows are extended by the suspended days, never shortened (procedure section 2)."""
-    if case.suspended_on is None:
+    began = case.suspended_on
+    if began is None:
         raise Refused(RefusalCode.OUT_OF_ORDER, "本批次没有中止，不能恢复")
-    stayed_from, case.suspended_on = case.suspended_on, None
-    for open_wait in case.waits.values():
-        wait = open_wait.wait
+    stay = Stay(began=began, ended=case.today)
+    stayed = [open_wait.wait for open_wait in case.waits.values() if case.is_stayed(open_wait.wait)]
+    case.suspended_at = None
+    case.stays.append(stay)
+    for wait in stayed:
         if wait.term is None or wait.starts_on is None or wait.last_day is None:
             continue
-        days = (case.today - max(stayed_from, wait.starts_on)).days
+        days = stay.days_after(wait.starts_on)
         if days > 0:
             rule = case.opening.regulation.terms[wait.term]
             request = CountRequest(
@@ -187,9 +192,15 @@ def resumed(case: Case, step: Resumed, actor: Actor) -> None:
 
 def deadline_extended(case: Case, step: DeadlineExtended, actor: Actor) -> None:
     open_wait = case.waits.get(step.wait)
-    wait = open_wait.wait if open_wait else None
-    if wait is None or wait.term is None or wait.last_day is None or wait.starts_on is None:
-        raise Refused(RefusalCode.NO_SUCH_WAIT, f"没有名为“{step.wait}”且有期限的等待事项")
+    if open_wait is None:
+        raise Refused(RefusalCode.NO_SUCH_WAIT, f"没有名为“{step.wait}”的等待事项")
+    wait = open_wait.wait
+    if wait.term is None or wait.last_day is None or wait.starts_on is None:
+        raise Refused(RefusalCode.NO_SUCH_WAIT, f"“{wait.title}”没有期限")
+    if wait.kind is WaitKind.RIGHT and not case.is_stayed(wait) and has_closed(case, open_wait):
+        raise Refused(RefusalCode.NO_SUCH_WAIT, f"“{wait.title}”的期限已于{wait.last_day} 24:00届满")
+    if step.to <= wait.starts_on:
+        raise Refused(RefusalCode.WOULD_SHORTEN, f"届满日应当晚于起算日（{wait.starts_on}）")
     if wait.kind is WaitKind.RIGHT and step.to <= wait.last_day:
         raise Refused(
             RefusalCode.WOULD_SHORTEN, f"当事人的期限（{wait.last_day}）只能延长，不能缩短至{step.to}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,7 +14,8 @@ from messages.records import TimelineKind
 from messages.steps import STEPS, StepName
 from messages.words import PHASES, ROLES
 from workflows import closing, result, retest, sampling
-from workflows.case import Case, Refused
+from workflows.case import Case
+from workflows.parts import Refused
 
 Handler = Callable[[Case, Any, Actor], None]
 
@@ -61,23 +63,23 @@ COURSE: dict[StepName, Place] = {
 }
 
 
-def decide(case: Case, envelope: StepEnvelope) -> Decision:
+def decide(case: Case, envelope: StepEnvelope, at: datetime) -> Decision:
     """Accept a step and change the case, or refuse it with the reason; either way it goes on the timeline."""
     model = STEPS[envelope.step]
     try:
         _apply(case, envelope)
     except Refused as refused:
-        return refuse(case, envelope, refused)
+        return refuse(case, envelope, refused, at)
     return Decision(
         step_id=envelope.step_id,
         step=envelope.step,
         accepted=True,
-        decided_at=case.now,
+        decided_at=at,
         rests_on=model.RESTS_ON,
     )
 
 
-def refuse(case: Case, envelope: StepEnvelope, refused: Refused) -> Decision:
+def refuse(case: Case, envelope: StepEnvelope, refused: Refused, at: datetime) -> Decision:
     """The refusal of a step, with its line on the timeline."""
     model = STEPS[envelope.step]
     case.note(
@@ -97,7 +99,7 @@ def refuse(case: Case, envelope: StepEnvelope, refused: Refused) -> Decision:
         step_id=envelope.step_id,
         step=envelope.step,
         accepted=False,
-        decided_at=case.now,
+        decided_at=at,
         code=refused.code,
         reason=refused.reason,
         rests_on=refused.rests_on or model.RESTS_ON,

@@ -19,10 +19,13 @@ from messages.records import (
 )
 from messages.steps import STEPS
 
-# The database or the mail may be away for a while; the batch then waits, it does not fail.
+# The database or the mail may be away for days; the batch then waits, it does not fail.
 _UNTIL_IT_WORKS = RetryPolicy(
-    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20), maximum_attempts=0
+    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=5), maximum_attempts=0
 )
+# Above this a local activity waits for its next attempt on a timer, not within the workflow task: a task kept
+# open adds some twenty events a minute to the history.
+_WITHIN_THE_TASK = timedelta(seconds=10)
 _A_FEW_TIMES = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_attempts=5)
 _QUICK = timedelta(seconds=15)
 _OUTSIDE = timedelta(minutes=5)
@@ -39,6 +42,7 @@ async def record(change: RecordInput) -> RecordResult:
             result_type=RecordResult,
             start_to_close_timeout=_QUICK,
             retry_policy=_UNTIL_IT_WORKS,
+            local_retry_threshold=_WITHIN_THE_TASK,
             summary=clamped(_about(change)),
         )
     except ActivityError as error:
@@ -55,6 +59,7 @@ async def ask_ledger(question: SilenceInput, title: str) -> SilenceResult:
         result_type=SilenceResult,
         start_to_close_timeout=_QUICK,
         retry_policy=_UNTIL_IT_WORKS,
+        local_retry_threshold=_WITHIN_THE_TASK,
         summary=clamped(f"期限届满，查询登记簿：{title}"),
     )
     return answer

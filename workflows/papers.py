@@ -9,7 +9,8 @@ from messages.order import Platform
 from messages.records import Paper
 from messages.steps.result import Report
 from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
-from workflows.case import Case, PaperRequest
+from workflows.case import Case
+from workflows.parts import PaperRequest
 from workflows.result import window_id
 from workflows.retest import formalities_id
 
@@ -37,7 +38,7 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
         recipient_name=request.name,
         address=request.address,
         email=request.email,
-        title=DOCUMENTS[request.kind],
+        title=rule.title,
         fields={field.name: facts.get(field.name, "（缺）") for field in named},
         field_titles={field.name: field.title for field in named},
         deadline_of=_deadline_stated(request),

@@ -1,5 +1,6 @@
 """What the world sees of a case: the snapshot, the current details, the search attributes."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,11 @@ from law.vocabulary import WaitKind
 from messages.snapshot import PartyState, Snapshot, Wait
 from messages.words import OUTCOMES, PHASES, VERDICTS
 from workflows.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
-from workflows.case import Case, OpenWait
+from workflows.case import Case
+from workflows.parts import OpenWait
 
-# Temporal refuses a longer value; a batch that waits for more than this shows the most urgent.
-_MOST_WAITS_SHOWN = 20
+_MOST_BYTES = 1_900
+_LONGEST_TITLE = 60
 
 
 def snapshot_of(case: Case) -> Snapshot:
@@ -127,13 +129,26 @@ def alarm_in_words(alarm: Alarm) -> str:
     return f"{'报告' if alarm.level else '提醒'}{alarm.to}"
 
 
+def _waiting_for(case: Case) -> list[str]:
+    """The titles of what is awaited, the most urgent first, as many as the server takes.
+
+    It counts them as JSON in which a Chinese character is six bytes, and it ends the batch above 2,048.
+    """
+    titles: list[str] = []
+    for wait in by_urgency(case):
+        longer = [*titles, wait.title[:_LONGEST_TITLE]]
+        if len(json.dumps(longer)) > _MOST_BYTES:
+            break
+        titles = longer
+    return titles
+
+
 def attributes_of(case: Case, now: datetime) -> dict[str, SearchAttributeUpdate[Any]]:
     """The search attributes as they should stand, by name."""
     deadline = next_deadline(case)
-    waiting = [wait.title[:100] for wait in by_urgency(case)[:_MOST_WAITS_SHOWN]]
     return {
         PHASE.name: PHASE.value_set(PHASES[case.phase]),
-        WAITING_FOR.name: WAITING_FOR.value_set(waiting),
+        WAITING_FOR.name: WAITING_FOR.value_set(_waiting_for(case)),
         NEXT_DEADLINE.name: NEXT_DEADLINE.value_set(deadline.astimezone(SHANGHAI))
         if deadline
         else NEXT_DEADLINE.value_unset(),

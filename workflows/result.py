@@ -1,6 +1,7 @@
 """The result before the parties (§6): service, windows, acceptance, objection, the decision on a retest."""
 
-from datetime import date
+import math
+from datetime import date, timedelta
 
 from law.judgements import (
     FilingMeans,
@@ -27,8 +28,9 @@ from messages.steps.result import (
     ResultAccepted,
 )
 from messages.words import DOCUMENTS, PARTIES, RECIPIENTS
-from workflows.case import Case, Objection, PartyFile, Refused
+from workflows.case import Case
 from workflows.checks import not_before, not_in_future, refuse_if
+from workflows.parts import Objection, OpenWait, PartyFile, Refused
 
 
 def window_id(party: Party) -> str:
@@ -58,7 +60,7 @@ def is_served(case: Case) -> bool:
 
 def is_settled(case: Case) -> bool:
     """Every entitled party was heard, waived or kept silent; a retest won has its result told (§6)."""
-    if case.phase not in (Phase.OBJECTION, Phase.RETEST) or case.to_send:
+    if case.phase not in (Phase.OBJECTION, Phase.RETEST) or case.to_send or case.suspended_at is not None:
         return False
     standings = [file.standing for file in case.parties.values() if file.entitled]
     if any(standing is None for standing in standings):
@@ -109,9 +111,13 @@ def receipt_of_notice(
     if kind is DocumentKind.RESULT_NOTICE:
         file.received_on = day
         file.by_announcement = announced
-        if file.entitled and file.standing is None and file.objection is None:
+        decision = case.waits.get(f"{StepName.OBJECTION_DECIDED}:{file.party}")
+        if decision is not None:
+            if decision.wait.term is None:
+                _await_decision(case, file)
+        elif file.entitled and file.standing is None:
             _open_window(case, file, Term.OBJECTION, StepName.OBJECTION_FILED, day)
-    elif kind is DocumentKind.RETEST_LAB_NOTICE and file.owes_formalities:
+    elif kind is DocumentKind.RETEST_LAB_NOTICE and file.owes_formalities and case.retest_report is None:
         _open_window(case, file, Term.RETEST_FORMALITIES, StepName.RETEST_FORMALITIES_COMPLETED, day)
 
 
@@ -138,6 +144,9 @@ def result_accepted(case: Case, step: ResultAccepted, _actor: Actor) -> None:
     not_in_future(case, step.accepted_on, "认可日期")
     if file.notified_on is not None:
         not_before(step.accepted_on, file.notified_on, "认可日期", "通知发出日期")
+    window = case.waits.get(window_id(step.party))
+    if window is not None and not case.is_stayed(window.wait) and has_closed(case, window):
+        raise Refused(RefusalCode.RECORDED_AFTER_SILENCE, "异议期已届满，本件已记录在案", "§6")
     file.standing = PartyStanding.ACCEPTED
     case.end_wait(window_id(step.party), "当事人书面认可结果，放弃剩余异议期")
 
@@ -155,8 +164,10 @@ def objection_filed(case: Case, step: ObjectionFiled, _actor: Actor) -> None:
         raise Refused(RefusalCode.WAIVED, f"{who}已书面认可结果，放弃异议", "§6")
     if file.objection is not None:
         raise Refused(RefusalCode.ALREADY_DONE, f"{who}已提出异议", "§6")
-    window = _window(case, file)
-    check_in_window(case, window, day, f"{who}提出异议", lapsed=file.standing is not None)
+    running = case.waits.get(window_id(step.party))
+    window = running.wait if running else file.window
+    last_day = window.last_day if window else None
+    check_in_window(case, running, last_day, day, f"{who}提出异议", lapsed=file.standing is not None)
     file.window = window
     file.objection = Objection(
         filed_on=day,
@@ -169,32 +180,43 @@ def objection_filed(case: Case, step: ObjectionFiled, _actor: Actor) -> None:
     _await_decision(case, file)
 
 
-def _window(case: Case, file: PartyFile) -> Wait | None:
-    running = case.waits.get(window_id(file.party))
-    return running.wait if running else file.window
-
-
-def check_in_window(case: Case, window: Wait | None, day: date, what: str, *, lapsed: bool) -> None:
+def check_in_window(
+    case: Case, window: OpenWait | None, last_day: date | None, day: date, what: str, *, lapsed: bool
+) -> None:
     """Refuse an act that came too late (§6): after the last day, or stamped by the ledger after the close.
 
     A stay stops the window, and one not yet opened cannot have closed. ``lapsed``: silence was declared.
     """
-    if case.suspended_on is not None and not lapsed:
+    if not lapsed and (window is None or case.is_stayed(window.wait)):
         return
-    last_day = window.last_day if window else None
     if last_day is not None and not filed_in_time(day, last_day):
         words = f"{what}的期限已于{last_day} 24:00届满，本件提交于{day}，不予受理"
         raise Refused(RefusalCode.FILED_LATE, words, "§6")
-    if lapsed or not _stamped_in(case, window):
+    if lapsed or (window is not None and has_closed(case, window)):
         words = f"{what}的日期为{day}，但在期限届满后才登记：已记录在案，不影响已确定的结果"
         raise Refused(RefusalCode.RECORDED_AFTER_SILENCE, words, "§6")
 
 
-def _stamped_in(case: Case, window: Wait | None) -> bool:
-    if window is None or window.last_day is None or window.deadline is None:
-        return True
-    allowance = case.opening.regulation.readings.transit_allowance_hours
-    return ledger_counts(case.received_at, window.last_day, window.last_day, window.deadline, allowance)
+def has_closed(case: Case, window: OpenWait) -> bool:
+    """Whether the ledger's stamp of the step being decided is after the window's end."""
+    last_day, deadline = window.wait.last_day, window.wait.deadline
+    if last_day is None or deadline is None:
+        return False
+    return not ledger_counts(case.now, last_day, last_day, deadline, allowance_hours(case, window))
+
+
+def allowance_hours(case: Case, window: OpenWait) -> int:
+    """How long after its close a filing may still be stamped.
+
+    The transit allowance; and where the receipt was recorded so late that the window was over or nearly so,
+    enough to record the application that lies beside it.
+    """
+    readings = case.opening.regulation.readings
+    if window.wait.deadline is None:
+        return readings.transit_allowance_hours
+    recordable_until = window.opened_at + timedelta(hours=readings.late_receipt_grace_hours)
+    late_by = (recordable_until - window.wait.deadline).total_seconds() / 3600
+    return max(readings.transit_allowance_hours, math.ceil(late_by))
 
 
 def _defects(case: Case, file: PartyFile, objection: Objection) -> tuple[str, ...]:
@@ -214,13 +236,11 @@ def _await_decision(case: Case, file: PartyFile) -> None:
     wait_id = f"{StepName.OBJECTION_DECIDED}:{file.party}"
     missing = _defects(case, file, objection)
     if missing:
-        if wait_id not in case.waits:
-            case.await_step(
-                StepName.OBJECTION_DECIDED,
-                Role.APPROVER,
-                f"审批是否复检（待补：{'；'.join(missing)}）",
-                file.party,
-            )
+        title = f"审批是否复检（待补：{'；'.join(missing)}）"
+        if wait_id in case.waits:
+            case.retitle(wait_id, title)
+        else:
+            case.await_step(StepName.OBJECTION_DECIDED, Role.APPROVER, title, file.party)
         return
     case.end_wait(wait_id, "材料已齐全")
     case.await_term(
@@ -257,8 +277,15 @@ def objection_withdrawn(case: Case, step: ObjectionWithdrawn, _actor: Actor) -> 
     file.objection = None
     case.end_wait(f"{StepName.OBJECTION_DECIDED}:{step.party}", "申请人撤回异议")
     if file.window is not None:
-        case.reopen(file.window, "申请人撤回异议，异议期按原届满日继续")
+        stayed = sum(
+            stay.days_after(file.window.starts_on or stay.ended)
+            for stay in case.stays
+            if stay.ended > objection.filed_on
+        )
+        case.reopen(file.window, stayed, "申请人撤回异议，异议期按原届满日继续")
         file.window = None
+    elif file.received_on is not None:
+        _open_window(case, file, Term.OBJECTION, StepName.OBJECTION_FILED, file.received_on)
 
 
 def objection_decided(case: Case, step: ObjectionDecided, _actor: Actor) -> None:

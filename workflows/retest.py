@@ -1,8 +1,8 @@
 """The retest (§6): laboratory fixed, formalities, re-sealing, report, and its result told."""
 
 from law.judgements import PartyStanding, resealing_defects
-from law.laboratories import retest_laboratory_defects
-from law.vocabulary import DocumentKind, Party, Phase, Role, Term
+from law.laboratories import remaining_defects, retest_laboratory_defects
+from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, Verdict
 from messages.base import Actor
 from messages.envelope import RefusalCode
 from messages.snapshot import SampleState
@@ -14,8 +14,9 @@ from messages.steps.retest import (
     RetestSealed,
 )
 from messages.words import PARTIES, VERDICTS
-from workflows.case import Case, PartyFile, Refused
+from workflows.case import Case
 from workflows.checks import not_before, not_in_future, refuse_if
+from workflows.parts import PartyFile, Refused
 from workflows.result import check_in_window
 from workflows.sampling import check_report
 
@@ -31,7 +32,7 @@ def retest_lab_appointed(case: Case, step: RetestLabAppointed, actor: Actor) -> 
     if not applicants(case):
         raise Refused(RefusalCode.OUT_OF_ORDER, "没有已批准的复检申请，不能确定复检机构", "§6")
     original = case.opening.order.laboratory
-    for defect in retest_laboratory_defects(
+    defects = retest_laboratory_defects(
         case.opening.regulation,
         laboratory=step.laboratory.code,
         original_laboratory=original.code,
@@ -39,13 +40,14 @@ def retest_lab_appointed(case: Case, step: RetestLabAppointed, actor: Actor) -> 
         original_grade=original.grade,
         items=case.opening.order.scheme.items,
         qualified_for=step.laboratory.qualified_items,
-    ):
-        if not defect.cured_by_reason:
-            raise Refused(RefusalCode.LABORATORY_NOT_QUALIFIED, defect.sentence, "§6")
-        if not step.reason:
-            raise Refused(RefusalCode.REASON_MISSING, defect.sentence, "§6")
-        if actor.role is not Role.SUPERVISOR:
-            raise Refused(RefusalCode.SUPERVISOR_NEEDED, defect.sentence, "§6")
+    )
+    for defect in remaining_defects(defects, step.reason):
+        curable = (
+            RefusalCode.REASON_MISSING if defect.cured_by_reason else RefusalCode.LABORATORY_NOT_QUALIFIED
+        )
+        raise Refused(curable, defect.sentence, "§6")
+    if defects and actor.role is not Role.SUPERVISOR:
+        raise Refused(RefusalCode.SUPERVISOR_NEEDED, defects[0].sentence, "§6")
     case.retest_laboratory = step.laboratory
     case.end_wait(StepName.RETEST_LAB_APPOINTED)
     case.enter(Phase.RETEST, f"确定复检机构：{step.laboratory.name}")
@@ -73,10 +75,14 @@ def retest_formalities_completed(case: Case, step: RetestFormalitiesCompleted, a
     if file.objection.formalities_on is not None:
         raise Refused(RefusalCode.ALREADY_DONE, f"{who}已办理复检手续", "§6")
     not_in_future(case, step.completed_on, "办理日期")
+    notice = case.document_of(DocumentKind.RETEST_LAB_NOTICE, Recipient(step.party.value))
+    if notice is not None and notice.sent_on is not None:
+        not_before(step.completed_on, notice.sent_on, "办理日期", "复检机构确定通知书发出日期")
     running = case.waits.get(formalities_id(step.party))
     check_in_window(
         case,
-        running.wait if running else None,
+        running,
+        running.wait.last_day if running else None,
         step.completed_on,
         f"{who}办理复检手续",
         lapsed=file.standing is PartyStanding.ABANDONED,
@@ -134,7 +140,14 @@ def retest_report_received(case: Case, step: RetestReportReceived, actor: Actor)
     not_before(step.issued_on, case.retest_sealed_on, "签发日期", "复检签封日期")
     case.retest_report = step
     case.end_wait(StepName.RETEST_REPORT_RECEIVED, f"复检判定{VERDICTS[step.verdict]}")
-    case.send_to_all(DocumentKind.RETEST_RESULT_NOTICE, *(file.party for file in applicants(case)))
+    told = [file.party for file in applicants(case)]
+    for party in told:
+        case.end_wait(formalities_id(party), "复检已完成")
+    case.send_to_all(DocumentKind.RETEST_RESULT_NOTICE, *told)
+    turned = case.first_verdict is Verdict.CONFORMING and step.verdict is Verdict.NONCONFORMING
+    if turned and Party.PRODUCER in case.parties and Party.PRODUCER not in told:
+        # 检验不合格的，应当通知样品标称的生产者: it has heard of nothing so far.
+        case.send(DocumentKind.RETEST_RESULT_NOTICE, Recipient.PRODUCER)
     case.await_term(Term.RETEST_RESULT_NOTICE, "retest_result_notice_sent", None, step.received_on)
 
 

@@ -11,6 +11,7 @@ from messages.snapshot import SampleState
 from messages.steps import StepName
 from messages.steps.result import Report, ReportReceived
 from messages.steps.sampling import (
+    NOT_STATED,
     Holder,
     Purchased,
     Received,
@@ -20,8 +21,9 @@ from messages.steps.sampling import (
     SealingScheduled,
 )
 from messages.words import VERDICTS
-from workflows.case import Case, PartyFile, Refused
+from workflows.case import Case
 from workflows.checks import not_before, not_in_future, refuse_if
+from workflows.parts import PartyFile, Refused
 
 
 def begin(case: Case) -> None:
@@ -115,6 +117,7 @@ def sealed(case: Case, step: Sealed, _actor: Actor) -> None:
         if sample.custody.holder is not holder:
             raise Refused(RefusalCode.CUSTODY_WRONG, name, "§5")
     case.sealed = step
+    _take_down_producer(case, step)
     case.samples = [_kept("test", step.test_sample), _kept("backup", step.backup_sample)]
     case.end_wait(StepName.SEALED)
     case.send_to_all(DocumentKind.INSPECTION_NOTICE)
@@ -127,6 +130,20 @@ def sealed(case: Case, step: Sealed, _actor: Actor) -> None:
         sealed_on,
         amount=case.opening.order.laboratory.contract_days,
     )
+
+
+def _take_down_producer(case: Case, step: Sealed) -> None:
+    """The producer to be told is the one named on the sample (§6), whatever the order expected."""
+    if step.producer == NOT_STATED:
+        case.parties.pop(Party.PRODUCER, None)
+        return
+    expected = case.parties.get(Party.PRODUCER)
+    if expected is None or expected.name != step.producer:
+        case.parties[Party.PRODUCER] = PartyFile(
+            party=Party.PRODUCER, name=step.producer, address=step.producer_address, email=None
+        )
+    elif step.producer_address is not None:
+        expected.address = step.producer_address
 
 
 def _check_witnesses(case: Case, step: Sealed) -> None:

@@ -7,9 +7,10 @@ from messages.records import Paper
 from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
 from messages.words import DOCUMENTS, RECIPIENTS
-from workflows.case import Case, PaperRequest
+from workflows.case import Case
 from workflows.closing import published, referred
 from workflows.papers import make_out
+from workflows.parts import PaperRequest
 from workflows.result import delivery_id, receipt_of_notice, result_notice_sent
 from workflows.retest import retest_result_notice_sent
 

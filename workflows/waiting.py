@@ -12,17 +12,19 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from law.calendar import day_in_shanghai
-from law.vocabulary import WaitKind
+from law.vocabulary import DocumentKind, WaitKind
+from messages.base import SYSTEM
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.records import AlertInput, Counted, Paper, RecordInput, SilenceInput, TimelineKind
 from workflows import effects, result
-from workflows.case import Case, OpenWait, Refused
+from workflows.case import Case
 from workflows.deciding import decide, refuse
+from workflows.parts import OpenWait, Refused
 from workflows.projection import alarm_in_words, attributes_of, details_of, snapshot_of, until_in_words
 from workflows.service import document_sent, make_out_papers
 
-# Refusals that a paper still on its way may turn into an acceptance.
-_TOO_EARLY = frozenset({RefusalCode.NO_SUCH_NOTICE, RefusalCode.WRONG_PARTY, RefusalCode.OUT_OF_ORDER})
+# How far the ledger's clock may be ahead of the server's; a stamp beyond it is no ledger's.
+_MOST_DRIFT = timedelta(days=1)
 
 
 class Ended(Exception):
@@ -38,7 +40,7 @@ class Waiting:
         self._held: list[StepEnvelope] = []
         self._decided: tuple[StepEnvelope, Decision] | None = None
         self._left: dict[str, datetime] = {}
-        self._mailing = 0
+        self._mailing: dict[str, DocumentKind] = {}
         self._working: list[asyncio.Task[None]] = []
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: datetime | None = None
@@ -77,22 +79,26 @@ class Waiting:
         return bool(self._inbox or self._left or self._rang or self.case.entries)
 
     async def finish(self) -> None:
-        """Record the last change, answer what still arrives, and let what is under way come to its end."""
+        """Record the last change, let what is under way end, and answer what arrives meanwhile."""
         if self._alarm is not None:
             self._alarm.cancel()
-        while await self._write_up():
-            pass
-        self._show()
         if self.case.is_over:
             for task in self._working:
                 task.cancel()
-        await workflow.wait_condition(lambda: all(task.done() for task in self._working))
-        self._inbox.extend(self._held)
-        while self._inbox or self._left:
-            if self._inbox:
+        shown = False
+        while not self._is_idle() or self._inbox or self._left or not shown:
+            self._inbox.extendleft(reversed(self._held))
+            self._held.clear()
+            if self._inbox and not self._decided:
                 self._decide(self._inbox.popleft())
-            while await self._write_up():
-                pass
+            if await self._write_up():
+                continue
+            self._show()
+            shown = True
+            await workflow.wait_condition(lambda: self._is_idle() or self._has_work())
+
+    def _is_idle(self) -> bool:
+        return all(task.done() for task in self._working)
 
     async def _write_up(self) -> bool:
         """Draw the consequences of papers that left, or record what has changed. False: neither is owed."""
@@ -107,11 +113,11 @@ class Waiting:
     def _decide(self, envelope: StepEnvelope) -> None:
         case = self.case
         now = workflow.now()
-        case.received_at = envelope.received_at or now
-        case.now = max(case.received_at, now)
+        # A step is judged as of the ledger's stamp, whenever the worker comes to it.
+        case.now = min(envelope.received_at or now, now + _MOST_DRIFT)
         before = case.model_dump_json(exclude={"opening"})
         try:
-            decision = decide(case, envelope)
+            decision = decide(case, envelope, now)
         except Exception as defect:
             # A defect of ours must not hold up the batch, nor leave it half changed.
             workflow.logger.exception("step %s could not be decided", envelope.step_id)
@@ -120,18 +126,29 @@ class Waiting:
                 case,
                 envelope,
                 Refused(RefusalCode.DEFECT, f"系统处理出错（{type(defect).__name__}），未作任何改变"),
+                now,
             )
-        if decision.code in _TOO_EARLY and self._mailing:
+        if self._may_follow_from_mail(envelope, decision):
             # The step follows from a letter that is just being mailed: it is decided once that has left.
             case.restore(before)
             self._held.append(envelope)
             return
         self._decided = (envelope, decision)
 
+    def _may_follow_from_mail(self, envelope: StepEnvelope, decision: Decision) -> bool:
+        """Whether a refusal is only for a letter that is being mailed and has not left yet."""
+        if decision.code is RefusalCode.NO_SUCH_NOTICE:
+            return envelope.body.get("notice") in self._mailing.values()
+        too_early = decision.code in (RefusalCode.WRONG_PARTY, RefusalCode.OUT_OF_ORDER)
+        return too_early and DocumentKind.RESULT_NOTICE in self._mailing.values()
+
     def _note_left(self) -> None:
         """Papers have left: what the procedure does next, for each."""
         self.case.now = workflow.now()
         left, self._left = self._left, {}
+        self._mailing = {
+            document_id: kind for document_id, kind in self._mailing.items() if document_id not in left
+        }
         for document_id, at in left.items():
             document_sent(self.case, document_id, day_in_shanghai(at))
         self._inbox.extendleft(reversed(self._held))
@@ -170,7 +187,7 @@ class Waiting:
             self._apply(counted)
         self._left |= recorded.sent
         if by_mail := [paper for paper in papers if paper.document_id not in recorded.sent]:
-            self._mailing += 1
+            self._mailing |= {paper.document_id: paper.kind for paper in by_mail}
             self._working.append(asyncio.create_task(self._mail(by_mail)))
 
     def _apply(self, counted: Counted) -> None:
@@ -190,14 +207,11 @@ class Waiting:
     async def _mail(self, papers: Sequence[Paper]) -> None:
         """Have letters mailed; the batch goes on meanwhile."""
         dispatched = await effects.mail(self.case.batch_no, papers)
-        self._mailing -= 1
         self._left |= dispatched.sent_at
 
     async def _sound_alarm(self) -> bool:
         """Deal with one wait whose time has come: climb, or let a right lapse. False if there is none."""
         now = workflow.now()
-        if self.case.suspended_on is not None:
-            return False
         for open_wait in self.case.waits.values():
             due = self._due(open_wait)
             if due is None or due > now:
@@ -211,13 +225,15 @@ class Waiting:
         return False
 
     def _due(self, open_wait: OpenWait) -> datetime | None:
-        """When this wait wants attention next, without regard to a stay."""
+        """When this wait wants attention next; not while it is stayed."""
         wait = open_wait.wait
+        if self.case.is_stayed(wait):
+            return None
         if wait.kind is WaitKind.DUTY:
             return open_wait.alarms[0].at if open_wait.alarms else None
         if wait.deadline is None:
             return None
-        allowance = timedelta(hours=self.case.opening.regulation.readings.transit_allowance_hours)
+        allowance = timedelta(hours=result.allowance_hours(self.case, open_wait))
         return open_wait.ask_again_at or wait.deadline + allowance
 
     async def _climb(self, open_wait: OpenWait, now: datetime) -> None:
@@ -258,6 +274,8 @@ class Waiting:
         assert wait.step is not None
         assert wait.last_day is not None
         assert wait.deadline is not None
+        if self._recount(open_wait):
+            return
         question = SilenceInput(
             batch_no=self.case.batch_no,
             wait_id=wait.id,
@@ -265,21 +283,18 @@ class Waiting:
             party=wait.party,
             last_day=wait.last_day,
             closes_at=wait.deadline,
-            transit_allowance_hours=self.case.opening.regulation.readings.transit_allowance_hours,
+            transit_allowance_hours=result.allowance_hours(self.case, open_wait),
+            taken=tuple(sorted(self.case.taken)),
             now=workflow.now(),
         )
         answer = await effects.ask_ledger(question, wait.title)
         if answer.verdict == "too_early":
             open_wait.ask_again_at = workflow.now() + timedelta(seconds=max(answer.wait_seconds, 1))
             return
-        unseen = [
-            considered.envelope
-            for considered in answer.considered
-            if considered.counts and considered.envelope.step_id not in self.case.taken
-        ]
-        for envelope in unseen:
+        # Also what leaders or the other party did before the end: it may have moved or ended this window.
+        for envelope in answer.untaken:
             self.take(envelope)
-        if unseen or self._inbox:
+        if self._inbox:
             return
         result.silent(self.case, wait)
         self.case.note(
@@ -295,12 +310,22 @@ class Waiting:
             },
         )
 
+    def _recount(self, open_wait: OpenWait) -> bool:
+        """Before a right counted on a guessed calendar lapses, count it on the one announced since. Once."""
+        request, wait = open_wait.counted_by, open_wait.wait
+        if request is None or not wait.provisional or open_wait.moved:
+            return False
+        open_wait.counted_by = None
+        words = f"{wait.title}：暂定期限（至{wait.last_day}）按已公布的放假安排重新计算"
+        self.case.move_deadline(wait.id, request, words, SYSTEM)
+        return True
+
     def _set_alarm(self) -> None:
         """Keep one timer, for whatever wants attention next; its summary says what that is."""
         due = [
             (at, open_wait)
             for open_wait in self.case.waits.values()
-            if self.case.suspended_on is None and (at := self._due(open_wait)) is not None
+            if (at := self._due(open_wait)) is not None
         ]
         at, open_wait = min(due, key=lambda pair: (pair[0], pair[1].wait.id), default=(None, None))
         if at == self._alarm_at and self._alarm is not None and not self._alarm.done():

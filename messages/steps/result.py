@@ -2,9 +2,9 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from law.judgements import FilingMeans
 from law.vocabulary import DocumentKind, Party, Recipient, Verdict
@@ -20,11 +20,16 @@ _REPORT_ITEM: dict[str, JsonValue] = {
 }
 
 
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
 class ReportItem(Message):
-    name: Text = Field(title="检验项目")
-    standard: Text = Field(title="检验标准")
-    requirement: Text = Field(title="标准要求")
-    measured: Text = Field(title="实测结果")
+    """One item of a report; short enough that two whole reports fit into what Temporal carries at once."""
+
+    name: Short = Field(title="检验项目")
+    standard: Short = Field(title="检验标准")
+    requirement: Short = Field(title="标准要求")
+    measured: Short = Field(title="实测结果")
     verdict: Verdict = Field(title="单项判定")
 
 
@@ -36,7 +41,7 @@ class Report(Step):
     issued_on: date = Field(title="签发日期")
     received_on: date = Field(title="市局收到日期")
     verdict: Verdict = Field(title="综合判定结论")
-    items: tuple[ReportItem, ...] = Field(min_length=1, max_length=200, title="检验项目及结果")
+    items: tuple[ReportItem, ...] = Field(min_length=1, max_length=100, title="检验项目及结果")
     file: Evidence = Field(title="报告文件")
 
     @model_validator(mode="after")

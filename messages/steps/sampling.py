@@ -197,6 +197,9 @@ class Worksheet(Message):
     signed_by: tuple[Text, ...] = Field(max_length=50, title="工作单签字人")
 
 
+NOT_STATED = "无"
+
+
 class Sealed(Step):
     """Unpacked, checked and sealed before witnesses, recorded on video (§5)."""
 
@@ -211,7 +214,8 @@ class Sealed(Step):
     recording: Evidence = Field(title="拆包封样过程录像")
     courier_label: Text = Field(title="快递单面信息")
     trademark: Text = Field(title="标称商标；无则填“无”")
-    producer: Text = Field(title="生产者信息；无则填“无”")
+    producer: Text = Field(title="标称生产者名称；无则填“无”")
+    producer_address: Text | None = Field(default=None, title="标称生产者地址")
     product_standard: Text = Field(title="产品标准")
     spec_model: Text = Field(title="规格型号")
     production_date: Text = Field(title="生产日期；未标注则填“未标注”")

@@ -78,7 +78,8 @@ class Table:
     async def file(
         self, batch_no: str, role: Role, step: StepName, body: dict[str, Any], step_id: UUID | None = None
     ) -> StepEnvelope:
-        """Put a step in the ledger without signalling it."""
+        """Put a step in the ledger without signalling it, stamped by the batch's own clock."""
+        await ledger.follow_clock(self.engine, batch_no, await self.clock(batch_no))
         envelope = StepEnvelope(
             step_id=step_id or uuid4(), batch_no=batch_no, step=step, body=body, actor=PEOPLE[role]
         )

@@ -1,0 +1,94 @@
+"""What a case is made of: waits, parties, stays, papers called for; and the refusal of a step."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from law.counting import Alarm
+from law.judgements import FilingMeans, PartyStanding
+from law.vocabulary import DocumentKind, Party, Recipient
+from messages.envelope import RefusalCode
+from messages.records import CountRequest
+from messages.snapshot import Wait
+
+
+class Refused(Exception):
+    """A step cannot be accepted; caught where steps are decided, so it never fails the workflow."""
+
+    def __init__(self, code: RefusalCode, reason: str, rests_on: str | None = None) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+        self.rests_on = rests_on
+
+
+class OpenWait(BaseModel):
+    """A wait that runs, with the alarms still ahead of it."""
+
+    wait: Wait
+    opened_at: datetime
+    alarms: list[Alarm] = []
+    ask_again_at: datetime | None = None
+    counted_by: CountRequest | None = None
+    moved: bool = False
+
+
+class Objection(BaseModel):
+    """An application for a retest, from filing to its end (§6)."""
+
+    filed_on: date
+    how: FilingMeans
+    grounds: str
+    agent: str | None
+    documents: dict[str, str]
+    approved: bool | None = None
+    reasons: str | None = None
+    formalities_on: date | None = None
+
+
+class PartyFile(BaseModel):
+    """What the case holds of one party: its address, its receipt of the result, its standing."""
+
+    party: Party
+    name: str
+    address: str | None
+    email: str | None
+    entitled: bool = False
+    notified_on: date | None = None
+    received_on: date | None = None
+    by_announcement: bool = False
+    window: Wait | None = None
+    objection: Objection | None = None
+    standing: PartyStanding | None = None
+
+    @property
+    def owes_formalities(self) -> bool:
+        """Its retest is approved and its formalities are not done."""
+        objection = self.objection
+        return (
+            self.standing is PartyStanding.RETEST
+            and objection is not None
+            and objection.formalities_on is None
+        )
+
+
+class Stay(BaseModel):
+    """A suspension that has ended; its days do not count against a party."""
+
+    began: date
+    ended: date
+
+    def days_after(self, start: date) -> int:
+        return max((self.ended - max(self.began, start)).days, 0)
+
+
+class PaperRequest(BaseModel):
+    """A document the procedure calls for; made out when it is sent."""
+
+    kind: DocumentKind
+    recipient: Recipient
+    party: Party | None = None
+    name: str
+    address: str | None = None
+    email: str | None = None
+    about: DocumentKind | None = None
