@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
 _TIMEOUT_SECONDS = 60
+_KEPT_SECONDS = 2.0  # the server closes what has been idle for five
 
 
 class Http:
@@ -13,7 +15,7 @@ class Http:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def post(self, path: str, token: str, body: Mapping[str, Any]) -> tuple[int, Any]:
         """Status and JSON of the answer."""
@@ -24,7 +26,7 @@ class Http:
         return await self._ask("GET", path, token, b"")
 
     async def _ask(self, method: str, path: str, token: str, content: bytes) -> tuple[int, Any]:
-        reader, writer = connection = await self._connection()
+        reader, writer = await self._connection()
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
@@ -37,20 +39,20 @@ class Http:
         if headers.get("connection") == "close":
             writer.close()
         else:
-            self._idle.append(connection)
+            self._idle.append((time.monotonic(), reader, writer))
         return int(lines[0].split(" ", 2)[1]), json.loads(raw)
 
     async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         while self._idle:
-            kept = self._idle.pop()
-            if not kept[0].at_eof():  # the server closes what has been idle for some seconds
-                return kept
-            kept[1].close()
+            kept_at, reader, writer = self._idle.pop()
+            if time.monotonic() - kept_at < _KEPT_SECONDS:
+                return reader, writer
+            writer.close()
         return await asyncio.open_connection("127.0.0.1", self._port)
 
     async def __aenter__(self) -> "Http":
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        for _, writer in self._idle:
+        for _, _, writer in self._idle:
             writer.close()
