@@ -122,7 +122,7 @@ class SilenceInput(Message):
     last_day: date
     closes_at: Instant
     transit_allowance_hours: int
-    taken: tuple[UUID, ...] = Field(description="the steps the workflow has taken already")
+    taken: tuple[UUID, ...] = Field(default=(), description="the steps the workflow has taken already")
     now: Instant = Field(description="the workflow's clock")
 
 

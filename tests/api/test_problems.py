@@ -46,7 +46,7 @@ async def test_fields_are_named_as_the_form_names_them(officer: httpx.AsyncClien
         "应为64位小写十六进制的 SHA-256 摘要",
     )
     assert said["/worksheet/reference"] == ("抽查检验工作单 › 工作单编号", "不能为空")
-    assert said["/producer"] == ("生产者信息；无则填“无”", "应为文字")
+    assert said["/producer"] == ("标称生产者名称；无则填“无”", "应为文字")
     assert said["/weather"] == ("weather", "没有这一项")
     assert "共8处" in document["detail"]
 
