@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from local.ports import free_port
 from store.engine import make_engine
-from tests.faults.stack import Clients, Stack
+from tests.faults.clients import Clients
+from tests.faults.stack import Stack
 
 
 class Mailbox:

@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.vocabulary import Outcome
 from local.courses import COURSES, Do
 from local.player import play
+from tests.faults.clients import Clients, Table
 from tests.faults.conftest import Mailbox
-from tests.faults.stack import Clients, Part, Stack, Table, assert_whole, bounded, history
+from tests.faults.stack import Part, Stack, bounded
+from tests.faults.whole import assert_whole, history
 
 pytestmark = pytest.mark.faults
 

@@ -1,0 +1,101 @@
+"""What must hold of batches after whatever happened, asked of the database itself."""
+
+import asyncio
+import time
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from store import timeline
+
+
+async def history(engine: AsyncEngine, batch_no: str) -> dict[str, Any]:
+    """What happened to a batch, without its number, its moments and its ids: two equal courses are equal."""
+    async with engine.connect() as connection:
+        kinds = await connection.execute(
+            text("select kind, count(*) from timeline where batch_no = :no group by kind order by kind"),
+            {"no": batch_no},
+        )
+        papers = await connection.execute(
+            text("""
+            select kind, recipient, o.state, o.channel, count(*) from documents d
+            join outbox o using (document_id) where batch_no = :no group by 1, 2, 3, 4 order by 1, 2, 3, 4
+            """),
+            {"no": batch_no},
+        )
+        alerts = await connection.execute(
+            text("select title, level, count(*) from alerts where batch_no = :no group by 1, 2 order by 1"),
+            {"no": batch_no},
+        )
+        return {
+            "timeline": [tuple(row) for row in kinds],
+            "documents": [tuple(row) for row in papers],
+            "alerts": [tuple(row) for row in alerts],
+        }
+
+
+async def assert_whole(engine: AsyncEngine, *batch_nos: str) -> None:
+    """Every step of these batches is decided once and on record once, and the record's chain is intact."""
+    numbers = {"numbers": list(batch_nos)}
+    async with engine.connect() as connection:
+
+        async def ask(question: str) -> list[Any]:
+            return [tuple(row) for row in await connection.execute(text(question), numbers)]
+
+        assert (
+            await ask("""
+            select l.batch_no, l.step from ledger l left join decisions d using (step_id)
+            where l.batch_no = any(:numbers) and d.step_id is null
+        """)
+            == []
+        ), "filed and never decided"
+        assert (
+            await ask("""
+            select l.batch_no, l.step, count(t.key) from ledger l
+            left join timeline t on t.batch_no = l.batch_no and t.data ->> 'step_id' = cast(l.step_id as text)
+                and t.kind in ('step_accepted', 'step_refused')
+            where l.batch_no = any(:numbers) group by l.step_id, l.batch_no, l.step having count(t.key) <> 1
+        """)
+            == []
+        ), "not once on record"
+        assert (
+            await ask("""
+            select batch_no, key from timeline where batch_no = any(:numbers)
+            group by batch_no, key having count(*) > 1
+        """)
+            == []
+        ), "twice on record"
+        assert (
+            await ask("""
+            select batch_no, kind, recipient, count(*) from documents where batch_no = any(:numbers)
+            and kind <> 'publication' group by batch_no, kind, recipient having count(*) > 1
+        """)
+            == []
+        ), "made out twice"
+        assert (
+            await ask("""
+            select document_id from documents d left join outbox o using (document_id)
+            where batch_no = any(:numbers) group by document_id having count(o.no) <> 1
+        """)
+            == []
+        ), "not once in the outbox"
+        assert await ask("""
+            select step_id from ledger where batch_no = any(:numbers) and signalled_at is null
+        """) == [] or await _signalled_soon(engine, numbers), "the relay has left something"
+    for batch_no in batch_nos:
+        assert await timeline.verify(engine, batch_no) == []
+
+
+async def _signalled_soon(engine: AsyncEngine, numbers: dict[str, list[str]]) -> bool:
+    """A step whose signal was not noted is signalled again by the relay, which changes nothing."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        async with engine.connect() as connection:
+            left = await connection.execute(
+                text("select 1 from ledger where batch_no = any(:numbers) and signalled_at is null"), numbers
+            )
+            if left.first() is None:
+                return True
+        await asyncio.sleep(0.5)
+    return False
