@@ -26,8 +26,11 @@ def driver_url(database_url: str) -> str:
     return f"postgresql://{rest}"
 
 
-def make_engine(database_url: str, *, pool_size: int = 10, max_overflow: int = 10) -> AsyncEngine:
-    """An engine for ``postgresql://`` or ``postgresql+asyncpg://`` addresses, libpq's options included."""
+def make_engine(database_url: str, *, pool_size: int = 20, max_overflow: int = 0) -> AsyncEngine:
+    """An engine for ``postgresql://`` or ``postgresql+asyncpg://`` addresses, libpq's options included.
+
+    No overflow: under load such connections would be made and thrown away with every step.
+    """
     address = driver_url(database_url)
 
     async def connect(*_args: Any, **_kwargs: Any) -> Any:
