@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.converter import StorageDriverStoreContext
 from temporalio.service import RPCError
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import temporal_port
@@ -58,6 +59,23 @@ AT_ONCE = 100
 TAKEN_OVER_AFTER = timedelta(seconds=3)
 
 
+_STORED_NOWHERE_ELSE = StorageDriverStoreContext(target=None)
+
+
+class BatchRunner(SandboxedWorkflowRunner):
+    """The sandbox, without being entered several times for every payload that goes in or out.
+
+    The SDK asks inside it what a payload belongs to, for converters, codecs and external stores that want to
+    know; ours do not. That took a quarter of what the worker spent on a step.
+    """
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        instance = super().create_instance(det)
+        instance.get_serialization_context = lambda _: None  # type: ignore[method-assign, assignment]
+        instance.get_external_store_context = lambda _: _STORED_NOWHERE_ELSE  # type: ignore[method-assign, assignment]
+        return instance
+
+
 def build_activities(
     engine: AsyncEngine, client: Client, settings: Settings, *, task_queue: str
 ) -> list[Callable[..., Any]]:
@@ -83,7 +101,7 @@ def build_worker(
         task_queue=queue,
         workflows=[BatchWorkflow, RelayWorkflow],
         activities=build_activities(engine, client, settings, task_queue=queue),
-        workflow_runner=SandboxedWorkflowRunner(restrictions=SANDBOX),
+        workflow_runner=BatchRunner(restrictions=SANDBOX),
         sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
         max_cached_workflows=CACHED_BATCHES,
         max_concurrent_workflow_tasks=AT_ONCE,
