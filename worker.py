@@ -51,8 +51,9 @@ PURE_PARTS = (
 SANDBOX = SandboxRestrictions.default.with_passthrough_modules(
     *_VALUES, *(f"workflows.{part}" for part in PURE_PARTS)
 )
-# A batch in memory takes about 0.6 MB; one that has left it is replayed when something happens to it.
-CACHED_BATCHES = 2_500
+# A batch in memory takes about 0.65 MB, the worker without any 140. One that has left it is replayed when
+# something happens to it, which costs some 40 ms of processor time. bench/README.md
+CACHED_BATCHES = 250
 AT_ONCE = 100
 # How long a batch waits for the worker that has it in memory before any other takes it over. Shorter than the
 # API waits for a decision, so that one killed worker of several is not noticed by staff.
