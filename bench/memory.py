@@ -11,12 +11,16 @@ from law.vocabulary import Party, Role
 from local.courses import BOTH_SERVED, Do
 from messages.steps import StepName
 
-# From the order to the objection window, with the steps that lead there and no others.
+_RESULT_TO_SELLER = {"notice": "result_notice", "recipient": "seller"}
+# From the order to the seller's objection window, with the steps that lead there and no others.
 _TO_OBJECTION = tuple(
-    act for act in BOTH_SERVED if isinstance(act, Do) and act.changes.get("notice") != "inspection_notice"
+    act
+    for act in BOTH_SERVED
+    if isinstance(act, Do) and (act.step is not StepName.NOTICE_DELIVERED or act.changes == _RESULT_TO_SELLER)
 )
 _SETTLE_SECONDS = 5
 _IN_FLIGHT = 50
+_LONGEST_SECONDS = 240
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,13 @@ class Memory:
 
 
 async def with_open_batches(running: Running, product: Product, batches: int) -> Memory:
-    """Open batches up to their objection window, all of them waiting; then measure both processes."""
+    """Open batches up to their objection window, as many as four minutes allow; then measure."""
     opened: list[str] = []
     worker_before, api_before = running.resident_mib("worker"), running.resident_mib("API")
 
     async def one() -> list[float]:
+        if time.perf_counter() - began > _LONGEST_SECONDS:
+            return []
         batch_no = await product.open()
         taken = await product.timed(batch_no, _TO_OBJECTION)
         opened.append(batch_no)
@@ -51,7 +57,7 @@ async def with_open_batches(running: Running, product: Product, batches: int) ->
     await asyncio.sleep(_SETTLE_SECONDS)
     worker_mib, api_mib = running.resident_mib("worker"), running.resident_mib("API")
     return Memory(
-        open_batches=batches,
+        open_batches=len(opened),
         seconds=seconds,
         worker_mib=worker_mib,
         api_mib=api_mib,

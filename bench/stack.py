@@ -45,6 +45,8 @@ class Running:
 @contextmanager
 def running_stack() -> Iterator[Running]:
     """``choujian up`` with ports and a data folder of its own, on disk; ended and removed afterwards."""
+    # As installed: Python keeps what it has compiled, and the sandbox loads modules for every batch.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # A short path: PostgreSQL's socket is in it.
     with tempfile.TemporaryDirectory(prefix="choujian-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
