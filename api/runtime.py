@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,11 +16,13 @@ from temporalio.service import RPCError
 import temporal_port
 from api.auth import Verifier
 from settings import Settings
+from store import ledger
 from store.listener import DecisionListener
 
 _log = logging.getLogger(__name__)
 _PATIENCE_SECONDS = 2.0
 _RETRY_AFTER_SECONDS = 1.0
+_GATHER_SECONDS = 0.2  # the relay looks at a step after three
 
 
 class TemporalDown(Exception):
@@ -77,12 +80,24 @@ class Runtime:
         self.temporal = temporal
         self.verifier = verifier
         self._background: set[asyncio.Task[None]] = set()
+        self._signalled: list[UUID] = []
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something after the answer that the relay would make good if this process died now."""
         task = asyncio.create_task(self._quietly(work))
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+    def signalled(self, step_id: UUID) -> None:
+        """Note that a step's signal went out; steps of the same moment share one statement."""
+        self._signalled.append(step_id)
+        if len(self._signalled) == 1:
+            self.later(self._mark_signalled())
+
+    async def _mark_signalled(self) -> None:
+        await asyncio.sleep(_GATHER_SECONDS)
+        step_ids, self._signalled = self._signalled, []
+        await ledger.mark_signalled(self.engine, step_ids)
 
     async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -94,7 +94,7 @@ async def _file(deps: Runtime, envelope: StepEnvelope) -> tuple[StepEnvelope, De
                     await temporal_port.send_step(client, filed.envelope)
                 except temporal_port.NoSuchWorkflow:
                     return filed.envelope, await _without_workflow(deps, client, filed.envelope)
-            deps.later(ledger.mark_signalled(deps.engine, [envelope.step_id]))
+            deps.signalled(envelope.step_id)
             async with asyncio.timeout(deps.settings.decision_timeout_seconds):
                 return filed.envelope, await decided
         except (TemporalDown, TimeoutError):
