@@ -6,7 +6,6 @@ from messages.base import Actor, Instant, Message
 from messages.order import BatchOrder
 
 WORKFLOW_TYPE = "Batch"
-TASK_QUEUE = "choujian"
 
 
 class Opening(Message):

@@ -15,7 +15,7 @@ from law.judgements import (
 from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, WaitKind
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.snapshot import DocumentStatus, Wait
+from messages.snapshot import DocumentState, DocumentStatus, Wait
 from messages.steps import StepName
 from messages.steps.result import (
     ApprovalDocument,
@@ -35,6 +35,10 @@ from workflows.parts import Objection, OpenWait, PartyFile, Refused
 
 def window_id(party: Party) -> str:
     return f"{StepName.OBJECTION_FILED}:{party}"
+
+
+def decision_id(party: Party) -> str:
+    return f"{StepName.OBJECTION_DECIDED}:{party}"
 
 
 def delivery_id(kind: DocumentKind, recipient: Recipient) -> str:
@@ -70,29 +74,34 @@ def is_settled(case: Case) -> bool:
     return True
 
 
-def notice_delivered(case: Case, step: NoticeDelivered, _actor: Actor) -> None:
+def _sent_notice(
+    case: Case, step: NoticeDelivered | NoticeReturned, what: str
+) -> tuple[DocumentState, date, str]:
+    """The notice whose service is recorded, the day it left, and its name; refuses one that has not left."""
     document = case.document_of(step.notice, step.recipient)
     name = f"{DOCUMENTS[step.notice]}（{RECIPIENTS[step.recipient]}）"
     if document is None or document.sent_on is None:
-        raise Refused(RefusalCode.NO_SUCH_NOTICE, f"{name}尚未发出，不能登记送达", "§6")
+        raise Refused(RefusalCode.NO_SUCH_NOTICE, f"{name}尚未发出，不能登记{what}", "§6")
+    return document, document.sent_on, name
+
+
+def notice_delivered(case: Case, step: NoticeDelivered, _actor: Actor) -> None:
+    document, sent_on, name = _sent_notice(case, step, "送达")
     if document.status in (DocumentStatus.DELIVERED, DocumentStatus.ANNOUNCED):
         raise Refused(RefusalCode.ALREADY_DONE, f"{name}已经送达或公告", "§6")
     not_in_future(case, step.delivered_on, "送达日期")
-    not_before(step.delivered_on, document.sent_on, "送达日期", "发出日期")
+    not_before(step.delivered_on, sent_on, "送达日期", "发出日期")
     case.settle_document(document, DocumentStatus.DELIVERED, step.delivered_on)
     case.end_wait(delivery_id(step.notice, step.recipient), f"{step.delivered_on}送达")
     receipt_of_notice(case, step.notice, step.recipient, step.delivered_on, announced=False)
 
 
 def notice_returned(case: Case, step: NoticeReturned, _actor: Actor) -> None:
-    document = case.document_of(step.notice, step.recipient)
-    name = f"{DOCUMENTS[step.notice]}（{RECIPIENTS[step.recipient]}）"
-    if document is None or document.sent_on is None:
-        raise Refused(RefusalCode.NO_SUCH_NOTICE, f"{name}尚未发出，不能登记退回", "§6")
+    document, sent_on, name = _sent_notice(case, step, "退回")
     if document.status is not DocumentStatus.SENT:
         raise Refused(RefusalCode.ALREADY_DONE, f"{name}已登记送达或退回", "§6")
     not_in_future(case, step.returned_on, "退回日期")
-    not_before(step.returned_on, document.sent_on, "退回日期", "发出日期")
+    not_before(step.returned_on, sent_on, "退回日期", "发出日期")
     case.settle_document(document, DocumentStatus.RETURNED, step.returned_on)
     case.end_wait(delivery_id(step.notice, step.recipient), f"{step.returned_on}退回：{step.reason}")
     # The window is counted from today, so that the announcement can name its last day; should the
@@ -111,7 +120,7 @@ def receipt_of_notice(
     if kind is DocumentKind.RESULT_NOTICE:
         file.received_on = day
         file.by_announcement = announced
-        decision = case.waits.get(f"{StepName.OBJECTION_DECIDED}:{file.party}")
+        decision = case.waits.get(decision_id(file.party))
         if decision is not None:
             if decision.wait.term is None:
                 _await_decision(case, file)
@@ -233,7 +242,7 @@ def _await_decision(case: Case, file: PartyFile) -> None:
     """The approver's term runs from the day the application is complete; until then it has no end."""
     objection = file.objection
     assert objection is not None
-    wait_id = f"{StepName.OBJECTION_DECIDED}:{file.party}"
+    wait_id = decision_id(file.party)
     missing = _defects(case, file, objection)
     if missing:
         title = f"审批是否复检（待补：{'；'.join(missing)}）"
@@ -275,7 +284,7 @@ def objection_withdrawn(case: Case, step: ObjectionWithdrawn, _actor: Actor) -> 
     not_in_future(case, step.withdrawn_on, "撤回日期")
     not_before(step.withdrawn_on, objection.filed_on, "撤回日期", "提交日期")
     file.objection = None
-    case.end_wait(f"{StepName.OBJECTION_DECIDED}:{step.party}", "申请人撤回异议")
+    case.end_wait(decision_id(step.party), "申请人撤回异议")
     if file.window is not None:
         stayed = sum(
             stay.days_after(file.window.starts_on or stay.ended)
@@ -298,7 +307,7 @@ def objection_decided(case: Case, step: ObjectionDecided, _actor: Actor) -> None
         raise Refused(RefusalCode.REASON_MISSING, "不批准复检的，应当说明理由", "§6")
     objection.approved = step.approved
     objection.reasons = step.reasons
-    case.end_wait(f"{StepName.OBJECTION_DECIDED}:{step.party}", "批准复检" if step.approved else "不批准复检")
+    case.end_wait(decision_id(step.party), "批准复检" if step.approved else "不批准复检")
     applicant = Recipient(step.party.value)
     if not step.approved:
         file.standing = PartyStanding.REFUSED
