@@ -1,11 +1,17 @@
 """What a batch's workflow is started with: the order and the law it was opened under."""
 
+from pydantic import Field
+
 from law.regulation import Regulation
 from law.vocabulary import Category
 from messages.base import Actor, Instant, Message
 from messages.order import BatchOrder
 
 WORKFLOW_TYPE = "Batch"
+
+# The procedure's program that new batches run. Raised by a change that would come to other commands; a batch
+# keeps the one it was opened under, and where the two differ the code asks `case.opening.program`.
+PROGRAM = 2
 
 
 class Opening(Message):
@@ -17,6 +23,7 @@ class Opening(Message):
     regulation: Regulation
     opened_at: Instant
     opened_by: Actor
+    program: int = Field(default=1, description="see PROGRAM; 1 is the program of before this was kept")
 
 
 def workflow_id(batch_no: str) -> str:

@@ -13,7 +13,7 @@ from law.calendar import day_in_shanghai
 from law.regulation import Regulation
 from law.vocabulary import Category, Phase
 from messages.base import Actor
-from messages.opening import Opening
+from messages.opening import PROGRAM, Opening
 from messages.order import BatchOrder
 from messages.snapshot import Snapshot
 from store import search
@@ -109,6 +109,7 @@ async def open_batch(
             regulation=regulation,
             opened_at=before.now,
             opened_by=actor,
+            program=PROGRAM,
         )
         await _insert(
             connection,

@@ -181,7 +181,7 @@ class Waiting:
         if decision and recorded.accepted not in (None, decision.accepted):
             # Replayed under changed rules: going on would leave the batch other than it was recorded.
             raise RuntimeError(
-                f"step {decision.step_id} was decided otherwise; guard the change with patched()"
+                f"step {decision.step_id} was decided otherwise; guard the change with the opening's program"
             )
         for counted in recorded.counted:
             self._apply(counted)

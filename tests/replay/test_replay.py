@@ -1,8 +1,8 @@
 """What is deployed next week still replays every history of today (law 5).
 
 The histories are those of the courses, one for each outcome, and of batches still waiting. They are never
-edited or removed: a batch lives for months. After a change of the procedure that is guarded with
-``workflow.patched`` record new ones beside them: ``CHOUJIAN_RECORD_HISTORIES=2 make test``.
+edited or removed: a batch lives for months. After a change of the procedure, guarded as ARCHITECTURE.md says,
+record new ones beside them: ``CHOUJIAN_RECORD_HISTORIES=2 make test``.
 """
 
 import gzip
@@ -45,7 +45,7 @@ def test_there_is_a_history_for_every_course() -> None:
 async def test_a_history_of_today_replays(file: Path) -> None:
     """A worker with the present code takes up a batch that an earlier worker began.
 
-    If this fails you changed what running batches do: guard the change with ``workflow.patched("…")``.
+    If this fails you changed what running batches do: guard the change with ``case.opening.program``.
     """
     await replayer(SandboxedWorkflowRunner(restrictions=SANDBOX)).replay_workflow(history(file))
 
