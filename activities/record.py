@@ -23,7 +23,7 @@ from messages.records import (
     TimelineKind,
 )
 from messages.snapshot import Snapshot, Wait
-from store import record, silence
+from store import calendars, record, silence
 from store.documents import Letter
 
 UNCOUNTABLE = "uncountable"
@@ -45,6 +45,7 @@ class Recording:
         self._port = port
         self._calendar = calendar
         self._time_skipping = time_skipping
+        self._kept: set[str] = set()
 
     @activity.defn(name="record")
     async def record(self, change: RecordInput) -> RecordResult:
@@ -57,6 +58,7 @@ class Recording:
             deadlines = await self._deadlines(change, calendar)
         except ValueError as error:
             raise ApplicationError(str(error), type=UNCOUNTABLE, non_retryable=True) from error
+        await self._keep_what_was_counted_on(deadlines, calendar)
         counted = {
             request.wait_id: _counted(request, deadlines[request.wait_id], change.ladder, calendar)
             for request in change.count
@@ -79,6 +81,15 @@ class Recording:
     @activity.defn(name="ask_ledger")
     async def ask_ledger(self, question: SilenceInput) -> SilenceResult:
         return await silence.ask(self._engine, question, time_skipping=self._time_skipping)
+
+    async def _keep_what_was_counted_on(
+        self, deadlines: Mapping[str, Deadline], calendar: WorkCalendar
+    ) -> None:
+        """A deadline can be explained when the library that knew its year says otherwise, or is gone."""
+        named = {a.digest for deadline in deadlines.values() for a in deadline.arrangements}
+        if new := named - self._kept:
+            await calendars.keep(self._engine, [year for year in calendar.years if year.digest in new])
+            self._kept |= new
 
     async def _deadlines(self, change: RecordInput, calendar: WorkCalendar) -> dict[str, Deadline]:
         moved = [request.wait_id for request in change.count if request.how != "count"]

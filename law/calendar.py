@@ -3,6 +3,8 @@
 Days are calendar days in Asia/Shanghai. Which days are which comes from ``law.calendar_sources``.
 """
 
+import hashlib
+import json
 from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from functools import cached_property
@@ -46,6 +48,17 @@ class CalendarUnknown(ValueError):
     """A day outside the years of the calendar; the message is Chinese."""
 
 
+class Arrangement(LawValue):
+    """Names the arrangement of one year that a deadline was counted on."""
+
+    year: int
+    version: str
+    digest: str = Field(
+        description="SHA-256 of its content; equal content, equal digest, whatever its version"
+    )
+    announced: bool
+
+
 class CalendarYear(LawValue):
     """The State Council's arrangement for one year, or a guess at it (``announced`` false).
 
@@ -69,6 +82,30 @@ class CalendarYear(LawValue):
             if day in self.holidays:
                 raise ValueError(f"{day.isoformat()}既是放假日又是调休上班日")
         return self
+
+    @property
+    def content(self) -> str:
+        """What a count depends on, as canonical JSON: sorted keys, no spaces, UTF-8, ISO dates in order.
+
+        The version is not in it: a library's next release, or the notice that confirms what the library knew,
+        is the same arrangement under another name.
+        """
+        value = {
+            "announced": self.announced,
+            "holidays": {day.isoformat(): name for day, name in self.holidays.items()},
+            "makeup_days": sorted(day.isoformat() for day in set(self.makeup_days)),
+            "year": self.year,
+        }
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of :attr:`content`, in hexadecimal."""
+        return hashlib.sha256(self.content.encode()).hexdigest()
+
+    @property
+    def named(self) -> Arrangement:
+        return Arrangement(year=self.year, version=self.version, digest=self.digest, announced=self.announced)
 
     def decides(self, first: date, last: date) -> bool:
         """Whether this arrangement has a say in any day from ``first`` to ``last``."""
@@ -134,7 +171,11 @@ class WorkCalendar(LawValue):
 
     def version_between(self, first: date, last: date) -> str:
         """Names the arrangements that a period from ``first`` to ``last`` was counted with."""
-        return "; ".join(dict.fromkeys(year.version for year in self._in_order if year.decides(first, last)))
+        return "; ".join(dict.fromkeys(year.version for year in self.between(first, last)))
+
+    def between(self, first: date, last: date) -> tuple[CalendarYear, ...]:
+        """The arrangements that a period from ``first`` to ``last`` was counted with, in order of years."""
+        return tuple(year for year in self._in_order if year.decides(first, last))
 
     def _year_of(self, day: date) -> CalendarYear:
         try:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from pydantic import AwareDatetime, Field
 
-from law.calendar import SHANGHAI, WorkCalendar, end_of_day
+from law.calendar import SHANGHAI, Arrangement, WorkCalendar, end_of_day
 from law.rules import Ladder, LawValue, TermRule
 from law.tracing import TraceDay, trace_calendar_days, trace_roll, trace_working_days, trace_years
 from law.vocabulary import Role, Term, Unit, WaitKind
@@ -42,6 +42,9 @@ class Deadline(LawValue):
     closes_at: AwareDatetime = Field(description="24:00 of the last day, written as 00:00+08:00 of the next")
     provisional: bool = Field(description="reaches into an unannounced year; counted again later")
     calendar_version: str
+    arrangements: tuple[Arrangement, ...] = Field(
+        default=(), description="what the count was made on; none for a period in years, which needs none"
+    )
     rests_on: str
     internal: bool
     trace: tuple[TraceDay, ...] = Field(description="from the day of the event to the last day")
@@ -78,6 +81,7 @@ def count(rule: TermRule, start: date, calendar: WorkCalendar, *, amount: int | 
         closes_at=end_of_day(last_day),
         provisional=provisional,
         calendar_version=calendar.version_between(start, last_day),
+        arrangements=_arrangements(span.unit, start, last_day, calendar),
         rests_on=rule.rests_on,
         internal=rule.internal,
         trace=trace,
@@ -110,8 +114,8 @@ def extend_by_days(deadline: Deadline, days: int, calendar: WorkCalendar) -> Dea
         last_day,
         (entry, *rolled),
         sentence,
+        calendar,
         provisional=deadline.provisional or reaches,
-        calendar_version=calendar.version_between(deadline.start, last_day),
     )
 
 
@@ -131,8 +135,8 @@ def set_last_day(deadline: Deadline, last_day: date, calendar: WorkCalendar, rea
         last_day,
         (entry,),
         f"经批准，最后一日改为{_day(last_day)}（理由：{reason}）",
+        calendar,
         provisional=False,
-        calendar_version=calendar.version_between(deadline.start, last_day),
     )
 
 
@@ -180,14 +184,18 @@ def _reaches_unannounced(first: date, last: date, calendar: WorkCalendar) -> boo
     return not all(calendar.is_announced(year) for year in range(first.year, last.year + 1))
 
 
+def _arrangements(unit: Unit, first: date, last: date, calendar: WorkCalendar) -> tuple[Arrangement, ...]:
+    return () if unit is Unit.YEARS else tuple(year.named for year in calendar.between(first, last))
+
+
 def _moved(
     deadline: Deadline,
     last_day: date,
     entries: tuple[TraceDay, ...],
     sentence: str,
+    calendar: WorkCalendar,
     *,
     provisional: bool,
-    calendar_version: str,
 ) -> Deadline:
     return deadline.model_copy(
         update={
@@ -196,7 +204,8 @@ def _moved(
             "trace": (*deadline.trace, *entries),
             "explanation": f"{deadline.explanation}{sentence}，至该日24时届满。",
             "provisional": provisional,
-            "calendar_version": calendar_version,
+            "calendar_version": calendar.version_between(deadline.start, last_day),
+            "arrangements": _arrangements(deadline.unit, deadline.start, last_day, calendar),
         }
     )
 

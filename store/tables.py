@@ -237,3 +237,14 @@ calendar_years = Table(
     Column("imported_at", Instant, nullable=False),
     comment="announced years beyond those the calendar library knows",
 )
+
+calendar_arrangements = Table(
+    "calendar_arrangements",
+    metadata,
+    Column("digest", Text, primary_key=True, comment="SHA-256 of content"),
+    Column("year", Integer, nullable=False),
+    Column("version", Text, nullable=False, comment="under which it was first counted on"),
+    Column("content", Text, nullable=False, comment="canonical JSON, as law.calendar.CalendarYear.content"),
+    Column("kept_at", Instant, nullable=False),
+    comment="every arrangement a deadline was ever counted on, built-in and guessed ones too",
+)

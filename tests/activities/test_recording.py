@@ -51,6 +51,9 @@ async def test_a_deadline_is_counted_and_explained(engine: AsyncEngine, recordin
     assert line.data["deadline"]["trace"][-1]["day"] == "2026-10-08"
     held = (await record.traces(engine, opening.batch_no, [WAIT]))[WAIT]
     assert held.model_dump(mode="json") == line.data["deadline"]
+    (named,) = held.arrangements
+    (kept,) = await calendars.kept(engine, [named.digest])
+    assert (kept.named, kept.announced, date(2026, 10, 1) in kept.holidays) == (named, True, True)
 
 
 async def test_a_duty_gets_its_alarms(engine: AsyncEngine, recording: Recording) -> None:

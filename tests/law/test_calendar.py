@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -179,3 +180,23 @@ def test_a_moment_belongs_to_its_day_in_shanghai() -> None:
     assert end_of_day(date(2026, 12, 31)).isoformat() == "2027-01-01T00:00:00+08:00"
     with pytest.raises(ValueError, match="时区"):
         day_in_shanghai(datetime(2026, 9, 18))
+
+
+def test_an_arrangement_has_a_digest_that_anybody_can_recompute() -> None:
+    """SHA-256 of JSON, keys sorted, no spaces; neither the days' order nor the version's name is in it."""
+    year = _announced_2027()
+    assert year.content.startswith('{"announced":true,"holidays":{"20')
+    assert json.dumps(
+        json.loads(year.content), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    ) == (year.content)
+    assert year.digest == sha256(year.content.encode()).hexdigest()
+    reordered = year.model_copy(
+        update={
+            "version": "另一名称",
+            "holidays": dict(reversed(year.holidays.items())),
+            "makeup_days": tuple(reversed(year.makeup_days)),
+        }
+    )
+    assert reordered.digest == year.digest
+    assert CalendarYear.model_validate(year.model_dump(mode="json")).digest == year.digest
+    assert year.model_copy(update={"makeup_days": ()}).digest != year.digest

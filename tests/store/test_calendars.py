@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import CalendarYear
@@ -31,3 +33,16 @@ async def test_a_guess_is_not_imported(engine: AsyncEngine) -> None:
     """Only what the State Council has announced."""
     with pytest.raises(ValueError, match="已公布"):
         await calendars.import_year(engine, YEAR.model_copy(update={"announced": False}))
+
+
+async def test_what_was_counted_on_is_kept_for_good(engine: AsyncEngine) -> None:
+    """Found by its digest under the name it was first known by; nobody changes or removes it."""
+    renamed = YEAR.model_copy(update={"version": "chinesecalendar-9"})
+    assert renamed.digest == YEAR.digest
+    await calendars.keep(engine, [YEAR])
+    await calendars.keep(engine, [renamed, YEAR])
+    assert await calendars.kept(engine, [YEAR.digest, "unknown"]) == (YEAR,)
+    for statement in ("update calendar_arrangements set version = ''", "delete from calendar_arrangements"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with engine.begin() as connection:
+                await connection.execute(text(statement))
