@@ -1,6 +1,6 @@
 """Recording a batch's change with its deadlines counted, and asking the ledger about silence."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -27,7 +27,7 @@ from store import calendars, record, silence
 from store.documents import Letter
 
 UNCOUNTABLE = "uncountable"
-_CARRY_THE_TRACE = (TimelineKind.WAIT_OPENED, TimelineKind.DEADLINE_MOVED)
+_CARRY_THE_ACCOUNT = (TimelineKind.WAIT_OPENED, TimelineKind.DEADLINE_MOVED)
 
 
 class Recording:
@@ -63,12 +63,10 @@ class Recording:
             request.wait_id: _counted(request, deadlines[request.wait_id], change.ladder, calendar)
             for request in change.count
         }
-        filled = change.model_copy(
-            update={
-                "snapshot": _with_deadlines(change.snapshot, counted),
-                "entries": tuple(_with_trace(entry, deadlines) for entry in change.entries),
-            }
-        )
+        snapshot = _with_deadlines(change.snapshot, counted)
+        accounts = _accounts(snapshot, change.count, deadlines)
+        entries = tuple(_with_account(entry, accounts) for entry in change.entries)
+        filled = change.model_copy(update={"snapshot": snapshot, "entries": entries})
         papers = [_with_deadline_stated(paper, deadlines) for paper in change.papers]
         letters = [Letter(paper, self._port.at_once(paper)) for paper in papers]
         sent = await record.write(self._engine, filled, deadlines, letters, time_skipping=self._time_skipping)
@@ -163,9 +161,22 @@ def _with_deadline_stated(paper: Paper, deadlines: Mapping[str, Deadline]) -> Pa
     return paper.model_copy(update={"fields": {**paper.fields, "last_day": stated}})
 
 
-def _with_trace(entry: TimelineEntry, deadlines: Mapping[str, Deadline]) -> TimelineEntry:
-    deadline = deadlines.get(str(entry.data.get("wait_id")))
-    if deadline is None or entry.kind not in _CARRY_THE_TRACE:
+def _accounts(
+    snapshot: Snapshot, requests: Sequence[CountRequest], deadlines: Mapping[str, Deadline]
+) -> dict[str, dict[str, Any]]:
+    """What the line of each wait says of it: the wait, what was to be counted by what rule, the count."""
+    accounts: dict[str, dict[str, Any]] = {
+        wait.id: {"wait": wait.model_dump(mode="json")} for wait in snapshot.waits
+    }
+    for request in requests:
+        accounts.setdefault(request.wait_id, {}).update(
+            count=request.model_dump(mode="json"), deadline=deadlines[request.wait_id].model_dump(mode="json")
+        )
+    return accounts
+
+
+def _with_account(entry: TimelineEntry, accounts: Mapping[str, Mapping[str, Any]]) -> TimelineEntry:
+    if entry.kind not in _CARRY_THE_ACCOUNT:
         return entry
-    data: dict[str, Any] = {**entry.data, "deadline": deadline.model_dump(mode="json")}
-    return entry.model_copy(update={"data": data})
+    account = accounts.get(str(entry.data.get("wait_id")), {})
+    return entry.model_copy(update={"data": {**entry.data, **account}})

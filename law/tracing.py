@@ -26,9 +26,11 @@ def trace_calendar_days(start: date, amount: int, calendar: WorkCalendar) -> tup
     for number in range(1, amount + 1):
         day = start + number * _ONE_DAY
         nature = calendar.nature(day)
-        note = f"第{number}日"
-        if number == amount:
-            note += "，期间届满" if nature.is_working else f"为{calendar.name_of_rest(day)}，顺延"
+        if nature.is_working:
+            note = f"第{number}日{_makeup(nature)}" + ("，期间届满" if number == amount else "")
+        else:
+            rest = calendar.name_of_rest(day)
+            note = f"第{number}日为{rest}，顺延" if number == amount else f"第{number}日（{rest}，照计）"
         trace.append(TraceDay(day=day, number=number, nature=nature, note=note))
     return (*trace, *trace_roll(trace[-1].day, calendar))
 

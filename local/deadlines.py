@@ -44,7 +44,8 @@ def show(deadline: Deadline) -> None:
     from rich.table import Table
 
     console = Console(highlight=False, soft_wrap=True)
-    rule = in_force_on(deadline.start).terms[deadline.term]
+    regulation = in_force_on(deadline.start)
+    rule = regulation.terms[deadline.term]
     table = Table(title=f"{rule.title}（{deadline.rests_on}{'，内部时限' if deadline.internal else ''}）")
     table.add_column("日期")
     table.add_column("计数", justify="right")
@@ -60,6 +61,8 @@ def show(deadline: Deadline) -> None:
     console.print(f"最后一日：[bold]{deadline.last_day}[/]，当日 24:00 届满。{_KINDS[deadline.kind.value]}。")
     if deadline.provisional:
         console.print("[yellow]暂定：[/]涉及尚未公布放假安排的年份，公布后会重新计算。")
+    reading = "；原文未写明，为本局的读法，可在规程文件中调整" if rule.reading else ""
+    console.print(f"依据：{regulation.title}{deadline.rests_on}{reading}。")
     console.print(f"工作日历：{deadline.calendar_version}", style="dim")
 
 

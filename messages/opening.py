@@ -23,6 +23,9 @@ class Opening(Message):
     regulation: Regulation
     opened_at: Instant
     opened_by: Actor
+    regulation_sha256: str | None = Field(
+        default=None, description="of the regulation's canonical JSON; goes into the timeline's first line"
+    )
     program: int = Field(default=1, description="see PROGRAM; 1 is the program of before this was kept")
 
 

@@ -34,6 +34,16 @@ class TimelineKind(StrEnum):
     CLOSED = "closed"
 
 
+class WaitEnd(StrEnum):
+    """How a wait ended: done, waived, lapsed in silence, counted anew in another wait, or without object."""
+
+    MET = "met"
+    WAIVED = "waived"
+    LAPSED = "lapsed"
+    REPLACED = "replaced"
+    DROPPED = "dropped"
+
+
 class TimelineEntry(Message):
     """One line of the case: who, when, on what rule. ``key`` makes writing it twice harmless."""
 

@@ -109,6 +109,7 @@ async def open_batch(
             regulation=regulation,
             opened_at=before.now,
             opened_by=actor,
+            regulation_sha256=sha256(canonical(regulation.model_dump(mode="json"))),
             program=PROGRAM,
         )
         await _insert(

@@ -172,6 +172,7 @@ def _issued(paper: Paper, now: datetime) -> TimelineEntry:
             "kind": paper.kind,
             "recipient": paper.recipient,
             "sha256": _digest(paper),
+            "deadline_of": paper.deadline_of,
         },
     )
 

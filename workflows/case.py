@@ -13,7 +13,7 @@ from law.vocabulary import DocumentKind, Outcome, Party, Phase, Recipient, Role,
 from messages.base import SYSTEM, Actor
 from messages.opening import Opening
 from messages.order import Laboratory
-from messages.records import CountRequest, TimelineEntry, TimelineKind
+from messages.records import CountRequest, TimelineEntry, TimelineKind, WaitEnd
 from messages.snapshot import DocumentState, DocumentStatus, SampleState, Wait
 from messages.steps import STEPS, StepName
 from messages.steps.closing import ReferralDirected
@@ -21,14 +21,18 @@ from messages.steps.result import ReportReceived
 from messages.steps.retest import RetestReportReceived
 from messages.steps.sampling import Parcel, Purchased, Sealed, SealingScheduled
 from messages.words import PARTIES, ROLES
-from workflows.parts import OpenWait, PaperRequest, PartyFile, Stay
+from workflows.parts import Cause, OpenWait, PaperRequest, PartyFile, Stay
 
 
 class Case(BaseModel):
-    """The state of one batch. ``entries`` and ``counts`` are the change not yet recorded."""
+    """The state of one batch. ``entries`` and ``counts`` are the change not yet recorded.
+
+    ``because`` is what has just happened; the lines about waits say that they follow from it.
+    """
 
     opening: Opening
     now: datetime
+    because: Cause = {}
     version: int = 0
     phase: Phase = Phase.ORDERED
     waits: dict[str, OpenWait] = {}
@@ -162,8 +166,12 @@ class Case(BaseModel):
         party: Party | None = None,
         amount: int | None = None,
         about: str = "",
+        because: Cause | None = None,
     ) -> None:
-        """Open a wait whose deadline is counted from ``start`` (not counted itself) by the regulation."""
+        """Open a wait whose deadline is counted from ``start`` (not counted itself) by the regulation.
+
+        ``because`` is what happened on ``start``, where that is not what has just happened.
+        """
         rule = self.opening.regulation.terms[term]
         owner = party if rule.kind is WaitKind.RIGHT else None
         title = f"{rule.title}（{about}）" if about else rule.title
@@ -182,21 +190,22 @@ class Case(BaseModel):
                 starts_on=start,
                 rests_on=rule.rests_on,
                 on_silence=rule.on_silence,
-            )
+            ),
+            because,
         )
         days = self.stayed_days(start) if owner else 0
         request = CountRequest(wait_id=wait_id, rule=rule, start=start, amount=amount, days=days)
         self.counts.append(request)
         self.waits[wait_id].counted_by = request
 
-    def _open(self, wait: Wait) -> None:
+    def _open(self, wait: Wait, because: Cause | None = None) -> None:
         self.waits[wait.id] = OpenWait(wait=wait, opened_at=self.now)
         self.note(
             f"wait-opened:{wait.id}:{self.version}",
             TimelineKind.WAIT_OPENED,
             f"等待：{wait.title}（{wait.owed_by_title}）",
             wait.rests_on,
-            data={"wait_id": wait.id},
+            data={"wait_id": wait.id, "because": because or self.because},
         )
 
     def move_deadline(self, wait_id: str, request: CountRequest, words: str, actor: Actor) -> None:
@@ -208,7 +217,7 @@ class Case(BaseModel):
             words,
             request.rule.rests_on,
             actor=actor,
-            data={"wait_id": wait_id},
+            data={"wait_id": wait_id, "because": self.because},
         )
 
     def retitle(self, wait_id: str, title: str) -> None:
@@ -216,7 +225,7 @@ class Case(BaseModel):
         open_wait = self.waits[wait_id]
         open_wait.wait = open_wait.wait.model_copy(update={"title": title})
 
-    def end_wait(self, wait_id: str, words: str = "已完成") -> Wait | None:
+    def end_wait(self, wait_id: str, words: str = "已完成", how: WaitEnd = WaitEnd.MET) -> Wait | None:
         """End a wait that runs; one that does not run is no error (a step may end several)."""
         ended = self.waits.pop(wait_id, None)
         self.counts = [c for c in self.counts if c.wait_id != wait_id]
@@ -227,7 +236,7 @@ class Case(BaseModel):
             TimelineKind.WAIT_ENDED,
             f"{ended.wait.title}：{words}",
             ended.wait.rests_on,
-            data={"wait_id": wait_id},
+            data={"wait_id": wait_id, "how": how, "because": self.because},
         )
         return ended.wait
 

@@ -9,7 +9,7 @@ from law.tracing import years_on
 from law.vocabulary import DocumentKind, Outcome, Phase, Role, Term, Verdict, WaitKind
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.records import CountRequest, TimelineKind
+from messages.records import CountRequest, TimelineKind, WaitEnd
 from messages.steps import StepName
 from messages.steps.closing import (
     DeadlineExtended,
@@ -146,7 +146,7 @@ def is_referred(case: Case) -> bool:
 def close(case: Case) -> None:
     """The batch closes; its evidence is kept for at least two years from here (§5)."""
     for wait_id in list(case.waits):
-        case.end_wait(wait_id, "批次办结，不再等待")
+        case.end_wait(wait_id, "批次办结，不再等待", WaitEnd.DROPPED)
     assert case.outcome is not None
     years = case.opening.regulation.terms[Term.EVIDENCE_KEPT].amount
     assert years is not None

@@ -66,6 +66,7 @@ COURSE: dict[StepName, Place] = {
 def decide(case: Case, envelope: StepEnvelope, at: datetime) -> Decision:
     """Accept a step and change the case, or refuse it with the reason; either way it goes on the timeline."""
     model = STEPS[envelope.step]
+    case.because = {"step_id": str(envelope.step_id)}
     try:
         _apply(case, envelope)
     except Refused as refused:
@@ -88,12 +89,7 @@ def refuse(case: Case, envelope: StepEnvelope, refused: Refused, at: datetime) -
         f"{model.TITLE}：不予受理。{refused.reason}",
         refused.rests_on or model.RESTS_ON,
         actor=envelope.actor,
-        data={
-            "step_id": str(envelope.step_id),
-            "step": envelope.step,
-            "code": refused.code,
-            "body": envelope.body,
-        },
+        data={**_filed(envelope), "code": refused.code},
     )
     return Decision(
         step_id=envelope.step_id,
@@ -135,9 +131,14 @@ def _apply(case: Case, envelope: StepEnvelope) -> None:
         model.TITLE,
         model.RESTS_ON,
         actor=envelope.actor,
-        data={"step_id": str(envelope.step_id), "step": envelope.step, "body": envelope.body},
+        data=_filed(envelope),
     )
     case.entries.insert(accepted_at, case.entries.pop())
+
+
+def _filed(envelope: StepEnvelope) -> dict[str, Any]:
+    """The step as it came, with the ledger's stamp; an operator's signal has none."""
+    return envelope.model_dump(mode="json", include={"step_id", "step", "body", "received_at"})
 
 
 def _first_faults(error: ValidationError) -> str:

@@ -11,6 +11,9 @@ from messages.envelope import RefusalCode
 from messages.records import CountRequest
 from messages.snapshot import Wait
 
+# What a line of the timeline follows from: a ``step_id``, a ``document_id`` that left, or a ``wait_id`` due.
+Cause = dict[str, str]
+
 
 class Refused(Exception):
     """A step cannot be accepted; caught where steps are decided, so it never fails the workflow."""
@@ -56,6 +59,7 @@ class PartyFile(BaseModel):
     entitled: bool = False
     notified_on: date | None = None
     received_on: date | None = None
+    received_because: Cause = {}
     by_announcement: bool = False
     window: Wait | None = None
     objection: Objection | None = None

@@ -15,6 +15,7 @@ from law.judgements import (
 from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, WaitKind
 from messages.base import Actor
 from messages.envelope import RefusalCode
+from messages.records import WaitEnd
 from messages.snapshot import DocumentState, DocumentStatus, Wait
 from messages.steps import StepName
 from messages.steps.result import (
@@ -119,6 +120,7 @@ def receipt_of_notice(
     file = case.parties[recipient.party]
     if kind is DocumentKind.RESULT_NOTICE:
         file.received_on = day
+        file.received_because = case.because
         file.by_announcement = announced
         decision = case.waits.get(decision_id(file.party))
         if decision is not None:
@@ -135,8 +137,9 @@ def _open_window(case: Case, file: PartyFile, term: Term, step: StepName, day: d
     running = case.waits.get(wait_id)
     if running is not None and running.wait.starts_on == day:
         return
-    case.end_wait(wait_id, f"起算日改为{day}")
-    case.await_term(term, wait_id, step, day, party=file.party, about=PARTIES[file.party])
+    case.end_wait(wait_id, f"起算日改为{day}", WaitEnd.REPLACED)
+    because = file.received_because if term is Term.OBJECTION else None
+    case.await_term(term, wait_id, step, day, party=file.party, about=PARTIES[file.party], because=because)
 
 
 def _entitled(case: Case, party: Party) -> PartyFile:
@@ -157,7 +160,7 @@ def result_accepted(case: Case, step: ResultAccepted, _actor: Actor) -> None:
     if window is not None and not case.is_stayed(window.wait) and has_closed(case, window):
         raise Refused(RefusalCode.RECORDED_AFTER_SILENCE, "异议期已届满，本件已记录在案", "§6")
     file.standing = PartyStanding.ACCEPTED
-    case.end_wait(window_id(step.party), "当事人书面认可结果，放弃剩余异议期")
+    case.end_wait(window_id(step.party), "当事人书面认可结果，放弃剩余异议期", WaitEnd.WAIVED)
 
 
 def objection_filed(case: Case, step: ObjectionFiled, _actor: Actor) -> None:
@@ -251,7 +254,7 @@ def _await_decision(case: Case, file: PartyFile) -> None:
         else:
             case.await_step(StepName.OBJECTION_DECIDED, Role.APPROVER, title, file.party)
         return
-    case.end_wait(wait_id, "材料已齐全")
+    case.end_wait(wait_id, "材料已齐全", WaitEnd.REPLACED)
     case.await_term(
         Term.RETEST_DECISION,
         wait_id,
@@ -284,7 +287,7 @@ def objection_withdrawn(case: Case, step: ObjectionWithdrawn, _actor: Actor) -> 
     not_in_future(case, step.withdrawn_on, "撤回日期")
     not_before(step.withdrawn_on, objection.filed_on, "撤回日期", "提交日期")
     file.objection = None
-    case.end_wait(decision_id(step.party), "申请人撤回异议")
+    case.end_wait(decision_id(step.party), "申请人撤回异议", WaitEnd.DROPPED)
     if file.window is not None:
         stayed = sum(
             stay.days_after(file.window.starts_on or stay.ended)
@@ -337,4 +340,4 @@ def silent(case: Case, wait: Wait) -> None:
         file.window = wait
     else:
         file.standing = PartyStanding.ABANDONED
-    case.end_wait(wait.id, wait.on_silence or "期限届满")
+    case.end_wait(wait.id, wait.on_silence or "期限届满", WaitEnd.LAPSED)

@@ -5,6 +5,7 @@ from law.laboratories import remaining_defects, retest_laboratory_defects
 from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, Verdict
 from messages.base import Actor
 from messages.envelope import RefusalCode
+from messages.records import WaitEnd
 from messages.snapshot import SampleState
 from messages.steps import StepName
 from messages.steps.retest import (
@@ -142,7 +143,7 @@ def retest_report_received(case: Case, step: RetestReportReceived, actor: Actor)
     case.end_wait(StepName.RETEST_REPORT_RECEIVED, f"复检判定{VERDICTS[step.verdict]}")
     told = [file.party for file in applicants(case)]
     for party in told:
-        case.end_wait(formalities_id(party), "复检已完成")
+        case.end_wait(formalities_id(party), "复检已完成", WaitEnd.DROPPED)
     case.send_to_all(DocumentKind.RETEST_RESULT_NOTICE, *told)
     turned = case.first_verdict is Verdict.CONFORMING and step.verdict is Verdict.NONCONFORMING
     if turned and Party.PRODUCER in case.parties and Party.PRODUCER not in told:

@@ -49,8 +49,20 @@ def begin(case: Case) -> None:
             address=order.producer.address,
             email=order.producer.email,
         )
+    regulation = case.opening.regulation
     case.note(
-        "opened", TimelineKind.OPENED, f"下达抽检批次：{case.title}", "§3", actor=case.opening.opened_by
+        "opened",
+        TimelineKind.OPENED,
+        f"下达抽检批次：{case.title}",
+        "§3",
+        actor=case.opening.opened_by,
+        data={
+            "regulation": {
+                "id": regulation.id,
+                "title": regulation.title,
+                "sha256": case.opening.regulation_sha256,
+            }
+        },
     )
     case.send_to_all(DocumentKind.COMMISSION_LETTER)
     case.enter(Phase.SAMPLING, "进入抽样")

@@ -57,6 +57,7 @@ def document_sent(case: Case, document_id: str, day: date) -> None:
     if case.is_over or document.sent_on is not None:
         return
     case.documents[document_id] = document.model_copy(update={"status": DocumentStatus.SENT, "sent_on": day})
+    case.because = {"document_id": document_id}
     kind = document.kind
     if case.phase is Phase.CLOSED:
         return

@@ -217,6 +217,7 @@ class Waiting:
             if due is None or due > now:
                 continue
             self.case.now = now
+            self.case.because = {"wait_id": open_wait.wait.id}
             if open_wait.wait.kind is WaitKind.RIGHT:
                 await self._let_lapse(open_wait)
             else:
@@ -305,6 +306,8 @@ class Waiting:
             data={
                 "wait_id": wait.id,
                 "last_day": str(wait.last_day),
+                "closes_at": wait.deadline.isoformat(),
+                "allowance_hours": question.transit_allowance_hours,
                 "ledger_now": answer.ledger_now.isoformat(),
                 "considered": [c.model_dump(mode="json") for c in answer.considered],
             },

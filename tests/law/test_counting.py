@@ -45,7 +45,9 @@ def test_the_account_tells_each_day_of_a_rolled_window(reg: Regulation, calendar
     deadline = count(reg.terms[Term.OBJECTION], date(2026, 9, 18), calendar)
     notes = _notes(deadline)
     assert notes["09-18"] == "首日不计入"
-    assert notes["09-19"] == "第1日"
+    assert notes["09-19"] == "第1日（周六，照计）"
+    assert notes["09-20"] == "第2日（调休上班）"
+    assert notes["10-02"] == "第14日（国庆节，照计）"
     assert notes["10-03"] == "第15日为国庆节，顺延"
     assert notes["10-04"] == "国庆节，继续顺延"
     assert notes["10-08"] == "顺延至工作日，期间届满"
@@ -67,7 +69,7 @@ def test_a_window_may_end_on_a_make_up_saturday(reg: Regulation, calendar: WorkC
     """2026-10-10 is worked, so a window that ends there does not roll."""
     deadline = count(reg.terms[Term.OBJECTION], date(2026, 9, 25), calendar)
     assert deadline.trace[-1].number == 15
-    assert deadline.trace[-1].note == "第15日，期间届满"
+    assert deadline.trace[-1].note == "第15日（调休上班），期间届满"
 
 
 def test_a_window_may_roll_to_a_make_up_sunday(reg: Regulation, calendar: WorkCalendar) -> None:
