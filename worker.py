@@ -86,6 +86,7 @@ def build_activities(
     return [
         recording.record,
         recording.ask_ledger,
+        recording.filed_earlier,
         Dispatching(engine, port).dispatch,
         Alerting(engine, settings.alert_urls).alert,
         Relaying(engine, client, task_queue).keep_relaying,

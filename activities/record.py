@@ -1,4 +1,4 @@
-"""Recording a batch's change with its deadlines counted, and asking the ledger about silence."""
+"""Recording a batch's change with its deadlines counted, and asking the ledger what was filed."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -14,6 +14,8 @@ from law.rules import Ladder
 from messages.records import (
     Counted,
     CountRequest,
+    EarlierInput,
+    EarlierResult,
     Paper,
     RecordInput,
     RecordResult,
@@ -23,7 +25,7 @@ from messages.records import (
     TimelineKind,
 )
 from messages.snapshot import Snapshot, Wait
-from store import calendars, record, silence
+from store import calendars, ledger, record, silence
 from store.documents import Letter
 
 UNCOUNTABLE = "uncountable"
@@ -79,6 +81,13 @@ class Recording:
     @activity.defn(name="ask_ledger")
     async def ask_ledger(self, question: SilenceInput) -> SilenceResult:
         return await silence.ask(self._engine, question, time_skipping=self._time_skipping)
+
+    @activity.defn(name="filed_earlier")
+    async def filed_earlier(self, question: EarlierInput) -> EarlierResult:
+        steps = await ledger.filed_between(
+            self._engine, question.batch_no, question.after, question.before, question.taken
+        )
+        return EarlierResult(steps=tuple(steps))
 
     async def _keep_what_was_counted_on(
         self, deadlines: Mapping[str, Deadline], calendar: WorkCalendar

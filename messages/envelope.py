@@ -13,8 +13,9 @@ from messages.steps.base import StepName
 class StepEnvelope(Message):
     """What the ledger keeps and the signal carries.
 
-    ``received_at`` is the ledger's stamp, taken under the batch's lock. An operator's signal sent
-    past the API has none; the workflow then writes the ledger row itself.
+    ``received_at`` is the ledger's stamp and ``position`` the step's place among those of its batch, from 1,
+    both taken under the batch's lock. An operator's signal sent past the API has neither; the workflow then
+    writes the ledger row itself.
     """
 
     step_id: UUID
@@ -23,6 +24,7 @@ class StepEnvelope(Message):
     body: dict[str, Any]
     actor: Actor
     received_at: Instant | None = None
+    position: int | None = None
 
 
 class RefusalCode(StrEnum):

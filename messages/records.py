@@ -122,6 +122,21 @@ class RecordResult(Message):
     sent: dict[str, Instant] = Field(default_factory=dict)
 
 
+class EarlierInput(Message):
+    """Ask the ledger for steps of the batch between two positions, neither included."""
+
+    batch_no: str
+    after: int
+    before: int
+    taken: tuple[UUID, ...] = Field(description="the steps the workflow has taken already")
+
+
+class EarlierResult(Message):
+    """In the order in which they were filed."""
+
+    steps: tuple[StepEnvelope, ...]
+
+
 class SilenceInput(Message):
     """Ask the ledger, under the lock that filing takes, whether a party kept silent (procedure section 5)."""
 

@@ -17,22 +17,28 @@ from store.lock import follow, lock_batch
 from store.record import DECIDE
 
 # One statement is one transaction and one round trip. The stamp is taken after the materialised part holds
-# the batch's lock: whoever asks the ledger under that lock sees every row stamped before.
+# the batch's lock: whoever asks the ledger under that lock sees every row stamped before. It is never before
+# the batch's last one, however the database's clock is set meanwhile.
 _FILE = text("""
     with locked as materialized (
-        select batch_no, clock_ahead from batches where batch_no = :batch_no for no key update
+        select batch_no, clock_ahead, last_stamp, last_position from batches
+        where batch_no = :batch_no for no key update
     ), filed as (
-        insert into ledger (step_id, batch_no, step, body, body_sha256, actor, received_at)
+        insert into ledger (step_id, batch_no, step, body, body_sha256, actor, received_at, position)
         select :step_id, batch_no, :step, cast(:body as jsonb), :body_sha256, cast(:actor as jsonb),
-            clock_timestamp() + clock_ahead
+            greatest(clock_timestamp() + clock_ahead, last_stamp), last_position + 1
         from locked
         on conflict (step_id) do nothing
-        returning received_at
+        returning batch_no, received_at, position
+    ), tail as (
+        update batches b set last_stamp = filed.received_at, last_position = filed.position
+        from filed where b.batch_no = filed.batch_no
     )
-    select (select count(*) from locked) as batches, (select received_at from filed) as received_at
+    select (select count(*) from locked) as batches, (select received_at from filed) as received_at,
+        (select position from filed) as position
 """)
 ENVELOPE = """
-    l.step_id, l.batch_no, l.step, l.body, l.body_sha256, l.actor, l.received_at
+    l.step_id, l.batch_no, l.step, l.body, l.body_sha256, l.actor, l.received_at, l.position
 """
 _STORED = text(f"""
     select {ENVELOPE}, d.decision from ledger l left join decisions d on d.step_id = l.step_id
@@ -45,6 +51,12 @@ _UNSIGNALLED = text(f"""
         + (select clock_ahead from batches b where b.batch_no = l.batch_no)
         - make_interval(secs => :older_than_seconds)
     order by l.no limit :limit
+""")
+_BETWEEN = text(f"""
+    select {ENVELOPE} from ledger l
+    where l.batch_no = :batch_no and l.position > :after and l.position < :before
+        and l.step_id <> all(:taken)
+    order by l.position
 """)
 _MARK_SIGNALLED = text("""
     update ledger set signalled_at = clock_timestamp()
@@ -90,7 +102,8 @@ async def file_step(engine: AsyncEngine, envelope: StepEnvelope) -> Filed:
         if row.batches == 0:
             raise BatchUnknown(envelope.batch_no)
         if row.received_at is not None:
-            return Filed(envelope.model_copy(update={"received_at": row.received_at}), None, fresh=True)
+            stamp = {"received_at": row.received_at, "position": row.position}
+            return Filed(envelope.model_copy(update=stamp), None, fresh=True)
         stored = (await connection.execute(_STORED, {"step_id": envelope.step_id})).one()
     if (stored.batch_no, stored.step, stored.body_sha256) != (
         envelope.batch_no,
@@ -122,6 +135,15 @@ async def unsignalled(engine: AsyncEngine, older_than_seconds: float, limit: int
             _UNSIGNALLED, {"older_than_seconds": older_than_seconds, "limit": limit}
         )
         return [as_envelope(row) for row in rows]
+
+
+async def filed_between(
+    engine: AsyncEngine, batch_no: str, after: int, before: int, taken: Iterable[UUID]
+) -> list[StepEnvelope]:
+    """Steps of a batch by their positions, both ends excluded, but those the workflow has taken already."""
+    parameters = {"batch_no": batch_no, "after": after, "before": before, "taken": list(taken)}
+    async with autocommit(engine) as connection:
+        return [as_envelope(row) for row in await connection.execute(_BETWEEN, parameters)]
 
 
 async def mark_signalled(engine: AsyncEngine, step_ids: Iterable[UUID]) -> None:
@@ -170,4 +192,5 @@ def as_envelope(row: Row[Any]) -> StepEnvelope:
         body=row.body,
         actor=row.actor,
         received_at=row.received_at,
+        position=row.position,
     )

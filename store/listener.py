@@ -17,7 +17,8 @@ from store.record import CHANNEL
 _RETRY_SECONDS = 0.5
 _LONGEST_UUID = 36
 _LOOK_UP = "select step_id::text, decision::text from decisions where step_id = any($1::uuid[])"
-_UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# The last is what a query gets that is just being sent when the connection breaks.
+_UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class DecisionListener:

@@ -15,7 +15,7 @@ _FAST_FORWARD = timedelta(hours=12)
 # The row is locked inside the materialised part, so that the clock is read after the lock is held.
 _LOCK = text("""
     with locked as materialized (
-        select version, last_seq, last_hash, clock_ahead from batches
+        select version, last_seq, last_hash, clock_ahead, last_stamp from batches
         where batch_no = :batch_no for no key update
     )
     select locked.*, clock_timestamp() as database_now from locked
@@ -37,12 +37,18 @@ class LockedBatch:
     last_seq: int
     last_hash: str
     clock_ahead: timedelta
+    last_stamp: datetime | None
     database_now: datetime
 
     @property
     def clock(self) -> datetime:
-        """The ledger's clock for this batch: the database's, plus the fast-forward where there is one."""
-        return self.database_now + self.clock_ahead
+        """The ledger's clock for this batch: the database's, plus the fast-forward where there is one.
+
+        Never before the last stamp: a database's clock that is set back must not put a step before a silence
+        that was declared without it.
+        """
+        now = self.database_now + self.clock_ahead
+        return now if self.last_stamp is None else max(now, self.last_stamp)
 
     def advanced(self, workflow_now: datetime, *, time_skipping: bool) -> Self:
         """Follow a fast-forwarded workflow's clock; only with ``time_skipping``, else it changes nothing."""
@@ -57,7 +63,15 @@ async def lock_batch(connection: AsyncConnection, batch_no: str) -> LockedBatch:
     row = (await connection.execute(_LOCK, {"batch_no": batch_no})).one_or_none()
     if row is None:
         raise BatchUnknown(batch_no)
-    return LockedBatch(batch_no, row.version, row.last_seq, row.last_hash, row.clock_ahead, row.database_now)
+    return LockedBatch(
+        batch_no,
+        row.version,
+        row.last_seq,
+        row.last_hash,
+        row.clock_ahead,
+        row.last_stamp,
+        row.database_now,
+    )
 
 
 async def follow(connection: AsyncConnection, batch: LockedBatch, workflow_now: datetime) -> LockedBatch:

@@ -43,6 +43,7 @@ _WRITE = text(f"""
             :received_at, :clock
         where :unfiled
         on conflict (step_id) do nothing
+        returning received_at
     ), {DECIDE}, appended as ({timeline.APPEND}
     ), head as (
         update batches set
@@ -52,7 +53,8 @@ _WRITE = text(f"""
             outcome = case when :newer then :outcome else outcome end,
             laboratory = case when :newer then :laboratory else laboratory end,
             retest_laboratory = case when :newer then :retest_laboratory else retest_laboratory end,
-            last_seq = :last_seq, last_hash = :last_hash, clock_ahead = :clock_ahead
+            last_seq = :last_seq, last_hash = :last_hash, clock_ahead = :clock_ahead,
+            last_stamp = greatest(last_stamp, (select received_at from filed))
         where batch_no = :batch_no
     ), ended as (
         update waits set state = 'ended', ended_at = :clock

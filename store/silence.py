@@ -19,6 +19,8 @@ from store.lock import follow, lock_batch
 _FILED = text(f"""
     select {ENVELOPE} from ledger l where l.batch_no = :batch_no and l.step = :step order by l.no
 """)
+# What is filed after this is stamped after this, whatever becomes of the database's clock.
+_ASKED = text("update batches set last_stamp = :clock where batch_no = :batch_no")
 _UNTAKEN = text(f"""
     select {ENVELOPE} from ledger l
     where l.batch_no = :batch_no and l.received_at <= :ends_at and l.step_id <> all(:taken) order by l.no
@@ -28,7 +30,8 @@ _UNTAKEN = text(f"""
 async def ask(engine: AsyncEngine, question: SilenceInput, *, time_skipping: bool) -> SilenceResult:
     """What the ledger holds of this party's step once the window and the transit allowance have ended.
 
-    ``too_early`` while the ledger's own clock has not come so far, whatever the workflow's clock says.
+    ``too_early`` while the ledger's own clock is not past the end, whatever the workflow's clock says. At the
+    very end it is too early: what is filed next may bear the same stamp, and would count.
     Raises ``BatchUnknown``.
     """
     async with engine.begin() as connection:
@@ -36,9 +39,10 @@ async def ask(engine: AsyncEngine, question: SilenceInput, *, time_skipping: boo
         if time_skipping:
             batch = await follow(connection, batch, question.now)
         ends_at = question.closes_at + timedelta(hours=question.transit_allowance_hours)
-        if batch.clock < ends_at:
+        if batch.clock <= ends_at:
             wait_seconds = (ends_at - batch.clock).total_seconds()
             return SilenceResult(verdict="too_early", ledger_now=batch.clock, wait_seconds=wait_seconds)
+        await connection.execute(_ASKED, {"batch_no": batch.batch_no, "clock": batch.clock})
         rows = await connection.execute(_FILED, {"batch_no": batch.batch_no, "step": question.step})
         considered = (_considered(row, question) for row in rows)
         untaken = await connection.execute(

@@ -68,6 +68,12 @@ batches = Table(
         server_default=text("'00:00:00'::interval"),
         comment="how far a fast-forwarded batch's clock is ahead; always 0 in production",
     ),
+    Column("last_position", Integer, nullable=False, server_default="0", comment="tail of the ledger"),
+    Column(
+        "last_stamp",
+        Instant,
+        comment="of the ledger, or of its being asked about silence; no later stamp is before it",
+    ),
     UniqueConstraint("year", "number"),
     Index(None, "trademark", "spec_model", "year"),
     Index(None, "phase", "batch_no"),
@@ -100,6 +106,9 @@ ledger = Table(
     Column("actor", JSONB, nullable=False),
     Column("received_at", Instant, nullable=False, comment="stamped under the batch's lock"),
     Column("signalled_at", Instant),
+    Column(
+        "position", Integer, comment="order of filing within the batch, from 1; an operator's signal has none"
+    ),
     Index(None, "batch_no", "step"),
     Index("ix_ledger_unsignalled", "no", postgresql_where=text("signalled_at IS NULL")),
     comment="every step received; append-only but for signalled_at",

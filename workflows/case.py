@@ -40,6 +40,7 @@ class Case(BaseModel):
     documents: dict[str, DocumentState] = {}
     samples: list[SampleState] = []
     taken: set[UUID] = set()
+    position: int = 0
 
     purchased: Purchased | None = None
     parcels: list[Parcel] = []

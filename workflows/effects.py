@@ -1,4 +1,4 @@
-"""The four things a batch asks of the world, each with its patience and its words for the Temporal UI."""
+"""The five things a batch asks of the world, each with its patience and its words for the Temporal UI."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,6 +11,8 @@ from messages.records import (
     AlertInput,
     DispatchInput,
     DispatchResult,
+    EarlierInput,
+    EarlierResult,
     Paper,
     RecordInput,
     RecordResult,
@@ -61,6 +63,20 @@ async def ask_ledger(question: SilenceInput, title: str) -> SilenceResult:
         retry_policy=_UNTIL_IT_WORKS,
         local_retry_threshold=_WITHIN_THE_TASK,
         summary=clamped(f"期限届满，查询登记簿：{title}"),
+    )
+    return answer
+
+
+async def filed_earlier(question: EarlierInput) -> EarlierResult:
+    """Ask for steps that were filed and have not been signalled."""
+    answer: EarlierResult = await workflow.execute_local_activity(
+        "filed_earlier",
+        question,
+        result_type=EarlierResult,
+        start_to_close_timeout=_QUICK,
+        retry_policy=_UNTIL_IT_WORKS,
+        local_retry_threshold=_WITHIN_THE_TASK,
+        summary=clamped("先行登记的步骤尚未送达流程，查询登记簿"),
     )
     return answer
 

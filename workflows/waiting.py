@@ -15,7 +15,15 @@ from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, WaitKind
 from messages.base import SYSTEM
 from messages.envelope import Decision, RefusalCode, StepEnvelope
-from messages.records import AlertInput, Counted, Paper, RecordInput, SilenceInput, TimelineKind
+from messages.records import (
+    AlertInput,
+    Counted,
+    EarlierInput,
+    Paper,
+    RecordInput,
+    SilenceInput,
+    TimelineKind,
+)
 from workflows import effects, result
 from workflows.case import Case
 from workflows.deciding import decide, refuse
@@ -48,10 +56,15 @@ class Waiting:
         self._shown: dict[str, object] = {}
 
     def take(self, envelope: StepEnvelope) -> None:
-        """Put a step in the inbox; the same step twice is taken once."""
-        if envelope.step_id not in self.case.taken:
-            self.case.taken.add(envelope.step_id)
-            self._inbox.append(envelope)
+        """Put a step in the inbox, before those filed after it; the same step twice is taken once."""
+        if envelope.step_id in self.case.taken:
+            return
+        self.case.taken.add(envelope.step_id)
+        mine = envelope.position
+        after = (
+            i for i, other in enumerate(self._inbox) if mine and other.position and other.position > mine
+        )
+        self._inbox.insert(next(after, len(self._inbox)), envelope)
 
     async def until(self, done: Callable[[Case], bool]) -> None:
         """Go on with the batch until ``done``. Raises ``Ended`` when it is abandoned or voided meanwhile.
@@ -64,6 +77,7 @@ class Waiting:
         while True:
             self._rang = False
             if self._inbox and not (self._decided or self._left or case.counts):
+                await self._take_earlier()
                 self._decide(self._inbox.popleft())
             if case.is_over:
                 raise Ended
@@ -110,8 +124,24 @@ class Waiting:
             return False
         return True
 
+    async def _take_earlier(self) -> None:
+        """Take what was filed before the next step and no signal has brought yet.
+
+        Steps are decided in the order of the ledger, whichever signal was lost, overtaken or sent again late.
+        """
+        case, position = self.case, self._inbox[0].position
+        if position is None or position <= case.position + 1:
+            return
+        question = EarlierInput(
+            batch_no=case.batch_no, after=case.position, before=position, taken=tuple(sorted(case.taken))
+        )
+        case.position = position - 1
+        for envelope in (await effects.filed_earlier(question)).steps:
+            self.take(envelope)
+
     def _decide(self, envelope: StepEnvelope) -> None:
         case = self.case
+        case.position = max(case.position, envelope.position or 0)
         now = workflow.now()
         # A step is judged as of the ledger's stamp, whenever the worker comes to it.
         case.now = min(envelope.received_at or now, now + _MOST_DRIFT)
