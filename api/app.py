@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import batches, deadlines, health, openapi, problems, public, steps, tasks
+from api import batches, deadlines, forecast, health, openapi, problems, public, steps, tasks
 from api.auth import LocalIssuer
 from api.runtime import Runtime, TemporalLink
 from settings import Settings
@@ -59,6 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
         batches.router,
         steps.router,
         tasks.router,
+        forecast.router,
         deadlines.router,
         public.router,
         health.router,

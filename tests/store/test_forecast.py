@@ -1,0 +1,88 @@
+"""Looking ahead: what falls due until when, what is past, and by which index it is found."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from law.calendar import day_in_shanghai, end_of_day
+from store import forecast as ahead
+from store import record
+from store.forecast import DueWait, forecast
+from tests.store.builders import change, duty, snapshot, wait
+from tests.store.test_reads import _fill, put
+
+TODAY = day_in_shanghai(datetime.now(UTC))
+
+
+def on(days: int) -> dict[str, Any]:
+    """A deadline at the end of the day so many days from today."""
+    day = TODAY + timedelta(days=days)
+    return {"last_day": day, "deadline": end_of_day(day)}
+
+
+async def due(engine: AsyncEngine, days: int, **fields: Any) -> list[tuple[str, int, bool]]:
+    seen = await forecast(engine, **{"days": days, "time_skipping": False, **fields})
+    assert (seen.first_day, seen.last_day) == (TODAY, TODAY + timedelta(days=days - 1))
+    return [(one.wait.id, (one.falls_on - TODAY).days, one.past) for one in seen.due]
+
+
+async def test_the_days_asked_for_end_with_the_last_one(engine: AsyncEngine) -> None:
+    """What is past comes first, then day by day; a wait without a deadline falls on no day."""
+    await put(engine, duty("third", **on(2)), duty("fourth", **on(3)), duty("whenever"))
+    await put(engine, wait("lapsing", **on(-1)), duty("late", **on(-9)), duty("today", **on(0)))
+    assert await due(engine, 3) == [
+        ("late", -9, True),
+        ("lapsing", -1, True),
+        ("today", 0, False),
+        ("third", 2, False),
+    ]
+    assert [found for found, *_ in await due(engine, 1)] == ["late", "lapsing", "today"]
+    assert [found for found, *_ in await due(engine, 4)][-1] == "fourth"
+
+
+async def test_what_has_ended_falls_due_no_more(engine: AsyncEngine) -> None:
+    """Only what is still awaited is ahead."""
+    batch_no = await put(engine, duty("done", **on(1)), duty("left", **on(1)))
+    await record.write(engine, change(snapshot(batch_no, 2, duty("left", **on(1)))), {}, time_skipping=False)
+    assert await due(engine, 5) == [("left", 1, False)]
+
+
+async def test_a_laboratory_looks_ahead_for_itself(engine: AsyncEngine) -> None:
+    """Also for the batches that it retests."""
+    await put(engine, duty("a", **on(1)), laboratory="LAB-01")
+    await put(engine, duty("b", **on(2)), laboratory="LAB-02")
+    await put(engine, duty("c", **on(3)), laboratory="LAB-02", retest_laboratory="LAB-01")
+    assert [found for found, *_ in await due(engine, 9, laboratory="LAB-01")] == ["a", "c"]
+
+
+async def test_a_fast_forwarded_batch_comes_on_its_own_day(engine: AsyncEngine) -> None:
+    """A month ahead by its clock, its deadline in thirty-two days is two days away."""
+    batch_no = await put(engine, duty("report", **on(32)))
+    now = datetime.now(UTC) + timedelta(days=30)
+    await record.write(
+        engine, change(snapshot(batch_no, 2, duty("report", **on(32))), now=now), {}, time_skipping=True
+    )
+    assert await due(engine, 5, time_skipping=True) == [("report", 2, False)]
+
+
+async def test_many_open_waits_are_read_by_the_index(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 20,000 open waits over two years, a fortnight of them needs no sequential scan."""
+    await _fill(engine)
+    statements: list[str] = []
+    made = ahead.text
+    monkeypatch.setattr(ahead, "text", lambda statement: statements.append(statement) or made(statement))
+    found: tuple[DueWait, ...] = (await forecast(engine, days=14, time_skipping=False)).due
+    assert 300 < len(found) < 1000
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text(f"explain {statements[-1]}"),
+            {"as_of": datetime.now(UTC), "until": end_of_day(TODAY + timedelta(days=13))},
+        )
+        plan = "\n".join(row[0] for row in rows)
+    assert "ix_waits_open_due" in plan
+    assert "Seq Scan" not in plan, plan
