@@ -20,6 +20,17 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8000, validation_alias="CHOUJIAN_API_PORT", ge=1, le=65535)
     temporal_port: int = Field(default=7233, validation_alias="CHOUJIAN_TEMPORAL_PORT", ge=1, le=65535)
     ui_port: int = Field(default=8233, validation_alias="CHOUJIAN_UI_PORT", ge=1, le=65535)
+    public_url: str | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_PUBLIC_URL",
+        description="Where the public reaches the API, for the verification address on letters; "
+        "without it http://127.0.0.1 and the API's port.",
+    )
+    more_fonts: Path | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_FONTS",
+        description="A folder of further fonts, for characters that those of the install lack.",
+    )
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     temporal_address: str | None = Field(default=None, validation_alias="TEMPORAL_ADDRESS")
     temporal_namespace: str = Field(default="default", validation_alias="TEMPORAL_NAMESPACE")
@@ -61,6 +72,10 @@ class Settings(BaseSettings):
     @cached_property
     def home_dir(self) -> Path:
         return self.home.expanduser().resolve()
+
+    @property
+    def public_address(self) -> str:
+        return self.public_url or f"http://127.0.0.1:{self.api_port}"
 
     @property
     def temporal_target(self) -> str:

@@ -22,6 +22,7 @@ from activities.dispatch import Dispatching
 from activities.outgoing import port_for
 from activities.record import Recording
 from activities.relay import Relaying
+from letters.typesetting import Typesetter
 from settings import Settings
 from store.engine import make_engine
 from store.migrate import is_current
@@ -87,7 +88,7 @@ def build_activities(
         recording.record,
         recording.ask_ledger,
         recording.filed_earlier,
-        Dispatching(engine, port).dispatch,
+        Dispatching(engine, port, Typesetter(settings.public_address, settings.more_fonts)).dispatch,
         Alerting(engine, settings.alert_urls).alert,
         Relaying(engine, client, task_queue).keep_relaying,
     ]

@@ -1,6 +1,7 @@
 """The one port by which documents leave the house, and the ways behind it."""
 
 import asyncio
+import hashlib
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from activities.rendering import plain_text
 from law.vocabulary import Recipient
+from messages.letter import LetterFaulty
 from messages.records import Paper
 from settings import Settings
 from store.documents import HandedOver, Outgoing
@@ -23,8 +25,8 @@ class OutgoingPort(Protocol):
     def at_once(self, paper: Paper) -> HandedOver | None:
         """By which way a paper leaves with the record it is made out in; None for one that is mailed."""
 
-    async def send(self, document: Outgoing) -> HandedOver:
-        """Mail a document, or raise; the same document may come again after a crash."""
+    async def send(self, document: Outgoing, pdf: bytes) -> HandedOver:
+        """Mail a document as the letter ``pdf``, or raise; the same may come again after a crash."""
 
 
 class OutboxOnly:
@@ -33,7 +35,7 @@ class OutboxOnly:
     def at_once(self, paper: Paper) -> HandedOver | None:
         return _by_hand_or_website(paper)
 
-    async def send(self, document: Outgoing) -> HandedOver:
+    async def send(self, document: Outgoing, pdf: bytes) -> HandedOver:  # noqa: ARG002 (not mailed)
         """A letter that was to be mailed while a mail server was configured."""
         return _by_hand_or_website(document)
 
@@ -75,10 +77,10 @@ class SmtpPort:
         by_mail = paper.email is not None and paper.recipient is not Recipient.PUBLIC
         return None if by_mail else _by_hand_or_website(paper)
 
-    async def send(self, document: Outgoing) -> HandedOver:
+    async def send(self, document: Outgoing, pdf: bytes) -> HandedOver:
         if document.email is None:
             return _by_hand_or_website(document)
-        letter = _letter(document, document.email, self._sender)
+        letter = _letter(document, pdf, document.email, self._sender)
         try:
             await asyncio.to_thread(_deliver, self._server, letter)
         except smtplib.SMTPException as refused:
@@ -100,7 +102,12 @@ def port_for(settings: Settings) -> OutgoingPort:
     return SmtpPort(settings.smtp_url, settings.smtp_from) if settings.smtp_url else OutboxOnly()
 
 
-def _letter(document: Outgoing, to: str, sender: str) -> EmailMessage:
+def unprintable(document: Outgoing, fault: LetterFaulty) -> HandedOver:
+    """No retry makes a letter of it: somebody has to bring the text into a form that can be handed over."""
+    return HandedOver("outbox", f"无法生成版式文件（{fault.reason}），待人工递送：{document.recipient_name}")
+
+
+def _letter(document: Outgoing, pdf: bytes, to: str, sender: str) -> EmailMessage:
     letter = EmailMessage()
     letter["From"] = sender
     letter["To"] = to
@@ -109,6 +116,9 @@ def _letter(document: Outgoing, to: str, sender: str) -> EmailMessage:
     # The same for every attempt, so that a letter that went out twice is known for one.
     letter["Message-ID"] = f"<{document.document_id.replace(':', '.')}@{sender.rpartition('@')[2]}>"
     letter.set_content(plain_text(document))
+    name = f"{document.title}（{document.number}）.pdf"
+    letter.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
+    letter.set_boundary(f"letter-{hashlib.sha256(pdf).hexdigest()}")
     return letter
 
 

@@ -5,7 +5,19 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import batches, deadlines, forecast, health, openapi, problems, public, steps, tasks
+from api import (
+    batches,
+    deadlines,
+    documents,
+    forecast,
+    health,
+    openapi,
+    problems,
+    public,
+    steps,
+    tasks,
+    verify,
+)
 from api.auth import LocalIssuer
 from api.runtime import Runtime, TemporalLink
 from settings import Settings
@@ -15,6 +27,7 @@ from store.listener import DecisionListener
 _TAGS = [
     {"name": "批次", "description": "下达抽检批次，查询批次的阶段、待办、文书和全程记录。"},
     *steps.TAGS,
+    {"name": "文书", "description": "每件文书的文号、内容和公文版式的 PDF。"},
     {"name": "待办", "description": "各批次正在等待的事项：由谁负责、何时届满、依据何条。"},
     {"name": "期限", "description": "试算期限并逐日说明。"},
     {"name": "公开信息", "description": "向社会公布的抽检结果和公告，无需令牌。"},
@@ -58,10 +71,12 @@ def create_app(settings: Settings) -> FastAPI:
         batches.ordering_router,
         batches.router,
         steps.router,
+        documents.router,
         tasks.router,
         forecast.router,
         deadlines.router,
         public.router,
+        verify.router,
         health.router,
     ):
         app.include_router(router)

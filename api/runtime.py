@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 
 import temporal_port
 from api.auth import Verifier
+from letters.typesetting import Typesetter
 from settings import Settings
 from store import ledger
 from store.listener import DecisionListener
@@ -79,6 +80,7 @@ class Runtime:
         self.listener = listener
         self.temporal = temporal
         self.verifier = verifier
+        self.typesetter = Typesetter(settings.public_address, settings.more_fonts)
         self._background: set[asyncio.Task[None]] = set()
         self._signalled: list[UUID] = []
 

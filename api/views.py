@@ -44,9 +44,10 @@ class DocumentView(View):
     sent_on: date | None = None
     settled_on: date | None = Field(default=None, title="送达、退回或公告日期")
     title: str | None = Field(default=None, title="文书名称；正在制作的为空")
+    number: str | None = Field(default=None, title="文号；正在制作的为空")
     fields: dict[str, Any] | None = Field(default=None, title="文书所载内容")
     rests_on: str | None = Field(default=None, title="依据")
-    sha256: str | None = Field(default=None, title="所载内容的 SHA-256 摘要")
+    sha256: str | None = Field(default=None, title="所载内容（含行文所需的其他事实）的 SHA-256 摘要")
     address: str | None = Field(default=None, title="送达地址")
     channel: str | None = Field(default=None, title="发出方式")
     corrects: str | None = Field(default=None, title="所更正的文书编号")
@@ -116,6 +117,7 @@ class PublishedDocument(View):
     document_id: str
     batch_no: str
     title: str
+    number: str = Field(title="文号")
     fields: dict[str, Any] = Field(title="公布内容")
     rests_on: str = Field(title="依据")
     published_at: datetime = Field(title="公布时间", validation_alias="sent_at")

@@ -85,6 +85,9 @@ class RecipientRule(Cited):
 
     kind: DocumentKind
     title: str
+    number_form: str = Field(
+        default="", description="文号 with {year} and {number}; one series per kind and year"
+    )
     addressees: tuple[Addressee, ...] = Field(min_length=1)
     must_carry: tuple[DocumentField, ...] = Field(min_length=1)
     encloses: tuple[DocumentField, ...] = ()

@@ -26,6 +26,7 @@ class TimelineKind(StrEnum):
     DEADLINE_MOVED = "deadline_moved"
     DOCUMENT_ISSUED = "document_issued"
     DOCUMENT_SENT = "document_sent"
+    DOCUMENT_TYPESET = "document_typeset"
     REMINDED = "reminded"
     ESCALATED = "escalated"
     SILENCE = "silence"
@@ -95,6 +96,13 @@ class Paper(Message):
     title: str
     fields: dict[str, Any]
     field_titles: dict[str, str] = Field(description="the Chinese title of each field, in the letter's order")
+    facts: dict[str, Any] = Field(
+        default_factory=dict, description="what the letter's words need of the case beside its fields"
+    )
+    number_form: str = Field(
+        default="",
+        description="of the document number, with {year} and {number}; empty: the title's own series",
+    )
     rests_on: str
     deadline_of: str | None = Field(
         default=None, description="the wait whose deadline the letter states; filled in once it is counted"

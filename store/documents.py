@@ -1,7 +1,7 @@
 """Documents: made out once, sent once, never altered; the outbox says by which way each left."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient
 from messages.records import Paper, TimelineEntry, TimelineKind
 from store import timeline
@@ -17,33 +18,51 @@ from store.engine import autocommit
 from store.errors import DocumentUnknown
 from store.lock import LockedBatch, lock_batch
 
+# The series is locked from here until the transaction ends, so that a number given is a number used; kinds in
+# a fixed order, so that two batches never wait for each other.
 _MAKE_OUT = text("""
-    with made as (
-        insert into documents (document_id, batch_no, kind, recipient, recipient_name, address, email, title,
-            fields, field_titles, rests_on, sha256, created_at, sent_at)
-        select d.document_id, :batch_no, d.kind, d.recipient, d.recipient_name, d.address, d.email, d.title,
-            d.fields, d.field_titles, d.rests_on, d.sha256, :clock,
-            case when d.channel is not null then cast(:clock as timestamptz) end
+    with given as materialized (
+        select d.*, row_number() over (partition by d.kind order by d.place) as nth
         from json_to_recordset(cast(:letters as json)) as d(
-            document_id text, kind text, recipient text, recipient_name text, address text, email text,
-            title text, fields json, field_titles json, rests_on text, sha256 text, channel text)
-        on conflict (document_id) do nothing
-        returning document_id
+            place int, document_id text, kind text, recipient text, recipient_name text, address text,
+            email text, title text, number_form text, fields json, field_titles json, facts json,
+            rests_on text, sha256 text, channel text, detail text)
+        where not exists (select from documents known where known.document_id = d.document_id)
+    ), series as (
+        insert into document_series (kind, year, last)
+        select kind, :year, count(*) from given group by kind order by kind
+        on conflict (kind, year) do update set last = document_series.last + excluded.last
+        returning kind, last
+    ), numbered as (
+        select g.*, s.last - count(*) over (partition by g.kind) + g.nth as series_no
+        from given g join series s using (kind)
+    ), made as (
+        insert into documents (document_id, batch_no, kind, recipient, recipient_name, address, email, title,
+            fields, field_titles, facts, rests_on, sha256, created_at, sent_at,
+            number, series_year, series_no)
+        select document_id, :batch_no, kind, recipient, recipient_name, address, email, title,
+            fields, field_titles, facts, rests_on, sha256, :clock,
+            case when channel is not null then cast(:clock as timestamptz) end,
+            replace(replace(number_form, '{year}', cast(:year as text)), '{number}', cast(series_no as text)),
+            :year, series_no
+        from numbered
     )
     insert into outbox (document_id, state, channel, detail, handed_over_at)
-    select d.document_id, case when d.channel is null then 'waiting' else 'sent' end, d.channel, d.detail,
-        case when d.channel is not null then cast(:clock as timestamptz) end
-    from made join json_to_recordset(cast(:letters as json)) as d(
-        document_id text, channel text, detail text) using (document_id)
+    select document_id, case when channel is null then 'waiting' else 'sent' end, channel, detail,
+        case when channel is not null then cast(:clock as timestamptz) end
+    from numbered order by place
 """)
 _TO_SEND = text("""
     select document_id, batch_no, kind, recipient, recipient_name, address, email, title, fields,
-        field_titles, rests_on, created_at
+        field_titles, rests_on, created_at, number
     from documents where document_id = any(:document_ids) and sent_at is null order by document_id
 """)
 _STANDING = text(
     "select batch_no, title, recipient_name, rests_on, sent_at from documents where document_id = :id"
 )
+_ISSUED = text("""
+    select document_id, number, sent_at from documents where document_id = any(:document_ids)
+""")
 _SENT_AT = text("""
     select document_id, sent_at from documents where document_id = any(:document_ids) and sent_at is not null
 """)
@@ -75,6 +94,7 @@ class Outgoing:
     field_titles: dict[str, str]
     rests_on: str
     created_at: datetime
+    number: str
 
 
 @dataclass(frozen=True)
@@ -93,28 +113,43 @@ class Letter:
     handed_over: HandedOver | None
 
 
+@dataclass(frozen=True)
+class Issued:
+    """A letter that has been made out: its document number, and when it left if it has."""
+
+    number: str
+    sent_at: datetime | None
+
+
 async def make_out(
     connection: AsyncConnection, batch: LockedBatch, letters: Sequence[Letter]
-) -> dict[str, datetime]:
-    """Put letters into the documents and the outbox, each once by its ``document_id``; when each left.
+) -> dict[str, Issued]:
+    """Put letters into the documents and the outbox, each once by its ``document_id``, each with its number.
 
     Part of the transaction that holds the batch's lock: a letter exists if and only if what it follows from
-    is on record. A letter that goes by mail has not left yet, unless it was made out and mailed before.
+    is on record, and so its number is used if and only if it was given. The year is Asia/Shanghai's. A letter
+    that goes by mail has not left yet, unless it was made out and mailed before.
     """
-    once = {letter.paper.document_id: _row(letter) for letter in reversed(letters)}
-    rows = json.dumps(list(reversed(once.values())), ensure_ascii=False)
-    await connection.execute(_MAKE_OUT, {"batch_no": batch.batch_no, "clock": batch.clock, "letters": rows})
-    left = await connection.execute(_SENT_AT, {"document_ids": list(once)})
-    return {row.document_id: row.sent_at for row in left}
+    once = {letter.paper.document_id: letter for letter in reversed(letters)}
+    rows = [{"place": place, **_row(letter)} for place, letter in enumerate(reversed(once.values()))]
+    parameters = {
+        "batch_no": batch.batch_no,
+        "clock": batch.clock,
+        "year": day_in_shanghai(batch.clock).year,
+        "letters": json.dumps(rows, ensure_ascii=False),
+    }
+    await connection.execute(_MAKE_OUT, parameters)
+    issued = await connection.execute(_ISSUED, {"document_ids": list(once)})
+    return {row.document_id: Issued(row.number, row.sent_at) for row in issued}
 
 
-def lines(letters: Iterable[Letter], now: datetime) -> list[TimelineEntry]:
+def lines(letters: Iterable[Letter], issued: Mapping[str, Issued], now: datetime) -> list[TimelineEntry]:
     """What the timeline says of letters made out, and of those that leave at once."""
     return [
         entry
         for letter in letters
         for entry in (
-            [_issued(letter.paper, now)]
+            [_issued(letter.paper, issued[letter.paper.document_id].number, now)]
             + ([_sent(letter.paper, letter.handed_over, now)] if letter.handed_over else [])
         )
     ]
@@ -147,7 +182,7 @@ async def mark_sent(engine: AsyncEngine, document_id: str, by: HandedOver) -> da
         )
         await connection.execute(
             _SENT,
-            _appended(batch, timeline.chain(batch, [entry]))
+            appended(batch, timeline.chain(batch, [entry]))
             | {"document_id": document_id, "channel": by.channel, "detail": by.detail},
         )
         return batch.clock
@@ -160,17 +195,18 @@ async def sent_at(engine: AsyncEngine, document_ids: Sequence[str]) -> dict[str,
         return {row.document_id: row.sent_at for row in rows}
 
 
-def _issued(paper: Paper, now: datetime) -> TimelineEntry:
+def _issued(paper: Paper, number: str, now: datetime) -> TimelineEntry:
     return TimelineEntry(
         key=f"document-issued:{paper.document_id}",
         at=now,
         kind=TimelineKind.DOCUMENT_ISSUED,
-        text=f"制作{paper.title}，受送达人：{paper.recipient_name}",
+        text=f"制作{paper.title}（{number}），受送达人：{paper.recipient_name}",
         rests_on=paper.rests_on,
         data={
             "document_id": paper.document_id,
             "kind": paper.kind,
             "recipient": paper.recipient,
+            "number": number,
             "sha256": _digest(paper),
             "deadline_of": paper.deadline_of,
         },
@@ -198,6 +234,7 @@ def _row(letter: Letter) -> dict[str, Any]:
     row: dict[str, Any] = storable(letter.paper.model_dump(mode="json"))
     by = letter.handed_over
     return row | {
+        "number_form": letter.paper.number_form or f"{letter.paper.title}〔{{year}}〕{{number}}号",
         "sha256": _digest(letter.paper),
         "channel": by.channel if by else None,
         "detail": by.detail if by else None,
@@ -205,10 +242,16 @@ def _row(letter: Letter) -> dict[str, Any]:
 
 
 def _digest(paper: Paper) -> str:
-    return sha256(canonical(storable(paper.model_dump(mode="json")["fields"])))
+    stored = storable(paper.model_dump(mode="json"))
+    return digest(stored["fields"], stored["facts"])
 
 
-def _appended(batch: LockedBatch, chained: timeline.Chained) -> dict[str, Any]:
+def digest(fields: dict[str, Any], facts: dict[str, Any]) -> str:
+    """SHA-256 of what a document says, as stored: its fields, and the facts where there are any."""
+    return sha256(canonical({"fields": fields, "facts": facts} if facts else fields))
+
+
+def appended(batch: LockedBatch, chained: timeline.Chained) -> dict[str, Any]:
     return {
         "batch_no": batch.batch_no,
         "clock": batch.clock,

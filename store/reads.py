@@ -16,7 +16,7 @@ from messages.records import TimelineKind
 from messages.snapshot import DocumentStatus, Snapshot, Wait
 from store import search
 from store.engine import autocommit
-from store.errors import BatchUnknown, CursorInvalid
+from store.errors import BatchUnknown, CursorInvalid, DocumentUnknown
 from store.pages import Page, after, page_of
 
 _BATCH = text("""
@@ -25,7 +25,7 @@ _BATCH = text("""
 """)
 _DOCUMENT = """
     d.document_id, d.batch_no, d.kind, d.recipient, d.recipient_name, d.address, d.title, d.fields,
-    d.field_titles, d.rests_on, d.sha256, d.created_at, d.sent_at, d.corrects
+    d.field_titles, d.rests_on, d.sha256, d.created_at, d.sent_at, d.corrects, d.number
 """
 _DOCUMENTS = text(f"""
     select {_DOCUMENT}, o.channel from documents d join outbox o using (document_id)
@@ -35,6 +35,7 @@ _TIMELINE = text("""
     select seq, at, recorded_at, kind, text, rests_on, actor, data, key, prev_hash, hash
     from timeline where batch_no = :batch_no order by seq
 """)
+_BATCH_OF_DOCUMENT = text("select batch_no from documents where document_id = :document_id")
 _KNOWN = text("select 1 from batches where batch_no = :batch_no")
 
 
@@ -56,6 +57,7 @@ class DocumentRow:
     created_at: datetime
     sent_at: datetime | None
     corrects: str | None
+    number: str
     channel: str | None
     status: DocumentStatus
 
@@ -146,6 +148,16 @@ def _with_letters_left(snapshot: Snapshot, sent_at: Mapping[str, datetime | None
         for state in snapshot.documents
     )
     return snapshot.model_copy(update={"documents": documents})
+
+
+async def batch_of_document(engine: AsyncEngine, document_id: str) -> str:
+    """The number of the batch a document belongs to. Raises ``DocumentUnknown``."""
+    async with autocommit(engine) as connection:
+        found = await connection.execute(_BATCH_OF_DOCUMENT, {"document_id": document_id})
+        batch_no: str | None = found.scalar_one_or_none()
+    if batch_no is None:
+        raise DocumentUnknown(document_id)
+    return batch_no
 
 
 async def timeline(engine: AsyncEngine, batch_no: str) -> tuple[TimelineRow, ...]:
@@ -329,6 +341,7 @@ def _document(row: Row[Any], status: DocumentStatus | None = None) -> DocumentRo
         created_at=row.created_at,
         sent_at=row.sent_at,
         corrects=row.corrects,
+        number=row.number,
         channel=row.channel,
         status=status or sent,
     )

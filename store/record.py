@@ -149,7 +149,8 @@ async def _write(
     batch = (await lock_batch(connection, snapshot.batch_no)).advanced(
         change.now, time_skipping=time_skipping
     )
-    entries = timeline.distinct((*change.entries, *documents.lines(letters, change.now)))
+    issued = await documents.make_out(connection, batch, letters) if letters else {}
+    entries = timeline.distinct((*change.entries, *documents.lines(letters, issued, change.now)))
     # An equal version is one whose workflow task was lost: what is written now is what it came to.
     newer = batch.version <= snapshot.version
     if again or not newer:
@@ -178,7 +179,7 @@ async def _write(
         raise _WrittenBefore
     for wait_id, level in _reminders(entries):
         await connection.execute(_REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level})
-    return await documents.make_out(connection, batch, letters) if letters else {}
+    return {document_id: one.sent_at for document_id, one in issued.items() if one.sent_at is not None}
 
 
 def _decided(change: RecordInput, batch: LockedBatch) -> dict[str, Any]:

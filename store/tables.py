@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Interval,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
@@ -197,16 +198,44 @@ documents = Table(
     Column("title", Text, nullable=False),
     Column("fields", JSON, nullable=False),
     Column("field_titles", JSON, nullable=False, comment="in Chinese, in the letter's order"),
+    Column("facts", JSON, nullable=False, comment="of the case, for the letter's words"),
     Column("rests_on", Text, nullable=False),
-    Column("sha256", Text, nullable=False, comment="of the canonical fields"),
+    Column(
+        "sha256", Text, nullable=False, comment="of the canonical fields, with the facts where there are any"
+    ),
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("corrects", ForeignKey("documents.document_id"), comment="the publication this one corrects (§7)"),
+    Column("number", Text, nullable=False, comment="文号, as it is printed"),
+    Column("series_year", Integer, nullable=False, comment="calendar year of making out, Asia/Shanghai"),
+    Column("series_no", Integer, nullable=False),
+    UniqueConstraint("kind", "series_year", "series_no"),
     Index(None, "batch_no"),
+    Index(None, "corrects", postgresql_where=text("corrects IS NOT NULL")),
     Index(
         "ix_documents_sent", "kind", "sent_at", "document_id", postgresql_where=text("sent_at IS NOT NULL")
     ),
     comment="papers as made out; fixed but for sent_at, which is set once",
+)
+
+document_series = Table(
+    "document_series",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+    comment="the last document number given of each kind in each year; gapless",
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("document_id", ForeignKey("documents.document_id"), primary_key=True),
+    Column("sha256", Text, nullable=False, unique=True, comment="of the PDF"),
+    Column("pdf", LargeBinary, nullable=False),
+    Column("typeset_with", Text, nullable=False, comment="digest of compiler, templates and fonts"),
+    Column("made_at", Instant, nullable=False),
+    comment="documents as they are opened: made once, before anybody sees one, and never altered",
 )
 
 outbox = Table(

@@ -22,10 +22,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "messages": {"law"},
     "workflows": {"law", "messages"},
     "store": {"law", "messages"},
+    "letters": {"law", "messages"},
     "temporal_port": {"law", "messages", "settings", "workflows.attributes"},
-    "activities": {"law", "messages", "store", "settings", "temporal_port"},
-    "api": {"law", "messages", "store", "settings", "temporal_port"},
-    "worker": {"law", "messages", "workflows", "activities", "store", "settings", "temporal_port"},
+    "activities": {"law", "letters", "messages", "store", "settings", "temporal_port"},
+    "api": {"law", "letters", "messages", "store", "settings", "temporal_port"},
+    "worker": {"law", "letters", "messages", "workflows", "activities", "store", "settings", "temporal_port"},
     "local": {"law", "messages", "store", "api", "worker", "settings", "temporal_port"},
 }
 OURS = {*MAY_IMPORT, "bench", "deploy", "tests"}

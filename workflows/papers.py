@@ -4,17 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from law.judgements import fields_to_carry
-from law.vocabulary import DocumentKind, Party, Term, Verdict
+from law.vocabulary import DocumentKind, Party, Recipient, Term, Verdict
 from messages.order import Platform
 from messages.records import Paper
 from messages.steps.result import Report
 from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
 from workflows.case import Case
-from workflows.parts import PaperRequest
+from workflows.parts import PaperRequest, PartyFile
 from workflows.result import window_id
 from workflows.retest import formalities_id
 
 Facts = dict[str, Any]
+_SAMPLES = {"test": "检验用样品", "backup": "备份样品"}
 
 
 def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
@@ -41,9 +42,58 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
         title=rule.title,
         fields={field.name: facts.get(field.name, "（缺）") for field in named},
         field_titles={field.name: field.title for field in named},
+        facts=_told(case, request),
+        number_form=rule.number_form,
         deadline_of=_deadline_stated(request),
         rests_on=rule.rests_on,
     )
+
+
+def _told(case: Case, request: PaperRequest) -> Facts:
+    """What a letter's words speak of beside its fields; what is not known yet is left out."""
+    order, sealed = case.opening.order, case.sealed
+    report, again = case.report, case.retest_report
+    applicant = _applicant(case, request)
+    objection = applicant.objection if applicant else None
+    told = {
+        "bureau": case.opening.regulation.bureaus.municipal_bureau,
+        "regulation": case.opening.regulation.title,
+        "party": PARTIES[request.recipient.party] if request.recipient.party else None,
+        "seller": order.seller.name,
+        "platform": _platform_name(order.platform),
+        "producer": sealed.producer if sealed else None,
+        "goods": order.goods.name,
+        "trademark": sealed.trademark if sealed else None,
+        "spec_model": sealed.spec_model if sealed else order.goods.spec_model,
+        "production_date": sealed.production_date if sealed else None,
+        "laboratory": order.laboratory.name,
+        "scheme": order.scheme.reference,
+        "quantity": order.scheme.sample_quantity,
+        "judgement_principle": order.scheme.judgement_principle,
+        "contact": order.scheme.contact,
+        "report_no": report.report_no if report else None,
+        "report_issued_on": report.issued_on.isoformat() if report else None,
+        "first_verdict": VERDICTS[report.verdict] if report else None,
+        "retest_laboratory": case.retest_laboratory.name if case.retest_laboratory else None,
+        "retest_report_no": again.report_no if again else None,
+        "retest_report_issued_on": again.issued_on.isoformat() if again else None,
+        "final_verdict": VERDICTS[case.final_verdict] if case.final_verdict else None,
+        "outcome": OUTCOMES[case.outcome] if case.outcome else None,
+        "applicant": applicant.name if applicant else None,
+        "applied_on": objection.filed_on.isoformat() if objection else None,
+        "grounds": objection.grounds if objection else None,
+        "about": DOCUMENTS[request.about] if request.about else None,
+        "about_party": case.parties[request.party].name if request.about and request.party else None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _applicant(case: Case, request: PaperRequest) -> PartyFile | None:
+    """Whose application a letter is about: its addressee's, else the first; the public is not told."""
+    if request.recipient is Recipient.PUBLIC:
+        return None
+    applied = {party: file for party, file in case.parties.items() if file.objection}
+    return applied.get(request.party) if request.party in applied else next(iter(applied.values()), None)
 
 
 def _deadline_stated(request: PaperRequest) -> str | None:
@@ -201,7 +251,7 @@ def _referral_letter(case: Case, _request: PaperRequest) -> Facts:
             "当事人": {PARTIES[file.party]: file.name for file in case.parties.values()},
             "文书": [f"{DOCUMENTS[d.kind]} {d.document_id}" for d in case.documents.values()],
             "检验报告": reports,
-            "样品": [f"{sample.sample} {sample.seal_no}" for sample in case.samples],
+            "样品": [f"{_SAMPLES[sample.sample]}，封条编号{sample.seal_no}" for sample in case.samples],
             "交办理由": case.directed.reason if case.directed else None,
         }
     }

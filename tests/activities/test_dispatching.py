@@ -15,12 +15,16 @@ from activities.calendar import AnnouncedCalendar
 from activities.dispatch import Dispatching
 from activities.outgoing import OutboxOnly, OutgoingPort, SmtpPort, port_for
 from activities.record import Recording
+from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient
+from letters.typesetting import Typesetter
 from local.ports import free_port
 from messages.records import DispatchInput, DispatchResult, Paper, RecordResult, TimelineKind
 from settings import Settings
-from store import documents, reads
+from store import documents, letters, reads
 from tests.store.builders import change, open_one, paper, snapshot
+
+TYPESETTER = Typesetter("https://bureau.example")
 
 
 class Mailbox:
@@ -72,7 +76,9 @@ async def make_out(engine: AsyncEngine, batch_no: str, port: OutgoingPort, *pape
 
 async def mail(engine: AsyncEngine, batch_no: str, port: OutgoingPort, *document_ids: str) -> DispatchResult:
     given = DispatchInput(batch_no=batch_no, document_ids=document_ids)
-    result: DispatchResult = await ActivityEnvironment().run(Dispatching(engine, port).dispatch, given)
+    result: DispatchResult = await ActivityEnvironment().run(
+        Dispatching(engine, port, TYPESETTER).dispatch, given
+    )
     return result
 
 
@@ -92,7 +98,15 @@ async def test_a_letter_leaves_once(engine: AsyncEngine, mailbox: Mailbox, smtp_
     assert (letter["To"], letter["From"]) == ("seller@example.com", "choujian@bureau.example")
     assert letter["Subject"] == f"抽检结果通知书（{opening.batch_no}）"
     assert letter["Message-ID"] == f"<{opening.batch_no}.result_notice.seller@bureau.example>"
-    text = letter.get_content()
+    body = letter.get_body()
+    assert body is not None
+    text = body.get_content()
+    (attached,) = letter.iter_attachments()
+    kept = await letters.opened(engine, document_id, TYPESETTER)
+    assert attached.get_filename() == "抽检结果通知书（抽检结果通知书〔2026〕1号）.pdf".replace(
+        "2026", str(day_in_shanghai(opening.opened_at).year)
+    )
+    assert attached.get_content() == kept.pdf
     for line in (
         "综合判定结论：不合格",
         "检验项目：耐热冲击",
@@ -103,11 +117,12 @@ async def test_a_letter_leaves_once(engine: AsyncEngine, mailbox: Mailbox, smtp_
         assert line in text
     (shown,) = (await reads.batch(engine, opening.batch_no)).documents
     assert (shown.channel, shown.sent_at) == ("email", first.sent_at[document_id])
-    issued, sent = await reads.timeline(engine, opening.batch_no)
+    issued, typeset, sent = await reads.timeline(engine, opening.batch_no)
     assert (issued.kind, issued.text) == (
         TimelineKind.DOCUMENT_ISSUED,
-        "制作抽检结果通知书，受送达人：示例旗舰店",
+        f"制作抽检结果通知书（{shown.number}），受送达人：示例旗舰店",
     )
+    assert (typeset.kind, typeset.data["pdf_sha256"]) == (TimelineKind.DOCUMENT_TYPESET, kept.sha256)
     assert (sent.kind, sent.text) == (
         TimelineKind.DOCUMENT_SENT,
         "抽检结果通知书已发出，受送达人：示例旗舰店",

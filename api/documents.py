@@ -1,0 +1,96 @@
+"""Documents: what one says, and the letter as it is opened."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Response
+from pydantic import AfterValidator, Field
+
+from api.auth import Caller
+from api.batches import BatchNo, batch_of
+from api.body import storable
+from api.problems import Problem, documented
+from api.runtime import Deps, Runtime
+from api.views import DocumentView, batch_view
+from messages.base import Actor
+from messages.letter import LetterFaulty
+from store import letters, reads
+from store.errors import BatchUnknown, DocumentUnknown
+
+router = APIRouter(tags=["文书"])
+PDF = "application/pdf"
+
+DocumentId = Annotated[
+    str,
+    Path(title="文书编号", max_length=200, examples=["CJ2026-000001-result_notice-seller-1"]),
+    AfterValidator(storable),
+]
+
+
+class LetterView(DocumentView):
+    """A document, with what its letter adds: further facts, and the address that verifies it."""
+
+    batch_no: str = Field(title="批次编号")
+    facts: dict[str, Any] = Field(title="行文所需的其他事实")
+    verification_url: str = Field(title="核验地址，即文书上的二维码")
+
+
+@router.get("/batches/{batch_no}/documents", summary="批次的文书", responses=documented(401, 404, 422, 503))
+async def list_documents(deps: Deps, actor: Caller, batch_no: BatchNo) -> tuple[DocumentView, ...]:
+    """按制作的先后；每件有文号、受送达人、所载内容及其摘要、发出和送达的情况。"""
+    return batch_view(await batch_of(deps, batch_no, actor)).documents
+
+
+# Before the next route, whose pattern would take the name with its ending for a document.
+@router.get(
+    "/documents/{document_id}.pdf",
+    summary="文书的版式文件（PDF/A）",
+    response_class=Response,
+    responses={
+        200: {"content": {PDF: {}}, "description": "版式文件；第一次打开或者以邮件发出时固定，此后不再改变"},
+        **documented(401, 404, 409, 422, 503),
+    },
+)
+async def open_letter(deps: Deps, actor: Caller, document_id: DocumentId) -> Response:
+    """公文版式的文书。含有无法印出的字符时答复 409，指明是哪一个字符。"""
+    document, _ = await _document_of(deps, document_id, actor)
+    try:
+        letter = await letters.opened(deps.engine, document_id, deps.typesetter)
+    except LetterFaulty as fault:
+        raise Problem(409, "letter_faulty", f"{fault}。") from None
+    name = quote(f"{document.title}（{document.number}）.pdf")
+    return Response(
+        letter.pdf,
+        media_type=PDF,
+        headers={
+            "Content-Disposition": f"inline; filename*=UTF-8''{name}",
+            "ETag": f'"{letter.sha256}"',
+            "Cache-Control": "private, no-cache",
+        },
+    )
+
+
+@router.get("/documents/{document_id}", summary="一件文书", responses=documented(401, 404, 422, 503))
+async def show_document(deps: Deps, actor: Caller, document_id: DocumentId) -> LetterView:
+    """文号、受送达人、所载内容和摘要；版式文件在本地址后加 `.pdf`。"""
+    document, batch_no = await _document_of(deps, document_id, actor)
+    facts = await letters.facts(deps.engine, document_id)
+    return LetterView(
+        **dict(document),
+        batch_no=batch_no,
+        facts=facts.facts,
+        verification_url=deps.typesetter.verification_url(facts),
+    )
+
+
+async def _document_of(deps: Runtime, document_id: str, actor: Actor) -> tuple[DocumentView, str]:
+    """The document and its batch, if this caller may know of the batch; it need not have left yet."""
+    batch_no = await reads.batch_of_document(deps.engine, document_id)
+    try:
+        view = await batch_of(deps, batch_no, actor)
+    except BatchUnknown:
+        raise DocumentUnknown(document_id) from None
+    found = [d for d in batch_view(view).documents if d.document_id == document_id]
+    if not found:
+        raise DocumentUnknown(document_id)
+    return found[0], batch_no

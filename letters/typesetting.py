@@ -1,0 +1,132 @@
+"""``typst`` at work: templates and fonts that come with the install, and nothing of the host's."""
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from threading import Lock
+from typing import Any, Literal
+
+import segno
+import typst
+
+from law.calendar import day_in_shanghai
+from letters.words import plain, titled
+from messages.letter import LetterFacts, LetterFaulty
+
+_HERE = Path(__file__).parent
+_TEMPLATES = _HERE / "templates"
+_FONTS = _HERE / "fonts"
+_NOT_PRINTABLE = re.compile(r"the text `\"(?P<text>.*)\"` could not be displayed", re.DOTALL)
+# Control and formatting characters that would be swallowed, or turn a line round, instead of being printed.
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffd]")
+
+
+class Typesetter:
+    """Makes letters, one at a time; the fonts are read with the first."""
+
+    def __init__(self, public_url: str, more_fonts: Path | None = None) -> None:
+        """``public_url``: where the public reaches the API; ``more_fonts``: a folder for rarer characters."""
+        self._public_url = public_url.rstrip("/")
+        self._more_fonts = more_fonts
+        self._lock = Lock()
+
+    def typeset(self, letter: LetterFacts) -> bytes:
+        """The letter as PDF/A-2u; the same bytes for the same facts. Raises ``LetterFaulty``."""
+        pdf = self._compiled(letter, "pdf")
+        assert isinstance(pdf, bytes)
+        return pdf
+
+    def pages(self, letter: LetterFacts) -> list[bytes]:
+        """The pages as PNG, to be looked at."""
+        pages = self._compiled(letter, "png")
+        return [pages] if isinstance(pages, bytes) else list(pages)
+
+    def verification_url(self, letter: LetterFacts) -> str:
+        return f"{self._public_url}/verify/{letter.document_id}?code={letter.code}"
+
+    @cached_property
+    def version(self) -> str:
+        """The digest of what decides the bytes beside the facts: compiler, templates, fonts, this package."""
+        digest = hashlib.sha256(f"typst {version('typst')} segno {version('segno')}".encode())
+        ours = [*_HERE.glob("*.py"), *_TEMPLATES.rglob("*.typ"), *_font_files(_FONTS)]
+        theirs = _font_files(self._more_fonts) if self._more_fonts else []
+        for file in (*sorted(ours), *sorted(theirs)):
+            digest.update(file.name.encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+        return digest.hexdigest()
+
+    @cached_property
+    def _compiler(self) -> typst.Compiler:
+        return typst.Compiler(root=_TEMPLATES, font_paths=_fonts(_FONTS, self._more_fonts))
+
+    @cached_property
+    def _more_families(self) -> list[str]:
+        return _fonts(self._more_fonts).families() if self._more_fonts else []
+
+    def _compiled(self, letter: LetterFacts, what: Literal["pdf", "png"]) -> bytes | list[bytes]:
+        facts = self._inputs(letter)
+        if found := _INVISIBLE.findall(json.dumps(facts, ensure_ascii=False)):
+            raise _missing(letter, "".join(found))
+        template = _TEMPLATES / "kinds" / f"{letter.kind}.typ"
+        if not template.is_file() or not letter.facts:
+            template = _TEMPLATES / "kinds" / "generic.typ"
+        with self._lock:
+            try:
+                made = self._compiler.compile(
+                    input=template,
+                    format=what,
+                    ppi=90,
+                    # Facts are handed over as data: nothing in them is ever read as markup.
+                    sys_inputs={"letter": json.dumps(facts, ensure_ascii=False)},
+                    pdf_standards=["a-2u"] if what == "pdf" else [],
+                    timestamp=int(letter.created_at.timestamp()),
+                )
+            except typst.TypstError as error:
+                if not_printable := _NOT_PRINTABLE.search(error.message):
+                    raise _missing(letter, not_printable["text"]) from error
+                raise
+        assert made is not None
+        return made
+
+    def _inputs(self, letter: LetterFacts) -> dict[str, Any]:
+        url = self.verification_url(letter)
+        made_on = day_in_shanghai(letter.created_at)
+        said: dict[str, Any] = plain(letter.model_dump(mode="json"))
+        return said | {
+            "kind": letter.kind,
+            "day": [made_on.year, made_on.month, made_on.day],
+            "rows": [
+                [title, titled(letter.fields.get(name), name)] for name, title in letter.field_titles.items()
+            ],
+            "url": url,
+            "qr": _qr(url),
+            "more_fonts": self._more_families,
+        }
+
+
+def _missing(letter: LetterFacts, characters: str) -> LetterFaulty:
+    named = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in dict.fromkeys(characters))
+    return LetterFaulty(letter.document_id, f"字符{named}没有可用的字形")
+
+
+def _font_files(folder: Path) -> Iterator[Path]:
+    return (file for file in folder.rglob("*") if file.suffix.lower() in {".otf", ".ttf", ".ttc", ".otc"})
+
+
+def _fonts(*folders: Path | None) -> typst.Fonts:
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[folder for folder in folders if folder is not None],
+    )
+
+
+def _qr(url: str) -> str:
+    drawn = io.BytesIO()
+    segno.make_qr(url, error="m").save(drawn, kind="svg", xmldecl=False, svgns=True, nl=False, border=0)
+    return drawn.getvalue().decode()

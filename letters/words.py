@@ -1,0 +1,82 @@
+"""Values as people read them: moments as Chinese dates, codes and parts under their Chinese titles."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from law.calendar import SHANGHAI
+from law.judgements import Capacity
+from messages.base import Message
+from messages.words import VERDICTS
+
+NOTHING = "（无）"
+_CODES: dict[str, dict[str, str]] = {
+    "verdict": {verdict.value: title for verdict, title in VERDICTS.items()},
+    "capacity": {
+        Capacity.BUYER: "买样人",
+        Capacity.OFFICER: "执法人员",
+        Capacity.LAB_STAFF: "承检机构人员",
+        Capacity.APPLICANT: "复检申请人",
+        Capacity.ORIGINAL_LABORATORY: "原检验机构",
+        Capacity.RETEST_LABORATORY: "复检机构",
+    },
+}
+
+
+def plain(value: Any, name: str = "") -> Any:
+    """A value for a letter, parts and all: what is a code or a moment by its field's ``name`` in words."""
+    if isinstance(value, Mapping):
+        return {key: plain(part, str(key)) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part, name) for part in value]
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int | float):
+        return str(value)
+    if not isinstance(value, str):
+        return value
+    return _CODES.get(name, {}).get(value) or _moment(value, name) or value
+
+
+def titled(value: Any, name: str = "") -> Any:
+    """As :func:`plain`, but each part under its Chinese title: ``{"parts": [[title, value], …]}``."""
+    if isinstance(value, Mapping) and value:
+        titles = titles_of(frozenset(map(str, value)))
+        parts = [[titles.get(str(key), str(key)), titled(part, str(key))] for key, part in value.items()]
+        return {"parts": parts}
+    if isinstance(value, list | tuple) and value:
+        return [titled(part, name) for part in value]
+    return NOTHING if value is None or value in ("", [], {}) else plain(value, name)
+
+
+def chinese_day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _moment(text: str, name: str) -> str | None:
+    """An ISO day or instant (told in Asia/Shanghai) where the field is one by its name."""
+    if not name.endswith(("_on", "_at")):
+        return None
+    try:
+        if "T" not in text:
+            return chinese_day(date.fromisoformat(text))
+        moment = datetime.fromisoformat(text).astimezone(SHANGHAI)
+    except ValueError:
+        return None
+    return f"{chinese_day(moment.date())}{moment.hour}时{moment.minute:02}分"
+
+
+@lru_cache(maxsize=256)
+def titles_of(names: frozenset[str]) -> dict[str, str]:
+    """The titles of a part's fields: those of the smallest message that has them all."""
+    having = [model for model in set(_messages(Message)) if names <= model.model_fields.keys()]
+    smallest = min(having, key=lambda model: (len(model.model_fields), model.__name__), default=Message)
+    fields = smallest.model_fields
+    return {name: fields[name].title or name for name in names & fields.keys()}
+
+
+def _messages(base: type[Message]) -> Iterator[type[Message]]:
+    for model in base.__subclasses__():
+        yield model
+        yield from _messages(model)
