@@ -17,7 +17,15 @@ from starlette.exceptions import HTTPException
 
 from api.wording import sentences
 from messages.snapshot import Wait
-from store.errors import BatchUnknown, CursorInvalid, DocumentUnknown, KeyReused, NotStorable, StoreError
+from store.errors import (
+    BatchUnknown,
+    CursorInvalid,
+    DocumentUnknown,
+    KeyReused,
+    NotStorable,
+    PeriodInvalid,
+    StoreError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)
@@ -42,6 +50,7 @@ _STORE: dict[type[StoreError], tuple[int, str]] = {
     KeyReused: (409, "key_reused"),
     CursorInvalid: (422, "cursor_invalid"),
     NotStorable: (422, "not_storable"),
+    PeriodInvalid: (422, "period_invalid"),
 }
 # SQLSTATE: connection trouble, out of resources, shutting down or starting up, and no tables yet.
 _DATABASE_NOT_READY = ("08", "53", "57P", "42P01")

@@ -4,11 +4,12 @@ Pure functions; each names the section it rests on. Those called ``…_defects``
 and none when all is in order.
 """
 
+import math
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from law.regulation import Condition, DocumentField, Regulation
+from law.regulation import Condition, DocumentField, Readings, Regulation
 from law.vocabulary import DocumentKind, Outcome, Party, Recipient, Verdict
 
 
@@ -92,6 +93,17 @@ def ledger_counts(
     """
     closed = closes_at + timedelta(hours=transit_allowance_hours)
     return filed_in_time(filing_day, last_day) and received_at <= closed
+
+
+def recordable_hours(readings: Readings, opened_at: datetime, closes_at: datetime) -> int:
+    """How long after its close a filing may still be stamped.
+
+    The transit allowance; and where the receipt was recorded so late (``opened_at``) that the window was over
+    or nearly so, enough to record the application that lies beside it.
+    """
+    recordable_until = opened_at + timedelta(hours=readings.late_receipt_grace_hours)
+    late_by = (recordable_until - closes_at).total_seconds() / 3600
+    return max(readings.transit_allowance_hours, math.ceil(late_by))
 
 
 class Capacity(StrEnum):

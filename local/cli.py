@@ -112,6 +112,27 @@ def deadline(
         show(counted)
 
 
+@app.command()
+def outage(
+    begin: Annotated[
+        str, typer.Argument(metavar="FROM", help="中断开始，例如 2026-11-20 18:00（北京时间）或带时区的时刻")
+    ],
+    end: Annotated[str, typer.Argument(metavar="TO", help="中断结束，写法相同")],
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，与 GET /outages 相同")] = False,
+) -> None:
+    """中断期间届满的期限：影响到谁，结果如何，是否都按事实决定。只需要数据库在运行。"""
+    from local.outages import report, show
+
+    settings = _settings_of_stack()
+    found = run(lambda: report(settings, begin, end))
+    if as_json:
+        typer.echo(found.model_dump_json(indent=2))
+    else:
+        show(found)
+    if found.faults:
+        raise typer.Exit(1)
+
+
 @timeline_app.command()
 def verify(
     batch_no: Annotated[

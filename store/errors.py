@@ -32,6 +32,10 @@ class CursorInvalid(StoreError):
         super().__init__("分页游标无效，请从第一页重新查询")
 
 
+class PeriodInvalid(StoreError):
+    """A period that nothing can be listed for; the text says why."""
+
+
 class NotStorable(StoreError):
     """Text that PostgreSQL cannot keep: NUL characters, lone surrogates, numbers that are none."""
 

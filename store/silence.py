@@ -44,19 +44,19 @@ async def ask(engine: AsyncEngine, question: SilenceInput, *, time_skipping: boo
             return SilenceResult(verdict="too_early", ledger_now=batch.clock, wait_seconds=wait_seconds)
         await connection.execute(_ASKED, {"batch_no": batch.batch_no, "clock": batch.clock})
         rows = await connection.execute(_FILED, {"batch_no": batch.batch_no, "step": question.step})
-        considered = (_considered(row, question) for row in rows)
+        looked_at = (considered(row, question) for row in rows)
         untaken = await connection.execute(
             _UNTAKEN, {"batch_no": batch.batch_no, "ends_at": ends_at, "taken": list(question.taken)}
         )
         return SilenceResult(
             verdict="asked",
             ledger_now=batch.clock,
-            considered=tuple(found for found in considered if found is not None),
+            considered=tuple(found for found in looked_at if found is not None),
             untaken=tuple(as_envelope(row) for row in untaken),
         )
 
 
-def _considered(row: Row[Any], question: SilenceInput) -> Considered | None:
+def considered(row: Row[Any], question: SilenceInput) -> Considered | None:
     """One ledger row as evidence; None when it is another party's."""
     envelope = as_envelope(row)
     try:

@@ -111,6 +111,7 @@ ledger = Table(
         "position", Integer, comment="order of filing within the batch, from 1; an operator's signal has none"
     ),
     Index(None, "batch_no", "step"),
+    Index("ix_ledger_received_at", "received_at", postgresql_using="brin"),
     Index("ix_ledger_unsignalled", "no", postgresql_where=text("signalled_at IS NULL")),
     comment="every step received; append-only but for signalled_at",
 )
@@ -143,6 +144,11 @@ timeline = Table(
     Column("key", Text, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     UniqueConstraint("batch_no", "key"),
+    Index(
+        "ix_timeline_last_day",
+        text("(data #>> '{deadline,last_day}')"),
+        postgresql_where=text("kind IN ('wait_opened', 'deadline_moved')"),
+    ),
     comment="the legal record; append-only, each row carries the hash of the one before",
 )
 

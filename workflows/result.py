@@ -1,7 +1,6 @@
 """The result before the parties (§6): service, windows, acceptance, objection, the decision on a retest."""
 
-import math
-from datetime import date, timedelta
+from datetime import date
 
 from law.judgements import (
     FilingMeans,
@@ -11,6 +10,7 @@ from law.judgements import (
     filed_in_time,
     filing_day,
     ledger_counts,
+    recordable_hours,
 )
 from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, WaitKind
 from messages.base import Actor
@@ -218,17 +218,11 @@ def has_closed(case: Case, window: OpenWait) -> bool:
 
 
 def allowance_hours(case: Case, window: OpenWait) -> int:
-    """How long after its close a filing may still be stamped.
-
-    The transit allowance; and where the receipt was recorded so late that the window was over or nearly so,
-    enough to record the application that lies beside it.
-    """
+    """How long after its close a filing may still be stamped."""
     readings = case.opening.regulation.readings
     if window.wait.deadline is None:
         return readings.transit_allowance_hours
-    recordable_until = window.opened_at + timedelta(hours=readings.late_receipt_grace_hours)
-    late_by = (recordable_until - window.wait.deadline).total_seconds() / 3600
-    return max(readings.transit_allowance_hours, math.ceil(late_by))
+    return recordable_hours(readings, window.opened_at, window.wait.deadline)
 
 
 def _defects(case: Case, file: PartyFile, objection: Objection) -> tuple[str, ...]:

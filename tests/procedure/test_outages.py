@@ -1,0 +1,61 @@
+"""The worker is away over a deadline: what the report says meanwhile, and what it says afterwards."""
+
+from datetime import timedelta
+
+from law.judgements import FilingMeans
+from law.vocabulary import Party, Role
+from local.courses import BOTH_SERVED, example_body
+from messages.steps import StepName
+from store import outages
+from store.outages import OutageReport
+from store.passed import Became
+from tests.procedure.test_silence import the_timer_fires
+
+SELLER, PRODUCER = "objection_filed:seller", "objection_filed:producer"
+
+
+async def test_one_party_files_while_the_worker_is_away_and_one_is_silent(table, crew) -> None:
+    """Undecided while the worker is away; then the filing counts, the silence rests on the ledger."""
+    batch_no = await table.opened(BOTH_SERVED)
+    deadline = (await table.wait(batch_no, SELLER)).deadline
+    assert (await table.wait(batch_no, PRODUCER)).deadline == deadline
+    await table.fast_forward(batch_no, deadline - timedelta(seconds=4) - await table.clock(batch_no))
+    await crew.leave()
+    body = example_body(StepName.OBJECTION_FILED, deadline - timedelta(days=1))
+    objection = await table.file(batch_no, Role.OFFICER, StepName.OBJECTION_FILED, body)
+    await table.signal(objection)
+    await the_timer_fires(table, batch_no)
+
+    async def report() -> OutageReport:
+        begin, end = deadline - timedelta(hours=1), deadline + timedelta(hours=1)
+        return await outages.outage(table.engine, begin, end, answered_within=timedelta(milliseconds=1))
+
+    meanwhile = {one.wait.id: one for one in (await report()).deadlines}
+    assert {wait_id: meanwhile[wait_id].became for wait_id in (SELLER, PRODUCER)} == {
+        SELLER: Became.UNDECIDED,
+        PRODUCER: Became.UNDECIDED,
+    }
+    assert meanwhile[SELLER].filings[0].counts, "and a filing made in time is said to lie there"
+    assert [one.decision for one in (await report()).held] == [None]
+
+    await crew.come()
+    assert (await table.decision(objection.step_id)).accepted
+    await table.snapshot(batch_no)
+    afterwards = await report()
+    found = {one.wait.id: one for one in afterwards.deadlines}
+    seller, producer = found[SELLER], found[PRODUCER]
+    assert (seller.became, seller.step) == (Became.EXERCISED, StepName.OBJECTION_FILED)
+    (filing,) = seller.filings
+    assert (filing.step_id, filing.means, filing.received_at) == (
+        str(objection.step_id),
+        FilingMeans.COUNTER,
+        objection.received_at,
+    )
+    assert seller.settled_at == objection.received_at
+    assert (producer.became, producer.wait.party, producer.filings) == (Became.LAPSED, Party.PRODUCER, ())
+    assert producer.ledger_asked_at is not None
+    assert producer.ledger_asked_at > deadline
+    assert afterwards.faults == ()
+    (held,) = afterwards.held
+    assert held.decision is not None
+    assert held.waited > timedelta(seconds=1)
