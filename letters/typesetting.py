@@ -22,6 +22,7 @@ _HERE = Path(__file__).parent
 _TEMPLATES = _HERE / "templates"
 _FONTS = _HERE / "fonts"
 _NOT_PRINTABLE = re.compile(r"the text `\"(?P<text>.*)\"` could not be displayed", re.DOTALL)
+_QUOTED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
 # Control and formatting characters that would be swallowed, or turn a line round, instead of being printed.
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffd]")
 
@@ -70,7 +71,7 @@ class Typesetter:
 
     def _compiled(self, letter: LetterFacts, what: Literal["pdf", "png"]) -> bytes | list[bytes]:
         facts = self._inputs(letter)
-        if found := _INVISIBLE.findall(json.dumps(facts, ensure_ascii=False)):
+        if found := [character for told in _texts(facts) for character in _INVISIBLE.findall(told)]:
             raise _missing(letter, "".join(found))
         template = _TEMPLATES / "kinds" / f"{letter.kind}.typ"
         if not template.is_file() or not letter.facts:
@@ -88,7 +89,7 @@ class Typesetter:
                 )
             except typst.TypstError as error:
                 if not_printable := _NOT_PRINTABLE.search(error.message):
-                    raise _missing(letter, not_printable["text"]) from error
+                    raise _missing(letter, _unquoted(not_printable["text"])) from error
                 raise
         assert made is not None
         return made
@@ -107,6 +108,22 @@ class Typesetter:
             "qr": _qr(url),
             "more_fonts": self._more_families,
         }
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value, names of parts and all."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _texts([*value.keys(), *value.values()])
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+
+
+def _unquoted(text: str) -> str:
+    """The compiler quotes what it cannot print as a string of its own language."""
+    return _QUOTED.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)
 
 
 def _missing(letter: LetterFacts, characters: str) -> LetterFaulty:

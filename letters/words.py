@@ -7,6 +7,7 @@ from typing import Any
 
 from law.calendar import SHANGHAI
 from law.judgements import Capacity
+from messages import base, order, steps
 from messages.base import Message
 from messages.words import VERDICTS
 
@@ -67,16 +68,23 @@ def _moment(text: str, name: str) -> str | None:
     return f"{chinese_day(moment.date())}{moment.hour}时{moment.minute:02}分"
 
 
-@lru_cache(maxsize=256)
-def titles_of(names: frozenset[str]) -> dict[str, str]:
-    """The titles of a part's fields: those of the smallest message that has them all."""
-    having = [model for model in set(_messages(Message)) if names <= model.model_fields.keys()]
-    smallest = min(having, key=lambda model: (len(model.model_fields), model.__name__), default=Message)
-    fields = smallest.model_fields
-    return {name: fields[name].title or name for name in names & fields.keys()}
-
-
 def _messages(base: type[Message]) -> Iterator[type[Message]]:
     for model in base.__subclasses__():
         yield model
         yield from _messages(model)
+
+
+# Those that stand in documents, and no others: which classes a process has loaded besides must not be seen.
+_IN_DOCUMENTS = tuple(f"{module.__name__}." for module in (base, order, steps))
+_MESSAGES = sorted(
+    {model for model in _messages(Message) if f"{model.__module__}.".startswith(_IN_DOCUMENTS)},
+    key=lambda model: (len(model.model_fields), model.__name__),
+)
+
+
+@lru_cache(maxsize=256)
+def titles_of(names: frozenset[str]) -> dict[str, str]:
+    """The titles of a part's fields: those of the smallest message that has them all."""
+    having = [model for model in _MESSAGES if names <= model.model_fields.keys()]
+    fields = having[0].model_fields if having else {}
+    return {name: fields[name].title or name for name in names & fields.keys()}

@@ -1,0 +1,198 @@
+"""A letter looks and reads as an official one, says what the facts say, and is the same file every time."""
+
+import hashlib
+import subprocess
+import sys
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+import pytest
+
+from law.regulation import in_force_on
+from law.vocabulary import DocumentKind, Recipient
+from messages.letter import LetterFaulty
+from tests.letters.builders import ITEM, TYPESETTER, pages, printed, result_notice
+
+
+def test_a_letter_carries_what_an_official_letter_carries() -> None:
+    """Bureau, number, title, addressee, text, enclosure, signature, day, page, batch, verification."""
+    said = printed(TYPESETTER.typeset(result_notice()))
+    for part in (
+        "杭州市市场监督管理局杭市监网抽结〔2026〕12号抽检结果通知书示例旗舰店：",
+        "综合判定结论为：不合格",
+        "签发日期：2026年9月18日",
+        "自收到之日的次日起15日内",
+        "收到之日不计入",
+        "附件：检验报告（编号：JY-2026-0001）",
+        "杭州市市场监督管理局（印章）2026年9月18日",
+        "—1—",
+        "抽检批次编号：CJ2026-000001",
+        "https://bureau.example/verify/CJ2026-000001-result_notice-seller-1?code=0123456789abcdef0123",
+    ):
+        assert part in said, part
+
+
+def test_a_letter_is_an_archive_file_with_its_fonts_in_it() -> None:
+    """It claims PDF/A-2u, is dated as the document, and all its fonts are embedded and mapped to Unicode."""
+    letter = result_notice(recipient_name="𬭎昇𠮷喆店", facts={"goods": "㛃杯"})
+    with pikepdf.open(BytesIO(TYPESETTER.typeset(letter))) as pdf:
+        with pdf.open_metadata() as metadata:
+            assert metadata.pdfa_status == "2U"
+            assert metadata["dc:title"] == "抽检结果通知书 杭市监网抽结〔2026〕12号"
+        assert str(pdf.docinfo["/CreationDate"]).startswith("D:20260918")
+        assert pdf.Root.OutputIntents
+        assert "/JavaScript" not in pdf.Root.get("/Names", {})
+        fonts = [
+            obj for obj in pdf.objects if isinstance(obj, pikepdf.Dictionary) and obj.get("/Type") == "/Font"
+        ]
+        composite = [font for font in fonts if font.Subtype == "/Type0"]
+        assert len(composite) >= 4
+        assert len(fonts) == 2 * len(composite), "no font but composite ones and their descendants"
+        for font in composite:
+            assert "/ToUnicode" in font
+            described = font.DescendantFonts[0].FontDescriptor
+            assert {"/FontFile2", "/FontFile3"} & set(described.keys())
+
+
+def test_the_same_facts_make_the_same_bytes_in_another_process() -> None:
+    """Whoever makes it, whenever: nothing of the clock, of chance or of the host is in a letter."""
+    here = TYPESETTER.typeset(result_notice())
+    TYPESETTER.typeset(result_notice(number="杭市监网抽结〔2026〕13号"))
+    assert TYPESETTER.typeset(result_notice()) == here
+    program = (
+        "import hashlib; from tests.letters.builders import TYPESETTER, result_notice;"
+        "print(hashlib.sha256(TYPESETTER.typeset(result_notice())).hexdigest(), TYPESETTER.version)"
+    )
+    there = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert there.stdout.split() == [hashlib.sha256(here).hexdigest(), TYPESETTER.version]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"number": "杭市监网抽结〔2026〕13号"},
+        {"code": "f" * 20},
+        {"recipient_name": "另一家店"},
+        {"fields": {"verdict": "合格"}},
+        {"created_at": result_notice().created_at + timedelta(days=1)},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_other_facts_make_another_letter(changes: dict[str, Any]) -> None:
+    """Number, code, addressee, content, day: each is in the bytes."""
+    assert TYPESETTER.typeset(result_notice(**changes)) != TYPESETTER.typeset(result_notice())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '#import "x"; $x^2$ \\ @label <a> *b* _c_ `d` = [e] //f',
+        '#read("/etc/passwd")',
+        "{{name}} %s <script>alert(1)</script> & \"q\" 'p'",
+        "-- ... ~ https://a.example/#b?c=d&e",
+        "〔2026〕《书》“引”‘号’——……·",
+    ],
+)
+def test_what_people_write_is_printed_as_it_is(name: str) -> None:
+    """No character of a name means anything to the typesetter."""
+    letter = result_notice(
+        recipient_name=name, facts={"goods": name}, fields={"items": [{**ITEM, "name": name}]}
+    )
+    assert printed(TYPESETTER.typeset(letter)).count("".join(name.split())) == 3
+
+
+@pytest.mark.parametrize("character", ["🔥", "𫜹", "한", "\ue000"])
+def test_a_missing_glyph_is_an_error_that_names_it(character: str) -> None:
+    """Never a box: the refusal names the character, its code point and the document."""
+    with pytest.raises(LetterFaulty) as fault:
+        TYPESETTER.typeset(result_notice(recipient_name=f"爆款{character}店"))
+    assert f"“{character}”（U+{ord(character):04X}）" in fault.value.reason
+    assert "CJ2026-000001-result_notice-seller-1" in str(fault.value)
+    # The next letter is none the worse for it.
+    assert TYPESETTER.typeset(result_notice())
+
+
+@pytest.mark.parametrize("character", ["\u202e", "\x08", "\u2066", "\x1b", "\ufffd"])
+def test_what_would_be_swallowed_or_turn_a_line_round_is_an_error(character: str) -> None:
+    """A name that looks other than it reads is not printed."""
+    with pytest.raises(LetterFaulty, match=f"U\\+{ord(character):04X}"):
+        TYPESETTER.typeset(result_notice(fields={"items": [{**ITEM, "measured": f"甲{character}乙"}]}))
+
+
+@pytest.mark.parametrize("face", ["text", "title"])
+def test_rare_characters_of_names_and_places_are_printed(face: str) -> None:
+    """Beyond GB 2312, in extensions A to E, for people and places, also where the bureau is named."""
+    rare = "喆堃昇峣㛃䶮𠮷𫘦𫖮𬭎𬎆"
+    letter = (
+        result_notice(recipient_name=rare)
+        if face == "text"
+        else result_notice(facts={"bureau": f"{rare}市局"})
+    )
+    assert rare in printed(TYPESETTER.typeset(letter))
+
+
+def test_the_whole_standard_list_of_characters_can_be_printed() -> None:
+    """Every character of GB 2312 and of the unified ideographs up to U+9FEA."""
+    every = "".join(map(chr, range(0x4E00, 0x9FEB)))
+    letter = result_notice(fields={"right_to_retest": every})
+    assert every in "".join(
+        text.replace(f"—{number}—", "") for number, text in enumerate(pages(TYPESETTER.typeset(letter)), 1)
+    )
+
+
+def test_a_long_table_breaks_over_pages_under_its_head() -> None:
+    """Two hundred items: each is there, and each page of them begins with the head."""
+    items = [{**ITEM, "name": f"项目之{number}号", "measured": f"{number}.5 mg/kg"} for number in range(200)]
+    read = pages(TYPESETTER.typeset(result_notice(fields={"items": items})))
+    assert len(read) > 8
+    said = "".join(read)
+    for number in range(200):
+        assert f"项目之{number}号" in said
+    for page in read:
+        if "项目之" in page:
+            assert page.index("序号检验项目检验标准") < page.index("项目之")
+    assert [f"—{number}—" in page for number, page in enumerate(read, 1)] == [True] * len(read)
+
+
+def test_long_names_and_addresses_stay_on_the_page() -> None:
+    """Five hundred characters without a place to break, in the text and in a table, are all there."""
+    name, link = "很长的店名" * 100, "https://shop.example.com/" + "a1B2c3" * 79
+    letter = result_notice(recipient_name=name, fields={"items": [{**ITEM, "standard": link}]})
+    said = printed(TYPESETTER.typeset(letter))
+    assert name in said.replace("—1—", "")
+    # The page's end may fall within one of them.
+    assert said.count("a1B2c3") >= 77
+
+
+def test_a_kind_without_words_of_its_own_says_all_it_carries() -> None:
+    """Also one made out before letters had facts: under its fields' titles, parts and all."""
+    letter = result_notice(
+        fields={"items": [ITEM, ITEM], "last_day": None}, document_id="CJ2026-000001-new-1"
+    ).model_copy(update={"facts": {}})
+    said = printed(TYPESETTER.typeset(letter))
+    for part in ("综合判定结论：不合格", "检验项目：耐热冲击", "单项判定：不合格", "届满日：（无）"):
+        assert part in said, part
+
+
+def test_a_correction_names_what_it_corrects() -> None:
+    """A corrected letter is a new one, and says of which."""
+    letter = result_notice(corrects="d-1", corrects_number="杭市监网抽结〔2026〕9号")
+    assert "本文书更正杭市监网抽结〔2026〕9号" in printed(TYPESETTER.typeset(letter))
+
+
+def test_what_the_public_is_told_is_addressed_to_nobody() -> None:
+    """A publication has no addressee; its kind's title is the letter's."""
+    rule = in_force_on(result_notice().created_at.date()).recipients[DocumentKind.PUBLICATION]
+    letter = result_notice(
+        kind=DocumentKind.PUBLICATION,
+        title=rule.title,
+        recipient=Recipient.PUBLIC,
+        recipient_name="公众",
+        fields={field.name: "某值" for field in rule.must_carry},
+        field_titles={field.name: field.title for field in rule.must_carry},
+    )
+    said = printed(TYPESETTER.typeset(letter))
+    assert "公众：" not in said
+    assert all(field.title in said for field in rule.must_carry)
