@@ -130,7 +130,8 @@ def _facts(passed: PassedDeadline) -> list[str]:
         f"{_at(filing.received_at)} 登记{'' if filing.counts else '（不计）'}"
         for filing in passed.filings
     ]
-    if passed.became is not Became.LAPSED and passed.settled_at is not None:
+    told_already = passed.became is Became.LAPSED or (passed.became is Became.EXERCISED and passed.filings)
+    if passed.settled_at is not None and not told_already:
         late = (
             f"，{_at(passed.recorded_at)} 决定"
             if passed.recorded_at and passed.recorded_at - passed.settled_at > timedelta(minutes=1)
