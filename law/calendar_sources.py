@@ -8,7 +8,6 @@ from functools import lru_cache
 from importlib.metadata import version
 
 from chinese_calendar import constants
-from holidays import country_holidays
 
 from law.calendar import CalendarYear, WorkCalendar
 
@@ -17,8 +16,10 @@ _YEARS_AHEAD = 5  # evidence kept two years and long extensions stay within this
 _SUFFIX = "节"
 
 
-def builtin_calendar(announced: Sequence[CalendarYear] = ()) -> WorkCalendar:
-    """The calendar from 2018 to five years after the last announced one. Cheap to call.
+def builtin_calendar(
+    announced: Sequence[CalendarYear] = (), *, years_ahead: int = _YEARS_AHEAD
+) -> WorkCalendar:
+    """The calendar from 2018 to some years after the last announced one. Cheap but for the first call.
 
     ``announced`` are imported arrangements; they replace the built-in year. A year nobody has announced is
     provisional: weekends and the statutory holidays, without in-lieu and make-up days.
@@ -29,8 +30,8 @@ def builtin_calendar(announced: Sequence[CalendarYear] = ()) -> WorkCalendar:
         if not year.announced:
             raise ValueError(f"{year.year}年的放假安排未标明已公布，不能导入")
         known[year.year] = year
-    wanted = range(min(_FIRST_YEAR, *known), max(known) + _YEARS_AHEAD + 1)
-    return WorkCalendar(years=tuple(known.get(year) or _provisional(year) for year in wanted))
+    wanted = range(min(_FIRST_YEAR, *known), max(known) + years_ahead + 1)
+    return WorkCalendar(years=tuple(known.get(year) or provisional(year) for year in wanted))
 
 
 @lru_cache(maxsize=1)
@@ -60,7 +61,11 @@ def _chinese_name(festival: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _provisional(year: int) -> CalendarYear:
+def provisional(year: int) -> CalendarYear:
+    """What is known of a year before its arrangement: weekends, and the days off by statute."""
+    # Only here, and only when needed: it takes a third of a second to load and to work out a few years.
+    from holidays import country_holidays
+
     statutory = country_holidays("CN", years=year, observed=False, language="zh_CN")
     return CalendarYear(
         year=year,

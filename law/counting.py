@@ -30,6 +30,14 @@ class Span(LawValue):
         return f"{self.amount}{_UNIT_TITLES[self.unit]}"
 
 
+class Move(LawValue):
+    """A change of a last day after it was counted: a stay's ``days``, or the ``last_day`` an approver set."""
+
+    days: int = 0
+    last_day: date | None = None
+    reason: str = ""
+
+
 class Deadline(LawValue):
     """The end of one period with the account of how it was counted. Days are days in Asia/Shanghai."""
 
@@ -49,6 +57,7 @@ class Deadline(LawValue):
     internal: bool
     trace: tuple[TraceDay, ...] = Field(description="from the day of the event to the last day")
     explanation: str
+    moves: tuple[Move, ...] = Field(default=(), description="what has changed the last day since, in order")
 
 
 class Alarm(LawValue):
@@ -116,6 +125,7 @@ def extend_by_days(deadline: Deadline, days: int, calendar: WorkCalendar) -> Dea
         sentence,
         calendar,
         provisional=deadline.provisional or reaches,
+        move=Move(days=days),
     )
 
 
@@ -137,6 +147,7 @@ def set_last_day(deadline: Deadline, last_day: date, calendar: WorkCalendar, rea
         f"经批准，最后一日改为{_day(last_day)}（理由：{reason}）",
         calendar,
         provisional=False,
+        move=Move(last_day=last_day, reason=reason),
     )
 
 
@@ -196,6 +207,7 @@ def _moved(
     calendar: WorkCalendar,
     *,
     provisional: bool,
+    move: Move | None = None,
 ) -> Deadline:
     return deadline.model_copy(
         update={
@@ -204,6 +216,7 @@ def _moved(
             "trace": (*deadline.trace, *entries),
             "explanation": f"{deadline.explanation}{sentence}，至该日24时届满。",
             "provisional": provisional,
+            "moves": (*deadline.moves, move) if move else deadline.moves,
             "calendar_version": calendar.version_between(deadline.start, last_day),
             "arrangements": _arrangements(deadline.unit, deadline.start, last_day, calendar),
         }

@@ -140,6 +140,9 @@ class Readings(LawValue):
     late_receipt_grace_hours: int = Field(
         default=24, ge=0, description="after a receipt is recorded, however late, to record an application"
     )
+    told_last_day_is_kept: bool = Field(
+        default=True, description="a right's last day is not moved earlier when its year is announced"
+    )
     retest_laboratory_must_differ: bool
     higher_grade_laboratory_preferred: bool
     samplings_per_year: int = Field(ge=1, description="of one trademark and model in one calendar year")

@@ -4,8 +4,10 @@ Years imported into a running system's table are not known here; a year without 
 provisional, and the output says so.
 """
 
+from contextlib import suppress
 from datetime import date
 
+from law.calendar import CalendarUnknown
 from law.calendar_sources import builtin_calendar
 from law.counting import Deadline, count
 from law.regulation import Regulation, in_force_on
@@ -33,6 +35,8 @@ def count_from(term_name: str, day: str, amount: int | None) -> Deadline:
             f"“{rule.title}”（{rule.term.value}）由规程规定，不能用 --days 另定天数。", exit_code=2
         )
     try:
+        with suppress(CalendarUnknown):  # most need no guess at coming years, which takes time to make
+            return count(rule, start, builtin_calendar(years_ahead=0), amount=amount)
         return count(rule, start, builtin_calendar(), amount=amount)
     except ValueError as error:
         raise CommandError(f"{error}。", exit_code=2) from None
