@@ -29,7 +29,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
-from messages.opening import WORKFLOW_TYPE, Opening, workflow_id
+from messages.opening import CALENDAR_ANNOUNCED, WORKFLOW_TYPE, Opening, workflow_id
 from messages.words import CATEGORIES, PHASES
 from settings import Settings
 from workflows.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
@@ -77,12 +77,20 @@ async def start_batch(client: Client, opening: Opening, *, task_queue: str) -> N
 
 async def send_step(client: Client, envelope: StepEnvelope) -> None:
     """Signal a filed step. Raises ``NoSuchWorkflow`` when there is none to signal."""
-    handle = client.get_workflow_handle(workflow_id(envelope.batch_no))
+    await _signal(client, envelope.batch_no, envelope.step, envelope)
+
+
+async def announce_calendar(client: Client, batch_no: str, revision: int) -> None:
+    """Have a batch count its deadlines again. Raises ``NoSuchWorkflow`` when there is none to signal."""
+    await _signal(client, batch_no, CALENDAR_ANNOUNCED, revision)
+
+
+async def _signal(client: Client, batch_no: str, name: str, argument: object) -> None:
     try:
-        await handle.signal(envelope.step, envelope)
+        await client.get_workflow_handle(workflow_id(batch_no)).signal(name, argument)
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            raise NoSuchWorkflow(envelope.batch_no) from error
+            raise NoSuchWorkflow(batch_no) from error
         raise
 
 

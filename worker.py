@@ -44,6 +44,7 @@ PURE_PARTS = (
     "papers",
     "parts",
     "projection",
+    "recounting",
     "result",
     "retest",
     "sampling",

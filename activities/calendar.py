@@ -5,7 +5,6 @@ import time
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import WorkCalendar
-from law.calendar_sources import builtin_calendar
 from store import calendars
 
 _FRESH_SECONDS = 60.0
@@ -16,11 +15,16 @@ class AnnouncedCalendar:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._calendar = builtin_calendar()
-        self._read_at = float("-inf")
+        self._calendar: WorkCalendar | None = None
+        self._revision = 0
+        self._read_at = 0.0
 
-    async def __call__(self) -> WorkCalendar:
-        if time.monotonic() - self._read_at > _FRESH_SECONDS:
-            self._calendar = builtin_calendar(await calendars.announced(self._engine))
+    async def __call__(self, at_least: int = 0) -> WorkCalendar:
+        """The calendar, as of an import no older than that which made the revision ``at_least``."""
+        old = time.monotonic() - self._read_at > _FRESH_SECONDS
+        if self._calendar is None or old or self._revision < at_least:
+            # The revision first: what is approved in between is read, and at worst read again.
+            self._revision = await calendars.revision(self._engine)
+            self._calendar = await calendars.current(self._engine)
             self._read_at = time.monotonic()
         return self._calendar

@@ -9,7 +9,8 @@ from temporalio.exceptions import ApplicationError
 
 from activities.outgoing import OutgoingPort
 from law.calendar import WorkCalendar
-from law.counting import Deadline, alarms, count, extend_by_days, set_last_day
+from law.counting import Deadline, Move, alarms, count, extend_by_days, set_last_day
+from law.recounting import Recount, recount
 from law.rules import Ladder
 from messages.records import (
     Counted,
@@ -29,7 +30,11 @@ from store import calendars, ledger, record, silence
 from store.documents import Letter
 
 UNCOUNTABLE = "uncountable"
-_CARRY_THE_ACCOUNT = (TimelineKind.WAIT_OPENED, TimelineKind.DEADLINE_MOVED)
+_CARRY_THE_ACCOUNT = (
+    TimelineKind.WAIT_OPENED,
+    TimelineKind.DEADLINE_MOVED,
+    TimelineKind.DEADLINE_CONFIRMED,
+)
 
 
 class Recording:
@@ -38,7 +43,7 @@ class Recording:
     def __init__(
         self,
         engine: AsyncEngine,
-        calendar: Callable[[], Awaitable[WorkCalendar]],
+        calendar: Callable[[int], Awaitable[WorkCalendar]],
         port: OutgoingPort,
         *,
         time_skipping: bool,
@@ -55,9 +60,9 @@ class Recording:
 
         A period that cannot be counted fails with the type ``uncountable``, which no retry would change.
         """
-        calendar = await self._calendar()
+        calendar = await self._calendar(await self._newest_needed(change))
         try:
-            deadlines = await self._deadlines(change, calendar)
+            deadlines, recounts = await self._deadlines(change, calendar)
         except ValueError as error:
             raise ApplicationError(str(error), type=UNCOUNTABLE, non_retryable=True) from error
         await self._keep_what_was_counted_on(deadlines, calendar)
@@ -67,11 +72,14 @@ class Recording:
         }
         snapshot = _with_deadlines(change.snapshot, counted)
         accounts = _accounts(snapshot, change.count, deadlines)
-        entries = tuple(_with_account(entry, accounts) for entry in change.entries)
+        entries = tuple(_with_account(entry, accounts) for entry in _told(change.entries, recounts))
         filled = change.model_copy(update={"snapshot": snapshot, "entries": entries})
         papers = [_with_deadline_stated(paper, deadlines) for paper in change.papers]
         letters = [Letter(paper, self._port.at_once(paper)) for paper in papers]
-        sent = await record.write(self._engine, filled, deadlines, letters, time_skipping=self._time_skipping)
+        changed = {wait_id: recount for wait_id, recount in recounts.items() if recount.changes_anything}
+        sent = await record.write(
+            self._engine, filled, deadlines, letters, changed, time_skipping=self._time_skipping
+        )
         return RecordResult(
             counted=tuple(counted.values()),
             accepted=change.decision.accepted if change.decision else None,
@@ -89,6 +97,11 @@ class Recording:
         )
         return EarlierResult(steps=tuple(steps))
 
+    async def _newest_needed(self, change: RecordInput) -> int:
+        """A right that is about to lapse on a guess, say, is not counted on a calendar of a minute ago."""
+        again = any(request.how == "again" for request in change.count)
+        return await calendars.revision(self._engine) if again else change.calendar_revision
+
     async def _keep_what_was_counted_on(
         self, deadlines: Mapping[str, Deadline], calendar: WorkCalendar
     ) -> None:
@@ -98,18 +111,34 @@ class Recording:
             await calendars.keep(self._engine, [year for year in calendar.years if year.digest in new])
             self._kept |= new
 
-    async def _deadlines(self, change: RecordInput, calendar: WorkCalendar) -> dict[str, Deadline]:
+    async def _deadlines(
+        self, change: RecordInput, calendar: WorkCalendar
+    ) -> tuple[dict[str, Deadline], dict[str, Recount]]:
+        """What was asked for, by wait id, and of what was to be counted again how it was before."""
         moved = [request.wait_id for request in change.count if request.how != "count"]
         held = await record.traces(self._engine, change.snapshot.batch_no, moved) if moved else {}
-        return {
-            request.wait_id: _deadline(request, held.get(request.wait_id), calendar)
+        recounts = {
+            request.wait_id: _recount(request, held[request.wait_id], calendar)
+            for request in change.count
+            if request.how == "again" and request.wait_id in held
+        }
+        deadlines = {
+            request.wait_id: recounts[request.wait_id].after
+            if request.wait_id in recounts
+            else _deadline(request, held.get(request.wait_id), calendar)
             for request in change.count
         }
+        return deadlines, recounts
+
+
+def _recount(request: CountRequest, held: Deadline, calendar: WorkCalendar) -> Recount:
+    told = request.last_day or held.last_day
+    return recount(held, request.rule, calendar, told=told, never_earlier=request.never_earlier)
 
 
 def _deadline(request: CountRequest, held: Deadline | None, calendar: WorkCalendar) -> Deadline:
     """Counted afresh, or the one held moved on; moving it to where it stands changes nothing."""
-    if request.how == "count":
+    if request.how in ("count", "again"):
         fresh = count(request.rule, request.start, calendar, amount=request.amount)
         return extend_by_days(fresh, request.days, calendar) if request.days else fresh
     if request.how == "set":
@@ -119,11 +148,17 @@ def _deadline(request: CountRequest, held: Deadline | None, calendar: WorkCalend
             return held
         before = held or count(request.rule, request.start, calendar, amount=request.amount)
         return set_last_day(before, request.last_day, calendar, request.reason)
+    if (
+        held is not None
+        and held.last_day != request.last_day
+        and held.moves[-1:] == (Move(days=request.days),)
+    ):
+        return held  # this activity ran before
     return extend_by_days(_before_the_stay(request, held, calendar), request.days, calendar)
 
 
 def _before_the_stay(request: CountRequest, held: Deadline | None, calendar: WorkCalendar) -> Deadline:
-    """The deadline as it stood at ``request.last_day``: the one held, unless this activity ran before."""
+    """The deadline as it stood at ``request.last_day``: the one held, or made up where none is."""
     if held is not None and held.last_day == request.last_day:
         return held
     fresh = count(request.rule, request.start, calendar, amount=request.amount)
@@ -141,6 +176,7 @@ def _counted(request: CountRequest, deadline: Deadline, ladder: Ladder, calendar
         provisional=deadline.provisional,
         calendar_version=deadline.calendar_version,
         alarms=alarms(deadline, request.rule, ladder, calendar),
+        again=request.how == "again",
     )
 
 
@@ -170,6 +206,30 @@ def _with_deadline_stated(paper: Paper, deadlines: Mapping[str, Deadline]) -> Pa
     return paper.model_copy(update={"fields": {**paper.fields, "last_day": stated}})
 
 
+def _told(entries: Sequence[TimelineEntry], recounts: Mapping[str, Recount]) -> list[TimelineEntry]:
+    """The lines with what counting again came to; nothing is said where it changed nothing."""
+    told = []
+    for entry in entries:
+        recount = recounts.get(str(entry.data.get("wait_id")))
+        if recount is None or entry.kind is not TimelineKind.DEADLINE_MOVED:
+            told.append(entry)
+        elif recount.changes_anything:
+            told.append(_with_recount(entry, recount))
+    return told
+
+
+def _with_recount(entry: TimelineEntry, recount: Recount) -> TimelineEntry:
+    days = {
+        "old_last_day": str(recount.before.last_day),
+        "new_last_day": str(recount.after.last_day),
+        "counted_last_day": str(recount.counted),
+        "was_provisional": recount.before.provisional,
+    }
+    kind = TimelineKind.DEADLINE_MOVED if recount.moved else TimelineKind.DEADLINE_CONFIRMED
+    words = f"{entry.text}：{recount.words}"
+    return entry.model_copy(update={"kind": kind, "text": words, "data": {**entry.data, **days}})
+
+
 def _accounts(
     snapshot: Snapshot, requests: Sequence[CountRequest], deadlines: Mapping[str, Deadline]
 ) -> dict[str, dict[str, Any]]:
@@ -188,4 +248,7 @@ def _with_account(entry: TimelineEntry, accounts: Mapping[str, Mapping[str, Any]
     if entry.kind not in _CARRY_THE_ACCOUNT:
         return entry
     account = accounts.get(str(entry.data.get("wait_id")), {})
-    return entry.model_copy(update={"data": {**entry.data, **account}})
+    text = entry.text
+    if account.get("deadline", {}).get("provisional") and account["count"]["how"] != "again":
+        text += f"；暂定至{account['deadline']['last_day']} 24:00，所及年份的放假安排尚未公布"
+    return entry.model_copy(update={"text": text, "data": {**entry.data, **account}})

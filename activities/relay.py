@@ -1,4 +1,4 @@
-"""Bringing to Temporal what only the store may hold: batches not started, steps not signalled."""
+"""Bringing to Temporal what only the store may hold: batches not started, steps not signalled, new years."""
 
 import asyncio
 import logging
@@ -12,9 +12,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 import temporal_port
+from activities.calendar import AnnouncedCalendar
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
-from store import batches, ledger, reads
+from store import batches, calendars, ledger, reads
 
 _log = logging.getLogger(__name__)
 # Younger ones are in the hands of the API that filed them.
@@ -22,6 +23,31 @@ _OLDER_THAN_SECONDS = 3.0
 _AT_A_TIME = 200
 _EVERY_SECONDS = 4.0
 _FOR_SECONDS = 3600.0
+_FIRST_REST_SECONDS = 60.0
+_LONGEST_REST_SECONDS = 3600.0
+
+
+class Told:
+    """Which batches were told of a calendar lately; those told again and again rest longer each time.
+
+    A batch counts again within a second. One that does not (a worker of another release, a defect) is not
+    to fill its history with signals.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[str, tuple[float, float]] = {}
+
+    def lately(self) -> list[str]:
+        now = time.monotonic()
+        return [batch_no for batch_no, (until, _) in self._until.items() if now < until]
+
+    def note(self, batch_no: str) -> None:
+        now = time.monotonic()
+        # One that has been quiet for as long again as it had to rest starts afresh.
+        self._until = {b: (until, rest) for b, (until, rest) in self._until.items() if now < until + rest}
+        _, before = self._until.get(batch_no, (now, _FIRST_REST_SECONDS / 2))
+        rest = min(before * 2, _LONGEST_REST_SECONDS)
+        self._until[batch_no] = (now + rest, rest)
 
 
 class Relaying:
@@ -29,6 +55,8 @@ class Relaying:
         self._engine = engine
         self._client = client
         self._task_queue = task_queue
+        self._calendar = AnnouncedCalendar(engine)
+        self._told = Told()
 
     @activity.defn(name="keep_relaying")
     async def keep_relaying(self) -> int:
@@ -48,7 +76,26 @@ class Relaying:
 
     async def relay(self) -> int:
         """Start and signal what is due, in the order it came; how many. Doing so twice is harmless."""
-        return await self._start_batches() + await self._send_steps()
+        return await self._start_batches() + await self._send_steps() + await self._announce_calendar()
+
+    async def _announce_calendar(self) -> int:
+        """Have batches count again whose open deadlines rest on arrangements that are not in force any more.
+
+        Whoever was missed, whatever died meanwhile, or counted on an old calendar at the very moment of an
+        import, is found here until it has counted again.
+        """
+        revision = await calendars.revision(self._engine)
+        stale = await calendars.stale_batches(
+            self._engine,
+            await self._calendar(revision),
+            resting=self._told.lately(),
+            limit=_AT_A_TIME,
+        )
+        for batch_no in stale:
+            with suppress(temporal_port.NoSuchWorkflow):
+                await temporal_port.announce_calendar(self._client, batch_no, revision)
+            self._told.note(batch_no)
+        return len(stale)
 
     async def _start_batches(self) -> int:
         openings = await batches.unstarted(self._engine, _OLDER_THAN_SECONDS, _AT_A_TIME)

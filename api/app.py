@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from api import (
     batches,
+    calendars,
     deadlines,
     documents,
     forecast,
@@ -31,6 +32,7 @@ _TAGS = [
     {"name": "文书", "description": "每件文书的文号、内容和公文版式的 PDF。"},
     {"name": "待办", "description": "各批次正在等待的事项：由谁负责、何时届满、依据何条。"},
     {"name": "期限", "description": "试算期限并逐日说明。"},
+    {"name": "放假安排", "description": "导入国务院公布的年度放假安排：先试算，一人提出，另一人批准。"},
     {"name": "公开信息", "description": "向社会公布的抽检结果和公告，无需令牌。"},
     {"name": "运行状态", "description": "供监控使用，无需令牌。"},
 ]
@@ -77,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         forecast.router,
         outages.router,
         deadlines.router,
+        calendars.router,
         public.router,
         verify.router,
         health.router,

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query
 
 from api.problems import Problem, documented
 from api.runtime import Deps
-from law.calendar_sources import builtin_calendar
 from law.counting import Deadline, count
 from law.regulation import NoRegulationInForce, in_force_on
 from law.vocabulary import Term
@@ -31,7 +30,7 @@ async def preview(
         Query(title="合同约定的检验周期", description="仅检验报告、复检报告两项需要。", ge=1, le=365),
     ] = None,
 ) -> Deadline:
-    calendar = builtin_calendar(await calendars.announced(deps.engine))
+    calendar = await calendars.current(deps.engine)
     try:
         rule = in_force_on(start).terms[term]
         return count(rule, start, calendar, amount=days)

@@ -13,7 +13,6 @@ from api.problems import documented
 from api.runtime import Deps
 from api.views import View
 from law.calendar import WorkCalendar
-from law.calendar_sources import builtin_calendar
 from law.judgements import PartyStanding
 from law.vocabulary import Party, Role, WaitKind
 from messages.snapshot import Wait
@@ -78,7 +77,7 @@ async def look_ahead(
         laboratory=own_laboratory(actor),
         time_skipping=deps.settings.time_skipping,
     )
-    calendar = builtin_calendar(await calendars.announced(deps.engine))
+    calendar = await calendars.current(deps.engine)
     past = [due for due in ahead.due if due.past]
     by_day: dict[date, list[DueWait]] = {}
     for due in ahead.due:

@@ -21,10 +21,15 @@ from store.errors import (
     BatchUnknown,
     CursorInvalid,
     DocumentUnknown,
+    ImportApprovedByProposer,
+    ImportSuperseded,
+    ImportUnknown,
     KeyReused,
+    NothingToImport,
     NotStorable,
     PeriodInvalid,
     StoreError,
+    VersionReused,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -51,6 +56,11 @@ _STORE: dict[type[StoreError], tuple[int, str]] = {
     CursorInvalid: (422, "cursor_invalid"),
     NotStorable: (422, "not_storable"),
     PeriodInvalid: (422, "period_invalid"),
+    ImportUnknown: (404, "calendar_import_unknown"),
+    ImportApprovedByProposer: (403, "calendar_same_person"),
+    ImportSuperseded: (409, "calendar_superseded"),
+    NothingToImport: (409, "calendar_already_in_force"),
+    VersionReused: (409, "calendar_version_reused"),
 }
 # SQLSTATE: connection trouble, out of resources, shutting down or starting up, and no tables yet.
 _DATABASE_NOT_READY = ("08", "53", "57P", "42P01")

@@ -8,6 +8,8 @@ from messages.base import Actor, Instant, Message
 from messages.order import BatchOrder
 
 WORKFLOW_TYPE = "Batch"
+# A signal that is no step; its argument is the revision of the calendar to count on (store/calendars.py).
+CALENDAR_ANNOUNCED = "calendar_announced"
 
 # The procedure's program that new batches run. Raised by a change that would come to other commands; a batch
 # keeps the one it was opened under, and where the two differ the code asks `case.opening.program`.

@@ -24,6 +24,7 @@ class TimelineKind(StrEnum):
     WAIT_OPENED = "wait_opened"
     WAIT_ENDED = "wait_ended"
     DEADLINE_MOVED = "deadline_moved"
+    DEADLINE_CONFIRMED = "deadline_confirmed"
     DOCUMENT_ISSUED = "document_issued"
     DOCUMENT_SENT = "document_sent"
     DOCUMENT_TYPESET = "document_typeset"
@@ -58,18 +59,22 @@ class TimelineEntry(Message):
 
 
 class CountRequest(Message):
-    """Count a wait's deadline: afresh from ``start``, or move ``last_day`` by a stay or by an extension."""
+    """Count a wait's deadline: afresh from ``start``, or move ``last_day`` by a stay or by an extension.
+
+    ``again``: afresh on the calendar in force, with the moves it has had; what is held of it is counted.
+    """
 
     wait_id: str
     rule: TermRule
-    how: Literal["count", "stay", "set"] = "count"
+    how: Literal["count", "stay", "set", "again"] = "count"
     start: date
     amount: int | None = Field(default=None, description="the contract's period, calendar days")
     last_day: date | None = Field(
-        default=None, description="the last day so far (stay), or the new one (set)"
+        default=None, description="the last day so far (stay, again), or the new one (set)"
     )
     days: int = Field(default=0, description="calendar days of stays to be added (count, stay)")
     reason: str = ""
+    never_earlier: bool = Field(default=False, description="again: a right keeps the last day it was told")
 
 
 class Counted(Message):
@@ -82,6 +87,7 @@ class Counted(Message):
     provisional: bool
     calendar_version: str
     alarms: tuple[Alarm, ...]
+    again: bool = Field(default=False, description="counted again; where the day is the same, so are alarms")
 
 
 class Paper(Message):
@@ -120,6 +126,9 @@ class RecordInput(Message):
     papers: tuple[Paper, ...] = ()
     ladder: Ladder
     now: Instant = Field(description="the workflow's clock")
+    calendar_revision: int = Field(
+        default=0, description="of the newest import the batch was told of; an older calendar will not do"
+    )
 
 
 class RecordResult(Message):

@@ -41,3 +41,35 @@ class NotStorable(StoreError):
 
     def __init__(self) -> None:
         super().__init__("内容中含有不能保存的字符（如空字符、不完整的代理字符）或非法数字")
+
+
+class ImportUnknown(StoreError):
+    def __init__(self, no: int) -> None:
+        super().__init__(f"没有编号为 {no} 的放假安排导入")
+        self.no = no
+
+
+class VersionReused(StoreError):
+    """A version's name stands for one content for good; a correction is another version."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(f"文号“{version}”已用于另一份内容不同的放假安排；更正的安排请写明更正的文号")
+        self.version = version
+
+
+class NothingToImport(StoreError):
+    """The year is in force with this very content: no harm, and nothing to do."""
+
+    def __init__(self, year: int, version: str) -> None:
+        super().__init__(f"{year}年的放假安排内容与现行的（{version}）完全相同，无需导入")
+        self.version = version
+
+
+class ImportApprovedByProposer(StoreError):
+    def __init__(self, no: int) -> None:
+        super().__init__(f"第{no}号导入须由提出人以外的人批准")
+
+
+class ImportSuperseded(StoreError):
+    def __init__(self, no: int) -> None:
+        super().__init__(f"第{no}号导入之后，同一年份已有更新的安排获批准，不能再批准本件")

@@ -9,9 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from law.counting import Deadline
+from law.recounting import Recount
 from messages.records import RecordInput, TimelineEntry, TimelineKind
 from messages.snapshot import Wait
-from store import documents, timeline
+from store import documents, imports, timeline
 from store.canonical import canonical, model_json, sha256, storable
 from store.documents import Letter
 from store.lock import LockedBatch, lock_batch
@@ -62,14 +63,15 @@ _WRITE = text(f"""
     ), opened as (
         insert into waits
             (batch_no, wait_id, state, wait, step, kind, owed_by, role, party, last_day, due, overdue_from,
-             provisional, rests_on, trace, opened_at)
+             provisional, rests_on, trace, counted_on, opened_at)
         select :batch_no, w.id, 'open', w.wait, w.wait ->> 'step', w.wait ->> 'kind', w.wait ->> 'owed_by',
             w.wait ->> 'role', w.wait ->> 'party', cast(w.wait ->> 'last_day' as date),
             coalesce(cast(w.wait ->> 'deadline' as timestamptz), 'infinity'),
             case when w.wait ->> 'kind' = 'duty' and w.wait ->> 'deadline' is not null
                 then cast(w.wait ->> 'deadline' as timestamptz) - cast(:clock_ahead as interval)
                 else 'infinity' end,
-            cast(w.wait ->> 'provisional' as boolean), w.wait ->> 'rests_on', w.trace, :clock
+            cast(w.wait ->> 'provisional' as boolean), w.wait ->> 'rests_on', w.trace,
+            array(select a ->> 'digest' from json_array_elements(w.trace -> 'arrangements') as a), :clock
         from json_to_recordset(cast(:waits as json)) as w(id text, wait jsonb, trace json)
         where :newer
         on conflict (batch_no, wait_id) do update set
@@ -78,6 +80,7 @@ _WRITE = text(f"""
             last_day = excluded.last_day, due = excluded.due, overdue_from = excluded.overdue_from,
             provisional = excluded.provisional, rests_on = excluded.rests_on,
             trace = coalesce(excluded.trace, waits.trace),
+            counted_on = case when excluded.trace is null then waits.counted_on else excluded.counted_on end,
             reminded = case when waits.state = 'open' then waits.reminded end,
             opened_at = case when waits.state = 'open' then waits.opened_at else excluded.opened_at end,
             ended_at = null
@@ -109,23 +112,37 @@ async def write(
     change: RecordInput,
     deadlines: Mapping[str, Deadline],
     letters: Sequence[Letter] = (),
+    recounts: Mapping[str, Recount] | None = None,
     *,
     time_skipping: bool,
 ) -> dict[str, datetime]:
     """Write ``change``; each piece is idempotent by its own key, so writing it again is harmless.
 
-    ``deadlines`` are those counted for this change, by wait id; ``letters`` its papers. Gives the moment at
-    which each letter left; those that go by mail are not in it. Raises ``BatchUnknown``.
+    ``deadlines`` are those counted for this change, by wait id, ``recounts`` those of them that were counted
+    again on another calendar; ``letters`` its papers. Gives the moment at which each letter left; those that
+    go by mail are not in it. Raises ``BatchUnknown``.
     """
     try:
         async with engine.begin() as connection:
             return await _write(
-                connection, change, deadlines, letters, time_skipping=time_skipping, again=False
+                connection,
+                change,
+                deadlines,
+                letters,
+                recounts or {},
+                time_skipping=time_skipping,
+                again=False,
             )
     except _WrittenBefore:
         async with engine.begin() as connection:
             return await _write(
-                connection, change, deadlines, letters, time_skipping=time_skipping, again=True
+                connection,
+                change,
+                deadlines,
+                letters,
+                recounts or {},
+                time_skipping=time_skipping,
+                again=True,
             )
 
 
@@ -141,6 +158,7 @@ async def _write(
     change: RecordInput,
     deadlines: Mapping[str, Deadline],
     letters: Sequence[Letter],
+    recounts: Mapping[str, Recount],
     *,
     time_skipping: bool,
     again: bool,
@@ -179,6 +197,8 @@ async def _write(
         raise _WrittenBefore
     for wait_id, level in _reminders(entries):
         await connection.execute(_REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level})
+    if recounts and newer:
+        await imports.note(connection, batch.batch_no, recounts)
     return {document_id: one.sent_at for document_id, one in issued.items() if one.sent_at is not None}
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -29,6 +30,7 @@ metadata = MetaData(
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
 Instant = DateTime(timezone=True)
@@ -175,6 +177,13 @@ waits = Table(
     Column("provisional", Boolean, nullable=False),
     Column("rests_on", Text, nullable=False),
     Column("trace", JSON, comment="the Deadline with its account, day by day"),
+    Column(
+        "counted_on",
+        ARRAY(Text),
+        nullable=False,
+        server_default=text("'{}'::text[]"),
+        comment="digests of the arrangements of its count",
+    ),
     Column("reminded", SmallInteger, comment="highest level told"),
     Column("opened_at", Instant, nullable=False),
     Column("ended_at", Instant),
@@ -273,15 +282,6 @@ alerts = Table(
     comment="reminders and escalations to staff",
 )
 
-calendar_years = Table(
-    "calendar_years",
-    metadata,
-    Column("year", Integer, primary_key=True, autoincrement=False),
-    Column("arrangement", JSONB, nullable=False, comment="a CalendarYear as announced by the State Council"),
-    Column("imported_at", Instant, nullable=False),
-    comment="announced years beyond those the calendar library knows",
-)
-
 calendar_arrangements = Table(
     "calendar_arrangements",
     metadata,
@@ -291,4 +291,39 @@ calendar_arrangements = Table(
     Column("content", Text, nullable=False, comment="canonical JSON, as law.calendar.CalendarYear.content"),
     Column("kept_at", Instant, nullable=False),
     comment="every arrangement a deadline was ever counted on, built-in and guessed ones too",
+)
+
+calendar_imports = Table(
+    "calendar_imports",
+    metadata,
+    Column("no", Integer, Identity(always=True), primary_key=True),
+    Column("year", Integer, nullable=False),
+    Column("version", Text, nullable=False, comment="e.g. the number of the State Council's notice"),
+    Column("digest", ForeignKey("calendar_arrangements.digest"), nullable=False),
+    Column("proposed_by", JSONB, nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("approved_by", JSONB, comment="never who proposed it"),
+    Column("approved_at", Instant),
+    Column("revision", Integer, unique=True, comment="counts approvals; a year's highest is in force"),
+    CheckConstraint("approved_by ->> 'sub' <> proposed_by ->> 'sub'", name="two_people"),
+    CheckConstraint(
+        "(approved_by is null) = (approved_at is null) and (approved_by is null) = (revision is null)",
+        name="approved_whole",
+    ),
+    comment="announced years that people brought in; append-only but for the approval, given once",
+)
+
+calendar_recounts = Table(
+    "calendar_recounts",
+    metadata,
+    Column("revision", ForeignKey("calendar_imports.revision"), primary_key=True),
+    Column("batch_no", ForeignKey("batches.batch_no"), primary_key=True),
+    Column("wait_id", Text, primary_key=True),
+    Column("wait", JSONB, nullable=False, comment="as it stood afterwards"),
+    Column("old_last_day", Date, nullable=False),
+    Column("new_last_day", Date, nullable=False),
+    Column("counted_last_day", Date, nullable=False, comment="earlier than the new one where that was kept"),
+    Column("told", Boolean, nullable=False, comment="a letter that names the old day had left"),
+    Column("recounted_at", Instant, nullable=False),
+    comment="the account of an import: every open deadline that was counted again on it; append-only",
 )

@@ -9,7 +9,7 @@ from temporalio.common import RawValue
 from law.vocabulary import Outcome, Role, Verdict
 from messages.base import Actor, Message
 from messages.envelope import StepEnvelope
-from messages.opening import WORKFLOW_TYPE, Opening
+from messages.opening import CALENDAR_ANNOUNCED, WORKFLOW_TYPE, Opening
 from messages.records import TimelineKind
 from messages.snapshot import Snapshot
 from messages.steps import StepName
@@ -68,8 +68,10 @@ class BatchWorkflow:
 
     @workflow.signal(dynamic=True)
     def take(self, name: str, args: Sequence[RawValue]) -> None:
-        """Every step's signal: takes the envelope and no more, so that none can fail the workflow."""
+        """Every signal: takes what comes with it and no more, so that none can fail the workflow."""
         try:
+            if name == CALENDAR_ANNOUNCED:
+                return self.waiting.calendar_announced(self._revision(args))
             self.waiting.take(self._envelope(StepName(name), args))
         except Exception as error:  # whatever it is, it must not hold up the batch
             self.case.note(
@@ -80,6 +82,10 @@ class BatchWorkflow:
                 actor=_OPERATOR,
                 data={"error": str(error)[:500]},
             )
+
+    def _revision(self, args: Sequence[RawValue]) -> int:
+        """Of the calendar to count on; an operator may leave it out."""
+        return int(workflow.payload_converter().from_payload(args[0].payload, int)) if args else 0
 
     def _envelope(self, step: StepName, args: Sequence[RawValue]) -> StepEnvelope:
         """An envelope from the API, or what an operator sent from the Temporal UI: at least a body."""

@@ -56,6 +56,7 @@ class Case(BaseModel):
     referral_copies: tuple[str, ...] = ()
     referral_concluded: bool = False
     published_on: date | None = None
+    calendar_revision: int = 0
     suspended_at: datetime | None = None
     stays: list[Stay] = []
     outcome: Outcome | None = None
@@ -197,7 +198,6 @@ class Case(BaseModel):
         days = self.stayed_days(start) if owner else 0
         request = CountRequest(wait_id=wait_id, rule=rule, start=start, amount=amount, days=days)
         self.counts.append(request)
-        self.waits[wait_id].counted_by = request
 
     def _open(self, wait: Wait, because: Cause | None = None) -> None:
         self.waits[wait.id] = OpenWait(wait=wait, opened_at=self.now)
@@ -211,7 +211,7 @@ class Case(BaseModel):
 
     def move_deadline(self, wait_id: str, request: CountRequest, words: str, actor: Actor) -> None:
         self.counts.append(request)
-        self.waits[wait_id].moved = request.how != "count"
+        self.waits[wait_id].moved |= request.how != "again"
         self.note(
             f"deadline-moved:{wait_id}:{self.version}",
             TimelineKind.DEADLINE_MOVED,

@@ -8,7 +8,6 @@ from law.counting import Alarm
 from law.judgements import FilingMeans, PartyStanding
 from law.vocabulary import DocumentKind, Party, Recipient
 from messages.envelope import RefusalCode
-from messages.records import CountRequest
 from messages.snapshot import Wait
 
 # What a line of the timeline follows from: a ``step_id``, a ``document_id`` that left, or a ``wait_id`` due.
@@ -32,8 +31,8 @@ class OpenWait(BaseModel):
     opened_at: datetime
     alarms: list[Alarm] = []
     ask_again_at: datetime | None = None
-    counted_by: CountRequest | None = None
     moved: bool = False
+    counted_again: bool = False
 
 
 class Objection(BaseModel):

@@ -13,7 +13,6 @@ from temporalio import workflow
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, WaitKind
-from messages.base import SYSTEM
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.records import (
     AlertInput,
@@ -24,7 +23,7 @@ from messages.records import (
     SilenceInput,
     TimelineKind,
 )
-from workflows import effects, result
+from workflows import effects, recounting, result
 from workflows.case import Case
 from workflows.deciding import decide, refuse
 from workflows.parts import OpenWait, Refused
@@ -53,6 +52,7 @@ class Waiting:
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: datetime | None = None
         self._rang = False
+        self._announced = False
         self._shown: dict[str, object] = {}
 
     def take(self, envelope: StepEnvelope) -> None:
@@ -66,6 +66,11 @@ class Waiting:
         )
         self._inbox.insert(next(after, len(self._inbox)), envelope)
 
+    def calendar_announced(self, revision: int) -> None:
+        """Count again on a calendar of at least this revision; how often it is said makes no difference."""
+        self.case.calendar_revision = max(self.case.calendar_revision, revision)
+        self._announced = True
+
     async def until(self, done: Callable[[Case], bool]) -> None:
         """Go on with the batch until ``done``. Raises ``Ended`` when it is abandoned or voided meanwhile.
 
@@ -76,18 +81,22 @@ class Waiting:
         case = self.case
         while True:
             self._rang = False
-            if self._inbox and not (self._decided or self._left or case.counts):
+            may_decide = self._inbox and not (self._decided or self._left or case.counts)
+            if may_decide and not recounting.what_is_over(case, self._due, workflow.now()):
                 await self._take_earlier()
                 self._decide(self._inbox.popleft())
             if case.is_over:
                 raise Ended
             if done(case):
                 return
+            if self._announced and not case.counts:
+                self._announced = False
+                recounting.all_that_runs(case, workflow.now())
             if not (await self._write_up() or await self._sound_alarm()):
                 self._show()
                 self._continue_as_new_if_long()
                 self._set_alarm()
-                await workflow.wait_condition(self._has_work)
+                await workflow.wait_condition(lambda: self._announced or self._has_work())
 
     def _has_work(self) -> bool:
         return bool(self._inbox or self._left or self._rang or self.case.entries)
@@ -203,6 +212,7 @@ class Waiting:
             papers=papers,
             ladder=case.opening.regulation.ladder,
             now=workflow.now(),
+            calendar_revision=case.calendar_revision,
         )
         if not papers:
             self._decided = None
@@ -222,6 +232,7 @@ class Waiting:
 
     def _apply(self, counted: Counted) -> None:
         open_wait = self.case.waits[counted.wait_id]
+        before = open_wait.wait.last_day
         open_wait.wait = open_wait.wait.model_copy(
             update={
                 "starts_on": counted.starts_on,
@@ -231,7 +242,9 @@ class Waiting:
                 "calendar_version": counted.calendar_version,
             }
         )
-        open_wait.alarms = list(counted.alarms)
+        ahead = {alarm.level for alarm in open_wait.alarms}
+        same = counted.again and counted.last_day == before
+        open_wait.alarms = [alarm for alarm in counted.alarms if not same or alarm.level in ahead]
         open_wait.ask_again_at = None
 
     async def _mail(self, papers: Sequence[Paper]) -> None:
@@ -305,7 +318,7 @@ class Waiting:
         assert wait.step is not None
         assert wait.last_day is not None
         assert wait.deadline is not None
-        if self._recount(open_wait):
+        if recounting.before_it_lapses(self.case, open_wait):
             return
         question = SilenceInput(
             batch_no=self.case.batch_no,
@@ -342,16 +355,6 @@ class Waiting:
                 "considered": [c.model_dump(mode="json") for c in answer.considered],
             },
         )
-
-    def _recount(self, open_wait: OpenWait) -> bool:
-        """Before a right counted on a guessed calendar lapses, count it on the one announced since. Once."""
-        request, wait = open_wait.counted_by, open_wait.wait
-        if request is None or not wait.provisional or open_wait.moved:
-            return False
-        open_wait.counted_by = None
-        words = f"{wait.title}：暂定期限（至{wait.last_day}）按已公布的放假安排重新计算"
-        self.case.move_deadline(wait.id, request, words, SYSTEM)
-        return True
 
     def _set_alarm(self) -> None:
         """Keep one timer, for whatever wants attention next; its summary says what that is."""

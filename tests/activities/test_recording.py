@@ -14,7 +14,7 @@ from law.calendar import CalendarYear
 from law.vocabulary import Term
 from messages.records import Counted, CountRequest, RecordResult, TimelineKind
 from store import calendars, reads, record
-from tests.store.builders import REGULATION, change, entry, open_one, snapshot, wait
+from tests.store.builders import REGULATION, change, entry, open_one, put_in_force, snapshot, wait
 
 START = date(2026, 9, 18)
 WAIT = "objection_filed:seller"
@@ -115,7 +115,7 @@ async def test_an_imported_year_is_counted_with(engine: AsyncEngine) -> None:
     far = request(start=date(2027, 3, 1))
     before = Recording(engine, AnnouncedCalendar(engine), OutboxOnly(), time_skipping=False)
     assert (await counted(before, opening.batch_no, 1, far)).provisional
-    await calendars.import_year(
+    await put_in_force(
         engine,
         CalendarYear(year=2027, version="国办2027", announced=True, holidays={date(2027, 3, 16): "假日"}),
     )

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from law.calendar import CalendarYear
 from law.regulation import in_force_on
 from law.vocabulary import (
     Category,
@@ -27,7 +28,7 @@ from messages.order import BatchOrder
 from messages.records import CountRequest, Paper, RecordInput, TimelineEntry, TimelineKind
 from messages.snapshot import Snapshot, Wait
 from messages.steps import STEPS, StepName
-from store import batches
+from store import batches, imports
 
 OFFICER = Actor(sub="u-1", name="李执法", role=Role.OFFICER)
 REGULATION = in_force_on(datetime.now(UTC).date())
@@ -168,3 +169,13 @@ async def until(reached: Callable[[], bool | Awaitable[bool]], patience_seconds:
 
 def ended(batch_no: str, version: int, outcome: Outcome) -> Snapshot:
     return snapshot(batch_no, version, phase=Phase.CLOSED, outcome=outcome)
+
+
+PROPOSER = Actor(sub="wang", name="王处长", role=Role.SUPERVISOR)
+APPROVER = Actor(sub="li", name="李局长", role=Role.APPROVER)
+
+
+async def put_in_force(engine: AsyncEngine, year: CalendarYear) -> imports.Import:
+    """Import a year as two people do."""
+    proposal, _ = await imports.propose(engine, year, PROPOSER)
+    return await imports.approve(engine, proposal.no, APPROVER)

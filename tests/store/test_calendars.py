@@ -19,22 +19,6 @@ YEAR = CalendarYear(
 )
 
 
-async def test_a_year_is_imported_and_corrected(engine: AsyncEngine) -> None:
-    """The last import of a year is the one that counts."""
-    assert await calendars.announced(engine) == ()
-    await calendars.import_year(engine, YEAR)
-    assert await calendars.announced(engine) == (YEAR,)
-    corrected = YEAR.model_copy(update={"makeup_days": ()})
-    await calendars.import_year(engine, corrected)
-    assert await calendars.announced(engine) == (corrected,)
-
-
-async def test_a_guess_is_not_imported(engine: AsyncEngine) -> None:
-    """Only what the State Council has announced."""
-    with pytest.raises(ValueError, match="已公布"):
-        await calendars.import_year(engine, YEAR.model_copy(update={"announced": False}))
-
-
 async def test_what_was_counted_on_is_kept_for_good(engine: AsyncEngine) -> None:
     """Found by its digest under the name it was first known by; nobody changes or removes it."""
     renamed = YEAR.model_copy(update={"version": "chinesecalendar-9"})
