@@ -16,7 +16,7 @@ from rich.console import Console
 from temporalio.client import Client
 
 import temporal_port
-from bench import history, memory, plain, report
+from bench import history, letters, memory, plain, report
 from bench.http import Http
 from bench.load import PlayBatch, Round, Speed, play_many, together
 from bench.product import FastForwarded, Product, course, steps_of
@@ -39,6 +39,7 @@ class Size:
     lone: int
     replays: int
     open_batches: int
+    letters: int
 
 
 class Bench:
@@ -76,6 +77,10 @@ class Bench:
             await table.dispose()
             self._say("replaying it")
             replays = await history.replays_per_second(silent, size.replays)
+            made = None
+            if size.letters:
+                self._say(f"making {size.letters} letters")
+                made = await asyncio.to_thread(letters.pressed, size.letters)
             held = None
             later = product.decided_later
             if size.open_batches:
@@ -95,6 +100,7 @@ class Bench:
             silent_by_announcement=history.length(announced),
             replays_per_second=replays,
             memory=held,
+            letters=made,
             seconds=time.perf_counter() - began,
         )
 
@@ -152,13 +158,14 @@ def main(
     lone: Annotated[int, typer.Option(help="batches for the lone step, each way")] = 10,
     replays: Annotated[int, typer.Option(help="replays of one history")] = 100,
     open_batches: Annotated[int, typer.Option("--open", help="open batches for the memory; 0: none")] = 2000,
+    letters_made: Annotated[int, typer.Option("--letters", help="letters to make; 0: none")] = 1000,
     json_file: Annotated[Path | None, typer.Option("--json", help="write the numbers there too")] = None,
     write: Annotated[bool, typer.Option("--write", help="bring bench/README.md up to date")] = False,
 ) -> None:
     """Measure the product against a plain SDK workflow (bench/README.md)."""
     # Whoever ends the bench ends its stack with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    size = Size(in_flight, batches, rounds, lone, replays, open_batches)
+    size = Size(in_flight, batches, rounds, lone, replays, open_batches, letters_made)
     with running_stack() as running, child("bench.plain", running, plain.READY) as plain_worker:
         numbers = run(lambda: Bench(running, plain_worker, size).measure())
     report.show(numbers)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.history import Length
+from bench.letters import Pressed
 from bench.load import Speed
 from bench.memory import Memory
 
@@ -39,6 +40,7 @@ class Numbers:
     silent_by_announcement: Length
     replays_per_second: float
     memory: Memory | None
+    letters: Pressed | None
     seconds: float
 
     @property
@@ -87,6 +89,15 @@ def rows(numbers: Numbers) -> Iterable[tuple[str, str, str, str]]:
             _judged(f"< {_MOST_MIB:.0f} MiB", memory.together_mib < _MOST_MIB),
         )
         yield "lone step of the batches longest at rest, p50", f"{memory.left_cache_p50_ms:.0f} ms", "", ""
+    if (letters := numbers.letters) is not None:
+        yield f"letters/s, {letters.letters} letters", f"{letters.letters_per_second:.0f}", "", ""
+        yield "a letter, p50", f"{letters.p50_ms:.0f} ms, {letters.bytes_each / 1024:.0f} KiB", "", ""
+        yield (
+            "memory of making them, before and after",
+            f"{letters.rss_before_mib:.0f} → {letters.rss_mib:.0f} MiB",
+            "",
+            "",
+        )
 
 
 def show(numbers: Numbers) -> None:
