@@ -135,6 +135,9 @@ def _faults(regulation: Regulation) -> Iterable[str]:
             yield f"term {rule.term}: a duty is the task of a role, a right is not"
         if rule.kind is WaitKind.RIGHT and rule.internal:
             yield f"term {rule.term}: a party's right cannot be an internal target"
+    forms = [rule.number_form for rule in regulation.recipients.values() if rule.number_form]
+    if len(set(forms)) != len(forms) or not all("{year}" in form and "{number}" in form for form in forms):
+        yield f"document numbers need {{year}} and {{number}}, and a form of their own for each kind: {forms}"
     if [rung.level for rung in regulation.ladder.rungs] != list(range(1, len(regulation.ladder.rungs) + 1)):
         yield "ladder levels must run 1, 2, 3 … without gaps"
     if regulation.in_force_to is not None and regulation.in_force_to < regulation.in_force_from:

@@ -238,6 +238,8 @@ def _faulty(path: str, value: object) -> str:
     [
         ("terms/objection", DROPPED, "term objection has no rule"),
         ("recipients/publication", DROPPED, "document publication has no recipients"),
+        ("recipients/publication/number_form", "〔{year}〕号", "document numbers"),
+        ("recipients/publication/number_form", "杭市监网抽结〔{year}〕{number}号", "document numbers"),
         ("ladder/rungs/1/level", 3, "ladder levels"),
         ("terms/objection/on_silence", None, "term objection does not say"),
         ("terms/objection/role", "officer", "term objection: a duty is the task of a role"),
