@@ -21,6 +21,7 @@ from api import (
     verify,
 )
 from api.auth import LocalIssuer
+from api.certificates import routes as certificates
 from api.runtime import Runtime, TemporalLink
 from settings import Settings
 from store.engine import make_engine
@@ -31,7 +32,7 @@ _TAGS = [
     *steps.TAGS,
     {"name": "文书", "description": "每件文书的文号、内容和公文版式的 PDF。"},
     {"name": "待办", "description": "各批次正在等待的事项：由谁负责、何时届满、依据何条。"},
-    {"name": "期限", "description": "试算期限并逐日说明。"},
+    {"name": "期限", "description": "试算期限并逐日说明；为批次的期限出具证明。"},
     {"name": "放假安排", "description": "导入国务院公布的年度放假安排：先试算，一人提出，另一人批准。"},
     {"name": "公开信息", "description": "向社会公布的抽检结果和公告，无需令牌。"},
     {"name": "运行状态", "description": "供监控使用，无需令牌。"},
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (
         batches.ordering_router,
         batches.router,
+        certificates.router,
         steps.router,
         documents.router,
         tasks.router,

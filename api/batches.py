@@ -20,8 +20,10 @@ from api.views import (
     Timeline,
     TimelineLine,
     View,
+    Waits,
     batch_summary,
     batch_view,
+    waits_view,
 )
 from law.ordering import OrderRefused
 from law.vocabulary import Outcome, Phase, Role
@@ -31,6 +33,7 @@ from messages.order import BatchOrder
 from store import batches as opened_batches
 from store import reads
 from store.errors import BatchUnknown
+from store.waits import waits
 
 _log = logging.getLogger(__name__)
 
@@ -164,6 +167,18 @@ async def list_batches(
 async def show_batch(deps: Deps, actor: Caller, batch_no: BatchNo) -> BatchView:
     """阶段、结果、当事人、正在等待的事项（由谁、何时届满、依据何条、逾期后果）、文书和样品。"""
     return batch_view(await batch_of(deps, batch_no, actor))
+
+
+@router.get(
+    "/{batch_no}/waits",
+    summary="批次的全部等待事项",
+    description="正在等待的和已经结束的，各附期限的逐日计算：自何日起算，哪几日因何不计，依据何条，所用日历及其版本，"
+    "是否暂定。同一事项等待过几次的，为最近一次。",
+    responses=documented(401, 404, 422, 503),
+)
+async def show_waits(deps: Deps, actor: Caller, batch_no: BatchNo) -> Waits:
+    await batch_of(deps, batch_no, actor)
+    return waits_view(batch_no, await waits(deps.engine, batch_no))
 
 
 @router.get("/{batch_no}/timeline", summary="批次的全程记录", responses=documented(401, 404, 422, 503))

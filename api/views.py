@@ -1,15 +1,19 @@
 """How batches, waits and documents are shown: the read model in the API's words."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from law.counting import Deadline
 from law.vocabulary import Category, DocumentKind, Outcome, Phase, Recipient, Verdict
 from messages.base import Actor
 from messages.records import TimelineKind
 from messages.snapshot import DocumentStatus, Snapshot, Wait
 from store import reads
+from store.waits import WaitRow
 
 T = TypeVar("T")
 
@@ -124,6 +128,24 @@ class PublishedDocument(View):
     corrects: str | None = Field(title="所更正的公示编号；更正与原公示并列，原公示不改动")
 
 
+class WaitRecord(OpenWait):
+    """A wait, open or ended, with the account of its deadline day by day."""
+
+    state: Literal["open", "ended"] = Field(title="open 正在等待；ended 已结束")
+    opened_at: datetime = Field(title="开始等待的时间")
+    ended_at: datetime | None = Field(title="结束的时间；正在等待的为空")
+    reminded: int | None = Field(title="已提醒到的层级")
+    trace: Deadline | None = Field(title="期限的逐日计算；没有期限的为空")
+    certificate: str | None = Field(title="期限证明的地址；没有期限的为空")
+
+
+class Waits(View):
+    """Every wait of a batch, in the order in which they were opened."""
+
+    batch_no: str = Field(title="批次编号")
+    waits: tuple[WaitRecord, ...] = Field(title="等待事项")
+
+
 def open_waits(view: reads.BatchView) -> tuple[OpenWait, ...]:
     return tuple(
         OpenWait(**dict(wait), overdue=reads.is_overdue(wait, view.clock)) for wait in view.snapshot.waits
@@ -169,6 +191,26 @@ def task(row: reads.TaskRow) -> Task:
         batch_title=row.title,
         phase=row.phase,
         reminded=row.reminded,
+    )
+
+
+def waits_view(batch_no: str, rows: Sequence[WaitRow]) -> Waits:
+    """Each with where its certificate is."""
+    return Waits(
+        batch_no=batch_no,
+        waits=tuple(
+            WaitRecord(
+                **dict(row.wait),
+                overdue=row.overdue,
+                state=row.state,
+                opened_at=row.opened_at,
+                ended_at=row.ended_at,
+                reminded=row.reminded,
+                trace=row.trace,
+                certificate=row.trace and f"/batches/{batch_no}/certificates/{quote(row.wait.id, safe=':')}",
+            )
+            for row in rows
+        ),
     )
 
 

@@ -8,7 +8,7 @@ import json
 from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
@@ -90,13 +90,16 @@ class CalendarYear(LawValue):
         The version is not in it: a library's next release, or the notice that confirms what the library knew,
         is the same arrangement under another name.
         """
-        value = {
+        return json.dumps(self.content_as_json, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @property
+    def content_as_json(self) -> dict[str, Any]:
+        return {
             "announced": self.announced,
             "holidays": {day.isoformat(): name for day, name in self.holidays.items()},
             "makeup_days": sorted(day.isoformat() for day in set(self.makeup_days)),
             "year": self.year,
         }
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @property
     def digest(self) -> str:

@@ -151,6 +151,16 @@ def verify(
     typer.echo("办理记录完整，没有被改动。")
 
 
+@app.command("verify")
+def verify_certificate(
+    file: Annotated[str, typer.Argument(metavar="CERTIFICATE", help="期限证明，JSON 文件")],
+) -> None:
+    """核验一份期限证明：成立，或者哪里不成立。不需要系统在运行。"""
+    from verify.certificate import main as check
+
+    raise typer.Exit(check([file]))
+
+
 @app.command()
 def demo() -> None:
     """在正在运行的系统上演示：真实批次走完各种结局，时间快进。"""

@@ -1,6 +1,8 @@
 """The Chinese titles of the field's words, in one place for timeline, documents, Temporal UI and API."""
 
+from law.judgements import FilingMeans
 from law.vocabulary import Category, DocumentKind, Outcome, Party, Phase, Recipient, Role, Verdict
+from messages.steps.result import DeliveryMeans
 
 PHASES: dict[Phase, str] = {
     Phase.ORDERED: "已下达",
@@ -54,6 +56,20 @@ DOCUMENTS: dict[DocumentKind, str] = {
     DocumentKind.RETEST_RESULT_NOTICE: "复检结果通知书",
     DocumentKind.PUBLICATION: "网络商品抽检结果公示",
     DocumentKind.REFERRAL_LETTER: "交办函",
+}
+
+FILING_MEANS: dict[FilingMeans, str] = {
+    FilingMeans.COUNTER: "窗口提交",
+    FilingMeans.POST: "邮寄",
+    FilingMeans.ONLINE: "网上提交",
+    FilingMeans.SUPERIOR_AUTHORITY: "经上级机关转来",
+}
+
+DELIVERY_MEANS: dict[DeliveryMeans, str] = {
+    DeliveryMeans.IN_PERSON: "直接送达",
+    DeliveryMeans.POST: "邮寄送达",
+    DeliveryMeans.EMAIL: "电子邮件送达",
+    DeliveryMeans.PLATFORM: "通过平台送达",
 }
 
 VERDICTS: dict[Verdict, str] = {Verdict.CONFORMING: "合格", Verdict.NONCONFORMING: "不合格"}

@@ -60,7 +60,7 @@ def chain(batch: LockedBatch, entries: Iterable[TimelineEntry]) -> Chained:
             "at": instant(entry.at),
             "recorded_at": instant(batch.clock),
         }
-        last_hash = _hash(batch.batch_no, row)
+        last_hash = _hash({"batch_no": batch.batch_no} | {name: row[name] for name in _HASHED})
         rows.append(row | {"hash": last_hash})
     return Chained(tuple(rows), seq, last_hash)
 
@@ -113,7 +113,7 @@ def _first_break(rows: Sequence[Row[Any]]) -> str | None:
             return f"批次 {batch_no} 的时间线缺少第 {expected} 条记录"
         if row.prev_hash != previous:
             return f"批次 {batch_no} 的时间线第 {row.seq} 条与前一条不衔接"
-        if row.hash != _hash(batch_no, _as_hashed(row)):
+        if row.hash != _hash(as_hashed(batch_no, row)):
             return f"批次 {batch_no} 的时间线第 {row.seq} 条内容与其摘要不符"
         previous = row.hash
     if expected < last_seq:
@@ -125,14 +125,14 @@ def _first_break(rows: Sequence[Row[Any]]) -> str | None:
     return None
 
 
-def _as_hashed(row: Row[Any]) -> dict[str, Any]:
-    fields = row._asdict()
-    return fields | {"at": instant(row.at), "recorded_at": instant(row.recorded_at)}
-
-
 _HASHED = ("seq", "prev_hash", "at", "kind", "text", "rests_on", "actor", "data", "key", "recorded_at")
 
 
-def _hash(batch_no: str, row: dict[str, Any]) -> str:
-    value = {"batch_no": batch_no} | {name: row[name] for name in _HASHED}
+def as_hashed(batch_no: str, row: Row[Any]) -> dict[str, Any]:
+    """What a line's hash is taken of: every field but the hash itself, instants in UTC."""
+    fields = row._asdict() | {"at": instant(row.at), "recorded_at": instant(row.recorded_at)}
+    return {"batch_no": batch_no} | {name: fields[name] for name in _HASHED}
+
+
+def _hash(value: dict[str, Any]) -> str:
     return hashlib.sha256(canonical(value).encode()).hexdigest()

@@ -206,7 +206,11 @@ class Case(BaseModel):
             TimelineKind.WAIT_OPENED,
             f"等待：{wait.title}（{wait.owed_by_title}）",
             wait.rests_on,
-            data={"wait_id": wait.id, "because": because or self.because},
+            data={
+                "wait_id": wait.id,
+                "because": because or self.because,
+                "party_name": self.parties[wait.party].name if wait.party in self.parties else None,
+            },
         )
 
     def move_deadline(self, wait_id: str, request: CountRequest, words: str, actor: Actor) -> None:

@@ -137,8 +137,8 @@ def _apply(case: Case, envelope: StepEnvelope) -> None:
 
 
 def _filed(envelope: StepEnvelope) -> dict[str, Any]:
-    """The step as it came, with the ledger's stamp; an operator's signal has none."""
-    return envelope.model_dump(mode="json", include={"step_id", "step", "body", "received_at"})
+    """The step as it came, with the ledger's stamp and place; an operator's signal has none."""
+    return envelope.model_dump(mode="json", include={"step_id", "step", "body", "received_at", "position"})
 
 
 def _first_faults(error: ValidationError) -> str:

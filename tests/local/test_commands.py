@@ -149,6 +149,16 @@ def test_deadline_says_what_is_wrong(choujian: Command, words: tuple[str, ...], 
     assert "Traceback" not in done.stderr
 
 
+def test_verify_is_the_verifier_that_stands_alone(choujian: Command) -> None:
+    """The command only calls it: the same finding, the same exit codes."""
+    kept = Path(__file__).parent.parent / "verify" / "certificates" / "late@1.json"
+    done = choujian("verify", str(kept))
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "成立")
+    missing = choujian("verify", "nowhere.json")
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert "读不到文件 nowhere.json" in missing.stderr
+
+
 def test_deadline_lists_every_term(choujian: Command) -> None:
     done = choujian("deadline", "whatever", "2026-09-18")
     assert all(term.value in done.stderr for term in Term)

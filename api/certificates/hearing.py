@@ -1,0 +1,138 @@
+"""The steps and documents looked at for a deadline: by which day each is judged, whether it was in time."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from pydantic import ValidationError
+
+from api.certificates.models import Considered
+from api.certificates.periods import Line, Period
+from law.calendar import day_in_shanghai
+from law.judgements import filing_day, ledger_counts
+from law.vocabulary import Party, WaitKind
+from messages.records import TimelineKind, WaitEnd
+from messages.steps import STEPS, StepName
+from messages.steps.result import ObjectionFiled
+from store.certificates import LedgerRow, Record
+
+# The day of the fact that a step tells of, where it tells one; for the others the ledger's stamp is the fact.
+_DAY_OF = {
+    StepName.REPORT_RECEIVED: "received_on",
+    StepName.RETEST_REPORT_RECEIVED: "received_on",
+    StepName.OBJECTION_DECIDED: "decided_on",
+    StepName.REFERRAL_ACKNOWLEDGED: "acknowledged_on",
+    StepName.RETEST_FORMALITIES_COMPLETED: "completed_on",
+    StepName.RESULT_ACCEPTED: "accepted_on",
+}
+_ANSWERS = {StepName.NOTICE_DELIVERED: StepName.NOTICE_RETURNED}
+
+
+def considered(record: Record, period: Period) -> tuple[Considered, ...]:
+    """Every step of this party on the ledger that could have ended the period, and what did end it.
+
+    For a duty that a document fulfils: the documents of its kind that were made out since.
+    """
+    steps = [_step(record, period, row) for row in record.ledger.values() if _concerns(period, row)]
+    return (*steps, *_documents(record, period))
+
+
+def _concerns(period: Period, row: LedgerRow) -> bool:
+    wait = period.wait
+    if row.step_id == _ended_by(period).get("step_id"):
+        return True
+    if wait.step is None or row.step not in (wait.step, _ANSWERS.get(wait.step)):
+        return False
+    if wait.step is StepName.NOTICE_DELIVERED:
+        return wait.id == f"{wait.step}:{row.body.get('notice')}:{row.body.get('recipient')}"
+    # Formalities name no party where the seller is meant.
+    return wait.party is None or row.body.get("party", Party.SELLER) == wait.party
+
+
+def _ended_by(period: Period) -> dict[str, str]:
+    """What ended the period by fulfilling or waiving it."""
+    ended = period.ended
+    if ended is None or ended["data"]["how"] not in (WaitEnd.MET, WaitEnd.WAIVED):
+        return {}
+    because: dict[str, str] = ended["data"]["because"]
+    return because
+
+
+def _step(record: Record, period: Period, row: LedgerRow) -> Considered:
+    line = next((one for one in record.lines if one["key"] == f"step:{row.step_id}"), None)
+    day = _day(row)
+    return Considered(
+        title=STEPS[StepName(row.step)].TITLE,
+        step_id=row.step_id,
+        document_id=None,
+        at=row.received_at,
+        day=day,
+        in_time=_in_time(period, day, row.received_at),
+        accepted=row.decision.accepted if row.decision else None,
+        reason=row.decision.reason if row.decision else None,
+        withdrawn=line is not None and _withdrawn_after(record, period, line),
+        ended_it=row.step_id == _ended_by(period).get("step_id"),
+        seq=line["seq"] if line else None,
+    )
+
+
+def _day(row: LedgerRow) -> date | None:
+    """The day by which a step is judged; None where it cannot be read."""
+    try:
+        step = STEPS[StepName(row.step)].model_validate(row.body)
+    except ValidationError:
+        return None
+    if isinstance(step, ObjectionFiled):
+        return filing_day(step.how, step.filed_on, step.postmark)
+    name = _DAY_OF.get(StepName(row.step))
+    day: date = getattr(step, name) if name else day_in_shanghai(row.received_at)
+    return day
+
+
+def _in_time(period: Period, day: date | None, received_at: datetime) -> bool:
+    """By the law of the period's kind (procedure sections 4 and 5), on the deadline as last counted."""
+    deadline = period.deadline
+    if day is None:
+        return False
+    if period.is_stayed_at(received_at):
+        return True
+    if period.wait.kind is WaitKind.RIGHT:
+        return ledger_counts(received_at, day, deadline.last_day, deadline.closes_at, period.allowance_hours)
+    return day <= deadline.last_day
+
+
+def _withdrawn_after(record: Record, period: Period, line: Line) -> bool:
+    if line["kind"] != TimelineKind.STEP_ACCEPTED or line["data"]["step"] != StepName.OBJECTION_FILED:
+        return False
+    return any(
+        later["seq"] > line["seq"]
+        and later["kind"] == TimelineKind.STEP_ACCEPTED
+        and later["data"]["step"] == StepName.OBJECTION_WITHDRAWN
+        and later["data"]["body"].get("party") == period.wait.party
+        for later in record.lines
+    )
+
+
+def _documents(record: Record, period: Period) -> Iterable[Considered]:
+    ended_by = _ended_by(period).get("document_id")
+    for line in record.lines:
+        data = line["data"]
+        if line["kind"] != TimelineKind.DOCUMENT_SENT:
+            continue
+        of_kind = f"{record.batch_no}-{period.rule.term}-"
+        fulfils = period.wait.step is None and data["document_id"].startswith(of_kind)
+        if not fulfils and data["document_id"] != ended_by:
+            continue
+        sent_at = datetime.fromisoformat(line["recorded_at"])
+        yield Considered(
+            title=line["text"],
+            step_id=None,
+            document_id=data["document_id"],
+            at=sent_at,
+            day=day_in_shanghai(sent_at),
+            in_time=_in_time(period, day_in_shanghai(sent_at), sent_at),
+            accepted=None,
+            reason=None,
+            withdrawn=False,
+            ended_it=data["document_id"] == ended_by,
+            seq=line["seq"],
+        )

@@ -1,0 +1,162 @@
+"""One period of a wait as the timeline tells it, from the line that opened it to the line that ended it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from law.counting import Deadline
+from law.judgements import recordable_hours
+from law.regulation import Regulation
+from law.rules import TermRule
+from law.vocabulary import WaitKind
+from messages.records import CountRequest, TimelineKind
+from messages.snapshot import Wait
+from messages.steps import StepName
+from store.certificates import Record
+
+Line = dict[str, Any]
+
+
+class WaitUnknown(Exception):
+    """The batch never waited for this."""
+
+
+class NoDeadline(Exception):
+    """The procedure sets no period for this; ``str()`` is what it is called."""
+
+
+class RecordedTooEarly(Exception):
+    """Opened before the timeline said by what regulation and rule it counted."""
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A suspension of the batch; ``ended`` None while it lasts."""
+
+    began: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True)
+class Period:
+    """The latest time a wait was opened: its lines on the timeline, in order."""
+
+    opened: Line
+    lines: tuple[Line, ...]
+    earlier: tuple[int, ...]
+    stays: tuple[Stay, ...]
+    regulation: Regulation
+    announcements: tuple[str, ...]
+
+    @cached_property
+    def wait(self) -> Wait:
+        return Wait.model_validate(self.opened["data"]["wait"])
+
+    @cached_property
+    def count(self) -> CountRequest:
+        return CountRequest.model_validate(self.opened["data"]["count"])
+
+    @property
+    def rule(self) -> TermRule:
+        return self.count.rule
+
+    @property
+    def moved(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line["kind"] == TimelineKind.DEADLINE_MOVED)
+
+    @cached_property
+    def deadline(self) -> Deadline:
+        """As last counted."""
+        return Deadline.model_validate((self.opened, *self.moved)[-1]["data"]["deadline"])
+
+    @property
+    def ended(self) -> Line | None:
+        """The line that ended it, unless it was opened again after that (a withdrawn application)."""
+        courses = (TimelineKind.WAIT_ENDED, TimelineKind.DEADLINE_MOVED)
+        last = [line for line in self.lines if line["kind"] in courses][-1:]
+        return last[0] if last and last[0]["kind"] == TimelineKind.WAIT_ENDED else None
+
+    @property
+    def silence(self) -> Line | None:
+        found = [line for line in self.lines if line["kind"] == TimelineKind.SILENCE]
+        return found[-1] if found and self.ended is not None else None
+
+    @property
+    def arrangements(self) -> dict[str, str]:
+        """Digest → version, of the arrangements that its days were ever judged by."""
+        deadlines = (line["data"].get("deadline", {}) for line in self.lines)
+        return {
+            used["digest"]: used["version"]
+            for deadline in deadlines
+            for used in deadline.get("arrangements", ())
+        }
+
+    @cached_property
+    def allowance_hours(self) -> int:
+        """How long after the close a filing could still be stamped, counted from when it was last opened."""
+        opened_at, ended = self.opened["at"], False
+        for line in self.lines:
+            if line["kind"] == TimelineKind.WAIT_ENDED:
+                ended = True
+            elif line["kind"] == TimelineKind.DEADLINE_MOVED and ended:
+                opened_at, ended = line["at"], False
+        return recordable_hours(
+            self.regulation.readings, datetime.fromisoformat(opened_at), self.deadline.closes_at
+        )
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.deadline.closes_at + timedelta(hours=self.allowance_hours)
+
+    def is_stayed_at(self, moment: datetime) -> bool:
+        """Whether a stay held this period then; a right that had closed before it began had closed."""
+        right = self.wait.kind is WaitKind.RIGHT
+        return any(
+            stay.began <= moment
+            and (stay.ended is None or moment < stay.ended)
+            and not (right and self.deadline.closes_at <= stay.began)
+            for stay in self.stays
+        )
+
+
+def period_of(record: Record, wait_id: str) -> Period:
+    """The latest period of a wait. Raises ``WaitUnknown``, ``NoDeadline``, ``RecordedTooEarly``."""
+    lines = [line for line in record.lines if line["data"].get("wait_id") == wait_id]
+    opened = [line for line in lines if line["kind"] == TimelineKind.WAIT_OPENED]
+    if not opened:
+        raise WaitUnknown(wait_id)
+    latest = opened[-1]
+    pinned = record.lines[0]["data"].get("regulation", {}).get("sha256")
+    if "wait" not in latest["data"] or pinned is None:
+        raise RecordedTooEarly(wait_id)
+    if "count" not in latest["data"]:
+        raise NoDeadline(latest["data"]["wait"]["title"])
+    return Period(
+        opened=latest,
+        lines=tuple(line for line in lines if line["seq"] >= latest["seq"]),
+        earlier=tuple(line["seq"] for line in opened[:-1]),
+        stays=tuple(_stays(record.lines)),
+        regulation=Regulation.model_validate(record.regulation),
+        announcements=tuple(
+            line["data"]["document_id"]
+            for line in record.lines
+            if line["kind"] == TimelineKind.DOCUMENT_ISSUED and line["data"].get("deadline_of") == wait_id
+            if line["seq"] > latest["seq"]
+        ),
+    )
+
+
+def _stays(lines: Iterable[Line]) -> Iterable[Stay]:
+    began: datetime | None = None
+    for line in lines:
+        if line["kind"] != TimelineKind.STEP_ACCEPTED:
+            continue
+        if line["data"]["step"] == StepName.SUSPENDED:
+            began = datetime.fromisoformat(line["at"])
+        elif line["data"]["step"] == StepName.RESUMED and began is not None:
+            yield Stay(began, datetime.fromisoformat(line["at"]))
+            began = None
+    if began is not None:
+        yield Stay(began, None)

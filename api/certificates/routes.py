@@ -1,0 +1,72 @@
+"""Asking for a certificate: the document to be checked, and the page to be handed over."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import HTMLResponse
+from pydantic import AfterValidator
+
+from api.auth import Caller
+from api.batches import BatchNo, batch_of
+from api.body import storable
+from api.certificates.composing import certificate_of
+from api.certificates.models import Certificate
+from api.certificates.page import page_of
+from api.certificates.periods import NoDeadline, RecordedTooEarly, WaitUnknown
+from api.problems import Problem, documented
+from api.runtime import Deps, Runtime
+from messages.base import Actor
+from store.certificates import record_of
+
+router = APIRouter(prefix="/batches/{batch_no}/certificates", tags=["期限"])
+
+WaitId = Annotated[
+    str,
+    Path(title="等待事项编号", max_length=200, examples=["objection_filed:seller"]),
+    AfterValidator(storable),
+]
+_WHAT = """一个期限的证明：起算事由及其证据，规则，工作日历，逐日计算，历次变动，审查过的每一步骤及其是否
+计入的理由，登记簿的状况，结论，以及在全程记录摘要链中的位置。正在进行的期限也可以出具，结论为 `running`。
+
+同一事项计算过几次的，证明最近一次，并列明此前各次在全程记录中的序号。"""
+
+
+# Before the other: its path would take this one's for a wait's id.
+@router.get(
+    "/{wait}.html",
+    summary="期限证明书（供打印）",
+    description=f"{_WHAT}\n\n与 JSON 文本内容相同，供打印（A4）、交存。",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/html": {}}, "description": "供打印的页面"},
+        **documented(401, 404, 409, 422, 503),
+    },
+)
+async def print_certificate(deps: Deps, actor: Caller, batch_no: BatchNo, wait: WaitId) -> Response:
+    return HTMLResponse(page_of(await _certificate(deps, batch_no, actor, wait)))
+
+
+@router.get(
+    "/{wait}",
+    summary="期限证明",
+    description=f"{_WHAT}\n\n存为文件后，用 `choujian verify 文件` 核验，或者在没有本系统的机器上用 "
+    "`python verify/certificate.py 文件`。供打印的页面在同一地址加 `.html`。",
+    responses=documented(401, 404, 409, 422, 503),
+)
+async def show_certificate(deps: Deps, actor: Caller, batch_no: BatchNo, wait: WaitId) -> Certificate:
+    return await _certificate(deps, batch_no, actor, wait)
+
+
+async def _certificate(deps: Runtime, batch_no: str, actor: Actor, wait: str) -> Certificate:
+    """For whoever may see the batch."""
+    await batch_of(deps, batch_no, actor)
+    try:
+        return certificate_of(await record_of(deps.engine, batch_no), wait)
+    except WaitUnknown:
+        detail = f"批次 {batch_no} 没有编号为“{wait}”的等待事项；全部事项见 /batches/{batch_no}/waits。"
+        raise Problem(404, "wait_unknown", detail) from None
+    except NoDeadline as error:
+        raise Problem(409, "wait_without_deadline", f"“{error}”没有期限，无从出具期限证明。") from None
+    except RecordedTooEarly:
+        detail = "该期限开始计算时，全程记录尚不载明计算所据的规则，不能出具期限证明。"
+        raise Problem(409, "recorded_too_early", detail) from None

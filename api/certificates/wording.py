@@ -1,0 +1,154 @@
+"""What the printed certificate says in words; all of it follows from the certificate itself."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from api.certificates.models import Certificate, Considered, State
+from law.calendar import SHANGHAI
+from law.vocabulary import Unit
+from messages.records import TimelineKind
+from messages.steps import STEPS, StepName
+from messages.words import DELIVERY_MEANS, DOCUMENTS, FILING_MEANS, PARTIES, RECIPIENTS, ROLES, VERDICTS
+
+_UNITS = {
+    Unit.CALENDAR_DAYS: "日（自然日；最后一日为休息日的，顺延至其后第一个工作日）",
+    Unit.WORKING_DAYS: "个工作日（休息日不计，调休上班日计入）",
+    Unit.YEARS: "年",
+}
+_VALUES: dict[str, Mapping[Any, str]] = {
+    "notice": DOCUMENTS,
+    "recipient": RECIPIENTS,
+    "party": PARTIES,
+    "verdict": VERDICTS,
+    "means": DELIVERY_MEANS,
+    "how": FILING_MEANS,
+    "approved": {True: "是", False: "否"},
+}
+Told = tuple[str, str]
+
+
+def moment(at: datetime | str) -> str:
+    """An instant as people in Shanghai read it."""
+    at = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def person(actor: Mapping[str, Any]) -> str:
+    """Who, and in what capacity; the system by its name alone."""
+    title = ROLES.get(actor["role"], str(actor["role"]))
+    return title if title == actor["name"] else f"{title}{actor['name']}"
+
+
+def conclusion(certificate: Certificate) -> str:
+    """What is certified, in a sentence."""
+    wait, last_day, state = certificate.wait, certificate.count.last_day, certificate.decision.state
+    until = f"期限至{last_day} 24:00届满"
+    if state is State.LAPSED:
+        asked = certificate.ledger.asked_at
+        seen = f"，于{moment(asked)}查询登记簿，没有应当计入的步骤" if asked else ""
+        return f"{until}，{wait.holder}未行使权利{seen}；{wait.on_silence}。"
+    if state is State.OVERDUE:
+        return f"{until}，截至{moment(certificate.issued_at)}尚未履行，职责不因逾期而免除。"
+    if state is State.RUNNING:
+        passed = certificate.issued_at >= certificate.count.closes_at
+        return f"{until}。" + ("登记簿的查询尚在进行，未作任何认定。" if passed else "截至出具之时尚未届满。")
+    at = certificate.decision.at
+    return f"{until}；{certificate.decision.text}（记录于{moment(at) if at else ''}）。"
+
+
+def rule(certificate: Certificate) -> str:
+    """The period as the regulation has it."""
+    term, regulation = certificate.rule.term, certificate.regulation
+    amount = term.amount or certificate.rule.contract_days
+    notes = [
+        f"《{regulation.title}》{term.rests_on}：自{term.starts_from}的次日起{amount}{_UNITS[term.unit]}",
+        "天数由检验合同约定" if term.amount is None else "",
+        "本机关内部时限，不是规程规定的期限" if term.internal else "",
+        "规程原文未写明，为本机关的读法" if term.reading else "",
+    ]
+    return "；".join(filter(None, notes)) + "。"
+
+
+def evidence(certificate: Certificate) -> Iterable[tuple[str, list[Told]]]:
+    """What the period started from: the step with what it recorded, the document with its digest."""
+    trigger = certificate.trigger
+    row = next((row for row in certificate.ledger.rows if row["step_id"] == trigger.step_id), None)
+    if row is not None:
+        yield STEPS[StepName(row["step"])].TITLE, [*_fields(row), *_receipt(row)]
+    if trigger.document_id is not None:
+        lines = [ln for ln in certificate.chain.lines if ln["data"].get("document_id") == trigger.document_id]
+        yield _document(trigger.document_id, lines)
+    if row is None and trigger.document_id is None:
+        yield certificate.rule.term.starts_from, []
+
+
+def _fields(row: Mapping[str, Any]) -> Iterable[Told]:
+    """A step's fields that are said in one line, by their Chinese titles; evidence with its digest."""
+    for name, field in STEPS[StepName(row["step"])].model_fields.items():
+        value, title = row["body"].get(name), field.title or name
+        if isinstance(value, dict) and "reference" in value:
+            yield title, f"{value['reference']}（保管人{value.get('keeper')}，SHA-256 {value.get('sha256')}）"
+        elif isinstance(value, list) and any(isinstance(one, dict) and "reference" in one for one in value):
+            yield title, "、".join(str(one["reference"]) for one in value)
+        elif value is not None and not isinstance(value, dict | list):
+            yield title, _VALUES.get(name, {}).get(value) or _instant_or(str(value))
+
+
+def _instant_or(value: str) -> str:
+    try:
+        return moment(value) if "T" in value else value
+    except ValueError:
+        return value
+
+
+def _receipt(row: Mapping[str, Any]) -> Iterable[Told]:
+    yield "登记人", person(row["actor"])
+    yield "登记时间", moment(row["received_at"])
+    yield "登记内容 SHA-256", row["body_sha256"]
+
+
+def _document(document_id: str, lines: Iterable[Mapping[str, Any]]) -> tuple[str, list[Told]]:
+    told, title = [("文书编号", document_id)], "文书"
+    for line in lines:
+        if line["kind"] == TimelineKind.DOCUMENT_ISSUED:
+            told.append(("文书内容 SHA-256", line["data"]["sha256"]))
+        elif line["kind"] == TimelineKind.DOCUMENT_SENT:
+            title = line["text"]
+            told.append(("发出", f"{moment(line['recorded_at'])}，{line['data']['detail']}"))
+    return title, told
+
+
+def filed(certificate: Certificate, one: Considered) -> str:
+    """By which day a step is judged, and how it came."""
+    rows = [row for row in certificate.ledger.rows if row["step_id"] == one.step_id]
+    body: dict[str, Any] = rows[0]["body"] if rows else {}
+    if one.day is None:
+        return "内容无法识别"
+    how = FILING_MEANS.get(body.get("how", ""))
+    if how is None:
+        return str(one.day)
+    by_postmark = body.get("postmark") == str(one.day) and body["how"] == "post"
+    return f"{one.day}（{how}{'，邮戳日期' if by_postmark else ''}）"
+
+
+def counted(one: Considered) -> str:
+    """Whether a step counted, and why."""
+    in_time = "在期限内" if one.in_time else "不在期限内"
+    if one.ended_it:
+        return f"计入：{in_time}，本期限由此结束"
+    if one.document_id is not None:
+        return f"计入：{in_time}"
+    if one.accepted is None:
+        return f"{in_time}；已登记，尚未作出决定"
+    if not one.accepted:
+        return f"不计入：{in_time}；不予受理，{one.reason}"
+    return f"不计入：{in_time}，受理后由申请人撤回" if one.withdrawn else f"{in_time}；已受理"
+
+
+def recorded_by(certificate: Certificate, one: Considered) -> str:
+    """Who recorded a step; a document is sent by the system."""
+    for row in certificate.ledger.rows:
+        if row["step_id"] == one.step_id:
+            return person(row["actor"])
+    return "系统"

@@ -1,0 +1,164 @@
+"""Batches played to where a deadline of every kind can be certified."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from law.calendar import day_in_shanghai
+from law.vocabulary import Role
+from local.courses import BOTH_SERVED, NONCONFORMING, PRODUCER_ACCEPTS, RETEST_NOTIFIED, SEALED, Lapse, Pass
+from messages.steps import StepName
+
+OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
+SELLER, PRODUCER = "objection_filed:seller", "objection_filed:producer"
+FORMALITIES = "retest_formalities_completed:seller"
+
+Play = Callable[[Any], Awaitable[tuple[str, str]]]
+
+
+async def lapsed(table: Any) -> tuple[str, str]:
+    """Nobody said anything."""
+    batch_no = await table.opened((*BOTH_SERVED, PRODUCER_ACCEPTS, Lapse(SELLER)))
+    return batch_no, SELLER
+
+
+async def met(table: Any) -> tuple[str, str]:
+    """An application by post, in time by its postmark and its stamp."""
+    batch_no = await table.opened(BOTH_SERVED)
+    await table.fast_forward(batch_no, timedelta(days=4))
+    posted = str(day_in_shanghai(await table.clock(batch_no)) - timedelta(days=2))
+    await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED, how="post", postmark=posted)
+    return batch_no, SELLER
+
+
+async def late(table: Any) -> tuple[str, str]:
+    """An application after the close, recorded and not accepted."""
+    batch_no, wait_id = await lapsed(table)
+    decision = await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)
+    assert not decision.accepted
+    return batch_no, wait_id
+
+
+async def withdrawn(table: Any) -> tuple[str, str]:
+    """An application in time that was withdrawn: looked at before silence was declared, and not counted."""
+    batch_no = await table.opened((*BOTH_SERVED, PRODUCER_ACCEPTS))
+    await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)
+    await table.example(batch_no, OFFICER, StepName.OBJECTION_WITHDRAWN)
+    await table.at(batch_no, [Lapse(SELLER)])
+    return batch_no, SELLER
+
+
+async def waived(table: Any) -> tuple[str, str]:
+    """The producer accepted the result in writing."""
+    return await table.opened((*BOTH_SERVED, PRODUCER_ACCEPTS)), PRODUCER
+
+
+async def missed_duty(table: Any) -> tuple[str, str]:
+    """The report is late, reminded and reported, and still owed."""
+    return await table.opened((*SEALED, Lapse("report_received"), Pass(5))), "report_received"
+
+
+async def met_late(table: Any) -> tuple[str, str]:
+    """The report came after its time."""
+    batch_no, wait_id = await missed_duty(table)
+    await table.example(batch_no, LAB, StepName.REPORT_RECEIVED)
+    return batch_no, wait_id
+
+
+async def stayed(table: Any) -> tuple[str, str]:
+    """Forty days of a stay, and silence after the longer period."""
+    batch_no = await table.opened((*BOTH_SERVED, PRODUCER_ACCEPTS))
+    await table.example(batch_no, SUPERVISOR, StepName.SUSPENDED)
+    await table.fast_forward(batch_no, timedelta(days=40))
+    await table.example(batch_no, SUPERVISOR, StepName.RESUMED)
+    await table.at(batch_no, [Lapse(SELLER)])
+    return batch_no, SELLER
+
+
+async def filed_in_a_stay(table: Any) -> tuple[str, str]:
+    """An application while the period stands still, after the day it would have ended."""
+    batch_no = await table.opened((*BOTH_SERVED, PRODUCER_ACCEPTS))
+    await table.example(batch_no, SUPERVISOR, StepName.SUSPENDED)
+    await table.fast_forward(batch_no, timedelta(days=40))
+    await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)
+    return batch_no, SELLER
+
+
+async def extended(table: Any) -> tuple[str, str]:
+    """The approver gave ten more days, and they passed too."""
+    batch_no = await table.opened((*BOTH_SERVED, PRODUCER_ACCEPTS))
+    later = (await table.wait(batch_no, SELLER)).last_day + timedelta(days=10)
+    await table.example(batch_no, APPROVER, StepName.DEADLINE_EXTENDED, to=str(later))
+    await table.at(batch_no, [Lapse(SELLER)])
+    return batch_no, SELLER
+
+
+async def running(table: Any) -> tuple[str, str]:
+    """Still open."""
+    return await table.opened(BOTH_SERVED), SELLER
+
+
+async def working_days(table: Any) -> tuple[str, str]:
+    """Five working days for the result notices, which left at once."""
+    return await table.opened(BOTH_SERVED), "result_notice_sent"
+
+
+async def announced(table: Any) -> tuple[str, str]:
+    """The producer's notice came back and was announced; it kept silent."""
+    batch_no = await table.opened(NONCONFORMING)
+    await table.fast_forward(batch_no, timedelta(days=3))
+    await table.example(batch_no, OFFICER, StepName.NOTICE_RETURNED, recipient="producer")
+    await table.at(batch_no, [Lapse(PRODUCER)])
+    return batch_no, PRODUCER
+
+
+async def abandoned(table: Any) -> tuple[str, str]:
+    """The formalities of a retest were not done in seven days."""
+    return await table.opened((*RETEST_NOTIFIED, Lapse(FORMALITIES))), FORMALITIES
+
+
+async def stayed_before(table: Any) -> tuple[str, str]:
+    """A receipt recorded after a stay: the stayed days since it are added when the window is opened."""
+    batch_no = await table.opened(NONCONFORMING)
+    received = str(day_in_shanghai(await table.clock(batch_no)))
+    await table.example(batch_no, SUPERVISOR, StepName.SUSPENDED)
+    await table.fast_forward(batch_no, timedelta(days=5))
+    await table.example(batch_no, SUPERVISOR, StepName.RESUMED)
+    await table.example(
+        batch_no, OFFICER, StepName.NOTICE_DELIVERED, recipient="producer", delivered_on=received
+    )
+    return batch_no, PRODUCER
+
+
+async def voided(table: Any) -> tuple[str, str]:
+    """The batch was voided while the report was awaited."""
+    batch_no = await table.opened(SEALED)
+    await table.example(batch_no, APPROVER, StepName.VOIDED)
+    await table.closed(batch_no)
+    return batch_no, "report_received"
+
+
+async def delivery(table: Any) -> tuple[str, str]:
+    """The delivery of a notice was recorded within the internal term."""
+    return await table.opened(BOTH_SERVED), "notice_delivered:result_notice:seller"
+
+
+PLAYS: dict[str, tuple[Play, str]] = {
+    "lapsed": (lapsed, "lapsed"),
+    "met": (met, "met"),
+    "late": (late, "lapsed"),
+    "withdrawn": (withdrawn, "lapsed"),
+    "waived": (waived, "waived"),
+    "missed_duty": (missed_duty, "overdue"),
+    "met_late": (met_late, "met_late"),
+    "stayed": (stayed, "lapsed"),
+    "filed_in_a_stay": (filed_in_a_stay, "met"),
+    "extended": (extended, "lapsed"),
+    "running": (running, "running"),
+    "working_days": (working_days, "met"),
+    "announced": (announced, "lapsed"),
+    "abandoned": (abandoned, "lapsed"),
+    "stayed_before": (stayed_before, "running"),
+    "voided": (voided, "dropped"),
+    "delivery": (delivery, "met"),
+}

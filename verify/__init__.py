@@ -1,0 +1,1 @@
+"""Checking what Choujian certifies, without Choujian."""

@@ -1,0 +1,548 @@
+"""Checks a certificate of a deadline by itself: no database, no network, nothing of Choujian.
+
+    python verify/certificate.py certificate.json
+
+Counted and compared anew: the record's lines and their chain, the ledger's rows, which days are worked, the
+count and every later move, whether each step was in time, and that the conclusion follows. Exit 0: it holds
+(成立). Exit 1: it does not, and the first thing that is wrong is named. Exit 2: the file cannot be read.
+
+The law: the day of the event is not counted; a period in calendar days that would end on a rest day ends on
+the next working day; every period closes at 24:00 of its last day in Asia/Shanghai. A right is exercised in
+time if it was filed by the last day (by post: the postmark) and stamped by the close plus the allowance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import sys
+from calendar import monthrange
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Any
+
+FORMAT = "choujian-certificate/1"
+SHANGHAI = timezone(timedelta(hours=8))
+NATURES = {"workday": "工作日", "weekend": "周末", "holiday": "放假日", "makeup_workday": "调休上班日"}
+STATES = {
+    "met": "期限内完成",
+    "met_late": "逾期后完成",
+    "waived": "当事人放弃剩余期限",
+    "lapsed": "届满未行使",
+    "replaced": "另行起算",
+    "dropped": "不再需要",
+    "running": "期限正在进行",
+    "overdue": "已逾期，尚未履行",
+}
+# By term and step: the field that tells on which day a period starts. Elsewhere: the day of the step's line.
+STARTS = {
+    ("inspection_notice", "sealed"): "sealed_at",
+    ("test_report", "sealed"): "sealed_at",
+    ("result_notice", "report_received"): "received_on",
+    ("objection", "notice_delivered"): "delivered_on",
+    ("retest_laboratory", "objection_decided"): "decided_on",
+    ("retest_formalities", "notice_delivered"): "delivered_on",
+    ("retest_report", "retest_sealed"): "sealed_at",
+    ("retest_result_notice", "retest_report_received"): "received_on",
+}
+SERVED = {"objection": "result_notice", "retest_formalities": "retest_lab_notice"}
+# The field that tells on which day a step was done. Elsewhere: the day of the ledger's stamp.
+DONE = {
+    "report_received": "received_on",
+    "retest_report_received": "received_on",
+    "objection_decided": "decided_on",
+    "referral_acknowledged": "acknowledged_on",
+    "retest_formalities_completed": "completed_on",
+    "result_accepted": "accepted_on",
+}
+
+Json = dict[str, Any]
+Trace = list[tuple[date, "int | None", str]]  # day, its number in the period, its nature
+
+
+class DoesNotHold(Exception):
+    """The first thing that is not as it must be, in Chinese."""
+
+
+class Unreadable(Exception):
+    """What was given is no certificate; in Chinese."""
+
+
+def demand(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise DoesNotHold(otherwise)
+
+
+def same(told: Json, recorded: Json, names: str, where: str) -> None:
+    for name in names.split():
+        demand(told[name] == recorded[name], f"{where}的{name}（{told[name]}）应为{recorded[name]}")
+
+
+def digest(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    demand(found.tzinfo is not None, f"时间{text}没有时区")
+    return found
+
+
+def day_of(text: str) -> date:
+    """The calendar day; of an instant, that in Shanghai."""
+    return moment(text).astimezone(SHANGHAI).date() if "T" in text else date.fromisoformat(text)
+
+
+def close_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(1), time(0), SHANGHAI)
+
+
+class Calendar:
+    """Which days are worked. On a December's days the next year's arrangement has the last word."""
+
+    def __init__(self, arrangements: list[Json]) -> None:
+        self.announced = {one["year"]: one["announced"] for one in arrangements}
+        self.holidays: set[date] = set()
+        worked: set[date] = set()
+        for one in sorted(arrangements, key=lambda one: int(one["year"])):
+            makeup = set(map(date.fromisoformat, one["makeup_days"]))
+            self.holidays = (self.holidays - makeup) | set(map(date.fromisoformat, one["holidays"]))
+            worked |= makeup
+        self.makeup = worked - self.holidays
+
+    def entry(self, day: date, number: int | None = None) -> tuple[date, int | None, str]:
+        demand(day.year in self.announced, f"证明未附{day.year}年的放假安排")
+        weekend = day.weekday() >= 5
+        demand(weekend or day not in self.makeup, f"{day}不是周六、周日，不能是调休上班日")
+        nature = "makeup_workday" if day in self.makeup else "weekend" if weekend else "workday"
+        return day, number, "holiday" if day in self.holidays else nature
+
+    def works(self, day: date) -> bool:
+        return "workday" in self.entry(day)[2]
+
+    def counted(self, unit: str, amount: int, start: date) -> Trace:
+        """A period from the event on ``start``, day by day."""
+        if unit == "years":
+            year = start.year + amount
+            last = min(start.day, monthrange(year, start.month)[1])
+            return [(start, None, ""), (date(year, start.month, last), None, "")]
+        trace, number = [self.entry(start)], 0
+        while number < amount:
+            day = trace[-1][0] + timedelta(1)
+            counts = unit == "calendar_days" or self.works(day)
+            number += counts
+            trace.append(self.entry(day, number if counts else None))
+        return self.rolled(trace)
+
+    def stayed(self, trace: Trace, days: int, unit: str) -> Trace:
+        """Longer by the days of a stay."""
+        moved = trace[-1][0] + timedelta(days)
+        if days == 0:
+            return trace
+        return [*trace, (moved, None, "")] if unit == "years" else self.rolled([*trace, self.entry(moved)])
+
+    def rolled(self, trace: Trace) -> Trace:
+        """On from a rest day to the next working day."""
+        while not self.works(trace[-1][0]):
+            trace = [*trace, self.entry(trace[-1][0] + timedelta(1))]
+        return trace
+
+
+class Case:
+    """One certificate under examination; every public method gives what it found, as a Chinese sentence."""
+
+    def __init__(self, certificate: Json) -> None:
+        self.told = certificate
+        self.lines: list[Json] = sorted(certificate["chain"]["lines"], key=lambda line: int(line["seq"]))
+        self.steps = {one["data"]["step_id"]: one for one in self.lines if "step_id" in one["data"]}
+        self.counts = [one for one in self.lines if "count" in one["data"]]
+        self.rows = {row["step_id"]: row for row in certificate["ledger"]["rows"]}
+        self.wait, self.rule = certificate["wait"], certificate["rule"]["term"]
+        self.is_right = self.wait["kind"] == "right"
+        # What the course of the period comes to, line by line.
+        self.counted: list[Json] = []
+        self.trace: Trace = []
+        self.provisional, self.state = False, "running"
+        self.ended: Json | None = None
+        self.answer: str | None = None
+
+    @property
+    def last_day(self) -> date:
+        return self.trace[-1][0]
+
+    def chain(self) -> str:
+        for line in self.lines:
+            content = {name: value for name, value in line.items() if name != "hash"}
+            demand(digest(content) == line["hash"], f"全程记录第{line['seq']}条的内容与其摘要不符")
+            same(line, self.told, "batch_no", f"全程记录第{line['seq']}条")
+        seq, before, latest = 0, "", max(moment(line["recorded_at"]) for line in self.lines)
+        for link in sorted([*self.lines, *self.told["chain"]["links"]], key=lambda link: int(link["seq"])):
+            seq += 1
+            demand(link["seq"] == seq, f"全程记录缺少第{seq}条")
+            demand(link["prev_hash"] == before, f"全程记录第{seq}条与前一条不衔接")
+            before = link["hash"]
+        demand(self.told["chain"]["head"] == {"seq": seq, "hash": before}, "全程记录的末条与证明所载的不符")
+        demand(moment(self.told["issued_at"]) >= latest, "出具时间早于所附的记录")
+        return f"全程记录第1至{seq}条的摘要链完整，末条摘要{before}"
+
+    def ledger(self) -> str:
+        for step_id, row in self.rows.items():
+            name = f"登记簿中步骤{step_id}"
+            demand(digest(row["body"]) == row["body_sha256"], f"{name}的内容与其摘要不符")
+            if line := self.steps.get(step_id):
+                stamp, place = line["data"]["received_at"], line["data"]["position"]
+                kept = {**line["data"], "actor": line["actor"], "position": place or row["position"]}
+                same(row, kept, "step body actor position", name)
+                on_time = stamp is None or moment(stamp) == moment(row["received_at"])
+                demand(on_time, f"{name}的登记时间{row['received_at']}被改动，全程记录为{stamp}")
+        for step_id in self.steps:
+            demand(step_id in self.rows, f"登记簿中缺少步骤{step_id}")
+        return f"登记簿{len(self.rows)}条与全程记录一致"
+
+    def regulation(self) -> str:
+        regulation, first = self.told["regulation"], self.lines[0]
+        demand(first["kind"] == "opened", "缺少下达批次的记录")
+        demand(first["text"] == f"下达抽检批次：{self.told['batch_title']}", "批次名称与下达批次的记录不符")
+        same(regulation, first["data"]["regulation"], "id title sha256", "规程")
+        demand(digest(regulation["text"]) == regulation["sha256"], "规程全文与下达批次时记录的摘要不符")
+        written = regulation["text"]["terms"][self.wait["term"]]
+        for rule in [self.rule, *(line["data"]["count"]["rule"] for line in self.counts)]:
+            same(rule, {**rule, **written}, " ".join(rule), "所适用的规则")
+        return f"{regulation['title']}{self.rule['rests_on']}，自{self.rule['starts_from']}起算"
+
+    def calendars(self) -> str:
+        self.arrangements = {one["sha256"]: one["content"] for one in self.told["arrangements"]}
+        used = [one for line in self.counts for one in line["data"]["deadline"]["arrangements"]]
+        for one in self.told["arrangements"]:
+            content, name = one["content"], f"{one['content']['year']}年的放假安排（{one['version']}）"
+            demand(digest(content) == one["sha256"], f"{name}与其摘要不符")
+            said = {key: content[key] for key in ("year", "announced")}
+            said |= {"version": one["version"], "digest": one["sha256"]}
+            demand(said in used, f"{name}不是计算所用的")
+        return "、".join(
+            f"{one['content']['year']}年（{one['version']}）" for one in self.told["arrangements"]
+        )
+
+    def course(self) -> str:
+        """Follow the period's own lines; at its opening and at each move the deadline is counted anew."""
+        run = self.told["run"]
+        own = [line for line in self.lines if line["data"].get("wait_id") == self.wait["id"]]
+        openings = [line["seq"] for line in own if line["kind"] == "wait_opened"]
+        demand(openings == [*run["earlier"], run["opened_seq"]], "开始计算的记录与证明所载的不符")
+        own = [line for line in own if line["seq"] >= run["opened_seq"]]
+        self.opened, self.silences = own[0], [line for line in own if line["kind"] == "silence"]
+        for line in own:
+            if line["kind"] in ("wait_opened", "deadline_moved"):
+                self._count(line)
+            elif line["kind"] == "wait_ended":
+                self._end(line)
+        said, party = self.opened["data"]["wait"], self.opened["data"]["party_name"]
+        holder = f"{said['owed_by_title']}（{party}）" if party and self.is_right else said["owed_by_title"]
+        said = {**said, "holder": holder}
+        same(self.wait, said, " ".join(self.wait), f"全程记录第{run['opened_seq']}条所载期限")
+        return self._trigger()
+
+    def _stays(self, until: int) -> list[tuple[datetime, datetime | None]]:
+        """The batch's stays by the lines before ``until``; the last may last still."""
+        found: list[tuple[datetime, datetime | None]] = []
+        for line in self.lines:
+            if line["kind"] == "step_accepted" and line["seq"] < until:
+                if line["data"]["step"] == "suspended":
+                    found.append((moment(line["at"]), None))
+                elif line["data"]["step"] == "resumed":
+                    found[-1] = (found[-1][0], moment(line["at"]))
+        return found
+
+    def _count(self, line: Json) -> None:
+        where, first = f"全程记录第{line['seq']}条", line is self.opened
+        request, deadline = line["data"]["count"], line["data"]["deadline"]
+        for used in deadline["arrangements"]:
+            demand(used["digest"] in self.arrangements, f"证明未附{where}所用的{used['year']}年放假安排")
+        calendar = Calendar([self.arrangements[used["digest"]] for used in deadline["arrangements"]])
+        unit, how, days = self.rule["unit"], request["how"], request["days"]
+        start = date.fromisoformat(request["start"])
+        ended = [(day_of(a.isoformat()), day_of(b.isoformat())) for a, b in self._stays(line["seq"]) if b]
+        gained = [max((end - max(begin, start)).days, 0) for begin, end in ended]
+        if how == "count":
+            demand(first or self.provisional, f"{where}重新计算了并非暂定的期限")
+            demand(days == (sum(gained) if self.is_right else 0), f"{where}的中止天数与中止、恢复的记录不符")
+            same(self.told["rule"], {"contract_days": request["amount"]}, "contract_days", where)
+            fresh = calendar.counted(unit, self.rule["amount"] or request["amount"], start)
+            trace = calendar.stayed(fresh, days, unit)
+        else:
+            demand(not first and start == self.trace[0][0], f"{where}不是从原起算日计算")
+            last = date.fromisoformat(request["last_day"])
+            if how == "stay":
+                fits = 0 <= days <= sum(gained) if self.ended else days == gained[-1]
+                demand(fits, f"{where}顺延的{days}日与中止、恢复的记录不符")
+                trace = calendar.stayed(self.trace, days, unit)
+            else:
+                trace = self.trace if last == self.last_day else [*self.trace, calendar.entry(last)]
+            demand(not self.is_right or trace[-1][0] >= self.last_day, f"{where}缩短了当事人的期限")
+        for (day, number, nature), one in zip(trace, deadline["trace"], strict=False):
+            agrees = (one["day"], one["number"]) == (str(day), number)
+            demand(agrees, f"{where}逐日计算的{one['day']}（{one['number']}）应为{day}（{number}）")
+            wrong = f"{where}逐日计算的{day}应为{NATURES.get(nature)}，所载为{NATURES.get(one['nature'])}"
+            demand(one["nature"] == nature or not nature, wrong)
+        demand(len(trace) == len(deadline["trace"]), f"{where}逐日计算应至{trace[-1][0]}为止")
+        guessed = any(not calendar.announced[day.year] for day, _, nature in trace if nature)
+        if how == "set":
+            guessed = self.provisional and trace is self.trace
+        recounted = {"start": str(start), "last_day": str(trace[-1][0]), "provisional": guessed}
+        same(deadline, recounted, "start last_day provisional", where)
+        demand(moment(deadline["closes_at"]) == close_of(trace[-1][0]), f"{where}的届满时刻不是当日24:00")
+        if first or self.ended:
+            self.opened_at, self.state, self.ended, self.answer = moment(line["at"]), "running", None, None
+        self.trace, self.provisional = trace, guessed
+        self.counted.append(line)
+
+    def _ends_at(self) -> datetime:
+        """The close and the allowance: more where the receipt was recorded when it was nearly over."""
+        return close_of(self.last_day) + timedelta(hours=self._allowance())
+
+    def _allowance(self) -> int:
+        readings = self.told["regulation"]["text"]["readings"]
+        grace = self.opened_at + timedelta(hours=readings["late_receipt_grace_hours"])
+        late_by = math.ceil((grace - close_of(self.last_day)).total_seconds() / 3600)
+        return int(max(readings["transit_allowance_hours"], late_by))
+
+    def _judged(self, row: Json) -> date:
+        """The day by which a step is judged."""
+        body = row["body"]
+        if row["step"] == "objection_filed":
+            return date.fromisoformat((body["how"] == "post" and body.get("postmark")) or body["filed_on"])
+        return day_of(body[DONE[row["step"]]] if row["step"] in DONE else row["received_at"])
+
+    def _in_time(self, day: date, stamp: datetime) -> bool:
+        for begin, end in self._stays(self.ended["seq"] if self.ended else sys.maxsize):
+            held = not self.is_right or begin < close_of(self.last_day)
+            if held and begin <= stamp and (end is None or stamp < end):
+                return True
+        return day <= self.last_day and (not self.is_right or stamp <= self._ends_at())
+
+    def _sent(self, document_id: str) -> Json:
+        """The line of a document's leaving."""
+        for line in self.lines:
+            if line["kind"] == "document_sent" and line["data"]["document_id"] == document_id:
+                return line
+        raise DoesNotHold(f"缺少文书{document_id}发出的记录")
+
+    def _accepted(self, step_id: str, what: str) -> Json:
+        line = self.steps.get(step_id, {"kind": None})
+        demand(line["kind"] == "step_accepted", f"{what}{step_id}没有受理的记录")
+        return line
+
+    def _end(self, line: Json) -> None:
+        self.ended, self.state, because = line, line["data"]["how"], line["data"]["because"]
+        if self.state not in ("met", "waived"):
+            return
+        if step_id := because.get("step_id"):
+            self._accepted(step_id, "结束期限的步骤")
+            stamp, day = self.rows[step_id]["received_at"], self._judged(self.rows[step_id])
+        else:
+            stamp = self._sent(because["document_id"])["recorded_at"]
+            day = day_of(stamp)
+        self.answer = step_id or because["document_id"]
+        in_time = self._in_time(day, moment(stamp))
+        demand(in_time or not self.is_right, f"步骤{step_id}不在期限内，期限不能由此结束")
+        self.state = "met_late" if self.state == "met" and not in_time else self.state
+
+    def _trigger(self) -> str:
+        """The period starts on the day that its evidence tells of."""
+        because = {"step_id": None, "document_id": None, **self.opened["data"]["because"]}
+        issued = [one for one in self.lines if one["data"].get("deadline_of") == self.wait["id"]]
+        announced = [one["data"]["document_id"] for one in issued if one["seq"] > self.opened["seq"]]
+        because["document_id"] = announced[0] if announced else because["document_id"]
+        day, what = day_of(self.opened["at"]), self.rule["starts_from"]
+        if document_id := because["document_id"]:
+            line = self._sent(document_id)
+            day, what = day_of(line["recorded_at"]), f"{line['text']}（{document_id}）"
+        elif step_id := because["step_id"]:
+            line = self._accepted(step_id, "起算步骤")
+            body, field = line["data"]["body"], STARTS.get((self.wait["term"], line["data"]["step"]))
+            day, what = day_of(body[field] if field else line["at"]), f"{line['text']}（步骤{step_id}）"
+            if field == "delivered_on":
+                served = (SERVED[self.wait["term"]], self.wait["party"])
+                demand((body["notice"], body["recipient"]) == served, f"步骤{step_id}不是向本当事人送达")
+        demand(self.trace[0][0] == day, f"起算日{self.trace[0][0]}与起算事由的日期{day}不符")
+        same(
+            self.told["trigger"], {**because, "starts_on": str(day)}, "starts_on step_id document_id", "起算"
+        )
+        return f"{what}，{day}起算，当日不计入"
+
+    def considered(self) -> str:
+        listed = {one["step_id"] or one["document_id"]: one for one in self.told["considered"]}
+        for step_id, row in self.rows.items():
+            demand(step_id in listed or not self._concerns(row), f"遗漏了应当审查的步骤{step_id}")
+        mine = f"{self.told['batch_no']}-{self.wait['term']}-"
+        for line in self.lines if self.wait["step"] is None else []:
+            document_id = line["data"].get("document_id", "") if line["kind"] == "document_sent" else ""
+            needed = document_id.startswith(mine) or document_id == self.answer
+            demand(document_id in listed or not document_id or not needed, f"遗漏了已发出的文书{document_id}")
+        asked: Json = {"asked_at": None, "allowance_hours": self._allowance() if self.is_right else None}
+        if self.state == "lapsed":
+            asked["asked_at"] = self._silent(listed)
+        asked_at = self.told["ledger"]["asked_at"]
+        same(self.told["ledger"], {**asked, "asked_at": asked_at}, "asked_at allowance_hours", "登记簿")
+        told = None if asked_at is None else moment(asked_at)
+        demand(told == (asked["asked_at"] and moment(asked["asked_at"])), "查询登记簿的时间与全程记录不符")
+        for name, one in listed.items():
+            same(one, self._looked_at(one), " ".join(set(one) - {"at"}), f"所审查的{name}")
+        return f"步骤和文书{len(listed)}件，是否在期限内均属实"
+
+    def _looked_at(self, one: Json) -> Json:
+        """What must be said of a step or document that was looked at."""
+        name = one["step_id"] or one["document_id"]
+        found: Json = {"step_id": None, "document_id": None, "withdrawn": False, "accepted": None}
+        found |= {"reason": None, "seq": None, "title": one["title"], "ended_it": name == self.answer}
+        if one["step_id"] is None:
+            line = self._sent(name)
+            stamp, title = line["recorded_at"], line["text"]
+            found |= {"document_id": name, "title": title, "seq": line["seq"], "day": str(day_of(stamp))}
+        else:
+            demand(name in self.rows, f"登记簿中缺少步骤{name}")
+            step, stamp = self.steps.get(name), self.rows[name]["received_at"]
+            found |= {"step_id": name, "day": None}
+            if step is None or step["data"].get("code") != "unreadable":
+                found["day"] = str(self._judged(self.rows[name]))
+            if step is not None:
+                found |= {"accepted": step["kind"] == "step_accepted", "seq": step["seq"]}
+                title, _, reason = step["text"].partition("：不予受理。")
+                found |= {
+                    "title": title,
+                    "reason": reason or None,
+                    "withdrawn": self._withdrawn(name, sys.maxsize),
+                }
+        demand(moment(one["at"]) == moment(stamp), f"所审查的{name}的登记时间{one['at']}应为{stamp}")
+        day = found["day"] and date.fromisoformat(found["day"])
+        return {**found, "in_time": day is not None and self._in_time(day, moment(stamp))}
+
+    def _concerns(self, row: Json) -> bool:
+        """Whether a ledger row is a step that could have ended this period."""
+        step, body, party = self.wait["step"], row["body"], self.wait["party"]
+        if step == "notice_delivered" and row["step"] in (step, "notice_returned"):
+            return bool(self.wait["id"] == f"{step}:{body.get('notice')}:{body.get('recipient')}")
+        mine = party is None or body.get("party", "seller") == party
+        return bool(row["step_id"] == self.answer or (row["step"] == step and mine))
+
+    def _silent(self, listed: Json) -> str:
+        """Silence was declared after the close, and nothing that the ledger held stood in its way."""
+        demand(bool(self.silences), "缺少届满后查询登记簿的记录")
+        seq, data, ends_at = self.silences[-1]["seq"], self.silences[-1]["data"], self._ends_at()
+        asked_at, seen = moment(data["ledger_now"]), set()
+        said = {"last_day": str(self.last_day), "allowance_hours": self._allowance()}
+        same(data, said, "last_day allowance_hours", "届满后的查询")
+        demand(asked_at > ends_at, f"查询登记簿的时间{data['ledger_now']}不晚于届满")
+        for one in data["considered"]:
+            step_id, stamp = one["envelope"]["step_id"], moment(one["envelope"]["received_at"])
+            seen.add(step_id)
+            demand(step_id in listed and step_id in self.rows, f"届满时查询到的步骤{step_id}被遗漏")
+            demand(stamp == moment(self.rows[step_id]["received_at"]), f"步骤{step_id}的登记时间与查询时不符")
+            if one["filing_day"] and self._judged(self.rows[step_id]) <= self.last_day and stamp <= ends_at:
+                demand(self._excused(step_id, seq), f"步骤{step_id}在期限内登记，不能认定届满未行使")
+        for step_id, row in self.rows.items():
+            before = self._concerns(row) and moment(row["received_at"]) <= asked_at
+            demand(not before or step_id in seen, f"步骤{step_id}在查询登记簿之前登记，查询结果却没有")
+        return str(data["ledger_now"])
+
+    def _excused(self, step_id: str, until: int) -> bool:
+        """A filing in time stands in silence's way unless it was refused, not as late, or withdrawn."""
+        line = self.steps.get(step_id)
+        if line is None or line["seq"] > until:
+            return False
+        late = line["data"].get("code") in ("filed_late", "recorded_after_silence")
+        return not late if line["kind"] == "step_refused" else self._withdrawn(step_id, until)
+
+    def _withdrawn(self, step_id: str, until: int) -> bool:
+        """Whether an application was accepted and then withdrawn by its party."""
+        line = self.steps[step_id]
+        if (line["kind"], line["data"]["step"]) != ("step_accepted", "objection_filed"):
+            return False
+        between = [one for one in self.lines if line["seq"] < one["seq"] < until]
+        after = [one["data"] for one in between if one["kind"] == "step_accepted"]
+        bodies = [data["body"] for data in after if data["step"] == "objection_withdrawn"]
+        return any(body["party"] == self.wait["party"] for body in bodies)
+
+    def count(self) -> str:
+        told, deadline = self.told["count"], self.counted[-1]["data"]["deadline"]
+        for mine, recorded in zip(told["days"], deadline["trace"], strict=False):
+            demand(mine == recorded, f"证明所载的{recorded['day']}一日与全程记录不符")
+        same(told, {**deadline, "days": deadline["trace"]}, " ".join(told), "证明所载计算")
+        demand(len(self.told["moves"]) == len(self.counted) - 1, "期限变动的次数与全程记录不符")
+        for move, line in zip(self.told["moves"], self.counted[1:], strict=True):
+            how, last_day = line["data"]["count"]["how"], line["data"]["deadline"]["last_day"]
+            moved = {**line, "how": how, "last_day": last_day, "at": move["at"]}
+            same(move, moved, " ".join(move), f"期限变动（第{line['seq']}条）")
+            demand(moment(move["at"]) == moment(line["at"]), f"期限变动（第{line['seq']}条）的时间不符")
+        return f"{told['explanation']}逐日核对{len(self.trace)}日，变动{len(self.counted) - 1}次"
+
+    def decision(self) -> str:
+        told, ended, clock = self.told["decision"], self.ended, moment(self.told["issued_at"])
+        if ended is None and not self.is_right and clock >= close_of(self.last_day):
+            stays = self._stays(sys.maxsize)
+            self.state = "running" if stays and stays[-1][1] is None else "overdue"
+        title = STATES[self.state]
+        otherwise = f"结论应为“{title}”，证明所载为“{STATES.get(told['state'])}”"
+        demand(told["state"] == self.state, otherwise)
+        source = self.silences[-1] if self.state == "lapsed" else ended
+        said = {"title": title, "text": source and source["text"], "seq": ended and ended["seq"]}
+        same(told, said, "title text seq", "结论")
+        at = None if told["at"] is None else moment(told["at"])
+        demand(at == (ended and moment(ended["at"])), "结束时间与全程记录不符")
+        return "：".join(filter(None, [title, told["text"]]))
+
+
+def verify(certificate: Json) -> list[str]:
+    """What was found, in Chinese sentences. Raises ``DoesNotHold`` with the first thing that is wrong."""
+    try:
+        case = Case(certificate)
+        record, rule, calendars = f"{case.chain()}；{case.ledger()}", case.regulation(), case.calendars()
+        start, count, considered = case.course(), case.count(), case.considered()
+        return [
+            f"批次：{certificate['batch_title']}",
+            f"期限：{case.wait['title']}，{case.wait['holder']}",
+            f"记录：{record}",
+            f"规则：{rule}",
+            f"日历：{calendars}",
+            f"起算：{start}",
+            f"计算：{count}",
+            f"审查：{considered}",
+            f"结论：{case.decision()}",
+        ]
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise DoesNotHold(f"证明缺少内容或者格式不对（{type(error).__name__} {error}）") from error
+
+
+def read(path: str) -> Json:
+    """Raises ``Unreadable``."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            certificate = json.load(file)
+    except OSError as error:
+        raise Unreadable(f"读不到文件 {path}：{error.strerror}。") from error
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"文件 {path} 不是 JSON。") from error
+    if not isinstance(certificate, dict) or certificate.get("format") != FORMAT:
+        raise Unreadable(f"文件 {path} 不是期限证明（{FORMAT}）。")
+    return certificate
+
+
+def main(arguments: list[str]) -> int:
+    """Print the finding; gives the exit code."""
+    try:
+        if len(arguments) != 1:
+            raise Unreadable("请写明一个证明文件：python verify/certificate.py certificate.json")
+        account = verify(read(arguments[0]))
+    except Unreadable as unreadable:
+        print(unreadable, file=sys.stderr)
+        return 2
+    except DoesNotHold as finding:
+        print(f"不成立：{finding}。")
+        return 1
+    print("\n  ".join(["成立", *account]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
