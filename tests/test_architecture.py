@@ -50,7 +50,7 @@ CLOCKS_AND_CHANCE = re.compile(
 )
 LONGEST_FILE = 400
 # One file, so that it can be handed to somebody who has nothing else of ours.
-LONGER = {"verify/certificate.py": 560}
+LONGER = {"verify/certificate.py": 600}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 

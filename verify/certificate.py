@@ -118,6 +118,10 @@ class Calendar:
         nature = "makeup_workday" if day in self.makeup else "weekend" if weekend else "workday"
         return day, number, "holiday" if day in self.holidays else nature
 
+    def guesses(self, trace: Trace) -> bool:
+        """Whether any of these days is of a year not announced."""
+        return any(not self.announced[day.year] for day, _, nature in trace if nature)
+
     def works(self, day: date) -> bool:
         return "workday" in self.entry(day)[2]
 
@@ -163,6 +167,7 @@ class Case:
         # What the course of the period comes to, line by line.
         self.counted: list[Json] = []
         self.trace: Trace = []
+        self.moves: list[tuple[int, date | None]] = []
         self.provisional, self.state = False, "running"
         self.ended: Json | None = None
         self.answer: str | None = None
@@ -233,7 +238,7 @@ class Case:
         own = [line for line in own if line["seq"] >= run["opened_seq"]]
         self.opened, self.silences = own[0], [line for line in own if line["kind"] == "silence"]
         for line in own:
-            if line["kind"] in ("wait_opened", "deadline_moved"):
+            if line["kind"] in ("wait_opened", "deadline_moved", "deadline_confirmed"):
                 self._count(line)
             elif line["kind"] == "wait_ended":
                 self._end(line)
@@ -260,35 +265,50 @@ class Case:
         for used in deadline["arrangements"]:
             demand(used["digest"] in self.arrangements, f"证明未附{where}所用的{used['year']}年放假安排")
         calendar = Calendar([self.arrangements[used["digest"]] for used in deadline["arrangements"]])
-        unit, how, days = self.rule["unit"], request["how"], request["days"]
-        start = date.fromisoformat(request["start"])
+        how, days, fixed = request["how"], request["days"], request["last_day"]
+        start, last = date.fromisoformat(request["start"]), fixed and date.fromisoformat(fixed)
         ended = [(day_of(a.isoformat()), day_of(b.isoformat())) for a, b in self._stays(line["seq"]) if b]
         gained = [max((end - max(begin, start)).days, 0) for begin, end in ended]
-        if how == "count":
-            demand(first or self.provisional, f"{where}重新计算了并非暂定的期限")
+        demand(first == (how == "count"), f"{where}不是从起算日计算")
+        demand(first or start == self.trace[0][0], f"{where}改动了起算日")
+        if first:
             demand(days == (sum(gained) if self.is_right else 0), f"{where}的中止天数与中止、恢复的记录不符")
             same(self.told["rule"], {"contract_days": request["amount"]}, "contract_days", where)
-            fresh = calendar.counted(unit, self.rule["amount"] or request["amount"], start)
-            trace = calendar.stayed(fresh, days, unit)
+            self.moves = [(days, None)] if days else []
+        elif how == "stay":
+            fits = 0 <= days <= sum(gained) if self.ended else days == gained[-1]
+            demand(fits, f"{where}顺延的{days}日与中止、恢复的记录不符")
+            self.moves += [(days, None)] if days else []
+        elif how == "set" and last != self.last_day:
+            demand(not self.is_right or last > self.last_day, f"{where}缩短了当事人的期限")
+            self.moves += [(0, last)]
+        if how in ("count", "again"):
+            amount = self.rule["amount"] or self.told["rule"]["contract_days"]
+            trace = calendar.counted(self.rule["unit"], amount, start)
+            guessed, moves = calendar.guesses(trace), self.moves
         else:
-            demand(not first and start == self.trace[0][0], f"{where}不是从原起算日计算")
-            last = date.fromisoformat(request["last_day"])
-            if how == "stay":
-                fits = 0 <= days <= sum(gained) if self.ended else days == gained[-1]
-                demand(fits, f"{where}顺延的{days}日与中止、恢复的记录不符")
-                trace = calendar.stayed(self.trace, days, unit)
-            else:
-                trace = self.trace if last == self.last_day else [*self.trace, calendar.entry(last)]
-            demand(not self.is_right or trace[-1][0] >= self.last_day, f"{where}缩短了当事人的期限")
+            trace, guessed = self.trace, self.provisional
+            moves = self.moves[-1:] if days or last != self.last_day else []
+        for move in moves:
+            trace, guessed = self._moved(calendar, trace, guessed, *move)
+        if how == "again":
+            kept = self.told["regulation"]["text"]["readings"].get("told_last_day_is_kept", True)
+            demand(
+                (last, request["never_earlier"]) == (self.last_day, kept), f"{where}不是从原届满日重新计算"
+            )
+            if kept and self.is_right and trace[-1][0] < last:
+                trace, guessed = (
+                    [*trace, calendar.entry(last)],
+                    guessed or not all(calendar.announced.values()),
+                )
+        recorded = [(one["days"], one["last_day"]) for one in deadline["moves"]]
+        demand(recorded == [(n, day and str(day)) for n, day in self.moves], f"{where}所载的历次变动不符")
         for (day, number, nature), one in zip(trace, deadline["trace"], strict=False):
             agrees = (one["day"], one["number"]) == (str(day), number)
             demand(agrees, f"{where}逐日计算的{one['day']}（{one['number']}）应为{day}（{number}）")
             wrong = f"{where}逐日计算的{day}应为{NATURES.get(nature)}，所载为{NATURES.get(one['nature'])}"
             demand(one["nature"] == nature or not nature, wrong)
         demand(len(trace) == len(deadline["trace"]), f"{where}逐日计算应至{trace[-1][0]}为止")
-        guessed = any(not calendar.announced[day.year] for day, _, nature in trace if nature)
-        if how == "set":
-            guessed = self.provisional and trace is self.trace
         recounted = {"start": str(start), "last_day": str(trace[-1][0]), "provisional": guessed}
         same(deadline, recounted, "start last_day provisional", where)
         demand(moment(deadline["closes_at"]) == close_of(trace[-1][0]), f"{where}的届满时刻不是当日24:00")
@@ -296,6 +316,17 @@ class Case:
             self.opened_at, self.state, self.ended, self.answer = moment(line["at"]), "running", None, None
         self.trace, self.provisional = trace, guessed
         self.counted.append(line)
+
+    def _moved(
+        self, calendar: Calendar, trace: Trace, guessed: bool, days: int, fixed: date | None
+    ) -> tuple[Trace, bool]:
+        """Longer by a stay's days, or to the day an approver set; and whether its end is a guess."""
+        if fixed is None:
+            longer = calendar.stayed(trace, days, self.rule["unit"])
+            return longer, guessed or calendar.guesses(longer[len(trace) :])
+        if self.is_right and fixed < trace[-1][0]:
+            return trace, guessed  # counted again, the right has grown beyond what was once granted
+        return [*trace, calendar.entry(fixed)], False
 
     def _ends_at(self) -> datetime:
         """The close and the allowance: more where the receipt was recorded when it was nearly over."""

@@ -110,7 +110,7 @@ class Move(View):
 
     seq: int = Field(title="记录序号")
     at: datetime = Field(title="时间")
-    how: str = Field(title="stay 中止顺延；set 改定或继续；count 重新计算")
+    how: str = Field(title="stay 中止顺延；set 改定或继续；again 按公布的放假安排重新计算")
     text: str = Field(title="说明和理由")
     actor: Actor = Field(title="决定人")
     last_day: date = Field(title="变动后的届满日")

@@ -17,6 +17,7 @@ from messages.steps import StepName
 from store.certificates import Record
 
 Line = dict[str, Any]
+_MOVES = (TimelineKind.DEADLINE_MOVED, TimelineKind.DEADLINE_CONFIRMED)
 
 
 class WaitUnknown(Exception):
@@ -64,7 +65,7 @@ class Period:
 
     @property
     def moved(self) -> tuple[Line, ...]:
-        return tuple(line for line in self.lines if line["kind"] == TimelineKind.DEADLINE_MOVED)
+        return tuple(line for line in self.lines if line["kind"] in _MOVES)
 
     @cached_property
     def deadline(self) -> Deadline:
@@ -74,8 +75,7 @@ class Period:
     @property
     def ended(self) -> Line | None:
         """The line that ended it, unless it was opened again after that (a withdrawn application)."""
-        courses = (TimelineKind.WAIT_ENDED, TimelineKind.DEADLINE_MOVED)
-        last = [line for line in self.lines if line["kind"] in courses][-1:]
+        last = [line for line in self.lines if line["kind"] in (TimelineKind.WAIT_ENDED, *_MOVES)][-1:]
         return last[0] if last and last[0]["kind"] == TimelineKind.WAIT_ENDED else None
 
     @property

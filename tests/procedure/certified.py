@@ -8,6 +8,7 @@ from law.calendar import day_in_shanghai
 from law.vocabulary import Role
 from local.courses import BOTH_SERVED, NONCONFORMING, PRODUCER_ACCEPTS, RETEST_NOTIFIED, SEALED, Lapse, Pass
 from messages.steps import StepName
+from tests.procedure import test_calendars as year
 
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
 SELLER, PRODUCER = "objection_filed:seller", "objection_filed:producer"
@@ -143,6 +144,48 @@ async def delivery(table: Any) -> tuple[str, str]:
     return await table.opened(BOTH_SERVED), "notice_delivered:result_notice:seller"
 
 
+async def guessed(table: Any) -> tuple[str, str]:
+    """A window into a year that nobody has announced."""
+    return await year.served(table), SELLER
+
+
+async def recounted(table: Any) -> tuple[str, str]:
+    """The year was announced and ends the window later; nobody filed by then either."""
+    batch_no = await year.served(table, PRODUCER_ACCEPTS)
+    await year.recounted(table, batch_no, year.LONGER)
+    await table.at(batch_no, [Lapse(SELLER)])
+    return batch_no, SELLER
+
+
+async def told_day_kept(table: Any) -> tuple[str, str]:
+    """Announced, then corrected: the party keeps the latest day that it was told."""
+    batch_no = await year.served(table)
+    await year.recounted(table, batch_no, year.LONGER)
+    await year.recounted(table, batch_no, year.SHORTER.model_copy(update={"version": "虚构一号更正"}))
+    return batch_no, SELLER
+
+
+async def recounted_after_moves(table: Any) -> tuple[str, str]:
+    """A stay, an extension, and then the year announced: counted afresh, and moved again by both."""
+    batch_no = await year.served(table)
+    await table.example(batch_no, SUPERVISOR, StepName.SUSPENDED)
+    await table.fast_forward(batch_no, timedelta(days=5))
+    await table.example(batch_no, SUPERVISOR, StepName.RESUMED)
+    later = (await table.wait(batch_no, SELLER)).last_day + timedelta(days=1)
+    await table.example(batch_no, APPROVER, StepName.DEADLINE_EXTENDED, to=str(later))
+    await year.recounted(table, batch_no, year.LONGER)
+    return batch_no, SELLER
+
+
+async def recounted_duty(table: Any) -> tuple[str, str]:
+    """A duty is counted plainly on the announced year, also to an earlier day."""
+    batch_no = await table.opened(SEALED)
+    await year.to_noon_of(table, batch_no, year.RECEIPT)
+    await table.example(batch_no, LAB, StepName.REPORT_RECEIVED)
+    await year.recounted(table, batch_no, year.SHORTER)
+    return batch_no, year.PRODUCER_DELIVERY
+
+
 PLAYS: dict[str, tuple[Play, str]] = {
     "lapsed": (lapsed, "lapsed"),
     "met": (met, "met"),
@@ -161,4 +204,9 @@ PLAYS: dict[str, tuple[Play, str]] = {
     "stayed_before": (stayed_before, "running"),
     "voided": (voided, "dropped"),
     "delivery": (delivery, "met"),
+    "guessed": (guessed, "running"),
+    "recounted": (recounted, "lapsed"),
+    "told_day_kept": (told_day_kept, "running"),
+    "recounted_after_moves": (recounted_after_moves, "running"),
+    "recounted_duty": (recounted_duty, "running"),
 }
