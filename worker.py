@@ -10,10 +10,8 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
-from temporalio.converter import StorageDriverStoreContext
 from temporalio.service import RPCError
-from temporalio.worker import Worker, WorkflowInstance, WorkflowInstanceDetails
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import temporal_port
 from activities.alerts import Alerting
@@ -32,27 +30,6 @@ from workflows.relay import RelayWorkflow
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _TRY_AGAIN_SECONDS = 0.5
-# Values and pure functions: loaded once, not once for every batch in memory (which halves a batch's memory).
-_VALUES = ("annotated_types", "email_validator", "law", "messages", "pydantic", "pydantic_core")
-# The parts of the procedure that know no clock and no Temporal; the others stay in the sandbox.
-PURE_PARTS = (
-    "attributes",
-    "case",
-    "checks",
-    "closing",
-    "deciding",
-    "papers",
-    "parts",
-    "projection",
-    "recounting",
-    "result",
-    "retest",
-    "sampling",
-    "service",
-)
-SANDBOX = SandboxRestrictions.default.with_passthrough_modules(
-    *_VALUES, *(f"workflows.{part}" for part in PURE_PARTS)
-)
 # A batch in memory takes about 0.65 MB, the worker without any 140. One that has left it is replayed when
 # something happens to it, which costs some 40 ms of processor time. bench/README.md
 CACHED_BATCHES = 250
@@ -60,23 +37,6 @@ AT_ONCE = 100
 # How long a batch waits for the worker that has it in memory before any other takes it over. Shorter than the
 # API waits for a decision, so that one killed worker of several is not noticed by staff.
 TAKEN_OVER_AFTER = timedelta(seconds=3)
-
-
-_STORED_NOWHERE_ELSE = StorageDriverStoreContext(target=None)
-
-
-class BatchRunner(SandboxedWorkflowRunner):
-    """The sandbox, without being entered several times for every payload that goes in or out.
-
-    The SDK asks inside it what a payload belongs to, for converters, codecs and external stores that want to
-    know; ours do not. That took a quarter of what the worker spent on a step.
-    """
-
-    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        instance = super().create_instance(det)
-        instance.get_serialization_context = lambda _: None  # type: ignore[method-assign, assignment]
-        instance.get_external_store_context = lambda _: _STORED_NOWHERE_ELSE  # type: ignore[method-assign, assignment]
-        return instance
 
 
 def build_activities(
@@ -105,7 +65,8 @@ def build_worker(
         task_queue=queue,
         workflows=[BatchWorkflow, RelayWorkflow],
         activities=build_activities(engine, client, settings, task_queue=queue),
-        workflow_runner=BatchRunner(restrictions=SANDBOX),
+        # What the sandbox would catch is checked before it runs: tests/test_architecture.py, tests/replay.
+        workflow_runner=UnsandboxedWorkflowRunner(),
         sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
         max_cached_workflows=CACHED_BATCHES,
         max_concurrent_workflow_tasks=AT_ONCE,

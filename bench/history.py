@@ -9,12 +9,11 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from bench.product import FastForwarded, Product, course
 from local.courses import BOTH_SERVED, REFERRED, Course, Lapse
 from local.player import play
-from worker import SANDBOX, BatchRunner
 from workflows.batch import BatchWorkflow
 
 # Seller, producer and platform are served on one day, nobody objects; then referred and concluded.
@@ -79,7 +78,7 @@ async def replays_per_second(history: WorkflowHistory, replays: int) -> float:
     """Replay one history again and again in this process, as a worker does; the first is not counted."""
     replayer = Replayer(
         workflows=[BatchWorkflow],
-        workflow_runner=BatchRunner(restrictions=SANDBOX),
+        workflow_runner=UnsandboxedWorkflowRunner(),
         data_converter=pydantic_data_converter,
     )
     began = 0.0

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-import worker
 from messages.steps import STEPS, StepName
 from workflows.deciding import COURSE
 
@@ -214,18 +213,6 @@ def test_law_and_workflows_have_no_clock_and_no_chance_of_their_own() -> None:
         for name in clocks_and_chance(tree(file))
     }
     assert not wrong, f"use workflow.now(), workflow.uuid4(), or take the moment as an argument: {wrong}"
-
-
-def test_what_passes_the_sandbox_knows_no_temporal_clock() -> None:
-    """Modules loaded once for all batches are values and pure functions: no Temporal context, no waiting."""
-    passed = {f"workflows/{part}.py" for part in worker.PURE_PARTS}
-    wrong = {
-        f"{name} imports {what}"
-        for name in passed
-        for what in imports(tree(ROOT / name))
-        if within(what, {"temporalio.workflow", "temporalio.activity", "asyncio", "random", "time"})
-    }
-    assert not wrong, wrong
 
 
 @pytest.mark.parametrize(

@@ -130,13 +130,20 @@ def alarm_in_words(alarm: Alarm) -> str:
 
 
 def _waiting_for(case: Case) -> list[str]:
-    """The titles of what is awaited, the most urgent first, as many as the server takes.
+    """What is awaited within a period, the most urgent first, as many as the server takes.
 
-    It counts them as JSON in which a Chinese character is six bytes, and it ends the batch above 2,048.
+    Each matter once and without whom it concerns, so that the page can be filtered by it; what has no period
+    is told by the phase. An attribute costs the server as much as a step, so it says what changes seldom.
+    The server counts JSON in which a Chinese character is six bytes, and it ends the batch above 2,048.
     """
+    if case.opening.program < 2:
+        matters = [wait.title for wait in by_urgency(case)]
+    else:
+        terms = case.opening.regulation.terms
+        matters = list(dict.fromkeys(terms[wait.term].title for wait in by_urgency(case) if wait.term))
     titles: list[str] = []
-    for wait in by_urgency(case):
-        longer = [*titles, wait.title[:_LONGEST_TITLE]]
+    for matter in matters:
+        longer = [*titles, matter[:_LONGEST_TITLE]]
         if len(json.dumps(longer)) > _MOST_BYTES:
             break
         titles = longer

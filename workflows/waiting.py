@@ -253,20 +253,26 @@ class Waiting:
         self._left |= dispatched.sent_at
 
     async def _sound_alarm(self) -> bool:
-        """Deal with one wait whose time has come: climb, or let a right lapse. False if there is none."""
+        """Deal with the waits whose time has come: climb, or let a right lapse. False if there are none.
+
+        What came of all of them is recorded together, unless a step or a deadline has to be seen to first.
+        """
         now = workflow.now()
-        for open_wait in self.case.waits.values():
+        rang = False
+        for open_wait in list(self.case.waits.values()):
             due = self._due(open_wait)
             if due is None or due > now:
                 continue
+            rang = True
             self.case.now = now
             self.case.because = {"wait_id": open_wait.wait.id}
             if open_wait.wait.kind is WaitKind.RIGHT:
                 await self._let_lapse(open_wait)
             else:
                 await self._climb(open_wait, now)
-            return True
-        return False
+            if self._inbox or self.case.counts or self.case.opening.program < 2:
+                break
+        return rang
 
     def _due(self, open_wait: OpenWait) -> datetime | None:
         """When this wait wants attention next; not while it is stayed."""
