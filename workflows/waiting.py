@@ -14,16 +14,8 @@ from temporalio import workflow
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, WaitKind
 from messages.envelope import Decision, RefusalCode, StepEnvelope
-from messages.records import (
-    AlertInput,
-    Counted,
-    EarlierInput,
-    Paper,
-    RecordInput,
-    SilenceInput,
-    TimelineKind,
-)
-from workflows import effects, recounting, result
+from messages.records import Counted, EarlierInput, Paper, RecordInput
+from workflows import alarms, effects, recounting
 from workflows.case import Case
 from workflows.deciding import decide, refuse
 from workflows.parts import OpenWait, Refused
@@ -269,98 +261,33 @@ class Waiting:
             if open_wait.wait.kind is WaitKind.RIGHT:
                 await self._let_lapse(open_wait)
             else:
-                await self._climb(open_wait, now)
+                self._climb(open_wait, now)
             if self._inbox or self.case.counts or self.case.opening.program < 2:
                 break
         return rang
 
     def _due(self, open_wait: OpenWait) -> datetime | None:
-        """When this wait wants attention next; not while it is stayed."""
-        wait = open_wait.wait
-        if self.case.is_stayed(wait):
-            return None
-        if wait.kind is WaitKind.DUTY:
-            return open_wait.alarms[0].at if open_wait.alarms else None
-        if wait.deadline is None:
-            return None
-        allowance = timedelta(hours=result.allowance_hours(self.case, open_wait))
-        return open_wait.ask_again_at or wait.deadline + allowance
+        return alarms.due(self.case, open_wait)
 
-    async def _climb(self, open_wait: OpenWait, now: datetime) -> None:
-        """A duty is (nearly) late: those concerned are told, and the batch goes on waiting."""
-        wait = open_wait.wait
-        due = [alarm for alarm in open_wait.alarms if alarm.at <= now]
-        open_wait.alarms = open_wait.alarms[len(due) :]
-        for alarm in due:
-            kind = TimelineKind.ESCALATED if alarm.level else TimelineKind.REMINDED
-            words = (
-                f"{wait.title}已逾期，报告{alarm.to}"
-                if alarm.level
-                else f"{wait.title}即将到期，提醒{alarm.to}"
-            )
-            self.case.note(
-                f"alarm:{wait.id}:{wait.last_day}:{alarm.level}",
-                kind,
-                f"{words}（{until_in_words(wait)}）",
-                wait.rests_on,
-                data={"wait_id": wait.id, "level": alarm.level, "to": alarm.to, "due": alarm.at.isoformat()},
-            )
-        last = due[-1]
-        alert = AlertInput(
-            batch_no=self.case.batch_no,
-            key=f"{self.case.batch_no}:{wait.id}:{wait.last_day}:{last.level}",
-            to_title=last.to,
-            level=last.level,
-            title=f"{'逾期' if last.level else '将到期'}：{wait.title}",
-            text=f"{self.case.title}：{wait.title}，{wait.owed_by_title}，{until_in_words(wait)}，依据{wait.rests_on}",
-        )
+    def _climb(self, open_wait: OpenWait, now: datetime) -> None:
+        alert = alarms.climb(self.case, open_wait, now)
         self._working = [task for task in self._working if not task.done()]
         self._working.append(asyncio.create_task(effects.alert(alert)))
 
     async def _let_lapse(self, open_wait: OpenWait) -> None:
         """Ask the ledger, under the lock that filing takes, whether the party acted in time; else silence."""
-        wait = open_wait.wait
-        assert wait.party is not None
-        assert wait.step is not None
-        assert wait.last_day is not None
-        assert wait.deadline is not None
         if recounting.before_it_lapses(self.case, open_wait):
             return
-        question = SilenceInput(
-            batch_no=self.case.batch_no,
-            wait_id=wait.id,
-            step=wait.step,
-            party=wait.party,
-            last_day=wait.last_day,
-            closes_at=wait.deadline,
-            transit_allowance_hours=result.allowance_hours(self.case, open_wait),
-            taken=tuple(sorted(self.case.taken)),
-            now=workflow.now(),
-        )
-        answer = await effects.ask_ledger(question, wait.title)
+        question = alarms.question(self.case, open_wait, workflow.now())
+        answer = await effects.ask_ledger(question, open_wait.wait.title)
         if answer.verdict == "too_early":
             open_wait.ask_again_at = workflow.now() + timedelta(seconds=max(answer.wait_seconds, 1))
             return
         # Also what leaders or the other party did before the end: it may have moved or ended this window.
         for envelope in answer.untaken:
             self.take(envelope)
-        if self._inbox:
-            return
-        result.silent(self.case, wait)
-        self.case.note(
-            f"silence:{wait.id}:{wait.last_day}",
-            TimelineKind.SILENCE,
-            f"{wait.title}：{wait.owed_by_title}至{wait.last_day} 24:00未行使权利，{wait.on_silence}",
-            wait.rests_on,
-            data={
-                "wait_id": wait.id,
-                "last_day": str(wait.last_day),
-                "closes_at": wait.deadline.isoformat(),
-                "allowance_hours": question.transit_allowance_hours,
-                "ledger_now": answer.ledger_now.isoformat(),
-                "considered": [c.model_dump(mode="json") for c in answer.considered],
-            },
-        )
+        if not self._inbox:
+            alarms.lapse(self.case, open_wait, question, answer)
 
     def _set_alarm(self) -> None:
         """Keep one timer, for whatever wants attention next; its summary says what that is."""
