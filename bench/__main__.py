@@ -16,7 +16,7 @@ from rich.console import Console
 from temporalio.client import Client
 
 import temporal_port
-from bench import history, letters, memory, plain, report
+from bench import herd, history, letters, memory, plain, report
 from bench.http import Http
 from bench.load import PlayBatch, Round, Speed, play_many, together
 from bench.product import FastForwarded, Product, course, steps_of
@@ -40,21 +40,42 @@ class Size:
     replays: int
     open_batches: int
     letters: int
+    windows: int
+
+
+_say: Callable[[str], None] = Console(stderr=True, style="dim", highlight=False).print
+
+
+async def with_time_skipped(running: Running, size: Size) -> report.Skipped:
+    """What takes weeks in life: a history from order to closing, and windows that close."""
+    settings = running.settings
+    client = await temporal_port.connect(settings)
+    async with Http(settings.api_port) as http:
+        product = Product(http, settings)
+        _say("history of a batch that ends in silence")
+        table = FastForwarded(product, settings, client)
+        silent = await history.history_of(table, product, history.SILENT)
+        announced = await history.history_of(table, product, history.SILENT_BY_ANNOUNCEMENT)
+        await table.dispose()
+        _say("replaying it")
+        replays = await history.replays_per_second(silent, size.replays)
+        ended = None
+        if size.windows:
+            _say(f"{size.windows} windows that close at once, and as many timers")
+            ended = await herd.drained(product, settings, client, size.windows)
+    return report.Skipped(history.length(silent), history.length(announced), replays, ended)
 
 
 class Bench:
-    """One run on a running stack."""
+    """What is measured as it is deployed, side by side with the plain way."""
 
     def __init__(self, running: Running, plain_worker: psutil.Process, size: Size) -> None:
         self._running = running
         self._plain_worker = plain_worker
         self._size = size
-        self._say: Callable[[str], None] = Console(stderr=True, style="dim", highlight=False).print
 
-    async def measure(self) -> report.Numbers:
-        began = time.perf_counter()
+    async def measure(self) -> report.Speeds:
         settings, size = self._running.settings, self._size
-        client = await temporal_port.connect(settings)
         plain_client = await Client.connect(settings.temporal_target, namespace=settings.temporal_namespace)
         acts = steps_of(course(_COURSE))
         async with Http(settings.api_port) as http:
@@ -64,29 +85,18 @@ class Bench:
                 "product": lambda: product.play(acts),
                 "plain": lambda: plain_side.play(acts),
             }
-            self._say("warming up")
+            _say("warming up")
             for play in sides.values():
                 await play_many(play, _WARM_UP_BATCHES, 5)
             product.decided_later = 0
             lone = await self._lone(sides)
             speeds, rounds, cpu = await self._in_flight(sides)
-            self._say("history of a batch that ends in silence")
-            table = FastForwarded(product, settings, client)
-            silent = await history.history_of(table, product, history.SILENT)
-            announced = await history.history_of(table, product, history.SILENT_BY_ANNOUNCEMENT)
-            await table.dispose()
-            self._say("replaying it")
-            replays = await history.replays_per_second(silent, size.replays)
-            made = None
-            if size.letters:
-                self._say(f"making {size.letters} letters")
-                made = await asyncio.to_thread(letters.pressed, size.letters)
-            held = None
             later = product.decided_later
+            held = None
             if size.open_batches:
-                self._say(f"opening {size.open_batches} batches")
+                _say(f"opening {size.open_batches} batches")
                 held = await memory.with_open_batches(self._running, product, size.open_batches)
-        return report.Numbers(
+        return report.Speeds(
             in_flight=size.in_flight,
             steps_per_batch=len(acts),
             product=speeds["product"],
@@ -96,17 +106,12 @@ class Bench:
             cpu_ms_per_step=cpu,
             lone_product=lone["product"],
             lone_plain=lone["plain"],
-            silent=history.length(silent),
-            silent_by_announcement=history.length(announced),
-            replays_per_second=replays,
             memory=held,
-            letters=made,
-            seconds=time.perf_counter() - began,
         )
 
     async def _lone(self, sides: dict[str, PlayBatch]) -> dict[str, Speed]:
         """One batch at a time and nothing else going on, turn and turn about."""
-        self._say("lone steps")
+        _say("lone steps")
         rounds: dict[str, list[Round]] = {side: [] for side in sides}
         for _ in range(self._size.lone):
             for side, play in sides.items():
@@ -127,9 +132,7 @@ class Bench:
                 for part, seconds in self._cpu_seconds(side).items():
                     used[side][part] = used[side].get(part, 0.0) + seconds - before[part]
                 rounds[side].append(played)
-                self._say(
-                    f"round {number + 1}, {side}: {together([played]).batches_per_second:.2f} batches/s"
-                )
+                _say(f"round {number + 1}, {side}: {together([played]).batches_per_second:.2f} batches/s")
         speeds = {side: together(played) for side, played in rounds.items()}
         per_step = {
             side: {part: seconds * 1000 / speeds[side].steps for part, seconds in parts.items()}
@@ -159,15 +162,27 @@ def main(
     replays: Annotated[int, typer.Option(help="replays of one history")] = 100,
     open_batches: Annotated[int, typer.Option("--open", help="open batches for the memory; 0: none")] = 2000,
     letters_made: Annotated[int, typer.Option("--letters", help="letters to make; 0: none")] = 1000,
+    windows: Annotated[int, typer.Option(help="windows that close at once; 0: none")] = 300,
     json_file: Annotated[Path | None, typer.Option("--json", help="write the numbers there too")] = None,
     write: Annotated[bool, typer.Option("--write", help="bring bench/README.md up to date")] = False,
 ) -> None:
     """Measure the product against a plain SDK workflow (bench/README.md)."""
     # Whoever ends the bench ends its stack with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    size = Size(in_flight, batches, rounds, lone, replays, open_batches, letters_made)
-    with running_stack() as running, child("bench.plain", running, plain.READY) as plain_worker:
-        numbers = run(lambda: Bench(running, plain_worker, size).measure())
+    size = Size(in_flight, batches, rounds, lone, replays, open_batches, letters_made, windows)
+    began = time.perf_counter()
+    with running_stack(time_skipping=True) as running, child("bench.plain", running, plain.READY):
+        skipped = run(lambda: with_time_skipped(running, size))
+    with (
+        running_stack(time_skipping=False) as running,
+        child("bench.plain", running, plain.READY) as plain_worker,
+    ):
+        speeds = run(lambda: Bench(running, plain_worker, size).measure())
+    made = None
+    if size.letters:
+        _say(f"making {size.letters} letters")
+        made = letters.pressed(size.letters)
+    numbers = report.Numbers(speeds, skipped, made, time.perf_counter() - began)
     report.show(numbers)
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(numbers), ensure_ascii=False, indent=2), "utf-8")

@@ -13,7 +13,7 @@ from messages.steps import StepName
 
 _RESULT_TO_SELLER = {"notice": "result_notice", "recipient": "seller"}
 # From the order to the seller's objection window, with the steps that lead there and no others.
-_TO_OBJECTION = tuple(
+TO_OBJECTION = tuple(
     act
     for act in BOTH_SERVED
     if isinstance(act, Do) and (act.step is not StepName.NOTICE_DELIVERED or act.changes == _RESULT_TO_SELLER)
@@ -47,7 +47,7 @@ async def with_open_batches(running: Running, product: Product, batches: int) ->
         if time.perf_counter() - began > _LONGEST_SECONDS:
             return []
         batch_no = await product.open()
-        taken = await product.timed(batch_no, _TO_OBJECTION)
+        taken = await product.timed(batch_no, TO_OBJECTION)
         opened.append(batch_no)
         return taken
 

@@ -16,10 +16,10 @@ from uuid import UUID, uuid4
 import asyncpg
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import worker as product_worker
-from bench.plain_workflow import PlainBatch
+from bench.plain_workflow import BareTimer, PlainBatch
 from local.courses import Do, example_body
 from local.settle import run
 from settings import Settings
@@ -88,7 +88,8 @@ async def main() -> None:
         async with Worker(
             client,
             task_queue=QUEUE,
-            workflows=[PlainBatch],
+            workflows=[PlainBatch, BareTimer],
+            workflow_runner=UnsandboxedWorkflowRunner(),
             activities=[Keeping(pool).keep],
             max_cached_workflows=product_worker.CACHED_BATCHES,
             max_concurrent_workflow_tasks=product_worker.AT_ONCE,

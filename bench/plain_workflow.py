@@ -25,3 +25,12 @@ class PlainBatch:
         )
         self._done += 1
         return kept
+
+
+@workflow.defn(name="BareTimer")
+class BareTimer:
+    """As long as an objection window, and nothing in it."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.sleep(timedelta(days=15))

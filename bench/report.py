@@ -12,6 +12,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from bench.herd import Herd
 from bench.history import Length
 from bench.letters import Pressed
 from bench.load import Speed
@@ -24,8 +25,8 @@ _LEAST_RATIO, _MOST_LONE_MS, _MOST_EVENTS, _MOST_MIB = 1.0, 50.0, 90, 500.0
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """All that one run measured; None for what was left out."""
+class Speeds:
+    """Measured on a stack as it is deployed; None for what was left out."""
 
     in_flight: int
     steps_per_batch: int
@@ -36,52 +37,68 @@ class Numbers:
     cpu_ms_per_step: dict[str, dict[str, float]]
     lone_product: Speed
     lone_plain: Speed
-    silent: Length
-    silent_by_announcement: Length
-    replays_per_second: float
     memory: Memory | None
-    letters: Pressed | None
-    seconds: float
 
     @property
     def ratio(self) -> float:
         return self.product.batches_per_second / self.plain.batches_per_second
 
 
+@dataclass(frozen=True)
+class Skipped:
+    """Measured on a stack whose batches may be fast-forwarded."""
+
+    silent: Length
+    silent_by_announcement: Length
+    replays_per_second: float
+    herd: Herd | None
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """All that one run measured."""
+
+    speeds: Speeds
+    skipped: Skipped
+    letters: Pressed | None
+    seconds: float
+
+
 def rows(numbers: Numbers) -> Iterable[tuple[str, str, str, str]]:
     """What, the product's number, the plain way's, and the aim with whether it was met."""
-    product, plain = numbers.product, numbers.plain
+    speeds, skipped = numbers.speeds, numbers.skipped
+    product, plain = speeds.product, speeds.plain
     yield (
-        f"batches/s, {numbers.in_flight} in flight",
+        f"batches/s, {speeds.in_flight} in flight",
         f"{product.batches_per_second:.2f}",
         f"{plain.batches_per_second:.2f}",
-        _judged(f"ratio ≥ {_LEAST_RATIO}: {numbers.ratio:.2f}", numbers.ratio >= _LEAST_RATIO),
+        _judged(f"ratio ≥ {_LEAST_RATIO}: {speeds.ratio:.2f}", speeds.ratio >= _LEAST_RATIO),
     )
     yield "steps/s", f"{product.steps_per_second:.0f}", f"{plain.steps_per_second:.0f}", ""
     yield "decided step, p50", f"{product.p50_ms:.0f} ms", f"{plain.p50_ms:.0f} ms", ""
     yield "decided step, p99", f"{product.p99_ms:.0f} ms", f"{plain.p99_ms:.0f} ms", ""
-    lone, lone_plain = numbers.lone_product, numbers.lone_plain
+    lone, lone_plain = speeds.lone_product, speeds.lone_plain
     aim = _judged(f"< {_MOST_LONE_MS:.0f} ms", lone.p50_ms < _MOST_LONE_MS)
     yield "lone step, p50", f"{lone.p50_ms:.1f} ms", f"{lone_plain.p50_ms:.1f} ms", aim
     yield "lone step, p99", f"{lone.p99_ms:.1f} ms", f"{lone_plain.p99_ms:.1f} ms", ""
     for part in ("API", "worker", "PostgreSQL", "Temporal", "asker"):
-        used = [numbers.cpu_ms_per_step[side].get(part) for side in ("product", "plain")]
+        used = [speeds.cpu_ms_per_step[side].get(part) for side in ("product", "plain")]
         ours, theirs = ("–" if ms is None else f"{ms:.1f} ms" for ms in used)
         yield f"processor per step, {part}", ours, theirs, ""
     yield (
         "history events, nonconforming, ends in silence",
-        str(numbers.silent.events),
+        str(skipped.silent.events),
         "",
-        _judged(f"≤ {_MOST_EVENTS}", numbers.silent.events <= _MOST_EVENTS),
+        _judged(f"≤ {_MOST_EVENTS}", skipped.silent.events <= _MOST_EVENTS),
     )
     yield (
         "the same, one notice returned and announced",
-        str(numbers.silent_by_announcement.events),
+        str(skipped.silent_by_announcement.events),
         "",
         "",
     )
-    yield "replays/s of that history", f"{numbers.replays_per_second:.0f}", "", ""
-    if (memory := numbers.memory) is not None:
+    yield "replays/s of that history", f"{skipped.replays_per_second:.0f}", "", ""
+    if (memory := speeds.memory) is not None:
         yield (
             f"worker and API, {memory.open_batches} open batches",
             f"{memory.worker_mib:.0f} + {memory.api_mib:.0f} MiB",
@@ -89,6 +106,13 @@ def rows(numbers: Numbers) -> Iterable[tuple[str, str, str, str]]:
             _judged(f"< {_MOST_MIB:.0f} MiB", memory.together_mib < _MOST_MIB),
         )
         yield "lone step of the batches longest at rest, p50", f"{memory.left_cache_p50_ms:.0f} ms", "", ""
+    if (herd := skipped.herd) is not None:
+        yield (
+            f"{herd.windows} windows that close at once, decided/s",
+            f"{herd.windows_per_second:.1f}",
+            f"{herd.timers_per_second:.1f} (bare timers)",
+            "",
+        )
     if (letters := numbers.letters) is not None:
         yield f"letters/s, {letters.letters} letters", f"{letters.letters_per_second:.0f}", "", ""
         yield "a letter, p50", f"{letters.p50_ms:.0f} ms, {letters.bytes_each / 1024:.0f} KiB", "", ""
@@ -112,9 +136,11 @@ def show(numbers: Numbers) -> None:
 
 
 def as_json(numbers: Numbers) -> dict[str, Any]:
-    return {"at": datetime.now(UTC).isoformat(), "machine": machine(), "ratio": numbers.ratio} | asdict(
-        numbers
-    )
+    return {
+        "at": datetime.now(UTC).isoformat(),
+        "machine": machine(),
+        "ratio": numbers.speeds.ratio,
+    } | asdict(numbers)
 
 
 def write(numbers: Numbers) -> None:
@@ -140,13 +166,17 @@ def machine() -> str:
 
 
 def _remarks(numbers: Numbers) -> Iterable[str]:
-    rounds = ", ".join(f"{product:.2f} / {plain:.2f}" for product, plain in numbers.rounds)
-    yield f"Rounds, product / plain, batches per second: {rounds}. {numbers.steps_per_batch} steps a batch."
+    speeds = numbers.speeds
+    rounds = ", ".join(f"{product:.2f} / {plain:.2f}" for product, plain in speeds.rounds)
+    yield f"Rounds, product / plain, batches per second: {rounds}. {speeds.steps_per_batch} steps a batch."
     load = os.getloadavg()
     yield (
-        f"{numbers.product.steps} steps each way; {numbers.decided_later} of the product's were answered 202 "
+        f"{speeds.product.steps} steps each way; {speeds.decided_later} of the product's were answered 202 "
         f"first. Load average at the end {load[0]:.1f}; the run took {numbers.seconds:.0f} s."
     )
+    if (herd := numbers.skipped.herd) is not None:
+        minutes = 10_000 / herd.windows_per_second / 60
+        yield f"At that rate 10,000 windows of one midnight are decided in {minutes:.0f} minutes."
 
 
 def _judged(aim: str, met: bool) -> str:

@@ -43,15 +43,17 @@ class Running:
 
 
 @contextmanager
-def running_stack() -> Iterator[Running]:
-    """``choujian up`` with ports and a data folder of its own, on disk; ended and removed afterwards."""
-    # As installed: Python keeps what it has compiled, and the sandbox loads modules for every batch.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+def running_stack(*, time_skipping: bool) -> Iterator[Running]:
+    """``choujian up`` with ports and a data folder of its own, on disk; ended and removed afterwards.
+
+    ``time_skipping``: as for the demonstration, or else as it is deployed.
+    """
     # A short path: PostgreSQL's socket is in it.
     with tempfile.TemporaryDirectory(prefix="choujian-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         ports = ("CHOUJIAN_API_PORT", "CHOUJIAN_TEMPORAL_PORT", "CHOUJIAN_UI_PORT")
         environment = os.environ | {port: str(free_port()) for port in ports} | {"CHOUJIAN_HOME": name}
+        environment["CHOUJIAN_TIME_SKIPPING"] = "1" if time_skipping else "0"
         with (folder / "up.txt").open("wb") as output:
             up = subprocess.Popen(
                 [sys.executable, "-m", "local.cli", "up"],
