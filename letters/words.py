@@ -37,7 +37,9 @@ def plain(value: Any, name: str = "") -> Any:
         return str(value)
     if not isinstance(value, str):
         return value
-    return _CODES.get(name, {}).get(value) or _moment(value, name) or value
+    told = _CODES.get(name, {}).get(value) or _moment(value, name) or value
+    # However a line was ended where the text was written.
+    return "\n".join(told.splitlines())
 
 
 def titled(value: Any, name: str = "") -> Any:

@@ -154,6 +154,21 @@ async def test_a_letter_repeated_after_a_crash_is_known_for_one(
     assert kinds.count(TimelineKind.DOCUMENT_SENT) == 1
 
 
+async def test_a_letter_that_cannot_be_printed_is_left_to_people(
+    engine: AsyncEngine, mailbox: Mailbox, smtp_url: str
+) -> None:
+    """Nothing goes out with a box in it, nothing is tried for ever: people are told the character."""
+    opening = await open_one(engine)
+    port = SmtpPort(smtp_url, "choujian@bureau.example")
+    await make_out(engine, opening.batch_no, port, paper("d-1", recipient_name="爆款🔥店"), paper("d-2"))
+    await mail(engine, opening.batch_no, port, "d-1", "d-2")
+    (letter,) = mailbox.letters
+    assert letter["Message-ID"] == "<d-2@bureau.example>"
+    sent = [e for e in await reads.timeline(engine, opening.batch_no) if e.kind is TimelineKind.DOCUMENT_SENT]
+    assert [line.data["channel"] for line in sent] == ["outbox", "email"]
+    assert "“🔥”（U+1F525）" in sent[0].data["detail"]
+
+
 async def test_a_failure_is_made_good_by_the_next_attempt(
     engine: AsyncEngine, mailbox: Mailbox, smtp_url: str
 ) -> None:

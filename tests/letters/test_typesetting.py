@@ -9,6 +9,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from pypdf import PdfReader
 
 from law.regulation import in_force_on
 from law.vocabulary import DocumentKind, Recipient
@@ -174,6 +175,30 @@ def test_a_kind_without_words_of_its_own_says_all_it_carries() -> None:
     said = printed(TYPESETTER.typeset(letter))
     for part in ("综合判定结论：不合格", "检验项目：耐热冲击", "单项判定：不合格", "届满日：（无）"):
         assert part in said, part
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+def test_a_new_kind_is_a_letter_before_it_has_words_of_its_own() -> None:
+    """It names the bureau, the rules and the batch, and says what it carries."""
+    letter = result_notice().model_copy(update={"kind": "kind_of_next_year", "title": "新的通知书"})
+    said = printed(TYPESETTER.typeset(letter))
+    for part in ("新的通知书", "现就抽检批次CJ2026-000001有关事项通知如下", "综合判定结论：不合格"):
+        assert part in said, part
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028"])
+def test_lines_end_as_they_were_written(end: str) -> None:
+    """Whatever the writer's machine ends a line with."""
+    (page,) = PdfReader(
+        BytesIO(
+            TYPESETTER.typeset(
+                result_notice(kind=DocumentKind.RETEST_REFUSAL, fields={"reasons": f"第一条{end}第二条"})
+            )
+        )
+    ).pages
+    lines = page.extract_text().splitlines()
+    assert "理由如下：第一条" in lines
+    assert "第二条。" in lines
 
 
 def test_a_correction_names_what_it_corrects() -> None:
