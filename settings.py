@@ -78,5 +78,11 @@ class Settings(BaseSettings):
         return self.public_url or f"http://127.0.0.1:{self.api_port}"
 
     @property
+    def api_url(self) -> str:
+        """Where this machine reaches the API."""
+        everywhere = self.api_host in ("0.0.0.0", "::", "")
+        return f"http://{'127.0.0.1' if everywhere else self.api_host}:{self.api_port}"
+
+    @property
     def temporal_target(self) -> str:
         return self.temporal_address or f"127.0.0.1:{self.temporal_port}"

@@ -23,8 +23,10 @@ class AnnouncedCalendar:
         """The calendar, as of an import no older than that which made the revision ``at_least``."""
         old = time.monotonic() - self._read_at > _FRESH_SECONDS
         if self._calendar is None or old or self._revision < at_least:
-            # The revision first: what is approved in between is read, and at worst read again.
-            self._revision = await calendars.revision(self._engine)
-            self._calendar = await calendars.current(self._engine)
-            self._read_at = time.monotonic()
+            # The revision first: what is approved in between is read, and at worst read again. Kept together,
+            # for others ask meanwhile.
+            revision = await calendars.revision(self._engine)
+            calendar = await calendars.current(self._engine)
+            self._calendar, self._revision, self._read_at = calendar, revision, time.monotonic()
+            return calendar
         return self._calendar

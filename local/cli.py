@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,17 @@ app = typer.Typer(
 )
 timeline_app = typer.Typer(help="批次的办理记录。", no_args_is_help=True)
 app.add_typer(timeline_app, name="timeline")
+calendar_app = typer.Typer(help="年度放假安排：试算、提出、批准、查看。", no_args_is_help=True)
+app.add_typer(calendar_app, name="calendar")
+
+_File = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="2027.json，或国务院通知的文字 2027.txt（见 docs/import-a-year.md）"),
+]
+_Token = Annotated[
+    str | None, typer.Option("--token", envvar="CHOUJIAN_TOKEN", help="令牌；不写则用本机签发的")
+]
+_As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="以谁的名义（只用于本机签发的令牌）")]
 
 
 @app.command()
@@ -161,6 +173,50 @@ def verify_certificate(
     raise typer.Exit(check([file]))
 
 
+@calendar_app.command("what-if")
+def calendar_what_if(file: _File, token: _Token = None, name: _As = None) -> None:
+    """试算：导入后哪些期限的最后一日变动。不作任何改变。"""
+    from local import calendars
+
+    calendars.what_if(calendars.Caller(_settings_of_api(), token, name), file)
+
+
+@calendar_app.command("import")
+def calendar_import(file: _File, token: _Token = None, name: _As = None) -> None:
+    """提出导入一年的放假安排，等另一人批准。"""
+    from local import calendars
+
+    calendars.propose(calendars.Caller(_settings_of_api(), token, name), file)
+
+
+@calendar_app.command("approve")
+def calendar_approve(
+    no: Annotated[int, typer.Argument(metavar="NO", help="导入编号", min=1)],
+    token: _Token = None,
+    name: _As = None,
+) -> None:
+    """批准导入：即时生效，未结的期限重新计算。提出人本人不能批准。"""
+    from local import calendars
+
+    calendars.approve(calendars.Caller(_settings_of_api(), token, name), no)
+
+
+@calendar_app.command("list")
+def calendar_list(
+    no: Annotated[int | None, typer.Argument(metavar="[NO]", help="导入编号；不写则列出全部", min=1)] = None,
+    token: _Token = None,
+    name: _As = None,
+) -> None:
+    """各年份现行的安排和历次导入；写明编号则列出该次导入变动的期限。"""
+    from local import calendars
+
+    caller = calendars.Caller(_settings_of_api(), token, name)
+    if no is None:
+        calendars.show_all(caller)
+    else:
+        calendars.show(caller, no)
+
+
 @app.command()
 def demo() -> None:
     """在正在运行的系统上演示：真实批次走完各种结局，时间快进。"""
@@ -186,6 +242,16 @@ def _settings_of_stack() -> "Settings":
     from local.home import resolve
 
     return resolve(_settings())
+
+
+def _settings_of_api() -> "Settings":
+    """Where the API is: the running stack's own ports; else what the environment says, stack or none."""
+    from local.home import resolve
+
+    try:
+        return resolve(_settings())
+    except CommandError:
+        return _settings()
 
 
 def _log_what_happens() -> None:

@@ -52,7 +52,7 @@ async def main(settings: Settings) -> int:
         raise CommandError(f"演示中断：{error}。") from error
     except httpx.TransportError as error:
         raise CommandError(
-            f"连接不上 API（{_api_url(settings)}）：请确认 choujian up 还在运行。", detail=str(error)
+            f"连接不上 API（{settings.api_url}）：请确认 choujian up 还在运行。", detail=str(error)
         ) from error
     except (RPCError, RuntimeError, TimeoutError, WorkflowFailureError) as error:
         raise CommandError(
@@ -151,7 +151,7 @@ async def _stage(settings: Settings) -> AsyncIterator[_Stage]:
     tokens = {role: issue(settings, role.value) for role in _ROLES}
     # Not through a proxy: the stack is on this machine.
     async with httpx.AsyncClient(
-        base_url=_api_url(settings), timeout=_PATIENCE_SECONDS, trust_env=False
+        base_url=settings.api_url, timeout=_PATIENCE_SECONDS, trust_env=False
     ) as api:
         _require(await api.get("/health/ready"), 200)
         client = await temporal_port.connect(settings)
@@ -237,7 +237,7 @@ def _sum_up(console: Console, settings: Settings, played: list[_Played]) -> None
             _search(settings, f'WorkflowType="{WORKFLOW_TYPE}"'),
         ),
         ("有逾期事项的批次", _search(settings, "ChoujianOverdue=true")),
-        (f"接口；令牌用 {command_name()} token officer 取得", f"{_api_url(settings)}/docs"),
+        (f"接口；令牌用 {command_name()} token officer 取得", f"{settings.api_url}/docs"),
     ):
         console.print(f"  {words}\n    {_link(link)}")
     console.print(f"  核对办理记录没有被改动\n    {command_name()} timeline verify")
@@ -249,11 +249,6 @@ def _link(url: str) -> str:
 
 def _day(instant: str) -> str:
     return str(day_in_shanghai(datetime.fromisoformat(instant)))
-
-
-def _api_url(settings: Settings) -> str:
-    everywhere = settings.api_host in ("0.0.0.0", "::", "")
-    return f"http://{'127.0.0.1' if everywhere else settings.api_host}:{settings.api_port}"
 
 
 def _workflows(settings: Settings) -> str:

@@ -1,6 +1,8 @@
 """Deadlines in a year not announced yet: provisional everywhere, and counted again once it is."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -15,7 +17,9 @@ from messages.envelope import RefusalCode
 from messages.opening import CALENDAR_ANNOUNCED
 from messages.records import TimelineKind
 from messages.steps import StepName
+from settings import Settings
 from store import calendars, imports, reads
+from tests.api.builders import Tokens, client_of, running
 from tests.procedure.conftest import QUEUE
 from tests.store.builders import put_in_force, until
 
@@ -103,6 +107,11 @@ async def all_is_counted(table) -> bool:
 
 async def ends_on(table, batch_no: str, day: date) -> bool:
     return (await table.wait(batch_no, SELLER_WINDOW)).last_day == day
+
+
+async def is_open(table, batch_no: str, wait_id: str) -> bool:
+    snapshot = (await reads.batch(table.engine, batch_no)).snapshot
+    return any(wait.id == wait_id and wait.last_day is not None for wait in snapshot.waits)
 
 
 async def lines(table, batch_no: str, kind: TimelineKind) -> list[reads.TimelineRow]:
@@ -316,3 +325,28 @@ async def test_a_signal_from_an_operator_does_no_harm(table) -> None:
 
     await until(noted)
     assert (await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)).accepted
+
+
+async def test_what_if_is_what_then_happens(table, database_url: str, tmp_path: Path) -> None:
+    """Shown before, and listed in the account afterwards: the same deadlines with the same days."""
+    settings = Settings(home=tmp_path, database_url=database_url)
+    body = LONGER.model_dump(mode="json", exclude={"announced"})
+    first, second = await served(table), await served(table, PRODUCER_ACCEPTS)
+    await table.example(first, OFFICER, StepName.NOTICE_RETURNED, recipient="producer")
+    await table.example(second, SUPERVISOR, StepName.SUSPENDED)
+    await until(lambda: is_open(table, first, "objection_filed:producer"))
+    tokens = Tokens(settings)
+    async with running(settings) as app, client_of(app, tokens.header(OFFICER)) as officer:
+        effect = (await officer.post("/calendars/what-if", json=body)).json()
+        assert await imports.imports(table.engine) == []
+        imported = await put_in_force(table.engine, LONGER)
+        await relay(table)
+        await until(lambda: all_is_counted(table))
+        account = (await officer.get(f"/calendars/{imported.no}")).json()
+    assert {one["batch_no"] for one in effect["moved"]} == {first, second}
+
+    def by_wait(moved: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return sorted(moved, key=lambda one: (one["batch_no"], one["wait_id"]))
+
+    assert by_wait(account["accounts"]) == by_wait(effect["moved"])
+    assert (account["recounted"], account["moved"]) == (effect["recounted"], len(effect["moved"]))

@@ -1,0 +1,188 @@
+"""``choujian calendar``: showing, proposing and approving a year's arrangement on the running system."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from law.notices import NoticeNotUnderstood, read
+from law.vocabulary import Role
+from local.errors import CommandError
+from local.tokens import issue
+from settings import Settings
+
+_PATIENCE_SECONDS = 60.0
+_HARMLESS = "calendar_already_in_force"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: a token as it is given, or else one of the local issuer in the name ``name``."""
+
+    settings: Settings
+    token: str | None = None
+    name: str | None = None
+
+    def bearer(self, role: Role) -> str:
+        if self.token is not None:
+            return self.token
+        return issue(self.settings, role.value, name=self.name, subject=self.name)
+
+
+def arrangement(file: Path) -> bytes:
+    """The request's body: a JSON file as it is, or a notice in the State Council's words (``.txt``)."""
+    try:
+        raw = file.read_bytes()
+        if file.suffix.lower() != ".txt":
+            return raw
+        year = read(raw.decode("utf-8-sig"))
+    except NoticeNotUnderstood as error:
+        raise CommandError(f"{file}：{error}。", exit_code=2) from None
+    except UnicodeDecodeError:
+        raise CommandError(f"{file} 不是 UTF-8 编码的文字。", exit_code=2) from None
+    except OSError as error:
+        raise CommandError(f"读不到 {file}：{error.strerror}。", exit_code=2) from None
+    return json.dumps(year.model_dump(mode="json", exclude={"announced"}), ensure_ascii=False).encode()
+
+
+def what_if(caller: Caller, file: Path) -> None:
+    """Show what importing ``file`` would change; changes nothing."""
+    effect = _ask(caller, Role.SUPERVISOR, "POST", "/calendars/what-if", arrangement(file))
+    console = _console()
+    if not effect["changes"]:
+        console.print(f"{effect['year']}年现行的安排与此相同。")
+    for doubt in effect["warnings"]:
+        console.print(f"[yellow]请核对：[/]{doubt}。")
+    console.print(f"{effect['version']}：将重新计算 {effect['recounted']} 个未结期限。")
+    _show_moved(console, effect["moved"], "届满日变动的期限（试算，尚未改变任何期限）")
+
+
+def propose(caller: Caller, file: Path) -> None:
+    """Show the effect, then put the arrangement forward for somebody else to approve."""
+    body = arrangement(file)
+    what_if(caller, file)
+    proposal = _ask(caller, Role.SUPERVISOR, "POST", "/calendars", body)
+    console = _console()
+    if proposal is None:
+        return
+    console.print(
+        f"已由{proposal['proposed_by']['name']}提出，导入编号 [bold]{proposal['no']}[/]。"
+        f"另一人批准后生效：choujian calendar approve {proposal['no']}"
+    )
+
+
+def approve(caller: Caller, no: int) -> None:
+    """Put a proposal in force, after showing what it will change."""
+    console = _console()
+    proposal = _ask(caller, Role.APPROVER, "GET", f"/calendars/{no}")
+    _show_moved(console, proposal["accounts"], f"{proposal['version']}：届满日变动的期限")
+    done = _ask(caller, Role.APPROVER, "POST", f"/calendars/{no}/approval")
+    console.print(
+        f"{done['year']}年放假安排（{done['version']}）已由{done['approved_by']['name']}批准，即时生效；"
+        "未结的期限随即重新计算，可用 choujian calendar list 查看。"
+    )
+
+
+def show_all(caller: Caller) -> None:
+    """The years' arrangements and every import, with what it has moved."""
+    held = _ask(caller, Role.AUDITOR, "GET", "/calendars")
+    console = _console()
+    years = Table(title="各年份现行的放假安排", title_justify="left")
+    for heading in ("年份", "安排", "摘要"):
+        years.add_column(heading)
+    for year in held["years"]:
+        mark = "" if year["announced"] else "dim"
+        years.add_row(str(year["year"]), year["version"], year["digest"][:12], style=mark)
+    console.print(years)
+    if held["imports"]:
+        console.print(_imports(held["imports"]))
+    if held["to_be_recounted"]:
+        console.print(f"[yellow]尚有 {held['to_be_recounted']} 个期限正在重新计算。[/]")
+
+
+def show(caller: Caller, no: int) -> None:
+    """One import with the account of what it has moved, or would move."""
+    one = _ask(caller, Role.AUDITOR, "GET", f"/calendars/{no}")
+    console = _console()
+    console.print(_imports([one]))
+    _show_moved(console, one["accounts"], "届满日变动的期限")
+
+
+def _imports(imports: list[dict[str, Any]]) -> Table:
+    table = Table(title="历次导入", title_justify="left")
+    for heading in ("编号", "年份", "文号", "提出", "批准", "现行", "重新计算", "届满日变动"):
+        table.add_column(heading)
+    for one in imports:
+        table.add_row(
+            str(one["no"]),
+            str(one["year"]),
+            one["version"],
+            f"{one['proposed_by']['name']} {one['proposed_at'][:10]}",
+            f"{one['approved_by']['name']} {one['approved_at'][:10]}" if one["approved_by"] else "待批准",
+            "是" if one["in_force"] else "",
+            str(one["recounted"]),
+            str(one["moved"]),
+        )
+    return table
+
+
+def _show_moved(console: Console, moved: list[dict[str, Any]], title: str) -> None:
+    if not moved:
+        console.print("没有期限的届满日变动。")
+        return
+    table = Table(title=title, title_justify="left")
+    for heading in ("批次", "事项", "责任方或权利人", "原届满日", "新届满日", "备注"):
+        table.add_column(heading)
+    for one in moved:
+        table.add_row(
+            one["batch_no"],
+            one["title"],
+            one["owed_by_title"],
+            one["old_last_day"],
+            one["new_last_day"],
+            "；".join(_notes(one)),
+        )
+    console.print(table)
+    if told := sum(one["told"] for one in moved):
+        console.print(f"[yellow]其中 {told} 个期限的原届满日已写入发出的文书，请告知当事人新的届满日。[/]")
+
+
+def _notes(one: Mapping[str, Any]) -> list[str]:
+    notes = [
+        ("载明原届满日的文书已发出", one["told"]),
+        ("仍为暂定", one["provisional"]),
+        (
+            f"按安排应至{one['counted_last_day']}，已告知的不提前",
+            one["counted_last_day"] < one["new_last_day"],
+        ),
+    ]
+    return [words for words, holds in notes if holds]
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _ask(caller: Caller, role: Role, method: str, path: str, body: bytes | None = None) -> Any:
+    """The API's answer; what it refuses is said in its own words. None: harmless, and nothing to do."""
+    settings = caller.settings
+    headers = {"Authorization": f"Bearer {caller.bearer(role)}", "Content-Type": "application/json"}
+    try:
+        with httpx.Client(base_url=settings.api_url, timeout=_PATIENCE_SECONDS, trust_env=False) as api:
+            answer = api.request(method, path, content=body, headers=headers)
+    except httpx.TransportError as error:
+        raise CommandError(
+            f"连接不上 API（{settings.api_url}）：请确认系统在运行。", detail=str(error)
+        ) from error
+    if answer.is_success:
+        return answer.json()
+    problem = answer.json()
+    if problem.get("code") == _HARMLESS:
+        _console().print(problem["detail"])
+        return None
+    raise CommandError(problem.get("detail") or f"API 回答 {answer.status_code}。")
