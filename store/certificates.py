@@ -25,7 +25,7 @@ _LINES = text("""
     from timeline where batch_no = :batch_no order by seq
 """)
 _LEDGER = text("""
-    select l.step_id, l.step, l.body, l.body_sha256, l.actor, l.received_at, l.position, d.decision
+    select l.step_id, l.step, l.body, l.body_sha256, l.actor, l.received_at, d.decision
     from ledger l left join decisions d using (step_id) where l.batch_no = :batch_no order by l.position
 """)
 
@@ -40,7 +40,6 @@ class LedgerRow:
     body_sha256: str
     actor: dict[str, Any]
     received_at: datetime
-    position: int
     decision: Decision | None
 
     def as_shown(self) -> dict[str, Any]:
@@ -52,7 +51,6 @@ class LedgerRow:
             "body_sha256": self.body_sha256,
             "actor": self.actor,
             "received_at": instant(self.received_at),
-            "position": self.position,
         }
 
 
@@ -114,7 +112,6 @@ async def _ledger(
             body_sha256=row.body_sha256,
             actor=row.actor,
             received_at=row.received_at,
-            position=row.position,
             decision=None if row.decision is None else Decision.model_validate(row.decision),
         )
         for row in rows

@@ -18,6 +18,7 @@ import json
 import math
 import sys
 from calendar import monthrange
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
@@ -196,9 +197,8 @@ class Case:
             name = f"登记簿中步骤{step_id}"
             demand(digest(row["body"]) == row["body_sha256"], f"{name}的内容与其摘要不符")
             if line := self.steps.get(step_id):
-                stamp, place = line["data"]["received_at"], line["data"]["position"]
-                kept = {**line["data"], "actor": line["actor"], "position": place or row["position"]}
-                same(row, kept, "step body actor position", name)
+                stamp = line["data"]["received_at"]
+                same(row, {**line["data"], "actor": line["actor"]}, "step body actor", name)
                 on_time = stamp is None or moment(stamp) == moment(row["received_at"])
                 demand(on_time, f"{name}的登记时间{row['received_at']}被改动，全程记录为{stamp}")
         for step_id in self.steps:
@@ -436,7 +436,8 @@ class Case:
             step, stamp = self.steps.get(name), self.rows[name]["received_at"]
             found |= {"step_id": name, "day": None}
             if step is None or step["data"].get("code") != "unreadable":
-                found["day"] = str(self._judged(self.rows[name]))
+                with suppress(KeyError, TypeError, ValueError):  # a signal past the API may hold anything
+                    found["day"] = str(self._judged(self.rows[name]))
             if step is not None:
                 found |= {"accepted": step["kind"] == "step_accepted", "seq": step["seq"]}
                 title, _, reason = step["text"].partition("：不予受理。")

@@ -150,7 +150,7 @@ def _moves(c: Certificate) -> str:
         )
         for one in c.moves
     ]
-    return _table(("记录", "时间", "内容和理由", "决定人", "届满日"), rows)
+    return _table(("记录", "时间", "内容和理由", "决定人", "届满日"), rows, "moves")
 
 
 def _considered(c: Certificate) -> str:

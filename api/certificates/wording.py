@@ -25,6 +25,7 @@ _VALUES: dict[str, Mapping[Any, str]] = {
     "how": FILING_MEANS,
     "approved": {True: "是", False: "否"},
 }
+_KEPT = {"keeper": "保管人", "sha256": "SHA-256 "}
 Told = tuple[str, str]
 
 
@@ -50,11 +51,26 @@ def conclusion(certificate: Certificate) -> str:
         return f"{until}，{wait.holder}未行使权利{seen}；{wait.on_silence}。"
     if state is State.OVERDUE:
         return f"{until}，截至{moment(certificate.issued_at)}尚未履行，职责不因逾期而免除。"
+    if state is State.RUNNING and _stands_still(certificate):
+        return f"{until}；批次现已中止，期限停止计算，中止的日数在恢复后顺延。"
     if state is State.RUNNING:
         passed = certificate.issued_at >= certificate.count.closes_at
         return f"{until}。" + ("登记簿的查询尚在进行，未作任何认定。" if passed else "截至出具之时尚未届满。")
     at = certificate.decision.at
     return f"{until}；{certificate.decision.text}（记录于{moment(at) if at else ''}）。"
+
+
+def _stands_still(certificate: Certificate) -> bool:
+    """Whether a stay that began before the close lasts still."""
+    stays = [
+        line
+        for line in certificate.chain.lines
+        if line["kind"] == TimelineKind.STEP_ACCEPTED
+        and line["data"]["step"] in (StepName.SUSPENDED, StepName.RESUMED)
+    ]
+    if not stays or stays[-1]["data"]["step"] != StepName.SUSPENDED:
+        return False
+    return datetime.fromisoformat(stays[-1]["at"]) < certificate.count.closes_at
 
 
 def rule(certificate: Certificate) -> str:
@@ -88,7 +104,8 @@ def _fields(row: Mapping[str, Any]) -> Iterable[Told]:
     for name, field in STEPS[StepName(row["step"])].model_fields.items():
         value, title = row["body"].get(name), field.title or name
         if isinstance(value, dict) and "reference" in value:
-            yield title, f"{value['reference']}（保管人{value.get('keeper')}，SHA-256 {value.get('sha256')}）"
+            kept = [f"{words}{value[key]}" for key, words in _KEPT.items() if value.get(key)]
+            yield title, f"{value['reference']}{'（' + '，'.join(kept) + '）' if kept else ''}"
         elif isinstance(value, list) and any(isinstance(one, dict) and "reference" in one for one in value):
             yield title, "、".join(str(one["reference"]) for one in value)
         elif value is not None and not isinstance(value, dict | list):

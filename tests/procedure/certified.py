@@ -49,6 +49,14 @@ async def withdrawn(table: Any) -> tuple[str, str]:
     return batch_no, SELLER
 
 
+async def nonsense(table: Any) -> tuple[str, str]:
+    """An operator's signal past the API that nobody can read, before the silence."""
+    batch_no = await table.opened((*BOTH_SERVED, PRODUCER_ACCEPTS))
+    await table.handle(batch_no).signal(StepName.OBJECTION_FILED, {"body": {"party": "seller"}})
+    await table.at(batch_no, [Lapse(SELLER)])
+    return batch_no, SELLER
+
+
 async def waived(table: Any) -> tuple[str, str]:
     """The producer accepted the result in writing."""
     return await table.opened((*BOTH_SERVED, PRODUCER_ACCEPTS)), PRODUCER
@@ -82,6 +90,14 @@ async def filed_in_a_stay(table: Any) -> tuple[str, str]:
     await table.example(batch_no, SUPERVISOR, StepName.SUSPENDED)
     await table.fast_forward(batch_no, timedelta(days=40))
     await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)
+    return batch_no, SELLER
+
+
+async def standing_still(table: Any) -> tuple[str, str]:
+    """A stay that lasts, past the day on which the period would have ended."""
+    batch_no = await table.opened((*BOTH_SERVED, PRODUCER_ACCEPTS))
+    await table.example(batch_no, SUPERVISOR, StepName.SUSPENDED)
+    await table.fast_forward(batch_no, timedelta(days=40))
     return batch_no, SELLER
 
 
@@ -191,11 +207,13 @@ PLAYS: dict[str, tuple[Play, str]] = {
     "met": (met, "met"),
     "late": (late, "lapsed"),
     "withdrawn": (withdrawn, "lapsed"),
+    "nonsense": (nonsense, "lapsed"),
     "waived": (waived, "waived"),
     "missed_duty": (missed_duty, "overdue"),
     "met_late": (met_late, "met_late"),
     "stayed": (stayed, "lapsed"),
     "filed_in_a_stay": (filed_in_a_stay, "met"),
+    "standing_still": (standing_still, "running"),
     "extended": (extended, "lapsed"),
     "running": (running, "running"),
     "working_days": (working_days, "met"),

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from api.certificates.composing import certificate_of
+from api.certificates.models import Certificate
+from api.certificates.page import page_of
 from api.certificates.periods import NoDeadline, WaitUnknown
 from store.certificates import record_of
 from tests.procedure.certified import PLAYS, SELLER, lapsed
@@ -66,6 +68,29 @@ async def test_the_announcement_is_the_trigger_where_a_notice_came_back(table) -
     issued = [line for line in certificate["chain"]["lines"] if line["kind"] == "document_issued"]
     assert [line["data"]["document_id"] for line in issued] == [document_id]
     assert certificate["trigger"]["step_id"] in {row["step_id"] for row in certificate["ledger"]["rows"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("lapsed", "未行使权利，于"),
+        ("late", "不计入：不在期限内；不予受理"),
+        ("withdrawn", "不计入：在期限内，受理后由申请人撤回"),
+        ("met", "（邮寄，邮戳日期）"),
+        ("standing_still", "批次现已中止，期限停止计算"),
+        ("missed_duty", "尚未履行，职责不因逾期而免除"),
+        ("stayed", "此后："),
+        ("guessed", "<b>暂定：</b>"),
+        ("working_days", "周日，不计入"),
+        ("announced", "公告"),
+        ("delivery", "本机关内部时限，不是规程规定的期限"),
+    ],
+)
+async def test_the_printed_page_says_it_in_words(table, name: str, said: str) -> None:
+    """What a judge reads without knowing any of this."""
+    page = page_of(Certificate.model_validate(await certified(table, name)))
+    assert said in page
+    assert "None" not in page
 
 
 async def test_an_unknown_wait_and_one_without_deadline_have_no_certificate(table) -> None:

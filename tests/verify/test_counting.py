@@ -1,6 +1,6 @@
 """The verifier counts by itself; whatever the law's own count says, it must come to the same."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ CONTRACTED = (Term.TEST_REPORT, Term.RETEST_REPORT)
 terms = st.sampled_from(Term)
 starts = st.dates(date(2018, 1, 1), date(2028, 6, 30))
 amounts = st.integers(1, 90)
-stays = st.lists(st.integers(0, 60), max_size=3)
+moves = st.lists(st.tuples(st.sampled_from(("stay", "set")), st.integers(0, 60)), max_size=4)
 years = st.sets(st.dates(date(2026, 1, 1), date(2026, 12, 31)), max_size=40)
 
 
@@ -35,19 +35,27 @@ def independent(deadline: Deadline, calendar: WorkCalendar) -> Calendar:
     return Calendar([year.content_as_json for year in calendar.years if year.digest in used])
 
 
-@given(term=terms, start=starts, days=amounts, gained=stays)
-def test_both_counts_agree_on_every_term_start_and_stay(
-    term: Term, start: date, days: int, gained: list[int]
+@given(term=terms, start=starts, days=amounts, moved=moves)
+def test_both_counts_agree_on_every_term_start_and_move(
+    term: Term, start: date, days: int, moved: list[tuple[str, int]]
 ) -> None:
-    """Day by day, with its number and its nature, and at the same close; however often it was stayed."""
+    """Day by day, with its number and its nature, and at the same close; however it was moved meanwhile."""
     rule = REGULATION.terms[term]
     deadline = count(rule, start, BUILTIN, amount=days if term in CONTRACTED else None)
     unit = rule.unit.value
     trace = independent(deadline, BUILTIN).counted(unit, deadline.amount, start)
     assert trace == as_given(deadline)
-    for stay in gained:
-        deadline = extend_by_days(deadline, stay, BUILTIN)
-        trace = independent(deadline, BUILTIN).stayed(trace, stay, unit)
+    for how, by in moved:
+        fixed = deadline.last_day + timedelta(days=by)
+        if how == "set":
+            deadline = set_last_day(deadline, fixed, BUILTIN, "不可抗力")
+        else:
+            deadline = extend_by_days(deadline, by, BUILTIN)
+        calendar = independent(deadline, BUILTIN)
+        if how == "stay":
+            trace = calendar.stayed(trace, by, unit)
+        else:
+            trace = [*trace, (fixed, None, "") if unit == "years" else calendar.entry(fixed)]
         assert trace == as_given(deadline)
     assert close_of(trace[-1][0]) == deadline.closes_at
 
@@ -72,12 +80,3 @@ def test_both_counts_agree_on_any_arrangement(
         deadline = count(rule, start, calendar, amount=days if term in CONTRACTED else None)
         mine = independent(deadline, calendar).counted(rule.unit.value, deadline.amount, start)
         assert mine == as_given(deadline)
-
-
-@given(start=starts, later=st.integers(1, 400))
-def test_both_have_the_same_nature_for_a_day_fixed_by_an_approver(start: date, later: int) -> None:
-    """A last day that is fixed is taken as it is, and told for what it is."""
-    deadline = count(REGULATION.terms[Term.OBJECTION], start, BUILTIN)
-    fixed = date.fromordinal(deadline.last_day.toordinal() + later)
-    moved = set_last_day(deadline, fixed, BUILTIN, "不可抗力")
-    assert independent(moved, BUILTIN).entry(fixed) == as_given(moved)[-1]
