@@ -98,6 +98,9 @@ class Right:
     lapsed: str
     body: Callable[[Wait, Facts], dict[str, Any]]
 
+    def __str__(self) -> str:
+        return self.step
+
 
 def _objection(wait: Wait, facts: Facts) -> dict[str, Any]:
     by_post = {} if facts.postmark is None else {"how": "post", "postmark": _day(wait, facts.postmark)}
@@ -115,7 +118,7 @@ def _day(wait: Wait, days: int) -> str:
 
 
 # One party, no platform: the shortest way to a right.
-_ALONE: dict[str, Any] = {"platform": None, "producer": None}
+ALONE: dict[str, Any] = {"platform": None, "producer": None}
 _TOLD = (
     Do(OFFICER, StepName.PURCHASED, {"platform": None}),
     Do(LAB, StepName.RECEIVED),
@@ -198,7 +201,7 @@ class Stage:
     async def _prepare(self, play: Play) -> None:
         """To the evening of the last day, two hours before the right ends."""
         table = self._table
-        play.batch_no = await table.opened(play.right.acts, **_ALONE)
+        play.batch_no = await table.opened(play.right.acts, **ALONE)
         play.wait = await table.wait(play.batch_no, play.right.wait_id)
         assert play.wait.last_day is not None
         assert play.wait.deadline == close_of(play.wait.last_day)
