@@ -7,7 +7,7 @@ from pydantic import Field
 from law.calendar import WorkCalendar, end_of_day
 from law.counting import Deadline, Move, count, extend_by_days, set_last_day
 from law.rules import LawValue, TermRule
-from law.tracing import TraceDay
+from law.tracing import TraceDay, trace_roll
 from law.vocabulary import WaitKind
 
 
@@ -59,27 +59,31 @@ def _again(move: Move, deadline: Deadline, calendar: WorkCalendar) -> Deadline:
 
 
 def _kept(deadline: Deadline, told: date, calendar: WorkCalendar) -> Deadline:
+    """``told``, or the next working day where the announced year has made a rest day of it."""
     note = f"按公布的放假安排应至{deadline.last_day}；已告知的最后一日不提前"
     entry = TraceDay(day=told, number=None, nature=calendar.nature(told), note=note)
-    last = calendar.between(deadline.start, told)
+    trace = (*deadline.trace, entry, *trace_roll(told, calendar))
+    last_day = trace[-1].day
+    years = calendar.between(deadline.start, last_day)
     return deadline.model_copy(
         update={
-            "last_day": told,
-            "closes_at": end_of_day(told),
-            "trace": (*deadline.trace, entry),
-            "explanation": f"{deadline.explanation}{note}，仍至{told}24时届满。",
-            "provisional": deadline.provisional or not all(year.announced for year in last),
-            "calendar_version": calendar.version_between(deadline.start, told),
-            "arrangements": tuple(year.named for year in last),
+            "last_day": last_day,
+            "closes_at": end_of_day(last_day),
+            "trace": trace,
+            "explanation": f"{deadline.explanation}{note}，至{last_day}24时届满。",
+            "provisional": deadline.provisional or not all(year.announced for year in years),
+            "calendar_version": calendar.version_between(deadline.start, last_day),
+            "arrangements": tuple(year.named for year in years),
         }
     )
 
 
 def _words(before: Deadline, after: Deadline, told: date, counted: date) -> str:
     mark = "（仍为暂定）" if after.provisional else ""
+    earlier = after.kind is WaitKind.RIGHT and counted < told <= after.last_day
+    kept = f"（按公布的安排应至{counted}，已告知的不提前）" if earlier else ""
     if after.last_day != told:
-        return f"届满日由{told}{'（暂定）' if before.provisional else ''}改为{after.last_day}{mark}"
-    kept = f"（按公布的安排应至{counted}，已告知的不提前）" if counted < told else ""
+        return f"届满日由{told}{'（暂定）' if before.provisional else ''}改为{after.last_day}{kept}{mark}"
     if before.provisional and not after.provisional:
         return f"届满日仍为{told}，不再是暂定{kept}"
     return f"届满日仍为{told}{kept}{mark}"

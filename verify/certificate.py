@@ -298,7 +298,7 @@ class Case:
             )
             if kept and self.is_right and trace[-1][0] < last:
                 trace, guessed = (
-                    [*trace, calendar.entry(last)],
+                    calendar.rolled([*trace, calendar.entry(last)]),
                     guessed or not all(calendar.announced.values()),
                 )
         recorded = [(one["days"], one["last_day"]) for one in deadline["moves"]]

@@ -54,7 +54,9 @@ def test_a_rights_last_day_is_never_earlier_than_it_was_told(
     new = builtin_calendar([year])
     after = again(reg, held, new).after
     plain = moved_by(count(reg.terms[term], start, new), stayed, new)
-    assert after.last_day == max(held.last_day, plain.last_day)
+    kept = new.working_day_from(held.last_day)
+    assert after.last_day == (plain.last_day if plain.last_day >= held.last_day else kept)
+    assert new.is_working_day(after.last_day)
     assert after.closes_at.date() == after.last_day + ONE_DAY
     assert after.trace[-1].day == after.last_day
 
@@ -121,6 +123,16 @@ def test_a_last_day_that_is_kept_says_why(reg: Regulation, calendar: WorkCalenda
     assert "不提前" in kept.after.explanation
     assert kept.words == "届满日仍为2027-01-04，不再是暂定（按公布的安排应至2027-01-02，已告知的不提前）"
     assert again(reg, held, builtin_calendar([SHORT]), never_earlier=False).after.last_day == date(2027, 1, 2)
+
+
+def test_a_kept_day_that_has_become_a_holiday_rolls_on(reg: Regulation, calendar: WorkCalendar) -> None:
+    """Told the Monday, which is off after all: nobody has to act on a rest day."""
+    held = count(reg.terms[Term.OBJECTION], date(2026, 12, 18), calendar)
+    found = again(
+        reg, held, builtin_calendar([year_2027({date(2027, 1, 1), date(2027, 1, 4)}, {date(2027, 1, 2)})])
+    )
+    assert (found.after.last_day, found.counted) == (date(2027, 1, 5), date(2027, 1, 2))
+    assert "由2027-01-04（暂定）改为2027-01-05（按公布的安排应至2027-01-02" in found.words
 
 
 @pytest.mark.parametrize(
