@@ -22,6 +22,10 @@ _REFUSED_FOR_GOOD = 500
 
 
 class OutgoingPort(Protocol):
+    @property
+    def mails(self) -> bool:
+        """Whether letters are mailed to whoever has an e-mail address."""
+
     def at_once(self, paper: Paper) -> HandedOver | None:
         """By which way a paper leaves with the record it is made out in; None for one that is mailed."""
 
@@ -31,6 +35,8 @@ class OutgoingPort(Protocol):
 
 class OutboxOnly:
     """Nothing is mailed: the public's papers are published, the others are handed over by people."""
+
+    mails = False
 
     def at_once(self, paper: Paper) -> HandedOver | None:
         return _by_hand_or_website(paper)
@@ -58,6 +64,8 @@ class _Server:
 class SmtpPort:
     """E-mail for those who have an address, the outbox for the others."""
 
+    mails = True
+
     def __init__(self, url: str, sender: str) -> None:
         """``url``: ``smtp://user:password@host:port`` (STARTTLS where offered) or ``smtps://…``."""
         parts = urlsplit(url)
@@ -74,7 +82,7 @@ class SmtpPort:
         self._sender = sender
 
     def at_once(self, paper: Paper) -> HandedOver | None:
-        by_mail = paper.email is not None and paper.recipient is not Recipient.PUBLIC
+        by_mail = paper.email is not None and paper.recipient is not Recipient.PUBLIC and not paper.leaves
         return None if by_mail else _by_hand_or_website(paper)
 
     async def send(self, document: Outgoing, pdf: bytes) -> HandedOver:

@@ -77,13 +77,17 @@ class Recording:
         papers = [_with_deadline_stated(paper, deadlines) for paper in change.papers]
         letters = [Letter(paper, self._port.at_once(paper)) for paper in papers]
         changed = {wait_id: recount for wait_id, recount in recounts.items() if recount.changes_anything}
-        sent = await record.write(
-            self._engine, filled, deadlines, letters, changed, time_skipping=self._time_skipping
-        )
+        try:
+            sent = await record.write(
+                self._engine, filled, deadlines, letters, changed, time_skipping=self._time_skipping
+            )
+        except record.AnotherDay:
+            return RecordResult(another_day=True)
         return RecordResult(
             counted=tuple(counted.values()),
             accepted=change.decision.accepted if change.decision else None,
             sent=sent,
+            mail_in_use=self._port.mails,
         )
 
     @activity.defn(name="ask_ledger")

@@ -110,6 +110,11 @@ class Paper(Message):
         description="of the document number, with {year} and {number}; empty: the title's own series",
     )
     rests_on: str
+    leaves: bool = Field(
+        default=False,
+        description="leaves with the record, not by mail; what follows is recorded with it",
+    )
+    after: str | None = Field(default=None, description="the timeline entry that the paper follows from")
     deadline_of: str | None = Field(
         default=None, description="the wait whose deadline the letter states; filled in once it is counted"
     )
@@ -132,11 +137,17 @@ class RecordInput(Message):
 
 
 class RecordResult(Message):
-    """``sent`` says when each paper left; one not in it goes by mail and is still to be dispatched."""
+    """``sent`` says when each paper left; one not in it goes by mail and is still to be dispatched.
+
+    ``another_day``: nothing was written, for by the ledger's clock the papers would leave on another day than
+    the workflow took for given.
+    """
 
     counted: tuple[Counted, ...] = ()
     accepted: bool | None = Field(default=None, description="the decision, as it went on record")
     sent: dict[str, Instant] = Field(default_factory=dict)
+    mail_in_use: bool | None = Field(default=None, description="whether letters are mailed to who has e-mail")
+    another_day: bool = False
 
 
 class EarlierInput(Message):

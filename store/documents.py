@@ -143,16 +143,21 @@ async def make_out(
     return {row.document_id: Issued(row.number, row.sent_at) for row in issued}
 
 
-def lines(letters: Iterable[Letter], issued: Mapping[str, Issued], now: datetime) -> list[TimelineEntry]:
-    """What the timeline says of letters made out, and of those that leave at once."""
-    return [
-        entry
-        for letter in letters
-        for entry in (
-            [_issued(letter.paper, issued[letter.paper.document_id].number, now)]
-            + ([_sent(letter.paper, letter.handed_over, now)] if letter.handed_over else [])
-        )
-    ]
+def among_lines(
+    entries: Sequence[TimelineEntry], letters: Iterable[Letter], issued: Mapping[str, Issued], now: datetime
+) -> list[TimelineEntry]:
+    """The entries, and among them what is said of letters made out and of those that leave at once.
+
+    A letter's lines follow the entry it follows from, or come last.
+    """
+    told: dict[str | None, list[TimelineEntry]] = {}
+    for letter in letters:
+        lines = told.setdefault(letter.paper.after, [])
+        lines.append(_issued(letter.paper, issued[letter.paper.document_id].number, now))
+        if letter.handed_over:
+            lines.append(_sent(letter.paper, letter.handed_over, now))
+    in_order = [line for entry in entries for line in (entry, *told.pop(entry.key, ()))]
+    return in_order + [line for lines in told.values() for line in lines]
 
 
 async def to_send(engine: AsyncEngine, document_ids: Sequence[str]) -> list[Outgoing]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from law.calendar import day_in_shanghai
 from law.counting import Deadline
 from law.recounting import Recount
 from messages.records import RecordInput, TimelineEntry, TimelineKind
@@ -103,6 +104,10 @@ _NOTHING_DECIDED: dict[str, Any] = {
 }  # fmt: skip
 
 
+class AnotherDay(Exception):
+    """Papers would leave on another day (Asia/Shanghai) than the change says; nothing has been written."""
+
+
 class _WrittenBefore(Exception):
     """Some of the entries are on the timeline already: a local activity ran again."""
 
@@ -120,7 +125,7 @@ async def write(
 
     ``deadlines`` are those counted for this change, by wait id, ``recounts`` those of them that were counted
     again on another calendar; ``letters`` its papers. Gives the moment at which each letter left; those that
-    go by mail are not in it. Raises ``BatchUnknown``.
+    go by mail are not in it. Raises ``BatchUnknown`` and ``AnotherDay``.
     """
     try:
         async with engine.begin() as connection:
@@ -168,7 +173,12 @@ async def _write(
         change.now, time_skipping=time_skipping
     )
     issued = await documents.make_out(connection, batch, letters) if letters else {}
-    entries = timeline.distinct((*change.entries, *documents.lines(letters, issued, change.now)))
+    today = day_in_shanghai(change.now)
+    for letter in letters:
+        sent_at = issued[letter.paper.document_id].sent_at
+        if letter.paper.leaves and sent_at is not None and day_in_shanghai(sent_at) != today:
+            raise AnotherDay
+    entries = timeline.distinct(documents.among_lines(change.entries, letters, issued, change.now))
     # An equal version is one whose workflow task was lost: what is written now is what it came to.
     newer = batch.version <= snapshot.version
     if again or not newer:

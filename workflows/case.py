@@ -63,6 +63,8 @@ class Case(BaseModel):
     final_verdict: Verdict | None = None
     keep_evidence_until: date | None = None
 
+    # None until a record has told, or when it cannot be foreseen: papers are then noted as they leave.
+    mail_in_use: bool | None = None
     to_send: list[PaperRequest] = []
     entries: list[TimelineEntry] = Field(default_factory=list)
     counts: list[CountRequest] = Field(default_factory=list)

@@ -26,8 +26,29 @@ _SERVED = frozenset(
 )
 
 
-def make_out_papers(case: Case) -> tuple[Paper, ...]:
-    """Make out every document called for; its id says batch, kind, recipient and count."""
+def make_out_papers(case: Case, today: date) -> tuple[Paper, ...]:
+    """Make out every document called for, and what the leaving ``today`` (Asia/Shanghai) of these calls for.
+
+    What goes without the mail leaves with the record, so what follows from it is recorded with it. Not so an
+    announcement: a party's window runs from its publication, and that is taken from the ledger's own stamp.
+    """
+    papers: list[Paper] = []
+    while case.to_send:
+        after = case.entries[-1].key if case.entries else None
+        round_ = _make_out_each(case)
+        if case.mail_in_use is None:
+            return tuple(round_)
+        for paper in round_:
+            mailed = case.mail_in_use and paper.email is not None
+            leaves = not mailed and paper.kind is not DocumentKind.ANNOUNCEMENT
+            papers.append(paper.model_copy(update={"leaves": leaves, "after": after}))
+            if leaves:
+                document_sent(case, paper.document_id, today)
+    return tuple(papers)
+
+
+def _make_out_each(case: Case) -> list[Paper]:
+    """The id of a document says batch, kind, recipient and count."""
     papers = []
     requests, case.to_send = case.to_send, []
     for request in requests:
@@ -42,7 +63,7 @@ def make_out_papers(case: Case) -> tuple[Paper, ...]:
             about=request.about,
             party=request.party,
         )
-    return tuple(papers)
+    return papers
 
 
 def _ordinal(case: Case, request: PaperRequest) -> int:

@@ -188,12 +188,16 @@ class Waiting:
     async def _record(self) -> None:
         """Write what has changed in one transaction; the deadlines of new waits come back counted.
 
-        The decision is told last, after what follows from the papers that leave with it: whoever has the
+        The decision is told last, after what follows from the papers that leave at once: whoever has the
         answer to a step sees everything that came of it.
         """
         case = self.case
-        papers = make_out_papers(case)
-        envelope, decision = (None, None) if papers else self._decided or (None, None)
+        before = case.model_dump_json(exclude={"opening"}) if case.to_send else None
+        if before is not None:
+            case.now = workflow.now()
+        papers = make_out_papers(case, day_in_shanghai(workflow.now()))
+        complete = all(paper.leaves for paper in papers)
+        envelope, decision = (self._decided if complete else None) or (None, None)
         case.version += 1
         change = RecordInput(
             snapshot=snapshot_of(case),
@@ -206,10 +210,18 @@ class Waiting:
             now=workflow.now(),
             calendar_revision=case.calendar_revision,
         )
-        if not papers:
-            self._decided = None
         case.entries, case.counts = [], []
         recorded = await effects.record(change)
+        if recorded.another_day:
+            # Over midnight: the papers are noted as they leave, on the day by the ledger's stamp.
+            assert before is not None
+            taken, revision = case.taken, case.calendar_revision
+            case.restore(before)
+            case.taken, case.calendar_revision, case.mail_in_use = taken, revision, None
+            return
+        if complete:
+            self._decided = None
+        case.mail_in_use = recorded.mail_in_use
         if decision and recorded.accepted not in (None, decision.accepted):
             # Replayed under changed rules: going on would leave the batch other than it was recorded.
             raise RuntimeError(
@@ -217,7 +229,8 @@ class Waiting:
             )
         for counted in recorded.counted:
             self._apply(counted)
-        self._left |= recorded.sent
+        here = {paper.document_id for paper in papers if not paper.leaves}
+        self._left |= {document_id: at for document_id, at in recorded.sent.items() if document_id in here}
         if by_mail := [paper for paper in papers if paper.document_id not in recorded.sent]:
             self._mailing |= {paper.document_id: paper.kind for paper in by_mail}
             self._working.append(asyncio.create_task(self._mail(by_mail)))
