@@ -1,5 +1,6 @@
 """Speaking to Temporal: connecting, starting batches, sending steps, and what a namespace needs."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,24 +56,46 @@ async def connect(settings: Settings) -> Client:
 
 async def start_batch(client: Client, opening: Opening, *, task_queue: str) -> None:
     """Start the batch's workflow; harmless when it runs already or has run."""
-    order = opening.order
-    seller = "" if order.seller.natural_person else f" · {order.seller.name}"
-    try:
+    with suppress(WorkflowAlreadyStartedError):
         await client.start_workflow(
             WORKFLOW_TYPE,
             opening,
-            id=workflow_id(opening.batch_no),
-            task_queue=task_queue,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            search_attributes=TypedSearchAttributes(
-                [SearchAttributePair(PHASE, PHASES[Phase.ORDERED]), SearchAttributePair(OVERDUE, False)]
-            ),
-            static_summary=_clamped(f"{opening.batch_no} {order.goods.name}{seller}"),
-            static_details=_details(opening),
+            **_as_shown(opening, task_queue, Phase.ORDERED),
         )
-    except WorkflowAlreadyStartedError:
-        return
+
+
+async def take_up_again(
+    client: Client, opening: Opening, kept: dict[str, Any], envelope: StepEnvelope, *, task_queue: str
+) -> None:
+    """Signal a step to a closed batch's workflow, started again from its kept case in the same breath.
+
+    Under the same workflow id, never beside one that runs: that one gets the signal. Needs no history.
+    """
+    await client.start_workflow(
+        WORKFLOW_TYPE,
+        args=[opening, kept | {"opening": opening}],
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        start_signal=envelope.step,
+        start_signal_args=[envelope],
+        **_as_shown(opening, task_queue, Phase.CLOSED),
+    )
+
+
+def _as_shown(opening: Opening, task_queue: str, phase: Phase) -> dict[str, Any]:
+    """How a batch's workflow is started and found: id, queue, what the Temporal pages show."""
+    order = opening.order
+    seller = "" if order.seller.natural_person else f" · {order.seller.name}"
+    return {
+        "id": workflow_id(opening.batch_no),
+        "task_queue": task_queue,
+        "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
+        "search_attributes": TypedSearchAttributes(
+            [SearchAttributePair(PHASE, PHASES[phase]), SearchAttributePair(OVERDUE, False)]
+        ),
+        "static_summary": _clamped(f"{opening.batch_no} {order.goods.name}{seller}"),
+        "static_details": _details(opening),
+    }
 
 
 async def send_step(client: Client, envelope: StepEnvelope) -> None:

@@ -74,7 +74,8 @@ class Recording:
         accounts = _accounts(snapshot, change.count, deadlines)
         entries = tuple(_with_account(entry, accounts) for entry in _told(change.entries, recounts))
         filled = change.model_copy(update={"snapshot": snapshot, "entries": entries})
-        papers = [_with_deadline_stated(paper, deadlines) for paper in change.papers]
+        stated = await self._stated(change, deadlines)
+        papers = [_with_deadline_stated(paper, stated) for paper in change.papers]
         letters = [Letter(paper, self._port.at_once(paper)) for paper in papers]
         changed = {wait_id: recount for wait_id, recount in recounts.items() if recount.changes_anything}
         try:
@@ -89,6 +90,12 @@ class Recording:
             sent=sent,
             mail_in_use=self._port.mails,
         )
+
+    async def _stated(self, change: RecordInput, deadlines: Mapping[str, Deadline]) -> Mapping[str, Deadline]:
+        """The deadlines that letters state; one that has ended is stated as it was last counted."""
+        ended = {p.deadline_of for p in change.papers if p.deadline_of} - deadlines.keys()
+        held = await record.traces(self._engine, change.snapshot.batch_no, sorted(ended)) if ended else {}
+        return {**held, **deadlines}
 
     @activity.defn(name="ask_ledger")
     async def ask_ledger(self, question: SilenceInput) -> SilenceResult:

@@ -15,6 +15,7 @@ import temporal_port
 from activities.calendar import AnnouncedCalendar
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
+from messages.steps import EVEN_WHEN_CLOSED
 from store import batches, calendars, ledger, reads
 
 _log = logging.getLogger(__name__)
@@ -121,6 +122,11 @@ class Relaying:
         try:
             await temporal_port.send_step(self._client, envelope)
         except temporal_port.NoSuchWorkflow:
+            if envelope.step in EVEN_WHEN_CLOSED and (
+                kept := await batches.kept(self._engine, envelope.batch_no)
+            ):
+                await temporal_port.take_up_again(self._client, *kept, envelope, task_queue=self._task_queue)
+                return True
             if not await self._has_ended(envelope.batch_no):
                 _log.warning("%s: no workflow to signal yet", envelope.batch_no)
                 return False

@@ -22,9 +22,9 @@ from api.views import open_waits
 from law.vocabulary import Phase, Role
 from messages.base import Actor, Message
 from messages.envelope import Decision, StepEnvelope
-from messages.steps import STEPS, Step, StepName, closing, result, retest, sampling
+from messages.steps import EVEN_WHEN_CLOSED, STEPS, Step, StepName, closing, result, retest, sampling
 from messages.words import ROLES
-from store import ledger, reads
+from store import batches, ledger, reads
 from store.errors import BatchUnknown
 
 # The procedure's order: the parts of messages/steps, each a heading on the documentation page.
@@ -93,7 +93,9 @@ async def _file(deps: Runtime, envelope: StepEnvelope) -> tuple[StepEnvelope, De
                 try:
                     await temporal_port.send_step(client, filed.envelope)
                 except temporal_port.NoSuchWorkflow:
-                    return filed.envelope, await _without_workflow(deps, client, filed.envelope)
+                    signalled, refusal = await _without_workflow(deps, client, filed.envelope)
+                    if not signalled:
+                        return filed.envelope, refusal
             deps.signalled(envelope.step_id)
             async with asyncio.timeout(deps.settings.decision_timeout_seconds):
                 return filed.envelope, await decided
@@ -111,13 +113,21 @@ async def _follow_the_batchs_clock(deps: Runtime, batch_no: str) -> None:
             await ledger.follow_clock(deps.engine, batch_no, now)
 
 
-async def _without_workflow(deps: Runtime, client: Client, envelope: StepEnvelope) -> Decision | None:
-    """An ended batch refuses for good; one whose workflow is yet to be started decides later."""
+async def _without_workflow(
+    deps: Runtime, client: Client, envelope: StepEnvelope
+) -> tuple[bool, Decision | None]:
+    """An ended batch refuses for good, but for what may have been filed in time: it is taken up again (§6).
+
+    One whose workflow is yet to be started decides later. True: signalled after all.
+    """
+    if envelope.step in EVEN_WHEN_CLOSED and (kept := await batches.kept(deps.engine, envelope.batch_no)):
+        await temporal_port.take_up_again(client, *kept, envelope, task_queue=deps.settings.task_queue)
+        return True, None
     ended = await temporal_port.has_ended(client, envelope.batch_no)
     if not ended:  # Temporal forgets an ended workflow in time, the read model does not
         view = await reads.batch(deps.engine, envelope.batch_no)
         ended = view.snapshot.phase is Phase.CLOSED
-    return await ledger.refuse_closed(deps.engine, envelope) if ended else None
+    return False, await ledger.refuse_closed(deps.engine, envelope) if ended else None
 
 
 def _endpoint(model: type[Step]) -> Callable[..., Awaitable[Response]]:

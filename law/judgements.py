@@ -42,21 +42,30 @@ def recipients_of(
 
 
 def fields_to_carry(
-    reg: Regulation, kind: DocumentKind, *, verdict: Verdict | None, platform_used: bool
+    reg: Regulation,
+    kind: DocumentKind,
+    *,
+    verdict: Verdict | None,
+    platform_used: bool,
+    correcting: bool = False,
 ) -> tuple[DocumentField, ...]:
-    """What a document must say (procedure section 6), the platform only where one was used."""
-    met = _conditions_met(verdict, platform_used, referral_copied=False)
+    """What a document must say (procedure section 6), the platform only where one was used.
+
+    ``correcting``: it stands beside an earlier one of its kind.
+    """
+    met = _conditions_met(verdict, platform_used, referral_copied=False, correcting=correcting)
     return tuple(field for field in reg.recipients[kind].must_carry if field.when in met)
 
 
 def _conditions_met(
-    verdict: Verdict | None, platform_used: bool, referral_copied: bool
+    verdict: Verdict | None, platform_used: bool, referral_copied: bool, correcting: bool = False
 ) -> frozenset[Condition]:
     met = {
         Condition.ALWAYS: True,
         Condition.NONCONFORMING: verdict is Verdict.NONCONFORMING,
         Condition.PLATFORM_USED: platform_used,
         Condition.REFERRAL_COPIED: referral_copied,
+        Condition.CORRECTING: correcting,
     }
     return frozenset(condition for condition, holds in met.items() if holds)
 
@@ -76,6 +85,21 @@ def filing_day(means: FilingMeans, filed_on: date, postmark: date | None) -> dat
     Without a legible postmark a posted application counts from the day it was filed.
     """
     return postmark if means is FilingMeans.POST and postmark is not None else filed_on
+
+
+def proof_of_filing(
+    reg: Regulation, means: FilingMeans | None, postmark: date | None, receipt: str | None
+) -> str | None:
+    """What proves the day of an application that is recorded after silence, in Chinese; None: nothing does.
+
+    A postmark is somebody else's; of what was handed in, only a numbered receipt given out then shows when (a
+    reading, §6). ``means`` None: formalities of a retest.
+    """
+    if receipt is not None:
+        return f"收件回执{receipt}"
+    if means is None or means not in reg.readings.proven_without_receipt:
+        return None
+    return f"{postmark}邮戳" if postmark is not None else "提交方式本身"
 
 
 def filed_in_time(day: date, last_day: date) -> bool:

@@ -65,6 +65,7 @@ class Condition(StrEnum):
     NONCONFORMING = "nonconforming"
     PLATFORM_USED = "platform_used"
     REFERRAL_COPIED = "referral_copied"
+    CORRECTING = "correcting"
 
 
 class Addressee(LawValue):
@@ -142,6 +143,10 @@ class Readings(LawValue):
     )
     told_last_day_is_kept: bool = Field(
         default=True, description="a right's last day is not moved earlier when its year is announced"
+    )
+    proven_without_receipt: tuple[str, ...] = Field(
+        default=("post",),
+        description="means of filing whose day the application itself proves, recorded however late",
     )
     retest_laboratory_must_differ: bool
     higher_grade_laboratory_preferred: bool

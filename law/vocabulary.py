@@ -37,6 +37,7 @@ class Term(StrEnum):
     TEST_REPORT = "test_report"
     RESULT_NOTICE = "result_notice"
     OBJECTION = "objection"
+    REOPENING = "reopening"
     RETEST_DECISION = "retest_decision"
     RETEST_LABORATORY = "retest_laboratory"
     RETEST_FORMALITIES = "retest_formalities"
@@ -91,8 +92,12 @@ class DocumentKind(StrEnum):
     RETEST_LAB_NOTICE = "retest_lab_notice"
     RETEST_REFUSAL = "retest_refusal"
     RETEST_RESULT_NOTICE = "retest_result_notice"
+    LATE_FILING_NOTICE = "late_filing_notice"
+    REOPENING_REFUSAL = "reopening_refusal"
     PUBLICATION = "publication"
+    PUBLICATION_CORRECTION = "publication_correction"
     REFERRAL_LETTER = "referral_letter"
+    REFERRAL_CORRECTION = "referral_correction"
 
 
 class Recipient(StrEnum):

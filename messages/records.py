@@ -31,6 +31,7 @@ class TimelineKind(StrEnum):
     REMINDED = "reminded"
     ESCALATED = "escalated"
     SILENCE = "silence"
+    SET_ASIDE = "set_aside"
     PHASE = "phase"
     OUTCOME = "outcome"
     CLOSED = "closed"
@@ -118,6 +119,7 @@ class Paper(Message):
     deadline_of: str | None = Field(
         default=None, description="the wait whose deadline the letter states; filled in once it is counted"
     )
+    corrects: str | None = Field(default=None, description="the document this one corrects (§7)")
 
 
 class RecordInput(Message):
@@ -131,6 +133,9 @@ class RecordInput(Message):
     papers: tuple[Paper, ...] = ()
     ladder: Ladder
     now: Instant = Field(description="the workflow's clock")
+    kept: dict[str, Any] | None = Field(
+        default=None, description="the whole case of a batch that closes, to take it up again from (§6)"
+    )
     calendar_revision: int = Field(
         default=0, description="of the newest import the batch was told of; an older calendar will not do"
     )

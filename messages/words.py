@@ -55,7 +55,11 @@ DOCUMENTS: dict[DocumentKind, str] = {
     DocumentKind.RETEST_REFUSAL: "不予复检告知书",
     DocumentKind.RETEST_RESULT_NOTICE: "复检结果通知书",
     DocumentKind.PUBLICATION: "网络商品抽检结果公示",
+    DocumentKind.LATE_FILING_NOTICE: "逾期申请不予受理告知书",
+    DocumentKind.REOPENING_REFUSAL: "不予恢复异议程序告知书",
+    DocumentKind.PUBLICATION_CORRECTION: "网络商品抽检结果公示更正",
     DocumentKind.REFERRAL_LETTER: "交办函",
+    DocumentKind.REFERRAL_CORRECTION: "交办情况更正函",
 }
 
 FILING_MEANS: dict[FilingMeans, str] = {

@@ -26,7 +26,7 @@ _MAKE_OUT = text("""
         from json_to_recordset(cast(:letters as json)) as d(
             place int, document_id text, kind text, recipient text, recipient_name text, address text,
             email text, title text, number_form text, fields json, field_titles json, facts json,
-            rests_on text, sha256 text, channel text, detail text)
+            rests_on text, sha256 text, corrects text, channel text, detail text)
         where not exists (select from documents known where known.document_id = d.document_id)
     ), series as (
         insert into document_series (kind, year, last)
@@ -39,10 +39,11 @@ _MAKE_OUT = text("""
     ), made as (
         insert into documents (document_id, batch_no, kind, recipient, recipient_name, address, email, title,
             fields, field_titles, facts, rests_on, sha256, created_at, sent_at,
-            number, series_year, series_no)
+            corrects, number, series_year, series_no)
         select document_id, :batch_no, kind, recipient, recipient_name, address, email, title,
             fields, field_titles, facts, rests_on, sha256, :clock,
             case when channel is not null then cast(:clock as timestamptz) end,
+            corrects,
             replace(replace(number_form, '{year}', cast(:year as text)), '{number}', cast(series_no as text)),
             :year, series_no
         from numbered

@@ -1,5 +1,6 @@
 """The ledger of received steps: what is in it can no longer be lost, and is never changed."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,9 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messages.envelope import Decision, RefusalCode, StepEnvelope
+from messages.records import TimelineEntry, TimelineKind
+from messages.steps import STEPS
+from store import timeline
 from store.canonical import canonical, model_json, sha256
 from store.engine import autocommit
 from store.errors import BatchUnknown, KeyReused
@@ -56,6 +60,7 @@ _BETWEEN = text(f"""
     select {ENVELOPE} from ledger l
     where l.batch_no = :batch_no and l.position > :after and l.position < :before
         and l.step_id <> all(:taken)
+        and not exists (select from decisions d where d.step_id = l.step_id)
     order by l.position
 """)
 _MARK_SIGNALLED = text("""
@@ -63,7 +68,10 @@ _MARK_SIGNALLED = text("""
     where step_id = any(:step_ids) and signalled_at is null
 """)
 _REFUSE = text(f"""
-    with {DECIDE}
+    with {DECIDE}, appended as ({timeline.APPEND}
+    ), head as (
+        update batches set last_seq = :last_seq, last_hash = :last_hash where batch_no = :batch_no
+    )
     select (select count(*) from told) as told
 """)
 
@@ -158,6 +166,9 @@ async def refuse_closed(engine: AsyncEngine, envelope: StepEnvelope) -> Decision
     """
     async with engine.begin() as connection:
         batch = await lock_batch(connection, envelope.batch_no)
+        decided = (await connection.execute(_DECISION, {"step_id": envelope.step_id})).scalar_one_or_none()
+        if decided is not None:
+            return Decision.model_validate(decided)
         refusal = Decision(
             step_id=envelope.step_id,
             step=envelope.step,
@@ -167,16 +178,33 @@ async def refuse_closed(engine: AsyncEngine, envelope: StepEnvelope) -> Decision
             reason="该批次的流程已经结束，不再受理",
             rests_on="规程第3节",
         )
+        chained = timeline.chain(batch, [_refused(envelope, refusal)])
         parameters = {
             "batch_no": envelope.batch_no,
             "step_id": envelope.step_id,
+            "rows": json.dumps(chained.rows, ensure_ascii=False),
+            "last_seq": chained.last_seq,
+            "last_hash": chained.last_hash,
             "decision": model_json(refusal),
             "accepted": False,
             "decided_at": batch.clock,
         }
         await connection.execute(_REFUSE, parameters)
-        stored = (await connection.execute(_DECISION, {"step_id": envelope.step_id})).scalar_one()
-    return Decision.model_validate(stored)
+    return refusal
+
+
+def _refused(envelope: StepEnvelope, refusal: Decision) -> TimelineEntry:
+    """The line that the workflow would have written, had it still been there."""
+    return TimelineEntry(
+        key=f"step:{envelope.step_id}",
+        at=refusal.decided_at,
+        kind=TimelineKind.STEP_REFUSED,
+        text=f"{STEPS[envelope.step].TITLE}：不予受理。{refusal.reason}",
+        rests_on=refusal.rests_on,
+        actor=envelope.actor,
+        data=envelope.model_dump(mode="json", include={"step_id", "step", "body", "received_at"})
+        | {"code": refusal.code},
+    )
 
 
 def _filed(stored: Row[Any]) -> Filed:

@@ -24,7 +24,7 @@ _LOCK = text("""
 _ADVANCE = text("""
     with batch as (update batches set clock_ahead = :clock_ahead where batch_no = :batch_no)
     update waits set overdue_from = due - cast(:clock_ahead as interval)
-    where batch_no = :batch_no and state = 'open' and kind = 'duty'
+    where batch_no = :batch_no and state = 'open' and kind = 'duty' and overdue_from <> 'infinity'
 """)
 
 

@@ -1,6 +1,6 @@
 """The read model: batches, what is owed, the record, what the public sees; needs no worker to answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,7 +82,7 @@ class BatchRow:
 
     @property
     def overdue(self) -> bool:
-        return any(is_overdue(wait, self.clock) for wait in self.snapshot.waits)
+        return any(is_overdue(wait, self) for wait in self.snapshot.waits)
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,10 @@ class TaskRow:
     reminded: int | None
 
 
-def is_overdue(wait: Wait, clock: datetime) -> bool:
-    """Whether a duty is late; a right is never late, it lapses."""
-    return wait.kind is WaitKind.DUTY and wait.deadline is not None and wait.deadline <= clock
+def is_overdue(wait: Wait, batch: BatchRow | BatchView) -> bool:
+    """Whether a duty is late; a right is never late, it lapses. During a stay nothing is."""
+    late = wait.deadline is not None and wait.deadline <= batch.clock
+    return wait.kind is WaitKind.DUTY and late and not batch.snapshot.suspended
 
 
 async def batch(engine: AsyncEngine, batch_no: str) -> BatchView:
@@ -253,14 +254,15 @@ async def public_results(
     engine: AsyncEngine, *, limit: int = 50, cursor: str | None = None
 ) -> Page[DocumentRow]:
     """What has been published (§7), the newest first; a correction stands beside what it corrects."""
-    return await _published(engine, DocumentKind.PUBLICATION, limit, cursor)
+    kinds = (DocumentKind.PUBLICATION, DocumentKind.PUBLICATION_CORRECTION)
+    return await _published(engine, kinds, limit, cursor)
 
 
 async def public_announcements(
     engine: AsyncEngine, *, limit: int = 50, cursor: str | None = None
 ) -> Page[DocumentRow]:
     """Announcements of notices that could not be delivered (§6), the newest first."""
-    return await _published(engine, DocumentKind.ANNOUNCEMENT, limit, cursor)
+    return await _published(engine, (DocumentKind.ANNOUNCEMENT,), limit, cursor)
 
 
 async def outbox(
@@ -281,13 +283,13 @@ async def outbox(
 
 
 async def _published(
-    engine: AsyncEngine, kind: DocumentKind, limit: int, cursor: str | None
+    engine: AsyncEngine, kinds: Sequence[DocumentKind], limit: int, cursor: str | None
 ) -> Page[DocumentRow]:
     position = after(cursor, "sent_at", "document_id")
     statement = _select(
         f"{_DOCUMENT}, o.channel from documents d join outbox o using (document_id)",
         {
-            "d.kind = :kind": True,
+            "d.kind = any(:kinds)": True,
             "d.sent_at is not null": True,
             "(d.sent_at, d.document_id) < (cast(cast(:sent_at as text) as timestamptz), :document_id)": (
                 cursor is not None
@@ -295,7 +297,7 @@ async def _published(
         },
         "d.sent_at desc, d.document_id desc",
     )
-    rows = await _rows(engine, statement, position | {"kind": kind}, limit)
+    rows = await _rows(engine, statement, position | {"kinds": list(kinds)}, limit)
     return page_of(rows, limit, _document, lambda row: [row.sent_at.isoformat(), row.document_id])
 
 

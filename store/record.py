@@ -51,6 +51,7 @@ _WRITE = text(f"""
         update batches set
             version = case when :newer then :version else version end,
             snapshot = case when :newer then cast(:snapshot as jsonb) else snapshot end,
+            kept = case when :newer then cast(:kept as jsonb) else kept end,
             phase = case when :newer then :phase else phase end,
             outcome = case when :newer then :outcome else outcome end,
             laboratory = case when :newer then :laboratory else laboratory end,
@@ -68,7 +69,7 @@ _WRITE = text(f"""
         select :batch_no, w.id, 'open', w.wait, w.wait ->> 'step', w.wait ->> 'kind', w.wait ->> 'owed_by',
             w.wait ->> 'role', w.wait ->> 'party', cast(w.wait ->> 'last_day' as date),
             coalesce(cast(w.wait ->> 'deadline' as timestamptz), 'infinity'),
-            case when w.wait ->> 'kind' = 'duty' and w.wait ->> 'deadline' is not null
+            case when w.wait ->> 'kind' = 'duty' and w.wait ->> 'deadline' is not null and not :suspended
                 then cast(w.wait ->> 'deadline' as timestamptz) - cast(:clock_ahead as interval)
                 else 'infinity' end,
             cast(w.wait ->> 'provisional' as boolean), w.wait ->> 'rests_on', w.trace,
@@ -191,6 +192,8 @@ async def _write(
         "newer": newer,
         "version": snapshot.version,
         "snapshot": model_json(snapshot),
+        "kept": canonical(storable(change.kept)) if change.kept is not None else None,
+        "suspended": snapshot.suspended,
         "phase": snapshot.phase,
         "outcome": snapshot.outcome,
         "laboratory": snapshot.laboratory,

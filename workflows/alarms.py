@@ -76,7 +76,7 @@ def lapse(case: Case, open_wait: OpenWait, asked: SilenceInput, answer: SilenceR
     wait = open_wait.wait
     result.silent(case, wait)
     case.note(
-        f"silence:{wait.id}:{wait.last_day}",
+        case.key(f"silence:{wait.id}:{wait.last_day}"),
         TimelineKind.SILENCE,
         f"{wait.title}：{wait.owed_by_title}至{wait.last_day} 24:00未行使权利，{wait.on_silence}",
         wait.rests_on,

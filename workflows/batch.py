@@ -46,18 +46,21 @@ class BatchWorkflow:
         case, until = self.case, self.waiting.until
         if self.is_new:
             sampling.begin(case)  # §3  下达任务、委托承检机构
-        try:
-            await until(sampling.is_sampled)  # §5  购样、收货、拆包查验、封样
-            await until(sampling.is_tested)  # §6  检验、出具报告
-            await until(result.is_served)  # §6  五个工作日内通知结果
-            await until(result.is_settled)  # §6  异议、审批、复检
-            closing.conclude(case)  # §6  结果确定
-            await until(closing.is_published)  # §7  公示
-            await until(closing.is_referred)  # §7  不合格的，交办、签收、办结
-        except Ended:
-            pass  # 终止抽样或撤销批次：不再通知，直接办结
-        closing.close(case)  # §5  证据至少保存两年
-        await self.waiting.finish()
+        closed = False
+        while not closed:  # §6  办结后仍可证明按期提交的申请，使批次恢复办理
+            try:
+                await until(sampling.is_sampled)  # §5  购样、收货、拆包查验、封样
+                await until(sampling.is_tested)  # §6  检验、出具报告
+                await until(result.is_served)  # §6  五个工作日内通知结果
+                while not closing.is_final(case):  # §6  恢复异议程序的，自此再来
+                    await until(result.is_settled)  # §6  异议、审批、复检
+                    closing.conclude(case)  # §6  结果确定
+                    await until(closing.is_published)  # §7  公示
+                    await until(closing.is_referred)  # §7  不合格的，交办、签收、办结
+            except Ended:
+                pass  # 终止抽样或撤销批次：不再通知，直接办结
+            closing.close(case)  # §5  证据至少保存两年
+            closed = await self.waiting.finish()
         assert case.outcome is not None
         return Closing(
             batch_no=case.batch_no,

@@ -54,6 +54,7 @@ class Case(BaseModel):
     directed: ReferralDirected | None = None
     referral_authority: str | None = None
     referral_copies: tuple[str, ...] = ()
+    referral_acknowledged: bool = False
     referral_concluded: bool = False
     published_on: date | None = None
     calendar_revision: int = 0
@@ -62,6 +63,7 @@ class Case(BaseModel):
     outcome: Outcome | None = None
     final_verdict: Verdict | None = None
     keep_evidence_until: date | None = None
+    examinations: int = 0
 
     # None until a record has told, or when it cannot be foreseen: papers are then noted as they leave.
     mail_in_use: bool | None = None
@@ -113,6 +115,17 @@ class Case(BaseModel):
         """Abandoned or voided: the course is left at once."""
         return self.outcome in (Outcome.ABANDONED, Outcome.VOIDED)
 
+    @property
+    def was_referred(self) -> bool:
+        """Whether an authority has been told of the result (§7), whatever became of it since."""
+        return self.document_of(DocumentKind.REFERRAL_LETTER, Recipient.AUTHORITY) is not None
+
+    def to_keep(self) -> dict[str, Any] | None:
+        """The case of a closed batch, without its opening: all that is needed to take it up again (§6)."""
+        if self.phase is not Phase.CLOSED or self.is_over or self.opening.program < 2:
+            return None
+        return self.model_dump(mode="json", exclude={"opening", "entries", "counts", "to_send"})
+
     def restore(self, before: str) -> None:
         """Be again as ``before`` (the JSON of the case without its opening)."""
         restored = Case.model_validate({**from_json(before), "opening": self.opening})
@@ -136,9 +149,13 @@ class Case(BaseModel):
             )
         )
 
+    def key(self, fact: str) -> str:
+        """A fact to which a batch that was taken up again may come once more has another key each time."""
+        return f"{fact}:{self.examinations}" if self.examinations else fact
+
     def enter(self, phase: Phase, words: str) -> None:
         self.phase = phase
-        self.note(f"phase:{phase}", TimelineKind.PHASE, words, "规程第3节")
+        self.note(self.key(f"phase:{phase}"), TimelineKind.PHASE, words, "规程第3节")
 
     def await_step(
         self, step: StepName, role: Role, title: str | None = None, party: Party | None = None
@@ -290,6 +307,7 @@ class Case(BaseModel):
         recipient: Recipient,
         party: Party | None = None,
         about: DocumentKind | None = None,
+        step: StepName | None = None,
     ) -> None:
         """Call for one document; who it goes to, and where, is taken from the case."""
         name, address, email = self._addressee(recipient)
@@ -302,6 +320,7 @@ class Case(BaseModel):
                 address=address,
                 email=email,
                 about=about,
+                step=step,
             )
         )
 

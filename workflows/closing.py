@@ -6,7 +6,7 @@ from typing import Literal
 from law.judgements import PartyStanding, final_outcome, final_verdict
 from law.referral import ReferralTarget, refer_to
 from law.tracing import years_on
-from law.vocabulary import DocumentKind, Outcome, Phase, Role, Term, Verdict, WaitKind
+from law.vocabulary import DocumentKind, Outcome, Phase, Recipient, Role, Term, Verdict, WaitKind
 from messages.base import Actor
 from messages.envelope import RefusalCode
 from messages.records import CountRequest, TimelineKind, WaitEnd
@@ -24,6 +24,7 @@ from messages.steps.closing import (
 from messages.words import OUTCOMES, ROLES, VERDICTS
 from workflows.case import Case
 from workflows.checks import not_in_future
+from workflows.lateness import is_examined
 from workflows.parts import Refused, Stay
 from workflows.result import has_closed
 
@@ -48,7 +49,7 @@ def conclude(case: Case) -> None:
     case.outcome = final_outcome(case.first_verdict, standings, retest)
     case.final_verdict = final_verdict(case.first_verdict, retest)
     words = f"检验结果确定：{VERDICTS[case.final_verdict]}（{OUTCOMES[case.outcome]}）"
-    case.note("outcome", TimelineKind.OUTCOME, words, "§6")
+    case.note(case.key("outcome"), TimelineKind.OUTCOME, words, "§6")
     case.enter(Phase.PUBLICATION, "公示抽检结果")
     case.send_to_all(DocumentKind.PUBLICATION)
     case.await_term(Term.PUBLICATION, "publication", None, case.today)
@@ -58,9 +59,14 @@ def published(case: Case, day: date) -> None:
     """The result is public; a nonconforming one is now referred to the authority that must act (§7)."""
     case.published_on = day
     case.end_wait("publication", f"{day}公示")
+    if case.was_referred:
+        case.send_to_all(DocumentKind.REFERRAL_CORRECTION)
     if case.final_verdict is not Verdict.NONCONFORMING:
         return
     case.enter(Phase.REFERRAL, "不合格商品交办查处")
+    if case.was_referred:
+        _refer_on(case, day)
+        return
     target = referral_target(case)
     if target.needs_instruction and case.directed is None:
         case.await_step(StepName.REFERRAL_DIRECTED, Role.OFFICER, f"登记交办要求（{target.note}）")
@@ -91,10 +97,24 @@ def _refer(case: Case, target: ReferralTarget) -> None:
     case.send_to_all(DocumentKind.REFERRAL_LETTER)
 
 
+def _refer_on(case: Case, day: date) -> None:
+    """The result was reviewed and stands: the referral goes on from where it was."""
+    if case.referral_concluded:
+        return
+    if case.referral_acknowledged:
+        case.await_step(StepName.REFERRAL_CONCLUDED, Role.OFFICER)
+    else:
+        _await_acknowledgement(case, day)
+
+
 def referred(case: Case, day: date) -> None:
     """The letter has left: the authority acknowledges within the internal term (§7)."""
     if StepName.REFERRAL_ACKNOWLEDGED in case.waits or not case.all_sent(DocumentKind.REFERRAL_LETTER):
         return
+    _await_acknowledgement(case, day)
+
+
+def _await_acknowledgement(case: Case, day: date) -> None:
     case.await_term(
         Term.REFERRAL_ACKNOWLEDGED,
         StepName.REFERRAL_ACKNOWLEDGED,
@@ -123,6 +143,7 @@ def referral_acknowledged(case: Case, step: ReferralAcknowledged, _actor: Actor)
     if StepName.REFERRAL_ACKNOWLEDGED not in case.waits:
         raise Refused(RefusalCode.OUT_OF_ORDER, "没有等待签收的交办", "§7")
     not_in_future(case, step.acknowledged_on, "签收日期")
+    case.referral_acknowledged = True
     case.end_wait(StepName.REFERRAL_ACKNOWLEDGED, f"{step.by}于{step.acknowledged_on}签收")
     case.await_step(StepName.REFERRAL_CONCLUDED, Role.OFFICER)
 
@@ -140,11 +161,22 @@ def is_published(case: Case) -> bool:
 
 
 def is_referred(case: Case) -> bool:
-    return case.final_verdict is not Verdict.NONCONFORMING or case.referral_concluded
+    """Nothing is left to be done; or the result is open again."""
+    if case.outcome is None:
+        return True
+    concluded = case.final_verdict is not Verdict.NONCONFORMING or case.referral_concluded
+    return concluded and is_examined(case)
+
+
+def is_final(case: Case) -> bool:
+    """The result is known, published and dealt with, and nothing that could open it again is examined."""
+    return case.outcome is not None and is_published(case) and is_referred(case)
 
 
 def close(case: Case) -> None:
     """The batch closes; its evidence is kept for at least two years from here (§5)."""
+    if case.phase is Phase.CLOSED:
+        return
     for wait_id in list(case.waits):
         case.end_wait(wait_id, "批次办结，不再等待", WaitEnd.DROPPED)
     assert case.outcome is not None
@@ -153,7 +185,13 @@ def close(case: Case) -> None:
     case.keep_evidence_until = years_on(case.today, years)
     case.enter(Phase.CLOSED, f"批次办结：{OUTCOMES[case.outcome]}")
     words = f"证据资料至少保存至{case.keep_evidence_until}"
-    case.note("closed", TimelineKind.CLOSED, words, "§5", data={"keep_until": str(case.keep_evidence_until)})
+    case.note(
+        case.key("closed"),
+        TimelineKind.CLOSED,
+        words,
+        "§5",
+        data={"keep_until": str(case.keep_evidence_until)},
+    )
 
 
 def suspended(case: Case, _step: Suspended, _actor: Actor) -> None:
@@ -216,7 +254,7 @@ def deadline_extended(case: Case, step: DeadlineExtended, actor: Actor) -> None:
 
 
 def voided(case: Case, step: Voided, actor: Actor) -> None:
-    if case.published_on is not None:
+    if case.document_of(DocumentKind.PUBLICATION, Recipient.PUBLIC) is not None:
         raise Refused(RefusalCode.OUT_OF_ORDER, "结果已经公示，不能撤销批次")
     case.outcome = Outcome.VOIDED
     case.to_send.clear()

@@ -13,7 +13,7 @@ from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.records import TimelineKind
 from messages.steps import STEPS, StepName
 from messages.words import PHASES, ROLES
-from workflows import closing, result, retest, sampling
+from workflows import closing, reopening, result, retest, sampling
 from workflows.case import Case
 from workflows.parts import Refused
 
@@ -24,6 +24,7 @@ _SAMPLING = frozenset({Phase.SAMPLING})
 _AFTER_SEALING = _RUNNING - {Phase.ORDERED, Phase.SAMPLING}
 _AFTER_REPORT = _AFTER_SEALING - {Phase.TESTING}
 _CONTESTED = frozenset({Phase.NOTIFICATION, Phase.OBJECTION, Phase.RETEST})
+_EVEN_CLOSED = _AFTER_REPORT | {Phase.CLOSED}
 _RETEST = frozenset({Phase.OBJECTION, Phase.RETEST})
 
 
@@ -45,12 +46,13 @@ COURSE: dict[StepName, Place] = {
     StepName.NOTICE_DELIVERED: Place(_AFTER_SEALING, result.notice_delivered),
     StepName.NOTICE_RETURNED: Place(_AFTER_SEALING, result.notice_returned),
     StepName.RESULT_ACCEPTED: Place(_AFTER_REPORT, result.result_accepted),
-    StepName.OBJECTION_FILED: Place(_AFTER_REPORT, result.objection_filed),
+    StepName.OBJECTION_FILED: Place(_EVEN_CLOSED, result.objection_filed),
     StepName.OBJECTION_SUPPLEMENTED: Place(_CONTESTED, result.objection_supplemented),
     StepName.OBJECTION_WITHDRAWN: Place(_CONTESTED, result.objection_withdrawn),
     StepName.OBJECTION_DECIDED: Place(_CONTESTED, result.objection_decided),
+    StepName.REOPENING_DECIDED: Place(_AFTER_REPORT, reopening.reopening_decided),
     StepName.RETEST_LAB_APPOINTED: Place(_RETEST, retest.retest_lab_appointed),
-    StepName.RETEST_FORMALITIES_COMPLETED: Place(_AFTER_REPORT, retest.retest_formalities_completed),
+    StepName.RETEST_FORMALITIES_COMPLETED: Place(_EVEN_CLOSED, retest.retest_formalities_completed),
     StepName.RETEST_SEALED: Place(_RETEST, retest.retest_sealed),
     StepName.RETEST_REPORT_RECEIVED: Place(_RETEST, retest.retest_report_received),
     StepName.REFERRAL_DIRECTED: Place(_RUNNING, closing.referral_directed),
@@ -70,7 +72,10 @@ def decide(case: Case, envelope: StepEnvelope, at: datetime) -> Decision:
     try:
         _apply(case, envelope)
     except Refused as refused:
-        return refuse(case, envelope, refused, at)
+        refusal = refuse(case, envelope, refused, at)
+        if refused.then is not None:
+            refused.then(case)
+        return refusal
     return Decision(
         step_id=envelope.step_id,
         step=envelope.step,
@@ -105,7 +110,8 @@ def refuse(case: Case, envelope: StepEnvelope, refused: Refused, at: datetime) -
 def _apply(case: Case, envelope: StepEnvelope) -> None:
     model = STEPS[envelope.step]
     place = COURSE[envelope.step]
-    if case.phase is Phase.CLOSED or case.is_over:
+    may_come_back = case.opening.program >= 2 and Phase.CLOSED in place.phases
+    if case.is_over or (case.phase is Phase.CLOSED and not may_come_back):
         raise Refused(RefusalCode.BATCH_CLOSED, "本批次已办结")
     if envelope.actor.role not in model.ROLES:
         allowed = "、".join(ROLES[role] for role in sorted(model.ROLES))

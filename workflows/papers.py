@@ -7,6 +7,7 @@ from law.judgements import fields_to_carry
 from law.vocabulary import DocumentKind, Party, Recipient, Term, Verdict
 from messages.order import Platform
 from messages.records import Paper
+from messages.snapshot import DocumentState
 from messages.steps.result import Report
 from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
 from workflows.case import Case
@@ -25,11 +26,13 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
     """
     facts = _MAKERS[request.kind](case, request)
     rule = case.opening.regulation.recipients[request.kind]
+    corrects = _corrected(case, request)
     carried = fields_to_carry(
         case.opening.regulation,
         request.kind,
         verdict=case.report.verdict if case.report else None,
         platform_used=Party.PLATFORM in case.parties,
+        correcting=corrects is not None,
     )
     named = (*carried, *rule.encloses)
     return Paper(
@@ -44,7 +47,8 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
         field_titles={field.name: field.title for field in named},
         facts=_told(case, request),
         number_form=rule.number_form,
-        deadline_of=_deadline_stated(request),
+        deadline_of=_deadline_stated(case, request),
+        corrects=corrects.document_id if corrects else None,
         rests_on=rule.rests_on,
     )
 
@@ -96,8 +100,26 @@ def _applicant(case: Case, request: PaperRequest) -> PartyFile | None:
     return applied.get(request.party) if request.party in applied else next(iter(applied.values()), None)
 
 
-def _deadline_stated(request: PaperRequest) -> str | None:
+_CORRECTS = {
+    DocumentKind.PUBLICATION: DocumentKind.PUBLICATION,
+    DocumentKind.PUBLICATION_CORRECTION: DocumentKind.PUBLICATION,
+    DocumentKind.REFERRAL_CORRECTION: DocumentKind.REFERRAL_LETTER,
+}
+
+
+def _corrected(case: Case, request: PaperRequest) -> DocumentState | None:
+    """What this document stands beside and corrects: the latest one of that kind to the same recipient."""
+    kind = _CORRECTS.get(request.kind)
+    return case.document_of(kind, request.recipient) if kind else None
+
+
+def _deadline_stated(case: Case, request: PaperRequest) -> str | None:
     """An announced notice opens its window by itself, so the announcement can state the last day."""
+    if request.party is not None and request.kind is DocumentKind.LATE_FILING_NOTICE:
+        return f"{request.step}:{request.party}"
+    if request.party is not None and request.kind is DocumentKind.REOPENING_REFUSAL:
+        late = case.parties[request.party].late
+        return f"{late.step}:{request.party}" if late else None
     if request.kind is not DocumentKind.ANNOUNCEMENT or request.party not in (Party.SELLER, Party.PRODUCER):
         return None
     if request.about is DocumentKind.RETEST_LAB_NOTICE:
@@ -235,6 +257,7 @@ def _publication(case: Case, _request: PaperRequest) -> Facts:
         "nonconforming_items": failed,
         "conclusion": f"{VERDICTS[case.final_verdict]}（{OUTCOMES[case.outcome]}）",
         "platform": _platform_name(order.platform),
+        "correction": "原公示的结果经复核重新确定，以本公示为准；原公示保留备查。",
     }
 
 
@@ -257,6 +280,60 @@ def _referral_letter(case: Case, _request: PaperRequest) -> Facts:
     }
 
 
+def _late_filing_notice(case: Case, request: PaperRequest) -> Facts:
+    assert request.party is not None
+    assert request.step is not None
+    told = case.parties[request.party].too_late[request.step]
+    return {
+        "application": told.what,
+        "filed_on": f"{told.day}（邮寄的以邮戳日期为准，其他方式以提交之日为准）",
+        "last_day": f"{told.last_day}（24:00届满）",
+        "reasons": f"期限已于{told.last_day} 24:00届满，申请于{told.day}提交，逾期；记录在案，不予受理。",
+    }
+
+
+def _reopening_refusal(case: Case, request: PaperRequest) -> Facts:
+    assert request.party is not None
+    late = case.parties[request.party].late
+    assert late is not None
+    return {
+        "application": f"{late.what}（{late.proof}，{late.recorded_on}登记）",
+        "last_day": f"{late.last_day}（24:00届满）" if late.last_day else None,
+        "reasons": late.reasons,
+    }
+
+
+def _publication_correction(case: Case, request: PaperRequest) -> Facts:
+    order, corrected = case.opening.order, _corrected(case, request)
+    return {
+        "seller": order.seller.name,
+        "sample_name": order.goods.name,
+        "spec_model": case.sealed.spec_model if case.sealed else None,
+        "corrected": f"{corrected.sent_on}公示（{corrected.document_id}）" if corrected else None,
+        "grounds": "当事人在期限内提出的申请经核实成立，恢复异议程序",
+        "conclusion": "该结果正在复核，原公示的结论在重新确定前不再适用",
+    }
+
+
+def _referral_correction(case: Case, request: PaperRequest) -> Facts:
+    corrected = _corrected(case, request)
+    outcome = OUTCOMES[case.outcome] if case.outcome else ""
+    if case.final_verdict is None:
+        situation = "当事人在期限内提出的申请经核实成立，原检验结果正在复核"
+        handling = "复核期间请暂缓办理，已采取的措施请函告我局；复核结果另行函告"
+    elif case.final_verdict is Verdict.NONCONFORMING:
+        situation = f"复核完毕，检验结果仍为不合格（{outcome}）"
+        handling = "维持交办，请继续办理"
+    else:
+        situation = f"复核完毕，检验结果为合格（{outcome}）"
+        handling = "撤回交办，请停止办理，已采取的措施请依法处理并函告我局"
+    return {
+        "corrected": f"{corrected.sent_on}交办函（{corrected.document_id}）" if corrected else None,
+        "situation": situation,
+        "handling": handling,
+    }
+
+
 _MAKERS: dict[DocumentKind, Callable[[Case, PaperRequest], Facts]] = {
     DocumentKind.COMMISSION_LETTER: _commission_letter,
     DocumentKind.INSPECTION_NOTICE: _inspection_notice,
@@ -267,4 +344,8 @@ _MAKERS: dict[DocumentKind, Callable[[Case, PaperRequest], Facts]] = {
     DocumentKind.RETEST_RESULT_NOTICE: _retest_result_notice,
     DocumentKind.PUBLICATION: _publication,
     DocumentKind.REFERRAL_LETTER: _referral_letter,
+    DocumentKind.LATE_FILING_NOTICE: _late_filing_notice,
+    DocumentKind.REOPENING_REFUSAL: _reopening_refusal,
+    DocumentKind.PUBLICATION_CORRECTION: _publication_correction,
+    DocumentKind.REFERRAL_CORRECTION: _referral_correction,
 }

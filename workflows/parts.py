@@ -1,6 +1,8 @@
 """What a case is made of: waits, parties, stays, papers called for; and the refusal of a step."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -9,6 +11,7 @@ from law.judgements import FilingMeans, PartyStanding
 from law.vocabulary import DocumentKind, Party, Recipient
 from messages.envelope import RefusalCode
 from messages.snapshot import Wait
+from messages.steps.base import StepName
 
 # What a line of the timeline follows from: a ``step_id``, a ``document_id`` that left, or a ``wait_id`` due.
 Cause = dict[str, str]
@@ -17,11 +20,19 @@ Cause = dict[str, str]
 class Refused(Exception):
     """A step cannot be accepted; caught where steps are decided, so it never fails the workflow."""
 
-    def __init__(self, code: RefusalCode, reason: str, rests_on: str | None = None) -> None:
+    def __init__(
+        self,
+        code: RefusalCode,
+        reason: str,
+        rests_on: str | None = None,
+        then: Callable[[Any], None] | None = None,
+    ) -> None:
+        """``then``: the one thing that follows from a refusal, done to the case; else it changes nothing."""
         super().__init__(reason)
         self.code = code
         self.reason = reason
         self.rests_on = rests_on
+        self.then = then
 
 
 class OpenWait(BaseModel):
@@ -48,6 +59,28 @@ class Objection(BaseModel):
     formalities_on: date | None = None
 
 
+class LateRecorded(BaseModel):
+    """An application recorded after silence that proves to have been filed in time; the approver decides."""
+
+    step: StepName
+    what: str
+    day: date
+    last_day: date | None
+    recorded_on: date
+    proof: str
+    objection: Objection | None = None
+    approved: bool | None = None
+    reasons: str | None = None
+
+
+class TooLate(BaseModel):
+    """What was filed after its last day; its applicant has been told."""
+
+    what: str
+    day: date
+    last_day: date
+
+
 class PartyFile(BaseModel):
     """What the case holds of one party: its address, its receipt of the result, its standing."""
 
@@ -63,6 +96,9 @@ class PartyFile(BaseModel):
     window: Wait | None = None
     objection: Objection | None = None
     standing: PartyStanding | None = None
+    formalities_until: date | None = None
+    late: LateRecorded | None = None
+    too_late: dict[StepName, TooLate] = {}
 
     @property
     def owes_formalities(self) -> bool:
@@ -95,3 +131,4 @@ class PaperRequest(BaseModel):
     address: str | None = None
     email: str | None = None
     about: DocumentKind | None = None
+    step: StepName | None = None

@@ -68,7 +68,9 @@ def next_deadline(case: Case) -> datetime | None:
 
 
 def is_overdue(case: Case, now: datetime) -> bool:
-    """Whether a duty is late; a right is never late, it lapses."""
+    """Whether a duty is late; a right is never late, it lapses. During a stay nothing is."""
+    if case.suspended_at is not None and case.opening.program >= 2:
+        return False
     duties = [o.wait.deadline for o in case.waits.values() if o.wait.kind is WaitKind.DUTY]
     return any(deadline is not None and deadline <= now for deadline in duties)
 
@@ -87,7 +89,7 @@ def details_of(case: Case, now: datetime) -> str:
         lines.append(f"证据资料至少保存至{case.keep_evidence_until}")
     if case.waits:
         urgent = sorted(case.waits.values(), key=lambda o: _urgency(o.wait, case.now))
-        lines += ["正在等待：", "", *(f"- {_in_words(open_wait, now)}" for open_wait in urgent)]
+        lines += ["正在等待：", "", *(f"- {_in_words(case, open_wait, now)}" for open_wait in urgent)]
     return "\n".join(lines)
 
 
@@ -104,9 +106,10 @@ def until_in_words(wait: Wait) -> str:
     return f"至{wait.last_day} 24:00" + (f"（{'，'.join(marks)}）" if marks else "")
 
 
-def _in_words(open_wait: OpenWait, now: datetime) -> str:
+def _in_words(case: Case, open_wait: OpenWait, now: datetime) -> str:
     wait = open_wait.wait
     late = wait.kind is WaitKind.DUTY and wait.deadline is not None and wait.deadline <= now
+    late = late and case.suspended_at is None
     step = f"，步骤`{wait.step}`" if wait.step else ""
     return (
         f"{'**已逾期** ' if late else ''}**{wait.what_and_whose}**，{until_in_words(wait)}"

@@ -7,9 +7,9 @@ from law.judgements import (
     PartyStanding,
     approval_defects,
     entitled_parties,
-    filed_in_time,
     filing_day,
     ledger_counts,
+    proof_of_filing,
     recordable_hours,
 )
 from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, WaitKind
@@ -31,6 +31,7 @@ from messages.steps.result import (
 from messages.words import DOCUMENTS, PARTIES, RECIPIENTS
 from workflows.case import Case
 from workflows.checks import not_before, not_in_future, refuse_if
+from workflows.lateness import Filing, examine, is_examined, may_be_examined, too_late
 from workflows.parts import Objection, OpenWait, PartyFile, Refused
 
 
@@ -64,7 +65,14 @@ def is_served(case: Case) -> bool:
 
 
 def is_settled(case: Case) -> bool:
-    """Every entitled party was heard, waived or kept silent; a retest won has its result told (§6)."""
+    """Every entitled party was heard, waived or kept silent; a retest won has its result told (§6).
+
+    What was recorded after silence and proves timely is decided on before the result is.
+    """
+    if case.outcome is not None:
+        return True
+    if not is_examined(case):
+        return False
     if case.phase not in (Phase.OBJECTION, Phase.RETEST) or case.to_send or case.suspended_at is not None:
         return False
     standings = [file.standing for file in case.parties.values() if file.entitled]
@@ -125,7 +133,7 @@ def receipt_of_notice(
         decision = case.waits.get(decision_id(file.party))
         if decision is not None:
             if decision.wait.term is None:
-                _await_decision(case, file)
+                await_decision(case, file)
         elif file.entitled and file.standing is None:
             _open_window(case, file, Term.OBJECTION, StepName.OBJECTION_FILED, day)
     elif kind is DocumentKind.RETEST_LAB_NOTICE and file.owes_formalities and case.retest_report is None:
@@ -179,34 +187,39 @@ def objection_filed(case: Case, step: ObjectionFiled, _actor: Actor) -> None:
     running = case.waits.get(window_id(step.party))
     window = running.wait if running else file.window
     last_day = window.last_day if window else None
-    check_in_window(case, running, last_day, day, f"{who}提出异议", lapsed=file.standing is not None)
-    file.window = window
-    file.objection = Objection(
+    proof = proof_of_filing(case.opening.regulation, step.how, step.postmark, step.receipt)
+    filing = Filing(StepName.OBJECTION_FILED, step.party, f"{who}提出异议", day, proof)
+    after_silence = check_in_window(case, running, last_day, filing, lapsed=file.standing is not None)
+    objection = Objection(
         filed_on=day,
         how=step.how,
         grounds=step.grounds,
         agent=step.agent,
         documents={d.kind: d.reference for d in step.documents},
     )
+    if after_silence:
+        examine(case, file, filing, last_day, objection)
+        return
+    file.window = window
+    file.objection = objection
     case.end_wait(window_id(step.party), f"{day}提出异议")
-    _await_decision(case, file)
+    await_decision(case, file)
 
 
 def check_in_window(
-    case: Case, window: OpenWait | None, last_day: date | None, day: date, what: str, *, lapsed: bool
-) -> None:
-    """Refuse an act that came too late (§6): after the last day, or stamped by the ledger after the close.
+    case: Case, window: OpenWait | None, last_day: date | None, filing: Filing, *, lapsed: bool
+) -> bool:
+    """Refuse an act that came too late (§6): after the last day. True: timely, but stamped after the close.
 
     A stay stops the window, and one not yet opened cannot have closed. ``lapsed``: silence was declared.
     """
     if not lapsed and (window is None or case.is_stayed(window.wait)):
-        return
-    if last_day is not None and not filed_in_time(day, last_day):
-        words = f"{what}的期限已于{last_day} 24:00届满，本件提交于{day}，不予受理"
-        raise Refused(RefusalCode.FILED_LATE, words, "§6")
+        return False
     if lapsed or (window is not None and has_closed(case, window)):
-        words = f"{what}的日期为{day}，但在期限届满后才登记：已记录在案，不影响已确定的结果"
-        raise Refused(RefusalCode.RECORDED_AFTER_SILENCE, words, "§6")
+        return may_be_examined(case, filing, last_day)
+    if last_day is not None and filing.day > last_day:
+        raise too_late(filing, last_day)
+    return False
 
 
 def has_closed(case: Case, window: OpenWait) -> bool:
@@ -235,7 +248,7 @@ def _defects(case: Case, file: PartyFile, objection: Objection) -> tuple[str, ..
     return tuple(approval_defects(case.opening.regulation, present, objection.agent is not None))
 
 
-def _await_decision(case: Case, file: PartyFile) -> None:
+def await_decision(case: Case, file: PartyFile) -> None:
     """The approver's term runs from the day the application is complete; until then it has no end."""
     objection = file.objection
     assert objection is not None
@@ -273,7 +286,7 @@ def objection_supplemented(case: Case, step: ObjectionSupplemented, _actor: Acto
     was_complete = not _defects(case, file, objection)
     objection.documents |= {d.kind: d.reference for d in step.documents}
     if not was_complete:
-        _await_decision(case, file)
+        await_decision(case, file)
 
 
 def objection_withdrawn(case: Case, step: ObjectionWithdrawn, _actor: Actor) -> None:
@@ -286,7 +299,7 @@ def objection_withdrawn(case: Case, step: ObjectionWithdrawn, _actor: Actor) -> 
         stayed = sum(
             stay.days_after(file.window.starts_on or stay.ended)
             for stay in case.stays
-            if stay.ended > objection.filed_on
+            if stay.ended > (file.late.recorded_on if file.late else objection.filed_on)
         )
         case.reopen(file.window, stayed, "申请人撤回异议，异议期按原届满日继续")
         file.window = None
@@ -334,4 +347,5 @@ def silent(case: Case, wait: Wait) -> None:
         file.window = wait
     else:
         file.standing = PartyStanding.ABANDONED
+        file.formalities_until = wait.last_day
     case.end_wait(wait.id, wait.on_silence or "期限届满", WaitEnd.LAPSED)

@@ -1,6 +1,6 @@
 """The retest (§6): laboratory fixed, formalities, re-sealing, report, and its result told."""
 
-from law.judgements import PartyStanding, resealing_defects
+from law.judgements import PartyStanding, proof_of_filing, resealing_defects
 from law.laboratories import remaining_defects, retest_laboratory_defects
 from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, Verdict
 from messages.base import Actor
@@ -17,6 +17,7 @@ from messages.steps.retest import (
 from messages.words import PARTIES, VERDICTS
 from workflows.case import Case
 from workflows.checks import not_before, not_in_future, refuse_if
+from workflows.lateness import Filing, examine
 from workflows.parts import PartyFile, Refused
 from workflows.result import check_in_window
 from workflows.sampling import check_report
@@ -80,14 +81,13 @@ def retest_formalities_completed(case: Case, step: RetestFormalitiesCompleted, a
     if notice is not None and notice.sent_on is not None:
         not_before(step.completed_on, notice.sent_on, "办理日期", "复检机构确定通知书发出日期")
     running = case.waits.get(formalities_id(step.party))
-    check_in_window(
-        case,
-        running,
-        running.wait.last_day if running else None,
-        step.completed_on,
-        f"{who}办理复检手续",
-        lapsed=file.standing is PartyStanding.ABANDONED,
-    )
+    lapsed = file.standing is PartyStanding.ABANDONED
+    last_day = running.wait.last_day if running else (file.formalities_until if lapsed else None)
+    proof = proof_of_filing(case.opening.regulation, None, None, step.receipt)
+    filing = Filing(step.NAME, step.party, f"{who}办理复检手续", step.completed_on, proof)
+    if check_in_window(case, running, last_day, filing, lapsed=lapsed):
+        examine(case, file, filing, last_day)
+        return
     file.objection.formalities_on = step.completed_on
     case.end_wait(formalities_id(step.party), f"{step.completed_on}办理复检手续")
     if StepName.RETEST_SEALED not in case.waits and case.retest_sealed_on is None:

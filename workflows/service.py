@@ -22,6 +22,8 @@ _SERVED = frozenset(
         DocumentKind.RETEST_LAB_NOTICE,
         DocumentKind.RETEST_REFUSAL,
         DocumentKind.RETEST_RESULT_NOTICE,
+        DocumentKind.LATE_FILING_NOTICE,
+        DocumentKind.REOPENING_REFUSAL,
     }
 )
 

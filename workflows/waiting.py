@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from law.calendar import day_in_shanghai
-from law.vocabulary import DocumentKind, WaitKind
+from law.vocabulary import DocumentKind, Phase, WaitKind
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.records import Counted, EarlierInput, Paper, RecordInput
 from workflows import alarms, effects, recounting
@@ -35,6 +35,7 @@ class Waiting:
 
     def __init__(self, case: Case) -> None:
         self.case = case
+        self._since = case.now  # a batch taken up again never goes back behind where it was
         self._inbox: deque[StepEnvelope] = deque()
         self._held: list[StepEnvelope] = []
         self._decided: tuple[StepEnvelope, Decision] | None = None
@@ -53,10 +54,8 @@ class Waiting:
             return
         self.case.taken.add(envelope.step_id)
         mine = envelope.position
-        after = (
-            i for i, other in enumerate(self._inbox) if mine and other.position and other.position > mine
-        )
-        self._inbox.insert(next(after, len(self._inbox)), envelope)
+        later = (i for i, other in enumerate(self._inbox) if mine and (other.position or 0) > mine)
+        self._inbox.insert(next(later, len(self._inbox)), envelope)
 
     def calendar_announced(self, revision: int) -> None:
         """Count again on a calendar of at least this revision; how often it is said makes no difference."""
@@ -93,24 +92,28 @@ class Waiting:
     def _has_work(self) -> bool:
         return bool(self._inbox or self._left or self._rang or self.case.entries)
 
-    async def finish(self) -> None:
-        """Record the last change, let what is under way end, and answer what arrives meanwhile."""
+    async def finish(self) -> bool:
+        """Record the last change, let what is under way end, answer what arrives. False: closed no more."""
         if self._alarm is not None:
             self._alarm.cancel()
+            self._alarm = None
         if self.case.is_over:
             for task in self._working:
                 task.cancel()
         shown = False
-        while not self._is_idle() or self._inbox or self._left or not shown:
+        while not self._is_idle() or self._inbox or self._left or self._decided or not shown:
             self._inbox.extendleft(reversed(self._held))
             self._held.clear()
             if self._inbox and not self._decided:
                 self._decide(self._inbox.popleft())
+            if self.case.phase is not Phase.CLOSED:
+                return False
             if await self._write_up():
                 continue
             self._show()
             shown = True
             await workflow.wait_condition(lambda: self._is_idle() or self._has_work())
+        return True
 
     def _is_idle(self) -> bool:
         return all(task.done() for task in self._working)
@@ -143,7 +146,7 @@ class Waiting:
     def _decide(self, envelope: StepEnvelope) -> None:
         case = self.case
         case.position = max(case.position, envelope.position or 0)
-        now = workflow.now()
+        now = max(workflow.now(), self._since)
         # A step is judged as of the ledger's stamp, whenever the worker comes to it.
         case.now = min(envelope.received_at or now, now + _MOST_DRIFT)
         before = case.model_dump_json(exclude={"opening"})
@@ -201,6 +204,7 @@ class Waiting:
         case.version += 1
         change = RecordInput(
             snapshot=snapshot_of(case),
+            kept=case.to_keep(),
             entries=tuple(case.entries),
             envelope=envelope,
             decision=decision,

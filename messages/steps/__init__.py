@@ -17,6 +17,7 @@ from messages.steps.result import (
     ObjectionFiled,
     ObjectionSupplemented,
     ObjectionWithdrawn,
+    ReopeningDecided,
     ReportReceived,
     ResultAccepted,
 )
@@ -44,6 +45,7 @@ STEPS: dict[StepName, type[Step]] = {
         ObjectionSupplemented,
         ObjectionWithdrawn,
         ObjectionDecided,
+        ReopeningDecided,
         RetestLabAppointed,
         RetestFormalitiesCompleted,
         RetestSealed,
@@ -58,4 +60,7 @@ STEPS: dict[StepName, type[Step]] = {
     )
 }
 
-__all__ = ["STEPS", "Step", "StepName"]
+# A party may have done one of these in time although it is recorded after the batch has closed (§6).
+EVEN_WHEN_CLOSED = frozenset({StepName.OBJECTION_FILED, StepName.RETEST_FORMALITIES_COMPLETED})
+
+__all__ = ["EVEN_WHEN_CLOSED", "STEPS", "Step", "StepName"]

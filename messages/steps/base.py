@@ -23,6 +23,7 @@ class StepName(StrEnum):
     OBJECTION_SUPPLEMENTED = "objection_supplemented"
     OBJECTION_WITHDRAWN = "objection_withdrawn"
     OBJECTION_DECIDED = "objection_decided"
+    REOPENING_DECIDED = "reopening_decided"
     RETEST_LAB_APPOINTED = "retest_lab_appointed"
     RETEST_FORMALITIES_COMPLETED = "retest_formalities_completed"
     RETEST_SEALED = "retest_sealed"

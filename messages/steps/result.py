@@ -101,6 +101,8 @@ ServedNotice = Literal[
     DocumentKind.RETEST_LAB_NOTICE,
     DocumentKind.RETEST_REFUSAL,
     DocumentKind.RETEST_RESULT_NOTICE,
+    DocumentKind.LATE_FILING_NOTICE,
+    DocumentKind.REOPENING_REFUSAL,
 ]
 
 
@@ -214,6 +216,9 @@ class ObjectionFiled(Step):
     grounds: LongText = Field(title="异议理由")
     documents: tuple[SubmittedDocument, ...] = Field(default=(), max_length=50, title="申请材料")
     agent: Text | None = Field(default=None, title="代理人；无则为空")
+    receipt: Text | None = Field(
+        default=None, title="收件回执编号（期限届满后才登记、且无邮戳的，凭此证明按期提交）"
+    )
 
     model_config = ConfigDict(
         title="异议",
@@ -307,6 +312,32 @@ class ObjectionDecided(Step):
                 "approved": True,
                 "decided_on": "2026-09-30",
                 "reasons": "材料齐全，同意复检",
+            }
+        },
+    )
+
+
+class ReopeningDecided(Step):
+    """The approver decides whether an application recorded after silence was filed in time after all (§6)."""
+
+    NAME: ClassVar = StepName.REOPENING_DECIDED
+    TITLE: ClassVar = "审查是否恢复异议程序"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = APPROVER
+
+    party: ObjectingParty = Field(title="申请人")
+    approved: bool = Field(title="是否认定按期提交并恢复程序")
+    decided_on: date = Field(title="审查日期")
+    reasons: LongText = Field(title="理由")
+
+    model_config = ConfigDict(
+        title="恢复审查",
+        json_schema_extra={
+            "example": {
+                "party": "seller",
+                "approved": True,
+                "decided_on": "2026-10-12",
+                "reasons": "邮戳显示于期限内交邮，登记迟延系本局收发所致",
             }
         },
     )

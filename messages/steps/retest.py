@@ -55,6 +55,7 @@ class RetestFormalitiesCompleted(Step):
 
     party: ObjectingParty = Field(default=Party.SELLER, title="复检申请人")
     completed_on: date = Field(title="办理日期")
+    receipt: Text | None = Field(default=None, title="收件回执编号（期限届满后才登记的，凭此证明按期办理）")
 
     model_config = ConfigDict(
         title="复检手续",

@@ -22,6 +22,7 @@ TERMS = {
     Term.OBJECTION: (15, DAYS, RIGHT, "网络商品经营者或标称生产者", None, False, "§6", False),
     Term.RETEST_DECISION: (5, WORKING, DUTY, "分管负责人", Role.APPROVER, True, "§6", True),
     Term.RETEST_LABORATORY: (3, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§6", True),
+    Term.REOPENING: (5, WORKING, DUTY, "分管负责人", Role.APPROVER, True, "§6", True),
     Term.RETEST_FORMALITIES: (7, DAYS, RIGHT, "复检申请人", None, False, "§6", False),
     Term.RETEST_REPORT: (None, DAYS, DUTY, "复检机构", Role.LAB, False, "§6", False),
     Term.RETEST_RESULT_NOTICE: (5, WORKING, DUTY, "执法人员", Role.OFFICER, False, "§6", False),
@@ -47,8 +48,15 @@ RECIPIENTS = {
     ],
     DocumentKind.RETEST_REFUSAL: [(Recipient.APPLICANT, Condition.ALWAYS)],
     DocumentKind.RETEST_RESULT_NOTICE: [(Recipient.APPLICANT, Condition.ALWAYS), PLATFORM],
+    DocumentKind.LATE_FILING_NOTICE: [(Recipient.APPLICANT, Condition.ALWAYS)],
+    DocumentKind.REOPENING_REFUSAL: [(Recipient.APPLICANT, Condition.ALWAYS)],
     DocumentKind.PUBLICATION: [(Recipient.PUBLIC, Condition.ALWAYS)],
+    DocumentKind.PUBLICATION_CORRECTION: [(Recipient.PUBLIC, Condition.ALWAYS)],
     DocumentKind.REFERRAL_LETTER: [
+        (Recipient.AUTHORITY, Condition.ALWAYS),
+        (Recipient.ONLINE_SUPERVISION_OFFICE, Condition.REFERRAL_COPIED),
+    ],
+    DocumentKind.REFERRAL_CORRECTION: [
         (Recipient.AUTHORITY, Condition.ALWAYS),
         (Recipient.ONLINE_SUPERVISION_OFFICE, Condition.REFERRAL_COPIED),
     ],
@@ -63,8 +71,12 @@ CARRIED = {
     DocumentKind.RETEST_REFUSAL: "reasons",
     DocumentKind.RETEST_RESULT_NOTICE: "first_result retest_result",
     DocumentKind.PUBLICATION: "seller sample_name nominal_trademark nominal_producer spec_model "
-    "production_date nonconforming_items conclusion platform",
+    "production_date nonconforming_items conclusion platform correction",
     DocumentKind.REFERRAL_LETTER: "case_index",
+    DocumentKind.LATE_FILING_NOTICE: "application filed_on last_day reasons",
+    DocumentKind.REOPENING_REFUSAL: "application last_day reasons",
+    DocumentKind.PUBLICATION_CORRECTION: "seller sample_name spec_model corrected grounds conclusion",
+    DocumentKind.REFERRAL_CORRECTION: "corrected situation handling",
 }
 
 
@@ -127,6 +139,7 @@ def test_the_ladder_climbs_from_the_supervisor_to_the_head(reg: Regulation) -> N
 def test_readings_are_as_the_procedure_chose_them(reg: Regulation) -> None:
     """Each switch, number and list has the value of the procedure."""
     assert reg.readings.model_dump(exclude={"citations"}) == {
+        "proven_without_receipt": ("post",),
         "windows_open_for_conforming": True,
         "buyer_counts_among_two_and_two": False,
         "min_officers": 2,
