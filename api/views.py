@@ -147,7 +147,10 @@ class Waits(View):
 
 
 def open_waits(view: reads.BatchView) -> tuple[OpenWait, ...]:
-    return tuple(OpenWait(**dict(wait), overdue=reads.is_overdue(wait, view)) for wait in view.snapshot.waits)
+    return tuple(
+        OpenWait(**dict(wait), overdue=reads.is_overdue(wait, view.clock, suspended=view.snapshot.suspended))
+        for wait in view.snapshot.waits
+    )
 
 
 def batch_view(view: reads.BatchView) -> BatchView:

@@ -82,7 +82,9 @@ class BatchRow:
 
     @property
     def overdue(self) -> bool:
-        return any(is_overdue(wait, self) for wait in self.snapshot.waits)
+        return any(
+            is_overdue(wait, self.clock, suspended=self.snapshot.suspended) for wait in self.snapshot.waits
+        )
 
 
 @dataclass(frozen=True)
@@ -114,10 +116,10 @@ class TaskRow:
     reminded: int | None
 
 
-def is_overdue(wait: Wait, batch: BatchRow | BatchView) -> bool:
+def is_overdue(wait: Wait, clock: datetime, *, suspended: bool = False) -> bool:
     """Whether a duty is late; a right is never late, it lapses. During a stay nothing is."""
-    late = wait.deadline is not None and wait.deadline <= batch.clock
-    return wait.kind is WaitKind.DUTY and late and not batch.snapshot.suspended
+    late = wait.deadline is not None and wait.deadline <= clock
+    return wait.kind is WaitKind.DUTY and late and not suspended
 
 
 async def batch(engine: AsyncEngine, batch_no: str) -> BatchView:
