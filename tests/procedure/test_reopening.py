@@ -62,6 +62,7 @@ async def silent(table, acts: tuple[Act, ...] = SILENT, **changes: Any) -> tuple
 
 
 async def documents(table, batch_no: str, kind: str) -> list[reads.DocumentRow]:
+    await table.snapshot(batch_no)  # what follows from a step is recorded before
     return [d for d in (await reads.batch(table.engine, batch_no)).documents if d.kind == kind]
 
 
