@@ -28,10 +28,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
 from messages.opening import CALENDAR_ANNOUNCED, WORKFLOW_TYPE, Opening, workflow_id
-from messages.words import CATEGORIES, PHASES
+from messages.words import CATEGORIES
 from settings import Settings
 from workflows.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
 
@@ -61,7 +60,7 @@ async def start_batch(client: Client, opening: Opening, *, task_queue: str) -> N
             WORKFLOW_TYPE,
             opening,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            **_as_shown(opening, task_queue, Phase.ORDERED),
+            **_as_shown(opening, task_queue, Phase.SAMPLING),
         )
 
 

@@ -47,7 +47,7 @@ class Length:
 async def history_of(table: FastForwarded, product: Product, course: Course) -> WorkflowHistory:
     """The history of a batch that has been played to its end."""
     batch_no = await product.open()
-    await table.snapshot(batch_no)  # the first step would else sometimes share the opening's workflow task
+    await table.begun(batch_no)  # the first step would else sometimes share the opening's workflow task
     await play(table, batch_no, course, lambda _: None)
     return await table.handle(batch_no).fetch_history()
 

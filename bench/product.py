@@ -106,6 +106,11 @@ class FastForwarded:
         await self._settled(batch_no)
         return (await reads.batch(self._engine, batch_no)).snapshot
 
+    async def begun(self, batch_no: str) -> None:
+        """Return once the batch's opening is on record; asked of the record, for a query costs a task."""
+        while (await reads.batch(self._engine, batch_no)).snapshot.version == 0:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
     async def clock(self, batch_no: str) -> datetime:
         return await self._skipper.get_current_time(self.handle(batch_no))
 

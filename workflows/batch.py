@@ -15,7 +15,7 @@ from messages.snapshot import Snapshot
 from messages.steps import StepName
 from workflows import closing, result, sampling
 from workflows.case import Case
-from workflows.projection import snapshot_of
+from workflows.projection import attributes_at_start, snapshot_of
 from workflows.waiting import Ended, Waiting
 
 _OPERATOR = Actor(sub="temporal", name="Temporal 操作员", role=Role.ADMIN)
@@ -38,8 +38,10 @@ class BatchWorkflow:
     def __init__(self, opening: Opening, carried: Case | None = None) -> None:
         now = workflow.now()
         self.case = carried or Case(opening=opening, now=now)
-        self.waiting = Waiting(self.case)
         self.is_new = carried is None
+        # A batch carried over, or opened under an earlier program, sets its attributes all anew.
+        as_started = self.is_new and self.case.opening.program >= 2
+        self.waiting = Waiting(self.case, attributes_at_start() if as_started else {})
 
     @workflow.run
     async def run(self, opening: Opening, carried: Case | None = None) -> Closing:  # noqa: ARG002 (as __init__)

@@ -8,7 +8,7 @@ from temporalio.common import SearchAttributeUpdate
 
 from law.calendar import SHANGHAI
 from law.counting import Alarm
-from law.vocabulary import WaitKind
+from law.vocabulary import Phase, WaitKind
 from messages.snapshot import PartyState, Snapshot, Wait
 from messages.words import OUTCOMES, PHASES, VERDICTS
 from workflows.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
@@ -153,12 +153,20 @@ def _waiting_for(case: Case) -> list[str]:
     return titles
 
 
+def attributes_at_start() -> dict[str, Any]:
+    """What ``temporal_port`` starts a new batch's workflow with: its first task need not set it again."""
+    return {PHASE.name: PHASES[Phase.SAMPLING], OVERDUE.name: False}
+
+
 def attributes_of(case: Case, now: datetime) -> dict[str, SearchAttributeUpdate[Any]]:
     """The search attributes as they should stand, by name."""
     deadline = next_deadline(case)
+    waiting_for = _waiting_for(case)
     return {
         PHASE.name: PHASE.value_set(PHASES[case.phase]),
-        WAITING_FOR.name: WAITING_FOR.value_set(_waiting_for(case)),
+        WAITING_FOR.name: WAITING_FOR.value_set(waiting_for)
+        if waiting_for or case.opening.program < 2
+        else WAITING_FOR.value_unset(),
         NEXT_DEADLINE.name: NEXT_DEADLINE.value_set(deadline.astimezone(SHANGHAI))
         if deadline
         else NEXT_DEADLINE.value_unset(),

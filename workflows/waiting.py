@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from temporalio import workflow
 
@@ -33,7 +34,8 @@ class Ended(Exception):
 class Waiting:
     """Takes steps, sends papers, sounds alarms, and waits; the case changes nowhere else."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, shown: dict[str, Any]) -> None:
+        """``shown``: the search attributes as they stand."""
         self.case = case
         self._since = case.now  # a batch taken up again never goes back behind where it was
         self._inbox: deque[StepEnvelope] = deque()
@@ -46,7 +48,7 @@ class Waiting:
         self._alarm_at: datetime | None = None
         self._rang = False
         self._announced = False
-        self._shown: dict[str, object] = {}
+        self._shown = shown
 
     def take(self, envelope: StepEnvelope) -> None:
         """Put a step in the inbox, before those filed after it; the same step twice is taken once."""
