@@ -28,9 +28,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
 from messages.opening import CALENDAR_ANNOUNCED, WORKFLOW_TYPE, Opening, workflow_id
-from messages.words import CATEGORIES
+from messages.words import CATEGORIES, PHASES
 from settings import Settings
 from workflows.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
 
