@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
@@ -30,7 +30,6 @@ class DecisionListener:
     def __init__(self, database_url: str) -> None:
         self._address = driver_url(database_url)
         self._expected: dict[str, set[asyncio.Future[Decision]]] = defaultdict(set)
-        self._looking: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
 
@@ -94,30 +93,31 @@ class DecisionListener:
                 connection.terminate()
 
     async def _listen_on(self, connection: Any) -> None:
-        """Until the connection is lost."""
-        lost = asyncio.Event()
-        connection.add_termination_listener(lambda _connection: lost.set())
-        await connection.add_listener(CHANNEL, self._told)
-        self._listening.set()
-        await self._look_up(connection, list(self._expected))
-        await lost.wait()
+        """Until the connection is lost; raises where it breaks under a look-up.
 
-    def _told(self, connection: Any, _pid: int, _channel: str, payload: Any) -> None:
+        Looks up one after the other: a connection does one thing at a time. An error must end this: asyncpg
+        does not tell its termination listeners of a connection that it gave up itself.
+        """
+        to_look_up: asyncio.Queue[list[str] | None] = asyncio.Queue()
+        connection.add_termination_listener(lambda _connection: to_look_up.put_nowait(None))
+        await connection.add_listener(
+            CHANNEL, lambda _connection, _pid, _channel, payload: self._told(str(payload), to_look_up)
+        )
+        self._listening.set()
+        to_look_up.put_nowait(list(self._expected))
+        while (step_ids := await to_look_up.get()) is not None:
+            for step_id, decision in await connection.fetch(_LOOK_UP, step_ids):
+                self._resolve(step_id, decision)
+
+    def _told(self, payload: str, to_look_up: asyncio.Queue[list[str] | None]) -> None:
         """A payload is the step's id and its decision, or the id alone where the decision is too long."""
-        step_id, decision = str(payload)[:_LONGEST_UUID], str(payload)[_LONGEST_UUID:].strip()
+        step_id, decision = payload[:_LONGEST_UUID], payload[_LONGEST_UUID:].strip()
         if step_id not in self._expected:
             return
         if decision:
             self._resolve(step_id, decision)
         else:
-            task = asyncio.create_task(self._look_up(connection, [step_id]))
-            self._looking.add(task)
-            task.add_done_callback(self._looking.discard)
-
-    async def _look_up(self, connection: Any, step_ids: Iterable[str]) -> None:
-        with suppress(*_UNREACHABLE):
-            for step_id, decision in await connection.fetch(_LOOK_UP, list(step_ids)):
-                self._resolve(step_id, decision)
+            to_look_up.put_nowait([step_id])
 
     def _resolve(self, step_id: str, decision: str) -> None:
         for future in self._expected.get(step_id, ()):

@@ -1,16 +1,23 @@
 """Decisions are heard of as they are committed, also after the connection was lost."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from typing import TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messages.envelope import Decision, StepEnvelope
 from store import ledger, record
+from store.engine import make_engine
 from store.listener import DecisionListener
 from tests.store.builders import accepted, change, open_one, snapshot, step, until
 
 PATIENCE_SECONDS = 5
+TOO_LONG = "理由" * 2000
+T = TypeVar("T")
 
 
 async def decide(engine: AsyncEngine, envelope: StepEnvelope, reason: str | None = None) -> Decision:
@@ -28,12 +35,37 @@ async def listening(listener: DecisionListener) -> None:
     await until(lambda: listener.listening)
 
 
+async def cut(engine: AsyncEngine) -> None:
+    """End the listener's connection from the server's side."""
+    async with engine.begin() as connection:
+        await connection.execute(
+            text(
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+                " where application_name = 'choujian listener' and datname = current_database()"
+            )
+        )
+
+
+def in_one_breath(database_url: str, act: Callable[[AsyncEngine], Awaitable[T]]) -> T:
+    """Do it while our loop stands still, as under load: all that is heard of it is heard at once."""
+
+    async def alone() -> T:
+        engine = make_engine(database_url, pool_size=1)
+        try:
+            return await act(engine)
+        finally:
+            await engine.dispose()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, alone()).result()
+
+
 async def test_a_decision_is_heard_of(engine: AsyncEngine, database_url: str) -> None:
     """Everyone who expects the step's decision gets it, however long its reason."""
     opening = await open_one(engine)
     async with DecisionListener(database_url) as listener:
         await listening(listener)
-        for reason in (None, "理由" * 2000):
+        for reason in (None, TOO_LONG):
             envelope = step(opening.batch_no)
             async with (
                 listener.expect(envelope.step_id) as one,
@@ -64,15 +96,48 @@ async def test_a_lost_connection_is_made_anew(engine: AsyncEngine, database_url:
             envelope = step(opening.batch_no)
             async with listener.expect(envelope.step_id) as told:
                 await listening(listener)
-                async with engine.begin() as connection:
-                    await connection.execute(
-                        text(
-                            "select pg_terminate_backend(pid) from pg_stat_activity"
-                            " where application_name = 'choujian listener' and datname = current_database()"
-                        )
-                    )
+                await cut(engine)
                 decision = await decide(engine, envelope)
                 assert await asyncio.wait_for(told, PATIENCE_SECONDS) == decision
+
+
+async def test_what_is_too_long_to_be_told_is_looked_up_one_after_the_other(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    """Several that come in one breath, while there is one connection to look them up on."""
+    opening = await open_one(engine)
+    envelopes = [step(opening.batch_no) for _ in range(5)]
+
+    async def decide_all(own: AsyncEngine) -> list[Decision]:
+        return [await decide(own, envelope, TOO_LONG) for envelope in envelopes]
+
+    async with DecisionListener(database_url) as listener, AsyncExitStack() as expecting:
+        await listening(listener)
+        told = [
+            await expecting.enter_async_context(listener.expect(envelope.step_id)) for envelope in envelopes
+        ]
+        decisions = in_one_breath(database_url, decide_all)
+        assert await asyncio.wait_for(asyncio.gather(*told), PATIENCE_SECONDS) == decisions
+
+
+async def test_a_connection_that_breaks_under_a_look_up_is_made_anew(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    """The look-up is sent after the server's last word, and before the end of the connection is seen."""
+    opening = await open_one(engine)
+    envelope = step(opening.batch_no)
+
+    async def decide_and_cut(own: AsyncEngine) -> Decision:
+        decision = await decide(own, envelope, TOO_LONG)
+        # The server tells what was committed before it comes to this end.
+        await asyncio.sleep(0.2)
+        await cut(own)
+        return decision
+
+    async with DecisionListener(database_url) as listener, listener.expect(envelope.step_id) as told:
+        await listening(listener)
+        decision = in_one_breath(database_url, decide_and_cut)
+        assert await asyncio.wait_for(told, PATIENCE_SECONDS) == decision
 
 
 async def test_what_was_decided_unheard_is_looked_up(engine: AsyncEngine, database_url: str) -> None:
