@@ -1,6 +1,6 @@
 """Recording a batch's change with its deadlines counted, and asking the ledger what was filed."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -25,7 +25,7 @@ from messages.records import (
     TimelineEntry,
     TimelineKind,
 )
-from messages.snapshot import Snapshot, Wait
+from messages.snapshot import Wait
 from store import calendars, ledger, record, silence
 from store.documents import Letter
 
@@ -70,10 +70,11 @@ class Recording:
             request.wait_id: _counted(request, deadlines[request.wait_id], change.ladder, calendar)
             for request in change.count
         }
-        snapshot = _with_deadlines(change.snapshot, counted)
-        accounts = _accounts(snapshot, change.count, deadlines)
+        passed, waits = (_with_deadlines(some, counted) for some in (change.passed, change.snapshot.waits))
+        snapshot = change.snapshot.model_copy(update={"waits": waits})
+        accounts = _accounts((*passed, *waits), change.count, deadlines)
         entries = tuple(_with_account(entry, accounts) for entry in _told(change.entries, recounts))
-        filled = change.model_copy(update={"snapshot": snapshot, "entries": entries})
+        filled = change.model_copy(update={"snapshot": snapshot, "passed": passed, "entries": entries})
         stated = await self._stated(change, deadlines)
         papers = [_with_deadline_stated(paper, stated) for paper in change.papers]
         letters = [Letter(paper, self._port.at_once(paper)) for paper in papers]
@@ -191,9 +192,8 @@ def _counted(request: CountRequest, deadline: Deadline, ladder: Ladder, calendar
     )
 
 
-def _with_deadlines(snapshot: Snapshot, counted: Mapping[str, Counted]) -> Snapshot:
-    waits = tuple(_filled(wait, counted[wait.id]) if wait.id in counted else wait for wait in snapshot.waits)
-    return snapshot.model_copy(update={"waits": waits})
+def _with_deadlines(waits: Iterable[Wait], counted: Mapping[str, Counted]) -> tuple[Wait, ...]:
+    return tuple(_filled(wait, counted[wait.id]) if wait.id in counted else wait for wait in waits)
 
 
 def _filled(wait: Wait, counted: Counted) -> Wait:
@@ -242,12 +242,10 @@ def _with_recount(entry: TimelineEntry, recount: Recount) -> TimelineEntry:
 
 
 def _accounts(
-    snapshot: Snapshot, requests: Sequence[CountRequest], deadlines: Mapping[str, Deadline]
+    waits: Iterable[Wait], requests: Sequence[CountRequest], deadlines: Mapping[str, Deadline]
 ) -> dict[str, dict[str, Any]]:
     """What the line of each wait says of it: the wait, what was to be counted by what rule, the count."""
-    accounts: dict[str, dict[str, Any]] = {
-        wait.id: {"wait": wait.model_dump(mode="json")} for wait in snapshot.waits
-    }
+    accounts: dict[str, dict[str, Any]] = {wait.id: {"wait": wait.model_dump(mode="json")} for wait in waits}
     for request in requests:
         accounts.setdefault(request.wait_id, {}).update(
             count=request.model_dump(mode="json"), deadline=deadlines[request.wait_id].model_dump(mode="json")

@@ -13,7 +13,7 @@ from law.regulation import Ladder, TermRule
 from law.vocabulary import DocumentKind, Party, Recipient
 from messages.base import SYSTEM, Actor, Instant, Message
 from messages.envelope import Decision, StepEnvelope
-from messages.snapshot import Snapshot
+from messages.snapshot import Snapshot, Wait
 from messages.steps.base import StepName
 
 
@@ -130,6 +130,7 @@ class RecordInput(Message):
     envelope: StepEnvelope | None = Field(default=None, description="of the decided step")
     decision: Decision | None = None
     count: tuple[CountRequest, ...] = ()
+    passed: tuple[Wait, ...] = Field(default=(), description="waits that began and ended with this change")
     papers: tuple[Paper, ...] = ()
     ladder: Ladder
     now: Instant = Field(description="the workflow's clock")

@@ -61,23 +61,24 @@ _WRITE = text(f"""
         where batch_no = :batch_no
     ), ended as (
         update waits set state = 'ended', ended_at = :clock
-        where :newer and batch_no = :batch_no and state = 'open' and wait_id <> all(:open_waits)
+        where :newer and batch_no = :batch_no and state = 'open' and wait_id <> all(:named_waits)
     ), opened as (
         insert into waits
             (batch_no, wait_id, state, wait, step, kind, owed_by, role, party, last_day, due, overdue_from,
-             provisional, rests_on, trace, counted_on, opened_at)
-        select :batch_no, w.id, 'open', w.wait, w.wait ->> 'step', w.wait ->> 'kind', w.wait ->> 'owed_by',
+             provisional, rests_on, trace, counted_on, opened_at, ended_at)
+        select :batch_no, w.id, w.state, w.wait, w.wait ->> 'step', w.wait ->> 'kind', w.wait ->> 'owed_by',
             w.wait ->> 'role', w.wait ->> 'party', cast(w.wait ->> 'last_day' as date),
             coalesce(cast(w.wait ->> 'deadline' as timestamptz), 'infinity'),
             case when w.wait ->> 'kind' = 'duty' and w.wait ->> 'deadline' is not null and not :suspended
                 then cast(w.wait ->> 'deadline' as timestamptz) - cast(:clock_ahead as interval)
                 else 'infinity' end,
             cast(w.wait ->> 'provisional' as boolean), w.wait ->> 'rests_on', w.trace,
-            array(select a ->> 'digest' from json_array_elements(w.trace -> 'arrangements') as a), :clock
-        from json_to_recordset(cast(:waits as json)) as w(id text, wait jsonb, trace json)
+            array(select a ->> 'digest' from json_array_elements(w.trace -> 'arrangements') as a), :clock,
+            case when w.state = 'ended' then cast(:clock as timestamptz) end
+        from json_to_recordset(cast(:waits as json)) as w(id text, state text, wait jsonb, trace json)
         where :newer
         on conflict (batch_no, wait_id) do update set
-            state = 'open', wait = excluded.wait, step = excluded.step, kind = excluded.kind,
+            state = excluded.state, wait = excluded.wait, step = excluded.step, kind = excluded.kind,
             owed_by = excluded.owed_by, role = excluded.role, party = excluded.party,
             last_day = excluded.last_day, due = excluded.due, overdue_from = excluded.overdue_from,
             provisional = excluded.provisional, rests_on = excluded.rests_on,
@@ -85,7 +86,7 @@ _WRITE = text(f"""
             counted_on = case when excluded.trace is null then waits.counted_on else excluded.counted_on end,
             reminded = case when waits.state = 'open' then waits.reminded end,
             opened_at = case when waits.state = 'open' then waits.opened_at else excluded.opened_at end,
-            ended_at = null
+            ended_at = excluded.ended_at
         where waits.state <> 'open' or waits.wait <> excluded.wait or excluded.trace is not null
             or waits.overdue_from <> excluded.overdue_from
     )
@@ -169,7 +170,7 @@ async def _write(
     time_skipping: bool,
     again: bool,
 ) -> dict[str, datetime]:
-    snapshot = change.snapshot
+    snapshot, passed = change.snapshot, change.passed
     batch = (await lock_batch(connection, snapshot.batch_no)).advanced(
         change.now, time_skipping=time_skipping
     )
@@ -185,6 +186,7 @@ async def _write(
     if again or not newer:
         entries = await timeline.unwritten(connection, batch.batch_no, entries)
     chained = timeline.chain(batch, entries)
+    rows = (*_waits("ended", passed, deadlines), *_waits("open", snapshot.waits, deadlines))
     parameters = {
         **_decided(change, batch),
         "batch_no": batch.batch_no,
@@ -202,8 +204,8 @@ async def _write(
         "last_hash": chained.last_hash,
         "clock": batch.clock,
         "clock_ahead": batch.clock_ahead,
-        "open_waits": [wait.id for wait in snapshot.waits],
-        "waits": _waits(snapshot.waits, deadlines),
+        "named_waits": [wait.id for wait in (*passed, *snapshot.waits)],
+        "waits": f"[{','.join(rows)}]",
     }
     written = (await connection.execute(_WRITE, parameters)).one()
     if written.appended != len(chained.rows):
@@ -247,10 +249,10 @@ def _reminders(entries: tuple[TimelineEntry, ...]) -> list[tuple[str, int]]:
     ]
 
 
-def _waits(waits: Iterable[Wait], deadlines: Mapping[str, Deadline]) -> str:
-    rows = (
-        f'{{"id":{json.dumps(wait.id)},"wait":{model_json(wait)},"trace":'
+def _waits(state: str, waits: Iterable[Wait], deadlines: Mapping[str, Deadline]) -> Iterable[str]:
+    """Each wait as a row of the statement, in JSON."""
+    return (
+        f'{{"id":{json.dumps(wait.id)},"state":"{state}","wait":{model_json(wait)},"trace":'
         f"{model_json(deadlines[wait.id]) if wait.id in deadlines else 'null'}}}"
         for wait in waits
     )
-    return f"[{','.join(rows)}]"

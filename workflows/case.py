@@ -25,7 +25,7 @@ from workflows.parts import Cause, OpenWait, PaperRequest, PartyFile, Stay
 
 
 class Case(BaseModel):
-    """The state of one batch. ``entries`` and ``counts`` are the change not yet recorded.
+    """The state of one batch. ``entries``, ``counts`` and ``passed`` are the change not yet recorded.
 
     ``because`` is what has just happened; the lines about waits say that they follow from it.
     """
@@ -70,6 +70,7 @@ class Case(BaseModel):
     to_send: list[PaperRequest] = []
     entries: list[TimelineEntry] = Field(default_factory=list)
     counts: list[CountRequest] = Field(default_factory=list)
+    passed: list[Wait] = Field(default_factory=list)
 
     @property
     def batch_no(self) -> str:
@@ -219,6 +220,8 @@ class Case(BaseModel):
         self.counts.append(request)
 
     def _open(self, wait: Wait, because: Cause | None = None) -> None:
+        self.counts = [c for c in self.counts if c.wait_id != wait.id]
+        self.passed = [passed for passed in self.passed if passed.id != wait.id]
         self.waits[wait.id] = OpenWait(wait=wait, opened_at=self.now)
         self.note(
             f"wait-opened:{wait.id}:{self.version}",
@@ -250,11 +253,16 @@ class Case(BaseModel):
         open_wait.wait = open_wait.wait.model_copy(update={"title": title})
 
     def end_wait(self, wait_id: str, words: str = "已完成", how: WaitEnd = WaitEnd.MET) -> Wait | None:
-        """End a wait that runs; one that does not run is no error (a step may end several)."""
+        """End a wait that runs; one that does not run is no error (a step may end several).
+
+        One that has not been recorded yet is counted all the same: also what is done at once has a deadline.
+        """
         ended = self.waits.pop(wait_id, None)
-        self.counts = [c for c in self.counts if c.wait_id != wait_id]
         if ended is None:
             return None
+        counted = [c for c in self.counts if c.wait_id == wait_id and c.how == "count"]
+        self.counts = [c for c in self.counts if c.wait_id != wait_id] + counted
+        self.passed += [ended.wait] if counted else []
         self.note(
             f"wait-ended:{wait_id}:{self.version}",
             TimelineKind.WAIT_ENDED,

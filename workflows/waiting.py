@@ -211,12 +211,13 @@ class Waiting:
             envelope=envelope,
             decision=decision,
             count=tuple(case.counts),
+            passed=tuple(case.passed),
             papers=papers,
             ladder=case.opening.regulation.ladder,
             now=workflow.now(),
             calendar_revision=case.calendar_revision,
         )
-        case.entries, case.counts = [], []
+        case.entries, case.counts, case.passed = [], [], []
         recorded = await effects.record(change)
         if recorded.another_day:
             # Over midnight: the papers are noted as they leave, on the day by the ledger's stamp.
@@ -242,7 +243,9 @@ class Waiting:
             self._working.append(asyncio.create_task(self._mail(by_mail)))
 
     def _apply(self, counted: Counted) -> None:
-        open_wait = self.case.waits[counted.wait_id]
+        open_wait = self.case.waits.get(counted.wait_id)
+        if open_wait is None:
+            return  # it has ended with the same record
         before = open_wait.wait.last_day
         open_wait.wait = open_wait.wait.model_copy(
             update={

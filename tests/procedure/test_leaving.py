@@ -9,6 +9,7 @@ from law.vocabulary import DocumentKind, Phase, Recipient
 from local.courses import BOUGHT, SEALED
 from messages.snapshot import DocumentStatus
 from store import reads
+from store.waits import waits
 
 SENT = "document_sent"
 SEALING = SEALED[len(BOUGHT) : len(BOUGHT) + 3]
@@ -51,3 +52,13 @@ async def test_a_paper_that_leaves_after_midnight_is_dated_by_the_ledger(table) 
     assert {wait.starts_on for wait in delivery} == {tomorrow}
     lines = await reads.timeline(table.engine, batch_no)
     assert len([line for line in lines if line.kind == SENT]) == len(snapshot.documents)
+
+
+async def test_what_is_done_at_once_has_its_deadline_all_the_same(table) -> None:
+    """The notice left with the sealing: its period is counted, on the timeline and kept as ended."""
+    batch_no = await table.opened((*BOUGHT, *SEALING))
+    listed = await waits(table.engine, batch_no)
+    sent = next(wait for wait in listed if wait.wait.id == "inspection_notice_sent")
+    assert sent.state == "ended"
+    assert sent.trace is not None
+    assert sent.trace.amount == 3
