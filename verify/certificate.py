@@ -383,6 +383,7 @@ class Case:
         """The period starts on the day that its evidence tells of."""
         because = {"step_id": None, "document_id": None, **self.opened["data"]["because"]}
         issued = [one for one in self.lines if one["data"].get("deadline_of") == self.wait["id"]]
+        issued = [one for one in issued if one["data"]["kind"] == "announcement"]
         announced = [one["data"]["document_id"] for one in issued if one["seq"] > self.opened["seq"]]
         because["document_id"] = announced[0] if announced else because["document_id"]
         day, what = day_of(self.opened["at"]), self.rule["starts_from"]

@@ -155,7 +155,7 @@ def _lines_that_matter(record: Record, period: Period, looked_at: Sequence[Consi
     causes = [line["data"].get("because", {}) for line in period.lines]
     steps = {cause.get("step_id") for cause in causes} | {one.step_id for one in looked_at}
     documents = {cause.get("document_id") for cause in causes} | {one.document_id for one in looked_at}
-    documents |= set(period.announcements)
+    documents |= set(period.letters)
     own = {line["seq"] for line in period.lines} | set(period.earlier)
     return {
         line["seq"]

@@ -10,7 +10,7 @@ from law.counting import Deadline
 from law.judgements import recordable_hours
 from law.regulation import Regulation
 from law.rules import TermRule
-from law.vocabulary import WaitKind
+from law.vocabulary import DocumentKind, WaitKind
 from messages.records import CountRequest, TimelineKind
 from messages.snapshot import Wait
 from messages.steps import StepName
@@ -42,7 +42,11 @@ class Stay:
 
 @dataclass(frozen=True)
 class Period:
-    """The latest time a wait was opened: its lines on the timeline, in order."""
+    """The latest time a wait was opened: its lines on the timeline, in order.
+
+    ``letters`` are the documents that state its last day: the announcement it runs from, and what its party
+    was told of an application that came late.
+    """
 
     opened: Line
     lines: tuple[Line, ...]
@@ -50,6 +54,7 @@ class Period:
     stays: tuple[Stay, ...]
     regulation: Regulation
     announcements: tuple[str, ...]
+    letters: tuple[str, ...]
 
     @cached_property
     def wait(self) -> Wait:
@@ -133,18 +138,20 @@ def period_of(record: Record, wait_id: str) -> Period:
         raise RecordedTooEarly(wait_id)
     if "count" not in latest["data"]:
         raise NoDeadline(latest["data"]["wait"]["title"])
+    stating = [
+        line["data"]
+        for line in record.lines
+        if line["kind"] == TimelineKind.DOCUMENT_ISSUED and line["data"].get("deadline_of") == wait_id
+        if line["seq"] > latest["seq"]
+    ]
     return Period(
         opened=latest,
         lines=tuple(line for line in lines if line["seq"] >= latest["seq"]),
         earlier=tuple(line["seq"] for line in opened[:-1]),
         stays=tuple(_stays(record.lines)),
         regulation=Regulation.model_validate(record.regulation),
-        announcements=tuple(
-            line["data"]["document_id"]
-            for line in record.lines
-            if line["kind"] == TimelineKind.DOCUMENT_ISSUED and line["data"].get("deadline_of") == wait_id
-            if line["seq"] > latest["seq"]
-        ),
+        announcements=tuple(d["document_id"] for d in stating if d["kind"] == DocumentKind.ANNOUNCEMENT),
+        letters=tuple(d["document_id"] for d in stating),
     )
 
 
