@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Worker
 
 import worker as product_worker
 from bench.plain_workflow import BareTimer, PlainBatch
@@ -89,7 +89,6 @@ async def main() -> None:
             client,
             task_queue=QUEUE,
             workflows=[PlainBatch, BareTimer],
-            workflow_runner=UnsandboxedWorkflowRunner(),
             activities=[Keeping(pool).keep],
             max_cached_workflows=product_worker.CACHED_BATCHES,
             max_concurrent_workflow_tasks=product_worker.AT_ONCE,
