@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
@@ -27,6 +28,8 @@ from temporalio.common import (
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+from temporalio.testing._timeskipping import FastForwardConfig
 
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
@@ -66,13 +69,20 @@ async def start_batch(client: Client, opening: Opening, *, task_queue: str) -> N
 
 
 async def take_up_again(
-    client: Client, opening: Opening, kept: dict[str, Any], envelope: StepEnvelope, *, task_queue: str
+    client: Client,
+    opening: Opening,
+    kept: dict[str, Any],
+    ahead: timedelta,
+    envelope: StepEnvelope,
+    *,
+    task_queue: str,
 ) -> None:
     """Signal a step to a closed batch's workflow, started again from its kept case in the same breath.
 
     Under the same workflow id, never beside one that runs: that one gets the signal. Needs no history.
+    ``ahead``: how far the batch had been fast-forwarded (tests, demonstration); its workflow is so again.
     """
-    await client.start_workflow(
+    await _fast_forwarding(client, ahead).start_workflow(
         WORKFLOW_TYPE,
         args=[opening, kept | {"opening": opening}],
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
@@ -80,6 +90,14 @@ async def take_up_again(
         start_signal_args=[envelope],
         **_as_shown(opening, task_queue, Phase.CLOSED),
     )
+
+
+def _fast_forwarding(client: Client, ahead: timedelta) -> Client:
+    """A client whose workflows start with their clock moved on by ``ahead``."""
+    if not ahead:
+        return client
+    by = FastForwardConfig(id=str(uuid4()), duration=ahead)
+    return TimeSkipper(client, config=TimeSkippingConfig(fast_forward_config=by)).client
 
 
 def _as_shown(opening: Opening, task_queue: str, phase: Phase) -> dict[str, Any]:

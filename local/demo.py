@@ -69,7 +69,7 @@ class _Played:
     snapshot: Snapshot
 
 
-class _Stage:
+class Stage:
     """The running stack as ``local.player.Table``: steps through the API, time through Temporal."""
 
     def __init__(self, api: httpx.AsyncClient, tokens: dict[Role, str], skipper: TimeSkipper) -> None:
@@ -147,7 +147,7 @@ class _Stage:
 
 
 @asynccontextmanager
-async def _stage(settings: Settings) -> AsyncIterator[_Stage]:
+async def _stage(settings: Settings) -> AsyncIterator[Stage]:
     tokens = {role: issue(settings, role.value) for role in _ROLES}
     # Not through a proxy: the stack is on this machine.
     async with httpx.AsyncClient(
@@ -155,7 +155,7 @@ async def _stage(settings: Settings) -> AsyncIterator[_Stage]:
     ) as api:
         _require(await api.get("/health/ready"), 200)
         client = await temporal_port.connect(settings)
-        yield _Stage(api, tokens, TimeSkipper(client, config=TimeSkippingConfig(enabled=False)))
+        yield Stage(api, tokens, TimeSkipper(client, config=TimeSkippingConfig(enabled=False)))
 
 
 def _require(answer: httpx.Response, *statuses: int) -> None:
@@ -173,7 +173,7 @@ def _require(answer: httpx.Response, *statuses: int) -> None:
 class _Performance:
     """Several courses at a time, told one after the other: the one being told is told as it happens."""
 
-    def __init__(self, stage: _Stage, console: Console) -> None:
+    def __init__(self, stage: Stage, console: Console) -> None:
         self._stage = stage
         self._console = console
         self._room = asyncio.Semaphore(_AT_A_TIME)

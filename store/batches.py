@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +54,9 @@ _UNSTARTED = text("""
     where started_at is null and opened_at < clock_timestamp() - make_interval(secs => :older_than_seconds)
     order by opened_at limit :limit
 """)
-_KEPT = text("select opening, kept from batches where batch_no = :batch_no and kept is not null")
+_KEPT = text("""
+    select opening, kept, clock_ahead from batches where batch_no = :batch_no and kept is not null
+""")
 _MARK_STARTED = text("""
     update batches set started_at = clock_timestamp() where batch_no = :batch_no and started_at is null
 """)
@@ -137,11 +140,14 @@ async def unstarted(engine: AsyncEngine, older_than_seconds: float, limit: int) 
         return [Opening.model_validate(opening) for opening in rows.scalars()]
 
 
-async def kept(engine: AsyncEngine, batch_no: str) -> tuple[Opening, dict[str, Any]] | None:
-    """A closed batch's opening and its workflow's whole case; None for one that cannot be taken up again."""
+async def kept(engine: AsyncEngine, batch_no: str) -> tuple[Opening, dict[str, Any], timedelta] | None:
+    """A closed batch's opening, its workflow's whole case, and how far it was fast-forwarded.
+
+    None for one that cannot be taken up again.
+    """
     async with autocommit(engine) as connection:
         row = (await connection.execute(_KEPT, {"batch_no": batch_no})).one_or_none()
-    return None if row is None else (Opening.model_validate(row.opening), row.kept)
+    return None if row is None else (Opening.model_validate(row.opening), row.kept, row.clock_ahead)
 
 
 async def mark_started(engine: AsyncEngine, batch_no: str) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from law.judgements import filed_in_time
 from law.vocabulary import DocumentKind, Party, Phase, Recipient, Term, Verdict
 from messages.envelope import RefusalCode
+from messages.records import TimelineKind
 from messages.steps import StepName
 from messages.words import PARTIES
 from workflows.case import Case
@@ -79,7 +80,10 @@ def examine(
     if case.phase is Phase.CLOSED:
         case.keep_evidence_until = None
         back = Phase.REFERRAL if case.final_verdict is Verdict.NONCONFORMING else Phase.PUBLICATION
-        case.enter(back, "批次恢复办理：审查期限届满后登记的申请")
+        case.phase = back
+        words = "批次恢复办理：审查期限届满后登记的申请"
+        # Not as when the course comes to this phase: it may do so once more.
+        case.note(case.key("taken-up"), TimelineKind.PHASE, words, "规程第3节")
     case.await_term(
         Term.REOPENING,
         examination_id(file.party),

@@ -37,7 +37,7 @@ class Waiting:
     def __init__(self, case: Case, shown: dict[str, Any]) -> None:
         """``shown``: the search attributes as they stand."""
         self.case = case
-        self._since = case.now  # a batch taken up again never goes back behind where it was
+        self._since = case.now
         self._inbox: deque[StepEnvelope] = deque()
         self._held: list[StepEnvelope] = []
         self._decided: tuple[StepEnvelope, Decision] | None = None
@@ -148,7 +148,7 @@ class Waiting:
     def _decide(self, envelope: StepEnvelope) -> None:
         case = self.case
         case.position = max(case.position, envelope.position or 0)
-        now = max(workflow.now(), self._since)
+        now = self._now()
         # A step is judged as of the ledger's stamp, whenever the worker comes to it.
         case.now = min(envelope.received_at or now, now + _MOST_DRIFT)
         before = case.model_dump_json(exclude={"opening"})
@@ -171,6 +171,10 @@ class Waiting:
             return
         self._decided = (envelope, decision)
 
+    def _now(self) -> datetime:
+        """The clock of the record: a batch taken up again never goes back behind where it was."""
+        return max(workflow.now(), self._since)
+
     def _may_follow_from_mail(self, envelope: StepEnvelope, decision: Decision) -> bool:
         """Whether a refusal is only for a letter that is being mailed and has not left yet."""
         if decision.code is RefusalCode.NO_SUCH_NOTICE:
@@ -180,7 +184,7 @@ class Waiting:
 
     def _note_left(self) -> None:
         """Papers have left: what the procedure does next, for each."""
-        self.case.now = workflow.now()
+        self.case.now = self._now()
         left, self._left = self._left, {}
         self._mailing = {
             document_id: kind for document_id, kind in self._mailing.items() if document_id not in left
@@ -199,8 +203,8 @@ class Waiting:
         case = self.case
         before = case.model_dump_json(exclude={"opening"}) if case.to_send else None
         if before is not None:
-            case.now = workflow.now()
-        papers = make_out_papers(case, day_in_shanghai(workflow.now()))
+            case.now = self._now()
+        papers = make_out_papers(case, day_in_shanghai(self._now()))
         complete = all(paper.leaves for paper in papers)
         envelope, decision = (self._decided if complete else None) or (None, None)
         case.version += 1
@@ -214,7 +218,7 @@ class Waiting:
             passed=tuple(case.passed),
             papers=papers,
             ladder=case.opening.regulation.ladder,
-            now=workflow.now(),
+            now=self._now(),
             calendar_revision=case.calendar_revision,
         )
         case.entries, case.counts, case.passed = [], [], []

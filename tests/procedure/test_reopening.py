@@ -222,7 +222,7 @@ async def closed(table) -> tuple[str, date]:
 
 
 async def taken_up(table, batch_no: str, day: date, **changes: Any) -> Decision:
-    """Filed for a closed batch and brought to Temporal by the relay, twice; the clock follows the batch's."""
+    """Filed for a closed batch and brought to Temporal by the relay, twice."""
     now = (await reads.batch(table.engine, batch_no)).clock
     body = example_body(StepName.OBJECTION_FILED, now, {"how": "post", "postmark": str(day), **changes})
     envelope = temporal_port.StepEnvelope(
@@ -236,16 +236,10 @@ async def taken_up(table, batch_no: str, day: date, **changes: Any) -> Decision:
     return decision
 
 
-async def catch_up(table, batch_no: str) -> None:
-    ahead = (await reads.batch(table.engine, batch_no)).clock - await table.clock(batch_no)
-    await table.fast_forward(batch_no, ahead)
-
-
 async def test_a_closed_batch_is_taken_up_again_from_what_it_kept(table) -> None:
     """From PostgreSQL, not from a history: the application is examined, and the retest changes the result."""
     batch_no, last_day = await closed(table)
     assert (await taken_up(table, batch_no, last_day)).accepted
-    await catch_up(table, batch_no)
     snapshot = await table.snapshot(batch_no)
     assert snapshot.phase is Phase.PUBLICATION
     assert snapshot.outcome is Outcome.CONFORMING
@@ -255,6 +249,9 @@ async def test_a_closed_batch_is_taken_up_again_from_what_it_kept(table) -> None
     snapshot = await table.snapshot(batch_no)
     assert (snapshot.outcome, snapshot.phase) == (Outcome.RETEST_OVERTURNED, Phase.CLOSED)
     assert len(await documents(table, batch_no, "publication")) == 2
+    lines = await reads.timeline(table.engine, batch_no)
+    assert [line.text for line in lines if line.kind == "phase"].count("公示抽检结果") == 2
+    assert [line.at for line in lines] == sorted(line.at for line in lines)
     assert await timeline.verify(table.engine, batch_no) == []
 
 
@@ -262,7 +259,6 @@ async def test_a_closed_batch_whose_application_is_refused_closes_again(table) -
     """Examined, refused, told; the batch closes a second time and may be asked a third."""
     batch_no, last_day = await closed(table)
     assert (await taken_up(table, batch_no, last_day)).accepted
-    await catch_up(table, batch_no)
     await table.at(batch_no, [REFUSED])
     await table.closed(batch_no)
     assert (await reads.batch(table.engine, batch_no)).snapshot.phase is Phase.CLOSED
