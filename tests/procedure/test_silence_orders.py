@@ -64,5 +64,5 @@ async def test_every_order(table, crew) -> None:
 )
 async def test_every_order_with_all_facts(table, crew, right: Right, facts: Facts) -> None:
     """The whole product."""
-    async with asyncio.timeout(180):
+    async with asyncio.timeout(600):
         await assert_law(table, crew, [Play(right, order, facts) for order in ORDERS])
