@@ -80,6 +80,7 @@ class BatchSummary(View):
     retest_laboratory: str | None
     opened_at: datetime = Field(title="下达时间")
     next_deadline: datetime | None = Field(title="最近的届满时刻")
+    provisional: bool = Field(title="最近的届满时刻是否暂定")
     overdue: bool = Field(title="是否有逾期事项")
 
 
@@ -167,7 +168,8 @@ def batch_view(view: reads.BatchView) -> BatchView:
 
 def batch_summary(row: reads.BatchRow) -> BatchSummary:
     snapshot = row.snapshot
-    deadlines = [wait.deadline for wait in snapshot.waits if wait.deadline is not None]
+    dated = [(wait.deadline, wait.provisional) for wait in snapshot.waits if wait.deadline is not None]
+    next_deadline, provisional = min(dated, default=(None, False))
     return BatchSummary(
         batch_no=snapshot.batch_no,
         title=snapshot.title,
@@ -179,7 +181,8 @@ def batch_summary(row: reads.BatchRow) -> BatchSummary:
         laboratory=snapshot.laboratory,
         retest_laboratory=snapshot.retest_laboratory,
         opened_at=row.opened_at,
-        next_deadline=min(deadlines, default=None),
+        next_deadline=next_deadline,
+        provisional=provisional,
         overdue=row.overdue,
     )
 

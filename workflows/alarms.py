@@ -74,15 +74,18 @@ def question(case: Case, open_wait: OpenWait, now: datetime) -> SilenceInput:
 def lapse(case: Case, open_wait: OpenWait, asked: SilenceInput, answer: SilenceResult) -> None:
     """Nothing was filed in time: silence has its effect, and the record says what was looked at."""
     wait = open_wait.wait
+    # It was counted again just before; whoever imports the year later finds here that it was not known.
+    guessed = "（放假安排未公布，按暂定日历计算）" if wait.provisional else ""
     result.silent(case, wait)
     case.note(
         case.key(f"silence:{wait.id}:{wait.last_day}"),
         TimelineKind.SILENCE,
-        f"{wait.title}：{wait.owed_by_title}至{wait.last_day} 24:00未行使权利，{wait.on_silence}",
+        f"{wait.title}：{wait.owed_by_title}至{wait.last_day} 24:00{guessed}未行使权利，{wait.on_silence}",
         wait.rests_on,
         data={
             "wait_id": wait.id,
             "last_day": str(wait.last_day),
+            "provisional": wait.provisional,
             "closes_at": asked.closes_at.isoformat(),
             "allowance_hours": asked.transit_allowance_hours,
             "ledger_now": answer.ledger_now.isoformat(),

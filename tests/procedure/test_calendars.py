@@ -243,6 +243,9 @@ async def test_nobody_imports_and_the_provisional_day_holds(table) -> None:
     batch_no = await served(table, PRODUCER_ACCEPTS)
     await to_noon_of(table, batch_no, TOLD + ONE_DAY)
     assert (await table.snapshot(batch_no)).outcome is Outcome.ACCEPTED_BY_SILENCE
+    (silence,) = await lines(table, batch_no, TimelineKind.SILENCE)
+    assert "按暂定日历计算" in silence.text
+    assert silence.data["provisional"] is True
     await put_in_force(table.engine, LONGER)
     await relay(table)
     late = await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)
