@@ -16,7 +16,7 @@ from law.vocabulary import Category, Phase
 from messages.base import Actor
 from messages.opening import PROGRAM, Opening
 from messages.order import BatchOrder
-from messages.snapshot import Snapshot
+from messages.snapshot import DocumentStatus, Snapshot
 from store import search
 from store.canonical import canonical, model_json, sha256
 from store.engine import autocommit
@@ -56,6 +56,10 @@ _UNSTARTED = text("""
 """)
 _KEPT = text("""
     select opening, kept, clock_ahead from batches where batch_no = :batch_no and kept is not null
+""")
+_DOCUMENTS = text("""
+    select document_id, sent_at from documents where batch_no = :batch_no
+    order by created_at, series_year, series_no
 """)
 _MARK_STARTED = text("""
     update batches set started_at = clock_timestamp() where batch_no = :batch_no and started_at is null
@@ -143,11 +147,21 @@ async def unstarted(engine: AsyncEngine, older_than_seconds: float, limit: int) 
 async def kept(engine: AsyncEngine, batch_no: str) -> tuple[Opening, dict[str, Any], timedelta] | None:
     """A closed batch's opening, its workflow's whole case, and how far it was fast-forwarded.
 
-    None for one that cannot be taken up again.
+    Its documents stand in the order in which they were made out, and a letter that was still being mailed
+    when the case was kept has left, if it has. None for a batch that cannot be taken up again.
     """
     async with autocommit(engine) as connection:
         row = (await connection.execute(_KEPT, {"batch_no": batch_no})).one_or_none()
-    return None if row is None else (Opening.model_validate(row.opening), row.kept, row.clock_ahead)
+        if row is None:
+            return None
+        recorded = (await connection.execute(_DOCUMENTS, {"batch_no": batch_no})).all()
+    documents = {document_id: row.kept["documents"][document_id] for document_id, _ in recorded}
+    for document_id, sent_at in recorded:
+        if sent_at is not None and documents[document_id]["sent_on"] is None:
+            left = {"status": DocumentStatus.SENT, "sent_on": day_in_shanghai(sent_at).isoformat()}
+            documents[document_id] |= left
+    case = row.kept | {"documents": documents}
+    return Opening.model_validate(row.opening), case, row.clock_ahead
 
 
 async def mark_started(engine: AsyncEngine, batch_no: str) -> None:

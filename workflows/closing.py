@@ -71,7 +71,7 @@ def published(case: Case, day: date) -> None:
     if target.needs_instruction and case.directed is None:
         case.await_step(StepName.REFERRAL_DIRECTED, Role.OFFICER, f"登记交办要求（{target.note}）")
     else:
-        _refer(case, target)
+        refer(case)
 
 
 def referral_target(case: Case) -> ReferralTarget:
@@ -87,8 +87,11 @@ def referral_target(case: Case) -> ReferralTarget:
     )
 
 
-def _refer(case: Case, target: ReferralTarget) -> None:
-    directed = case.directed
+def refer(case: Case) -> None:
+    """Send the referral letter; not while an application is examined that could open the result again."""
+    if not is_examined(case):
+        return
+    directed, target = case.directed, referral_target(case)
     by_instruction = directed is not None and directed.route is ReferralRoute.INSTRUCTION
     case.referral_authority = (
         directed.authority if directed and by_instruction else None
@@ -136,20 +139,29 @@ def referral_directed(case: Case, step: ReferralDirected, actor: Actor) -> None:
         raise Refused(RefusalCode.ROLE_NOT_ALLOWED, "紧急或领导交办，应当由分管负责人决定", "§7")
     case.directed = step
     if case.end_wait(StepName.REFERRAL_DIRECTED):
-        _refer(case, referral_target(case))
+        refer(case)
+
+
+def _is_reviewed(case: Case) -> bool:
+    """Whether a result of which the authority has the letter is open again: what it does is recorded."""
+    letter = case.document_of(DocumentKind.REFERRAL_LETTER, Recipient.AUTHORITY)
+    return letter is not None and letter.sent_on is not None and case.published_on is None
 
 
 def referral_acknowledged(case: Case, step: ReferralAcknowledged, _actor: Actor) -> None:
-    if StepName.REFERRAL_ACKNOWLEDGED not in case.waits:
+    awaited = StepName.REFERRAL_ACKNOWLEDGED in case.waits
+    if not awaited and (case.referral_acknowledged or not _is_reviewed(case)):
         raise Refused(RefusalCode.OUT_OF_ORDER, "没有等待签收的交办", "§7")
     not_in_future(case, step.acknowledged_on, "签收日期")
     case.referral_acknowledged = True
-    case.end_wait(StepName.REFERRAL_ACKNOWLEDGED, f"{step.by}于{step.acknowledged_on}签收")
-    case.await_step(StepName.REFERRAL_CONCLUDED, Role.OFFICER)
+    if awaited:
+        case.end_wait(StepName.REFERRAL_ACKNOWLEDGED, f"{step.by}于{step.acknowledged_on}签收")
+        case.await_step(StepName.REFERRAL_CONCLUDED, Role.OFFICER)
 
 
 def referral_concluded(case: Case, step: ReferralConcluded, _actor: Actor) -> None:
-    if StepName.REFERRAL_CONCLUDED not in case.waits:
+    kept = _is_reviewed(case) and case.referral_acknowledged and not case.referral_concluded
+    if StepName.REFERRAL_CONCLUDED not in case.waits and not kept:
         raise Refused(RefusalCode.OUT_OF_ORDER, "交办尚未签收，不能登记办结", "§7")
     not_in_future(case, step.concluded_on, "办结日期")
     case.referral_concluded = True

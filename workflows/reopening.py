@@ -10,6 +10,7 @@ from messages.steps.result import ReopeningDecided
 from messages.words import OUTCOMES, PARTIES
 from workflows.case import Case
 from workflows.checks import not_before, not_in_future
+from workflows.closing import refer
 from workflows.lateness import examination_id
 from workflows.parts import LateRecorded, PartyFile, Refused
 from workflows.result import await_decision
@@ -34,6 +35,12 @@ def reopening_decided(case: Case, step: ReopeningDecided, actor: Actor) -> None:
     case.end_wait(examination_id(step.party), "按期提交，恢复程序" if step.approved else "不予恢复")
     if not step.approved:
         case.send(DocumentKind.REOPENING_REFUSAL, Recipient(step.party.value), step.party)
+        if (
+            case.phase is Phase.REFERRAL
+            and not case.was_referred
+            and StepName.REFERRAL_DIRECTED not in case.waits
+        ):
+            refer(case)
         return
     case.note(
         case.key(f"set-aside:{step.party}"),

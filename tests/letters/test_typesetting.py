@@ -5,16 +5,20 @@ import subprocess
 import sys
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
 from pypdf import PdfReader
 
+import letters
 from law.regulation import in_force_on
 from law.vocabulary import DocumentKind, Recipient
 from messages.letter import LetterFaulty
 from tests.letters.builders import ITEM, TYPESETTER, pages, printed, result_notice
+
+TEMPLATES = Path(letters.__file__).parent / "templates" / "kinds"
 
 
 def test_a_letter_carries_what_an_official_letter_carries() -> None:
@@ -205,6 +209,51 @@ def test_a_correction_names_what_it_corrects() -> None:
     """A corrected letter is a new one, and says of which."""
     letter = result_notice(corrects="d-1", corrects_number="杭市监网抽结〔2026〕9号")
     assert "本文书更正杭市监网抽结〔2026〕9号" in printed(TYPESETTER.typeset(letter))
+
+
+@pytest.mark.parametrize("kind", list(DocumentKind))
+def test_every_kind_of_today_has_words_of_its_own(kind: DocumentKind) -> None:
+    """None leaves the bureau as a bare list of fields."""
+    assert (TEMPLATES / f"{kind}.typ").is_file()
+
+
+def test_a_letter_says_what_was_too_late_as_officials_write_it() -> None:
+    """Days and sections in words, the last day with how it was counted, and what may still be proven."""
+    letter = result_notice(
+        kind=DocumentKind.LATE_FILING_NOTICE,
+        fields={
+            "application": "网络商品经营者提出异议",
+            "filed_on": "2026-12-22（邮寄的以邮戳日期为准）",
+            "last_day": "2026-12-21（24:00届满）。自2026-12-05的次日起算15日（依据§6）",
+            "reasons": "期限已于2026-12-21 24:00届满",
+        },
+    )
+    said = printed(TYPESETTER.typeset(letter))
+    for part in (
+        "二、提交日期的认定2026年12月22日（邮寄",
+        "最后一日为2026年12月21日（24:00届满）。自2026年12月5日的次日起算15日（依据第6节）",
+        "决定不予受理",
+        "邮戳",
+    ):
+        assert part in said, part
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (DocumentKind.PUBLICATION_CORRECTION, "所更正的公示杭市监网抽示〔2026〕9号"),
+        (DocumentKind.REFERRAL_CORRECTION, "我局以交办函（杭市监网抽示〔2026〕9号）交办的"),
+    ],
+)
+def test_what_stands_beside_a_first_result_names_it_by_its_number(kind: DocumentKind, words: str) -> None:
+    """To the public and to the authority: which document it is about, not by our own ids."""
+    fields = {"conclusion": "该结果正在复核", "situation": "原检验结果正在复核", "handling": "请暂缓办理"}
+    letter = result_notice(
+        kind=kind, corrects="d-1", corrects_number="杭市监网抽示〔2026〕9号", fields=fields
+    )
+    said = printed(TYPESETTER.typeset(letter))
+    assert words in said
+    assert "正在复核" in said
 
 
 def test_what_the_public_is_told_is_addressed_to_nobody() -> None:

@@ -119,6 +119,11 @@ class Table:
         await self.at(batch_no, acts)
         return batch_no
 
+    async def begun(self, batch_no: str) -> None:
+        """Return once the batch's opening is on record: a busy worker may be asked before it has written it."""
+        while (await reads.batch(self.engine, batch_no)).snapshot.version == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
     async def wait(self, batch_no: str, wait_id: str) -> Wait:
         waits = (await self.snapshot(batch_no)).waits
         return next(wait for wait in waits if wait.id == wait_id)

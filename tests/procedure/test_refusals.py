@@ -182,6 +182,7 @@ async def test_a_step_that_does_not_fit_is_refused(
 ) -> None:
     """Wrong order, wrong party, missing signatory: refused with its code, the batch as it was."""
     batch_no = await table.opened(acts)
+    await table.begun(batch_no)
     before = await table.snapshot(batch_no)
     decision = await table.example(batch_no, role, step, **changes)
     assert decision.code is code, decision.reason

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 import temporal_port
 from activities.relay import Relaying
+from law.calendar import day_in_shanghai
 from law.vocabulary import Outcome, Phase, Role, Verdict
 from local.courses import (
     BOTH_SERVED,
@@ -44,6 +46,13 @@ OVERTURNED = Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, CONFORMING)
 UPHELD = Do(OFFICER, StepName.RETEST_REPORT_RECEIVED)
 APPROVED = Do(APPROVER, StepName.REOPENING_DECIDED)
 REFUSED = Do(APPROVER, StepName.REOPENING_DECIDED, {"approved": False, "reasons": "邮戳系变造"})
+# Category (3): referred as the province instructs.
+OUTSIDE = {
+    "seller": {"place": {"province": "浙江省", "city": "宁波市", "district": "海曙区", "detail": "某路1号"}},
+    "platform": {
+        "place": {"province": "北京市", "city": "北京市", "district": "大兴区", "detail": "某街2号"}
+    },
+}
 
 
 async def posted(table, batch_no: str, day: date, party: str = "seller") -> Decision:
@@ -125,6 +134,44 @@ async def test_after_referral_the_result_is_corrected_beside_the_first(table, re
     assert next(line.text for line in lines if line.kind == "set_aside").count(f"{last_day}邮戳")
     assert len([line for line in lines if line.kind == "phase" and "公示" in line.text]) == 2
     assert await timeline.verify(table.engine, batch_no) == []
+
+
+async def test_what_the_authority_does_during_the_review_is_kept(table) -> None:
+    """Its acknowledgement crosses the letter that stays it: accepted, and not asked for again."""
+    batch_no, last_day = await silent(table)
+    await posted(table, batch_no, last_day)
+    await table.at(batch_no, [APPROVED])
+    too_early = await table.example(batch_no, OFFICER, StepName.REFERRAL_CONCLUDED)
+    assert too_early.code is RefusalCode.OUT_OF_ORDER
+    assert (await table.example(batch_no, OFFICER, StepName.REFERRAL_ACKNOWLEDGED)).accepted
+    again = await table.example(batch_no, OFFICER, StepName.REFERRAL_ACKNOWLEDGED)
+    assert again.code is RefusalCode.OUT_OF_ORDER
+    assert "referral_concluded" not in await waits(table, batch_no)
+    await table.at(batch_no, [*RETEST, UPHELD])
+    assert await waits(table, batch_no) & {"referral_acknowledged", "referral_concluded"} == {
+        "referral_concluded"
+    }
+    await table.at(batch_no, REFERRED[-1:])
+    await table.closed(batch_no)
+
+
+@pytest.mark.parametrize("decision", [REFUSED, APPROVED], ids=["refused", "approved"])
+async def test_while_it_is_examined_no_referral_letter_goes_out(table, decision: Do) -> None:
+    """The province has instructed: the letter waits for the approver, and goes only if all stands."""
+    batch_no, last_day = await silent(table, **OUTSIDE)
+    await posted(table, batch_no, last_day)
+    directed = await table.example(
+        batch_no, OFFICER, StepName.REFERRAL_DIRECTED, route="instruction", authority="宁波市市场监督管理局"
+    )
+    assert directed.accepted, directed.reason
+    assert not await documents(table, batch_no, "referral_letter")
+    await table.at(batch_no, [decision])
+    if decision is APPROVED:
+        assert not await documents(table, batch_no, "referral_letter")
+        await table.at(batch_no, [*RETEST, UPHELD])
+    assert (await documents(table, batch_no, "referral_letter"))[0].recipient_name == "宁波市市场监督管理局"
+    await table.at(batch_no, REFERRED)
+    await table.closed(batch_no)
 
 
 async def test_refused_the_applicant_is_told_why_and_everything_stands(table) -> None:
@@ -251,8 +298,33 @@ async def test_a_closed_batch_is_taken_up_again_from_what_it_kept(table) -> None
     assert len(await documents(table, batch_no, "publication")) == 2
     lines = await reads.timeline(table.engine, batch_no)
     assert [line.text for line in lines if line.kind == "phase"].count("公示抽检结果") == 2
-    assert [line.at for line in lines] == sorted(line.at for line in lines)
+    days = [day_in_shanghai(line.at) for line in lines]
+    assert days == sorted(days)
     assert await timeline.verify(table.engine, batch_no) == []
+
+
+async def test_a_letter_still_being_mailed_at_closing_has_left_when_the_batch_is_taken_up_again(
+    table,
+) -> None:
+    """The kept case was written before it left; the record of documents knows when it did."""
+    batch_no, _ = await closed(table)
+    (publication,) = await documents(table, batch_no, "publication")
+    path = f"{{documents,{publication.document_id}}}"
+    mailing = {"path": path, "batch_no": batch_no}
+    async with table.engine.begin() as connection:
+        await connection.execute(
+            text("""
+                update batches set kept = jsonb_set(kept, cast(:path as text[]),
+                    (kept #> cast(:path as text[])) || '{"status": "to_send", "sent_on": null}')
+                where batch_no = :batch_no
+            """),
+            mailing,
+        )
+    kept = await batches.kept(table.engine, batch_no)
+    assert kept is not None
+    state = kept[1]["documents"][publication.document_id]
+    assert (state["status"], state["sent_on"]) == ("sent", str(day_in_shanghai(publication.sent_at)))
+    assert next(iter(kept[1]["documents"].values()))["kind"] == "commission_letter"  # in order, not by name
 
 
 async def test_a_closed_batch_whose_application_is_refused_closes_again(table) -> None:
