@@ -120,7 +120,7 @@ class Table:
         return batch_no
 
     async def begun(self, batch_no: str) -> None:
-        """Return once the batch's opening is on record: a busy worker may be asked before it has written it."""
+        """Return once the batch's opening is on record; a busy worker may be asked before."""
         while (await reads.batch(self.engine, batch_no)).snapshot.version == 0:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
