@@ -6,7 +6,7 @@ The demonstration plays them over HTTP, the tests against the ledger and Tempora
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from law.calendar import day_in_shanghai
@@ -29,7 +29,12 @@ def example_body(step: StepName, now: datetime, changes: Mapping[str, Any] | Non
     """A step's example with every date moved to ``now``, and ``changes`` laid over it."""
     example: dict[str, Any] = STEPS[step].model_json_schema()["example"]
     dated: dict[str, Any] = _dated(example, now)
-    return _merge(dated, changes or {})
+    today = day_in_shanghai(now)
+    days = {
+        name: str(today - timedelta(days=value.days)) if isinstance(value, DaysAgo) else value
+        for name, value in (changes or {}).items()
+    }
+    return _merge(dated, days)
 
 
 def _dated(value: Any, now: datetime) -> Any:
@@ -53,6 +58,13 @@ def _merge(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
             else value
         )
     return merged
+
+
+@dataclass(frozen=True)
+class DaysAgo:
+    """A day before the batch's own today (Asia/Shanghai), in the changes of an act."""
+
+    days: int
 
 
 @dataclass(frozen=True)
@@ -268,6 +280,31 @@ COURSES: tuple[Course, ...] = (
         "撤销批次",
         Outcome.VOIDED,
         (*SEALED, Do(APPROVER, StepName.VOIDED, say="抽样程序存在瑕疵，分管负责人撤销批次")),
+    ),
+)
+
+# Beside the courses of one outcome each: silence is set aside after publication and referral (decision 19).
+REOPENED = Course(
+    "reopened",
+    "逾期登记、邮戳证明按期提交：公示后恢复异议程序，复检改变结果",
+    Outcome.RETEST_OVERTURNED,
+    (
+        *BOTH_SERVED,
+        PRODUCER_ACCEPTS,
+        Lapse("objection_filed:seller", "经营者的异议期届满，视为无异议，公示并交办"),
+        Pass(2),
+        Do(
+            OFFICER,
+            StepName.OBJECTION_FILED,
+            {"how": "post", "postmark": DaysAgo(3)},
+            "经营者邮寄的复检申请送到，邮戳为期限的最后一日",
+        ),
+        Pass(1),
+        Do(
+            APPROVER, StepName.REOPENING_DECIDED, say="分管负责人认定按期提交：公示更正，函告承办机关暂缓办理"
+        ),
+        *RETESTED[len(OBJECTED) :],
+        Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, CONFORMING, "复检合格，另行公示，撤回交办"),
     ),
 )
 

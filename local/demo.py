@@ -18,7 +18,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 import temporal_port
 from law.calendar import day_in_shanghai
 from law.vocabulary import Role
-from local.courses import COURSES, UNFINISHED, Course, example_order
+from local.courses import COURSES, REOPENED, UNFINISHED, Course, example_order
 from local.errors import CommandError
 from local.player import CourseFailed, describe, play
 from local.stack import command_name
@@ -179,7 +179,7 @@ class _Performance:
         self._room = asyncio.Semaphore(_AT_A_TIME)
 
     async def all(self) -> list[_Played]:
-        courses = (*COURSES, *UNFINISHED)
+        courses = (*COURSES, REOPENED, *UNFINISHED)
         stories: list[asyncio.Queue[str | None]] = [asyncio.Queue() for _ in courses]
         tasks = [
             asyncio.create_task(self._play(course, story))
