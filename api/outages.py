@@ -59,6 +59,7 @@ class PassedDeadline(View):
     recorded_at: datetime | None = Field(title="记入全程记录的时刻")
     step: StepName | None = Field(title="使其了结的步骤")
     ledger_asked_at: datetime | None = Field(title="视为放弃之前，查询登记簿时登记簿的时刻")
+    set_aside_at: datetime | None = Field(title="其后证明按期提交，“视为放弃”不再适用的时刻")
     filings: tuple[Filing, ...] = Field(title="登记簿中该当事人的同类步骤")
     late_alarms: tuple[LateAlarm, ...] = Field(title="迟发的提醒和报告")
     faults: tuple[str, ...] = Field(title="核对发现的问题")

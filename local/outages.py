@@ -21,6 +21,7 @@ from store.passed import Became
 _BECAME = {
     Became.UNDECIDED: "[bold red]已届满，尚未决定[/]",
     Became.LAPSED: "逾期未行使",
+    Became.SET_ASIDE: "届满时未行使，后经审查恢复",
     Became.EXERCISED: "按期行使",
     Became.WAIVED: "书面放弃",
     Became.STAYED: "中止，未届满",
@@ -93,7 +94,7 @@ def _in_short(touched: list[PassedDeadline]) -> str:
         return "此期间没有期限届满。"
     numbers = Counter(passed.became for passed in touched)
     counted = "，".join(f"{words} {numbers[became]}" for became, words in _BECAME.items() if numbers[became])
-    lapsed = [passed for passed in touched if passed.became is Became.LAPSED]
+    lapsed = [passed for passed in touched if passed.became in (Became.LAPSED, Became.SET_ASIDE)]
     sound = sum(not passed.faults for passed in lapsed)
     checked = f"视为放弃的 {len(lapsed)} 项逐项对照登记簿：{sound} 项按事实决定。" if lapsed else ""
     return f"届满 {len(touched)} 项：{counted}。{checked}"
@@ -131,7 +132,9 @@ def _facts(passed: PassedDeadline) -> list[str]:
         for filing in passed.filings
     ]
     told_already = passed.became is Became.LAPSED or (passed.became is Became.EXERCISED and passed.filings)
-    if passed.settled_at is not None and not told_already:
+    if passed.set_aside_at is not None:
+        facts.append(f"{escape(passed.words)}（{_at(passed.set_aside_at)}）")
+    elif passed.settled_at is not None and not told_already:
         late = (
             f"，{_at(passed.recorded_at)} 决定"
             if passed.recorded_at and passed.recorded_at - passed.settled_at > timedelta(minutes=1)

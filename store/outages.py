@@ -44,7 +44,7 @@ _LINES = text("""
         on t.kind in ('wait_opened', 'deadline_moved') and w.batch_no = t.batch_no
         and w.wait_id = t.data ->> 'wait_id'
     where t.batch_no = any(:batch_nos) and t.kind in ('wait_opened', 'deadline_moved', 'wait_ended',
-        'silence', 'reminded', 'escalated', 'step_accepted', 'step_refused')
+        'silence', 'set_aside', 'reminded', 'escalated', 'step_accepted', 'step_refused')
     order by t.batch_no, t.seq
 """)
 _FILED = text(f"""

@@ -31,6 +31,7 @@ class Became(StrEnum):
 
     UNDECIDED = "undecided"
     LAPSED = "lapsed"
+    SET_ASIDE = "set_aside"
     EXERCISED = "exercised"
     WAIVED = "waived"
     STAYED = "stayed"
@@ -69,8 +70,9 @@ class PassedDeadline:
     """One deadline and what became of it.
 
     ``settled_before``: before the period asked about began. ``ledger_asked_at``: the ledger's clock when it
-    was asked about a silence; ``filings``: what it holds of the party now, of the same step. ``faults`` are
-    Chinese sentences, none when all is in order.
+    was asked about a silence; ``set_aside_at``: when an application recorded after that proved timely (§6),
+    which is no fault of the silence. ``filings``: what the ledger holds of the party now, of the same step.
+    ``faults`` are Chinese sentences, none when all is in order.
     """
 
     batch_no: str
@@ -86,6 +88,7 @@ class PassedDeadline:
     recorded_at: datetime | None
     step: StepName | None
     ledger_asked_at: datetime | None
+    set_aside_at: datetime | None
     filings: tuple[Filing, ...]
     late_alarms: tuple[LateAlarm, ...]
     faults: tuple[str, ...]
@@ -156,6 +159,7 @@ def _judged(
     step = _step_behind(batch.lines, next_line)
     became = _became(batch, wait, line, next_line, step, silence, allowance)
     lapsed = became is Became.LAPSED and silence is not None
+    set_aside = _set_aside(later, silence) if lapsed and silence else None
     said = silence if lapsed else next_line
     return PassedDeadline(
         batch_no=batch.batch_no,
@@ -164,13 +168,14 @@ def _judged(
         whose=_whose(batch.parties, wait),
         last_day=last_day,
         deadline=line.closes_at,
-        became=became,
+        became=Became.SET_ASIDE if set_aside is not None else became,
         settled_before=settled_before,
-        words=said.text if said is not None else "",
+        words="；".join(told.text for told in (said, set_aside) if told is not None),
         settled_at=said.at if said is not None else None,
         recorded_at=said.recorded_at if said is not None else None,
         step=step,
         ledger_asked_at=datetime.fromisoformat(silence.data["ledger_now"]) if lapsed and silence else None,
+        set_aside_at=set_aside.at if set_aside is not None else None,
         filings=filings,
         late_alarms=_late_alarms(later, wait.id, line.last_day, begin, end),
         faults=_faults_of_silence(batch, wait, silence, line.closes_at, allowance, filings)
@@ -208,6 +213,13 @@ def _became(
     if how != WaitEnd.MET:
         return Became.ENDED
     return Became.DONE_IN_TIME if next_line.at < line.closes_at else Became.DONE_LATE
+
+
+def _set_aside(later: Sequence[Row[Any]], silence: Row[Any]) -> Row[Any] | None:
+    """The line that sets this silence aside; not one that is about a later time of the same wait."""
+    marks = (TimelineKind.SET_ASIDE, TimelineKind.WAIT_OPENED, TimelineKind.DEADLINE_MOVED)
+    after = next((line for line in later if line.seq > silence.seq and line.kind in marks), None)
+    return after if after is not None and after.kind == TimelineKind.SET_ASIDE else None
 
 
 def _is_stayed(lines: Sequence[Row[Any]], closes_at: datetime) -> bool:
@@ -313,13 +325,15 @@ def _why_overlooked(
     lines: Sequence[Row[Any]], party: Party | None, silence_seq: int, filing: Filing
 ) -> str | None:
     """A timely row beside a silence is explained only by having been dealt with before: refused for another
-    reason than lateness, or accepted and withdrawn."""
+    reason than lateness, or withdrawn. Where a window runs on after a way back, what was refused as recorded
+    after its first silence is withdrawn with the application that was then accepted."""
     before = [line for line in lines if line.seq < silence_seq]
     decided = next((line for line in before if line.key == f"step:{filing.step_id}"), None)
     if decided is None:
         return "却在视为放弃权利之前没有处理"
-    if decided.kind == TimelineKind.STEP_REFUSED:
-        return "却以逾期为由不予受理" if decided.data["code"] in _TOO_LATE else None
+    refused = decided.kind == TimelineKind.STEP_REFUSED
+    if refused and decided.data["code"] not in _TOO_LATE:
+        return None
     withdrawn = any(
         line.kind == TimelineKind.STEP_ACCEPTED
         and line.seq > decided.seq
@@ -327,4 +341,6 @@ def _why_overlooked(
         and ObjectionWithdrawn.model_validate(line.data["body"]).party == party
         for line in before
     )
-    return None if withdrawn else "已经受理，却仍视为放弃权利"
+    if withdrawn:
+        return None
+    return "却以逾期为由不予受理" if refused else "已经受理，却仍视为放弃权利"

@@ -9,6 +9,7 @@ count and every later move, whether each step was in time, and that the conclusi
 The law: the day of the event is not counted; a period in calendar days that would end on a rest day ends on
 the next working day; every period closes at 24:00 of its last day in Asia/Shanghai. A right is exercised in
 time if it was filed by the last day (by post: the postmark) and stamped by the close plus the allowance.
+What was filed by then and stamped later sets a silence aside only where the approver found it proven.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ STATES = {
     "met_late": "逾期后完成",
     "waived": "当事人放弃剩余期限",
     "lapsed": "届满未行使",
+    "set_aside": "届满时未行使，其后经审查恢复",
     "replaced": "另行起算",
     "dropped": "不再需要",
     "running": "期限正在进行",
@@ -52,6 +54,7 @@ DONE = {
     "report_received": "received_on",
     "retest_report_received": "received_on",
     "objection_decided": "decided_on",
+    "reopening_decided": "decided_on",
     "referral_acknowledged": "acknowledged_on",
     "retest_formalities_completed": "completed_on",
     "result_accepted": "accepted_on",
@@ -161,16 +164,20 @@ class Case:
         self.told = certificate
         self.lines: list[Json] = sorted(certificate["chain"]["lines"], key=lambda line: int(line["seq"]))
         self.steps = {one["data"]["step_id"]: one for one in self.lines if "step_id" in one["data"]}
-        self.counts = [one for one in self.lines if "count" in one["data"]]
         self.rows = {row["step_id"]: row for row in certificate["ledger"]["rows"]}
+        self.listed = {one["step_id"] or one["document_id"]: one for one in certificate["considered"]}
         self.wait, self.rule = certificate["wait"], certificate["rule"]["term"]
         self.is_right = self.wait["kind"] == "right"
+        own = [one["data"] for one in self.lines if one["data"].get("wait_id") == self.wait["id"]]
+        self.counts = [data for data in own if "count" in data]
         # What the course of the period comes to, line by line.
         self.counted: list[Json] = []
         self.trace: Trace = []
         self.moves: list[tuple[int, date | None]] = []
         self.provisional, self.state = False, "running"
         self.ended: Json | None = None
+        self.silence: Json | None = None
+        self.set_aside: Json | None = None
         self.answer: str | None = None
 
     @property
@@ -212,13 +219,13 @@ class Case:
         same(regulation, first["data"]["regulation"], "id title sha256", "规程")
         demand(digest(regulation["text"]) == regulation["sha256"], "规程全文与下达批次时记录的摘要不符")
         written = regulation["text"]["terms"][self.wait["term"]]
-        for rule in [self.rule, *(line["data"]["count"]["rule"] for line in self.counts)]:
+        for rule in [self.rule, *(data["count"]["rule"] for data in self.counts)]:
             same(rule, {**rule, **written}, " ".join(rule), "所适用的规则")
         return f"{regulation['title']}{self.rule['rests_on']}，自{self.rule['starts_from']}起算"
 
     def calendars(self) -> str:
         self.arrangements = {one["sha256"]: one["content"] for one in self.told["arrangements"]}
-        used = [one for line in self.counts for one in line["data"]["deadline"]["arrangements"]]
+        used = [one for data in self.counts for one in data["deadline"]["arrangements"]]
         for one in self.told["arrangements"]:
             content, name = one["content"], f"{one['content']['year']}年的放假安排（{one['version']}）"
             demand(digest(content) == one["sha256"], f"{name}与其摘要不符")
@@ -236,12 +243,16 @@ class Case:
         openings = [line["seq"] for line in own if line["kind"] == "wait_opened"]
         demand(openings == [*run["earlier"], run["opened_seq"]], "开始计算的记录与证明所载的不符")
         own = [line for line in own if line["seq"] >= run["opened_seq"]]
-        self.opened, self.silences = own[0], [line for line in own if line["kind"] == "silence"]
+        self.opened = own[0]
         for line in own:
             if line["kind"] in ("wait_opened", "deadline_moved", "deadline_confirmed"):
                 self._count(line)
             elif line["kind"] == "wait_ended":
                 self._end(line)
+            elif line["kind"] == "silence":
+                self._silent(line)
+            elif line["kind"] == "set_aside":
+                self._set_aside(line)
         said, party = self.opened["data"]["wait"], self.opened["data"]["party_name"]
         holder = f"{said['owed_by_title']}（{party}）" if party and self.is_right else said["owed_by_title"]
         said = {**said, "holder": holder}
@@ -314,6 +325,7 @@ class Case:
         demand(moment(deadline["closes_at"]) == close_of(trace[-1][0]), f"{where}的届满时刻不是当日24:00")
         if first or self.ended:
             self.opened_at, self.state, self.ended, self.answer = moment(line["at"]), "running", None, None
+            self.silence = self.set_aside = None
         self.trace, self.provisional = trace, guessed
         self.counted.append(line)
 
@@ -404,30 +416,40 @@ class Case:
         return f"{what}，{day}起算，当日不计入"
 
     def considered(self) -> str:
-        listed = {one["step_id"] or one["document_id"]: one for one in self.told["considered"]}
+        listed = self.listed
         for step_id, row in self.rows.items():
-            demand(step_id in listed or not self._concerns(row), f"遗漏了应当审查的步骤{step_id}")
+            demand(step_id in listed or not self._may_end_it(row), f"遗漏了应当审查的步骤{step_id}")
         mine = f"{self.told['batch_no']}-{self.wait['term']}-"
         for line in self.lines if self.wait["step"] is None else []:
             document_id = line["data"].get("document_id", "") if line["kind"] == "document_sent" else ""
-            needed = document_id.startswith(mine) or document_id == self.answer
+            since = document_id.startswith(mine) and line["seq"] > self.opened["seq"]
+            needed = since or document_id == self.answer
             demand(document_id in listed or not document_id or not needed, f"遗漏了已发出的文书{document_id}")
         asked: Json = {"asked_at": None, "allowance_hours": self._allowance() if self.is_right else None}
-        if self.state == "lapsed":
-            asked["asked_at"] = self._silent(listed)
+        demand(self.state != "lapsed" or self.silence is not None, "缺少届满后查询登记簿的记录")
+        if self.silence is not None:
+            asked["asked_at"] = self.silence["data"]["ledger_now"]
         asked_at = self.told["ledger"]["asked_at"]
         same(self.told["ledger"], {**asked, "asked_at": asked_at}, "asked_at allowance_hours", "登记簿")
         told = None if asked_at is None else moment(asked_at)
         demand(told == (asked["asked_at"] and moment(asked["asked_at"])), "查询登记簿的时间与全程记录不符")
         for name, one in listed.items():
-            same(one, self._looked_at(one), " ".join(set(one) - {"at"}), f"所审查的{name}")
+            found = self._looked_at(one)
+            examined = {"examination"} if found["examination"] else set()
+            same(one, found, " ".join((set(one) | examined) - {"at"}), f"所审查的{name}")
         return f"步骤和文书{len(listed)}件，是否在期限内均属实"
 
     def _looked_at(self, one: Json) -> Json:
         """What must be said of a step or document that was looked at."""
         name = one["step_id"] or one["document_id"]
         found: Json = {"step_id": None, "document_id": None, "withdrawn": False, "accepted": None}
-        found |= {"reason": None, "seq": None, "title": one["title"], "ended_it": name == self.answer}
+        found |= {
+            "reason": None,
+            "seq": None,
+            "examination": None,
+            "title": one["title"],
+            "ended_it": name == self.answer,
+        }
         if one["step_id"] is None:
             line = self._sent(name)
             stamp, title = line["recorded_at"], line["text"]
@@ -446,10 +468,70 @@ class Case:
                     "title": title,
                     "reason": reason or None,
                     "withdrawn": self._withdrawn(name, sys.maxsize),
+                    "examination": self._examination(name),
                 }
         demand(moment(one["at"]) == moment(stamp), f"所审查的{name}的登记时间{one['at']}应为{stamp}")
         day = found["day"] and date.fromisoformat(found["day"])
-        return {**found, "in_time": day is not None and self._in_time(day, moment(stamp))}
+        found["in_time"] = day is not None and self._in_time(day, moment(stamp))
+        explained = found["in_time"] or found["withdrawn"] or found["examination"] or not found["accepted"]
+        demand(explained or self.silence is None, f"步骤{name}在届满后受理，却没有审查的记录")
+        return found
+
+    def _examination(self, step_id: str) -> Json | None:
+        """A step stamped after the close is accepted to be examined: how, and by which decision it ended."""
+        party = self.wait["party"]
+        begun = [
+            line
+            for line in self.lines
+            if line["kind"] == "wait_opened" and line["data"]["wait_id"] == f"reopening_decided:{party}"
+        ]
+        mine = [line for line in begun if line["data"]["because"].get("step_id") == step_id]
+        if not mine or not self.is_right:
+            return None
+        opened = mine[0]["seq"]
+        until = min((line["seq"] for line in begun if line["seq"] > opened), default=sys.maxsize)
+        between = [
+            one for one in self.lines if opened < one["seq"] < until and one["kind"] == "step_accepted"
+        ]
+        decided = [one["data"] for one in between if one["data"]["step"] == "reopening_decided"]
+        decided = [data for data in decided if data["body"]["party"] == party]
+        found: Json = {"opened_seq": opened, "step_id": None, "approved": None, "set_aside_seq": None}
+        if decided:
+            found |= {"step_id": decided[0]["step_id"], "approved": decided[0]["body"]["approved"]}
+            found["set_aside_seq"] = self._sets_aside(found["step_id"])
+            agrees = found["approved"] is (found["set_aside_seq"] is not None)
+            demand(agrees, f"步骤{step_id}的审查决定与逾期的认定是否适用不符")
+        return found
+
+    def _sets_aside(self, step_id: str) -> int | None:
+        """The line by which the approver's decision set this period's end aside."""
+        for line in self.lines:
+            if line["kind"] == "set_aside" and line["data"]["because"].get("step_id") == step_id:
+                return int(line["seq"]) if line["data"]["wait_id"] == self.wait["id"] else None
+        return None
+
+    def _set_aside(self, line: Json) -> None:
+        """An application filed in time, with proof of that day, that the approver examined."""
+        where = f"全程记录第{line['seq']}条"
+        decided_by = line["data"]["because"]["step_id"]
+        decision = self._accepted(decided_by, "审查决定步骤")["data"]
+        own = (decision["step"], decision["body"]["party"]) == ("reopening_decided", self.wait["party"])
+        demand(own and decision["body"]["approved"] is True, f"{where}所依据的步骤{decided_by}不是恢复的决定")
+        examined = [
+            step_id
+            for step_id, row in self.rows.items()
+            if row["step"] == self.wait["step"]
+            and (self._examination(step_id) or {}).get("step_id") == decided_by
+        ]
+        demand(len(examined) == 1, f"{where}没有所审查的步骤")
+        row = self.rows[examined[0]]
+        body, readings = row["body"], self.told["regulation"]["text"]["readings"]
+        self._accepted(examined[0], "所审查的步骤")
+        demand(self._judged(row) <= self.last_day, f"步骤{examined[0]}不是按期提交，不能据以恢复")
+        proven = body.get("receipt") is not None or body.get("how") in readings["proven_without_receipt"]
+        demand(proven, f"步骤{examined[0]}没有按期提交的证明，不能据以恢复")
+        if self.state == "lapsed":
+            self.state, self.set_aside = "set_aside", line
 
     def _concerns(self, row: Json) -> bool:
         """Whether a ledger row is a step that could have ended this period."""
@@ -459,10 +541,15 @@ class Case:
         mine = party is None or body.get("party", "seller") == party
         return bool(row["step_id"] == self.answer or (row["step"] == step and mine))
 
-    def _silent(self, listed: Json) -> str:
+    def _may_end_it(self, row: Json) -> bool:
+        """What was dealt with before a duty began could not end it."""
+        line = self.steps.get(row["step_id"])
+        before = not self.is_right and line is not None and line["seq"] < self.opened["seq"]
+        return self._concerns(row) and (not before or row["step_id"] == self.answer)
+
+    def _silent(self, line: Json) -> None:
         """Silence was declared after the close, and nothing that the ledger held stood in its way."""
-        demand(bool(self.silences), "缺少届满后查询登记簿的记录")
-        seq, data, ends_at = self.silences[-1]["seq"], self.silences[-1]["data"], self._ends_at()
+        seq, data, ends_at = line["seq"], line["data"], self._ends_at()
         asked_at, seen = moment(data["ledger_now"]), set()
         said = {"last_day": str(self.last_day), "allowance_hours": self._allowance()}
         same(data, said, "last_day allowance_hours", "届满后的查询")
@@ -470,28 +557,35 @@ class Case:
         for one in data["considered"]:
             step_id, stamp = one["envelope"]["step_id"], moment(one["envelope"]["received_at"])
             seen.add(step_id)
-            demand(step_id in listed and step_id in self.rows, f"届满时查询到的步骤{step_id}被遗漏")
+            demand(step_id in self.listed and step_id in self.rows, f"届满时查询到的步骤{step_id}被遗漏")
             demand(stamp == moment(self.rows[step_id]["received_at"]), f"步骤{step_id}的登记时间与查询时不符")
             if one["filing_day"] and self._judged(self.rows[step_id]) <= self.last_day and stamp <= ends_at:
                 demand(self._excused(step_id, seq), f"步骤{step_id}在期限内登记，不能认定届满未行使")
         for step_id, row in self.rows.items():
             before = self._concerns(row) and moment(row["received_at"]) <= asked_at
             demand(not before or step_id in seen, f"步骤{step_id}在查询登记簿之前登记，查询结果却没有")
-        return str(data["ledger_now"])
+        self.silence = line
 
     def _excused(self, step_id: str, until: int) -> bool:
-        """A filing in time stands in silence's way unless it was refused, not as late, or withdrawn."""
+        """A filing in time stands in silence's way unless it was refused, not as late, or withdrawn.
+
+        One refused because a silence had been declared is taken back with the application that came after it.
+        """
         line = self.steps.get(step_id)
         if line is None or line["seq"] > until:
             return False
         late = line["data"].get("code") in ("filed_late", "recorded_after_silence")
-        return not late if line["kind"] == "step_refused" else self._withdrawn(step_id, until)
+        return (line["kind"] == "step_refused" and not late) or self._taken_back(step_id, until)
 
     def _withdrawn(self, step_id: str, until: int) -> bool:
         """Whether an application was accepted and then withdrawn by its party."""
         line = self.steps[step_id]
-        if (line["kind"], line["data"]["step"]) != ("step_accepted", "objection_filed"):
-            return False
+        accepted = (line["kind"], line["data"]["step"]) == ("step_accepted", "objection_filed")
+        return accepted and self._taken_back(step_id, until)
+
+    def _taken_back(self, step_id: str, until: int) -> bool:
+        """Whether its party withdrew after it."""
+        line = self.steps[step_id]
         between = [one for one in self.lines if line["seq"] < one["seq"] < until]
         after = [one["data"] for one in between if one["kind"] == "step_accepted"]
         bodies = [data["body"] for data in after if data["step"] == "objection_withdrawn"]
@@ -518,8 +612,9 @@ class Case:
         title = STATES[self.state]
         otherwise = f"结论应为“{title}”，证明所载为“{STATES.get(told['state'])}”"
         demand(told["state"] == self.state, otherwise)
-        source = self.silences[-1] if self.state == "lapsed" else ended
-        said = {"title": title, "text": source and source["text"], "seq": ended and ended["seq"]}
+        silence = self.silence if self.state in ("lapsed", "set_aside") else ended
+        text = "；".join(line["text"] for line in (silence, self.set_aside) if line) or None
+        said = {"title": title, "text": text, "seq": ended and ended["seq"]}
         same(told, said, "title text seq", "结论")
         at = None if told["at"] is None else moment(told["at"])
         demand(at == (ended and moment(ended["at"])), "结束时间与全程记录不符")

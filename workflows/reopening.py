@@ -48,14 +48,21 @@ def reopening_decided(case: Case, step: ReopeningDecided, actor: Actor) -> None:
         f"{late.what}：{late.proof}证明于{late.day}按期提交，逾期的认定不再适用（{step.reasons}）",
         "§6",
         actor=actor,
-        data={"party": step.party, "proof": late.proof, "day": str(late.day), "last_day": str(late.last_day)},
+        data={
+            "wait_id": f"{late.step}:{step.party}",
+            "because": case.because,
+            "party": step.party,
+            "proof": late.proof,
+            "day": str(late.day),
+            "last_day": str(late.last_day),
+        },
     )
     _take_up(case, file, late)
 
 
 def _take_up(case: Case, file: PartyFile, late: LateRecorded) -> None:
     """Be again where this party's application is pending: to be decided, or the retest to be gone on with."""
-    if running := case.end_wait(f"{late.step}:{file.party}", "恢复程序", WaitEnd.REPLACED):
+    if running := case.end_wait(f"{late.step}:{file.party}", "恢复程序", WaitEnd.DROPPED):
         file.window = running if late.step is StepName.OBJECTION_FILED else file.window
     if late.step is StepName.OBJECTION_FILED:
         _set_result_aside(case, Phase.OBJECTION)

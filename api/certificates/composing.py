@@ -147,16 +147,22 @@ def _decision(record: Record, period: Period, looked_at: Sequence[Considered]) -
         state = _ENDS[how]
     if how is WaitEnd.LAPSED and period.silence is not None:
         told = period.silence
-    return Conclusion(state=state, title=STATES[state], text=told["text"], at=ended["at"], seq=ended["seq"])
+    text = told["text"]
+    if state is State.LAPSED and period.set_aside is not None:
+        state, text = State.SET_ASIDE, f"{text}；{period.set_aside['text']}"
+    return Conclusion(state=state, title=STATES[state], text=text, at=ended["at"], seq=ended["seq"])
 
 
 def _lines_that_matter(record: Record, period: Period, looked_at: Sequence[Considered]) -> set[int]:
     """What is told in full: the order, the period's own lines, what they follow from, what was looked at."""
     causes = [line["data"].get("because", {}) for line in period.lines]
     steps = {cause.get("step_id") for cause in causes} | {one.step_id for one in looked_at}
+    examinations = [one.examination for one in looked_at if one.examination is not None]
+    steps |= {examination.step_id for examination in examinations}
     documents = {cause.get("document_id") for cause in causes} | {one.document_id for one in looked_at}
     documents |= set(period.letters)
     own = {line["seq"] for line in period.lines} | set(period.earlier)
+    own |= {seq for one in examinations for seq in (one.opened_seq, one.set_aside_seq) if seq is not None}
     return {
         line["seq"]
         for line in record.lines

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from pydantic import ValidationError
 
-from api.certificates.models import Considered
+from api.certificates.models import Considered, Examination
 from api.certificates.periods import Line, Period
 from law.calendar import day_in_shanghai
 from law.judgements import filing_day, ledger_counts
@@ -20,10 +20,12 @@ _DAY_OF = {
     StepName.REPORT_RECEIVED: "received_on",
     StepName.RETEST_REPORT_RECEIVED: "received_on",
     StepName.OBJECTION_DECIDED: "decided_on",
+    StepName.REOPENING_DECIDED: "decided_on",
     StepName.REFERRAL_ACKNOWLEDGED: "acknowledged_on",
     StepName.RETEST_FORMALITIES_COMPLETED: "completed_on",
     StepName.RESULT_ACCEPTED: "accepted_on",
 }
+_EXAMINED = StepName.REOPENING_DECIDED
 _ANSWERS = {StepName.NOTICE_DELIVERED: StepName.NOTICE_RETURNED}
 
 
@@ -33,6 +35,9 @@ def considered(record: Record, period: Period) -> tuple[Considered, ...]:
     For a duty that a document fulfils: the documents of its kind that were made out since.
     """
     steps = [_step(record, period, row) for row in record.ledger.values() if _concerns(period, row)]
+    # What was dealt with before a duty began was of an earlier time, or nothing to it.
+    duty, opened_seq = period.wait.kind is WaitKind.DUTY, period.opened["seq"]
+    steps = [one for one in steps if not duty or one.ended_it or one.seq is None or one.seq > opened_seq]
     return (*steps, *_documents(record, period))
 
 
@@ -72,7 +77,37 @@ def _step(record: Record, period: Period, row: LedgerRow) -> Considered:
         withdrawn=line is not None and _withdrawn_after(record, period, line),
         ended_it=row.step_id == _ended_by(period).get("step_id"),
         seq=line["seq"] if line else None,
+        examination=_examination(record, period, row.step_id),
     )
+
+
+def _examination(record: Record, period: Period, step_id: str) -> Examination | None:
+    """The approver's examination that this step led to, and the first decision on it."""
+    party = period.wait.party
+    opened, decided = None, None
+    for line in record.lines:
+        data = line["data"]
+        if line["kind"] == TimelineKind.WAIT_OPENED and data["wait_id"] == f"{_EXAMINED}:{party}":
+            if opened is not None:
+                break
+            opened = line if data["because"].get("step_id") == step_id else None
+        elif opened is not None and line["kind"] == TimelineKind.STEP_ACCEPTED and data["step"] == _EXAMINED:
+            decided = decided or (line if data["body"]["party"] == party else None)
+    if opened is None or period.wait.kind is WaitKind.DUTY:
+        return None
+    decided_by = decided["data"]["step_id"] if decided else None
+    return Examination(
+        opened_seq=opened["seq"],
+        step_id=decided_by,
+        approved=decided["data"]["body"]["approved"] if decided else None,
+        set_aside_seq=_set_aside_by(record, decided_by) if decided_by else None,
+    )
+
+
+def _set_aside_by(record: Record, decided_by: str) -> int | None:
+    because = {"step_id": decided_by}
+    found = [line for line in record.lines if line["kind"] == TimelineKind.SET_ASIDE]
+    return next((line["seq"] for line in found if line["data"].get("because") == because), None)
 
 
 def _day(row: LedgerRow) -> date | None:
@@ -116,7 +151,7 @@ def _documents(record: Record, period: Period) -> Iterable[Considered]:
     ended_by = _ended_by(period).get("document_id")
     for line in record.lines:
         data = line["data"]
-        if line["kind"] != TimelineKind.DOCUMENT_SENT:
+        if line["kind"] != TimelineKind.DOCUMENT_SENT or line["seq"] < period.opened["seq"]:
             continue
         of_kind = f"{record.batch_no}-{period.rule.term}-"
         fulfils = period.wait.step is None and data["document_id"].startswith(of_kind)

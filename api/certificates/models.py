@@ -24,6 +24,7 @@ class State(StrEnum):
     RUNNING = "running"
     OVERDUE = "overdue"
     LAPSED = "lapsed"
+    SET_ASIDE = "set_aside"
     MET = "met"
     MET_LATE = "met_late"
     WAIVED = "waived"
@@ -35,6 +36,7 @@ STATES = {
     State.RUNNING: "期限正在进行",
     State.OVERDUE: "已逾期，尚未履行",
     State.LAPSED: "届满未行使",
+    State.SET_ASIDE: "届满时未行使，其后经审查恢复",
     State.MET: "期限内完成",
     State.MET_LATE: "逾期后完成",
     State.WAIVED: "当事人放弃剩余期限",
@@ -116,6 +118,15 @@ class Move(View):
     last_day: date = Field(title="变动后的届满日")
 
 
+class Examination(View):
+    """What became of a step that was recorded after silence and accepted to be examined (§6)."""
+
+    opened_seq: int = Field(title="开始审查的记录序号")
+    step_id: str | None = Field(title="审查决定的步骤编号；尚未决定的为空")
+    approved: bool | None = Field(title="是否认定按期提交；尚未决定的为空")
+    set_aside_seq: int | None = Field(title="逾期的认定不再适用的记录序号")
+
+
 class Considered(View):
     """A step on the ledger, or a document that left, looked at for this deadline."""
 
@@ -130,6 +141,7 @@ class Considered(View):
     withdrawn: bool = Field(title="后来是否撤回")
     ended_it: bool = Field(title="本期限是否由此结束")
     seq: int | None = Field(title="记录序号；尚未记录的为空")
+    examination: Examination | None = Field(default=None, title="届满后登记的，审查的情况；未经审查的为空")
 
 
 class LedgerState(View):

@@ -167,13 +167,15 @@ def _considered(c: Certificate) -> str:
             wording.filed(c, one),
             wording.moment(one.at),
             wording.recorded_by(c, one),
-            wording.counted(one),
+            wording.counted(c, one),
         )
         for one in c.considered
     ]
-    return f"<p>{''.join(asked)}</p>" + _table(
+    table = _table(
         ("步骤或文书", "据以判断的日期", "登记或发出时间", "登记人", "是否计入及理由"), rows, "steps"
     )
+    letters = "".join(f"<p>告知：{_e(letter)}。</p>" for letter in wording.told(c))
+    return f"<p>{''.join(asked)}</p>{table}{letters}"
 
 
 def _record(c: Certificate) -> str:

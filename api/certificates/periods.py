@@ -83,10 +83,28 @@ class Period:
         last = [line for line in self.lines if line["kind"] in (TimelineKind.WAIT_ENDED, *_MOVES)][-1:]
         return last[0] if last and last[0]["kind"] == TimelineKind.WAIT_ENDED else None
 
+    @cached_property
+    def latest(self) -> tuple[Line, ...]:
+        """Its lines since it ran for the last time: a withdrawn application lets an ended window run on."""
+        begins, ended = 0, False
+        for number, line in enumerate(self.lines):
+            if line["kind"] == TimelineKind.WAIT_ENDED:
+                ended = True
+            elif line["kind"] == TimelineKind.DEADLINE_MOVED and ended:
+                begins, ended = number, False
+        return self.lines[begins:]
+
     @property
     def silence(self) -> Line | None:
-        found = [line for line in self.lines if line["kind"] == TimelineKind.SILENCE]
-        return found[-1] if found and self.ended is not None else None
+        return self._last(TimelineKind.SILENCE)
+
+    @property
+    def set_aside(self) -> Line | None:
+        """Says that the silence does not apply any more: an application proved to be timely (§6)."""
+        return self._last(TimelineKind.SET_ASIDE)
+
+    def _last(self, kind: TimelineKind) -> Line | None:
+        return next((line for line in reversed(self.latest) if line["kind"] == kind), None)
 
     @property
     def arrangements(self) -> dict[str, str]:
@@ -101,15 +119,8 @@ class Period:
     @cached_property
     def allowance_hours(self) -> int:
         """How long after the close a filing could still be stamped, counted from when it was last opened."""
-        opened_at, ended = self.opened["at"], False
-        for line in self.lines:
-            if line["kind"] == TimelineKind.WAIT_ENDED:
-                ended = True
-            elif line["kind"] == TimelineKind.DEADLINE_MOVED and ended:
-                opened_at, ended = line["at"], False
-        return recordable_hours(
-            self.regulation.readings, datetime.fromisoformat(opened_at), self.deadline.closes_at
-        )
+        opened_at = datetime.fromisoformat(self.latest[0]["at"])
+        return recordable_hours(self.regulation.readings, opened_at, self.deadline.closes_at)
 
     @property
     def ends_at(self) -> datetime:

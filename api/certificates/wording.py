@@ -6,7 +6,7 @@ from typing import Any
 
 from api.certificates.models import Certificate, Considered, State
 from law.calendar import SHANGHAI
-from law.vocabulary import Unit
+from law.vocabulary import DocumentKind, Unit
 from messages.records import TimelineKind
 from messages.steps import STEPS, StepName
 from messages.words import DELIVERY_MEANS, DOCUMENTS, FILING_MEANS, PARTIES, RECIPIENTS, ROLES, VERDICTS
@@ -25,6 +25,8 @@ _VALUES: dict[str, Mapping[Any, str]] = {
     "how": FILING_MEANS,
     "approved": {True: "是", False: "否"},
 }
+_EXAMINED = {None: "尚未决定", True: "认定按期提交，程序恢复", False: "未认定按期提交，不予恢复"}
+_LETTERS = (DocumentKind.LATE_FILING_NOTICE, DocumentKind.REOPENING_REFUSAL)
 _KEPT = {"keeper": "保管人", "sha256": "SHA-256 "}
 Told = tuple[str, str]
 
@@ -49,6 +51,13 @@ def conclusion(certificate: Certificate) -> str:
         asked = certificate.ledger.asked_at
         seen = f"，于{moment(asked)}查询登记簿，没有应当计入的步骤" if asked else ""
         return f"{until}，{wait.holder}未行使权利{seen}；{wait.on_silence}。"
+    if state is State.SET_ASIDE:
+        asked, then = certificate.ledger.asked_at, _set_aside(certificate)
+        return (
+            f"{until}，{wait.holder}未行使权利；于{moment(asked) if asked else ''}查询登记簿，"
+            f"没有应当计入的步骤，依当时的登记，{wait.on_silence}的认定成立。其后，{person(then['actor'])}于{moment(then['at'])}"
+            f"审查决定恢复程序，该认定自此不再适用：{then['text']}。"
+        )
     if state is State.OVERDUE:
         return f"{until}，截至{moment(certificate.issued_at)}尚未履行，职责不因逾期而免除。"
     if state is State.RUNNING and _stands_still(certificate):
@@ -58,6 +67,11 @@ def conclusion(certificate: Certificate) -> str:
         return f"{until}。" + ("登记簿的查询尚在进行，未作任何认定。" if passed else "截至出具之时尚未届满。")
     at = certificate.decision.at
     return f"{until}；{certificate.decision.text}（记录于{moment(at) if at else ''}）。"
+
+
+def _set_aside(certificate: Certificate) -> Mapping[str, Any]:
+    """The line that set the silence aside."""
+    return [line for line in certificate.chain.lines if line["kind"] == TimelineKind.SET_ASIDE][-1]
 
 
 def _stands_still(certificate: Certificate) -> bool:
@@ -149,9 +163,11 @@ def filed(certificate: Certificate, one: Considered) -> str:
     return f"{one.day}（{how}{'，邮戳日期' if by_postmark else ''}）"
 
 
-def counted(one: Considered) -> str:
+def counted(certificate: Certificate, one: Considered) -> str:
     """Whether a step counted, and why."""
     in_time = "在期限内" if one.in_time else "不在期限内"
+    if not one.in_time and one.day is not None and one.day <= certificate.count.last_day:
+        in_time = "提交日期在期限内，届满后登记"
     if one.ended_it:
         return f"计入：{in_time}，本期限由此结束"
     if one.document_id is not None:
@@ -160,7 +176,20 @@ def counted(one: Considered) -> str:
         return f"{in_time}；已登记，尚未作出决定"
     if not one.accepted:
         return f"不计入：{in_time}；不予受理，{one.reason}"
+    if one.examination is not None:
+        came_to = _EXAMINED[one.examination.approved]
+        return f"{in_time}；受理审查，{came_to}{'，后由申请人撤回' if one.withdrawn else ''}"
     return f"不计入：{in_time}，受理后由申请人撤回" if one.withdrawn else f"{in_time}；已受理"
+
+
+def told(certificate: Certificate) -> Iterable[str]:
+    """What the party was told of an application that came after the close: each letter that has left."""
+    lines = certificate.chain.lines
+    issued = [line["data"] for line in lines if line["kind"] == TimelineKind.DOCUMENT_ISSUED]
+    letters = {data["document_id"] for data in issued if data["kind"] in _LETTERS}
+    for line in lines:
+        if line["kind"] == TimelineKind.DOCUMENT_SENT and line["data"]["document_id"] in letters:
+            yield f"{line['text']}（{moment(line['recorded_at'])}）"
 
 
 def recorded_by(certificate: Certificate, one: Considered) -> str:

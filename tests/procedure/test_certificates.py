@@ -13,10 +13,13 @@ from api.certificates.models import Certificate
 from api.certificates.page import page_of
 from api.certificates.periods import NoDeadline, WaitUnknown
 from store.certificates import record_of
-from tests.procedure.certified import PLAYS, SELLER, lapsed
+from tests.procedure import certified as timely
+from tests.procedure.certified import SELLER, lapsed
+from tests.procedure.certified_late import LATE
 from verify.certificate import DoesNotHold, verify
 
 Json = dict[str, Any]
+PLAYS = {**timely.PLAYS, **LATE}
 _CERTIFIED: dict[str, Json] = {}
 
 
@@ -61,6 +64,32 @@ async def test_what_was_withdrawn_is_told_and_does_not_count(table) -> None:
     assert [move["how"] for move in certificate["moves"]] == ["set"]
 
 
+async def test_a_silence_set_aside_says_by_which_step_evidence_and_decision(table) -> None:
+    """It was declared on what the ledger held then; the application came after, and the approver decided."""
+    certificate = await certified(table, "set_aside")
+    (filed,) = certificate["considered"]
+    examination, lines = filed["examination"], {line["seq"]: line for line in certificate["chain"]["lines"]}
+    assert (filed["accepted"], filed["in_time"], examination["approved"]) == (True, False, True)
+    assert certificate["ledger"]["asked_at"] < filed["at"]
+    set_aside = lines[examination["set_aside_seq"]]
+    assert set_aside["data"]["because"] == {"step_id": examination["step_id"]}
+    assert "邮戳证明于" in certificate["decision"]["text"]
+    assert certificate["decision"]["text"].endswith(set_aside["text"])
+    decision = next(row for row in certificate["ledger"]["rows"] if row["step_id"] == examination["step_id"])
+    assert (decision["step"], decision["actor"]["role"]) == ("reopening_decided", "approver")
+
+
+async def test_of_a_wait_that_ran_twice_the_second_time_is_certified(table) -> None:
+    """Only what left since fulfils it; the first time is named, and so is the first silence."""
+    again = await certified(table, "published_again")
+    (publication,) = again["considered"]
+    assert len(again["run"]["earlier"]) == 1
+    assert publication["document_id"].endswith("-publication-public-2")
+    silent = await certified(table, "silent_again")
+    assert len([line for line in silent["chain"]["lines"] if line["kind"] == "silence"]) == 2
+    assert [one["withdrawn"] for one in silent["considered"]] == [False, True]
+
+
 async def test_the_announcement_is_the_trigger_where_a_notice_came_back(table) -> None:
     """The step that says so, and the announcement with the digest of what it said."""
     certificate = await certified(table, "announced")
@@ -84,6 +113,14 @@ async def test_the_announcement_is_the_trigger_where_a_notice_came_back(table) -
         ("working_days", "周日，不计入"),
         ("announced", "公告"),
         ("delivery", "本机关内部时限，不是规程规定的期限"),
+        ("late", "告知：逾期"),
+        ("examined", "提交日期在期限内，届满后登记；受理审查，尚未决定"),
+        ("set_aside", "查询登记簿，没有应当计入的步骤，依当时的登记"),
+        ("set_aside", "审查决定恢复程序，该认定自此不再适用"),
+        ("not_reopened", "未认定按期提交，不予恢复"),
+        ("silent_again", "认定按期提交，程序恢复，后由申请人撤回"),
+        ("examination", "本机关内部时限，不是规程规定的期限"),
+        ("published_again", "第2次"),
     ],
 )
 async def test_the_printed_page_says_it_in_words(table, name: str, said: str) -> None:
@@ -261,6 +298,41 @@ def a_shorter_extension(c: Json) -> None:
     ]
 
 
+def a_postmark_of_the_day_after(c: Json) -> None:
+    body = line_of(c, "step_accepted", "objection_filed")["data"]["body"]
+    body["postmark"] = c["considered"][0]["day"] = "2027-12-31"
+
+
+def proven_by_nothing(c: Json) -> None:
+    body = line_of(c, "step_accepted", "objection_filed")["data"]["body"]
+    body |= {"how": "counter", "filed_on": body["postmark"]}
+
+
+def the_approver_refused(c: Json) -> None:
+    line_of(c, "step_accepted", "reopening_decided")["data"]["body"]["approved"] = False
+    c["considered"][0]["examination"]["approved"] = False
+
+
+def another_was_examined(c: Json) -> None:
+    opened = [line for line in c["chain"]["lines"] if line["seq"] == _examination(c)["opened_seq"]]
+    opened[0]["data"]["because"]["step_id"] = _examination(c)["step_id"]
+
+
+def nothing_was_set_aside(c: Json) -> None:
+    """The line is told as a link only, and everything said as if it were not."""
+    chain, seq = c["chain"], _examination(c)["set_aside_seq"]
+    line = next(line for line in chain["lines"] if line["seq"] == seq)
+    chain["lines"].remove(line)
+    chain["links"].append({name: line[name] for name in ("seq", "prev_hash", "hash")})
+    _examination(c)["set_aside_seq"] = None
+    c["decision"] |= {"state": "lapsed", "title": "届满未行使", "text": line_of(c, "silence")["text"]}
+
+
+def _examination(c: Json) -> Json:
+    examination: Json = c["considered"][0]["examination"]
+    return examination
+
+
 def lapsed_although_met(c: Json) -> None:
     line_of(c, "wait_ended")["data"]["how"] = c["decision"]["state"] = "lapsed"
 
@@ -279,6 +351,11 @@ def lapsed_although_met(c: Json) -> None:
         ("withdrawn", not_seen_when_asked, "在查询登记簿之前登记，查询结果却没有"),
         ("stayed", a_longer_stay, "与中止、恢复的记录不符"),
         ("extended", a_shorter_extension, "缩短了当事人的期限"),
+        ("set_aside", a_postmark_of_the_day_after, "不是按期提交"),
+        ("set_aside", proven_by_nothing, "没有按期提交的证明"),
+        ("set_aside", the_approver_refused, "不是恢复的决定"),
+        ("set_aside", another_was_examined, "没有所审查的步骤"),
+        ("set_aside", nothing_was_set_aside, "与逾期的认定是否适用不符"),
         ("met", lapsed_although_met, "缺少届满后查询登记簿的记录"),
     ],
 )

@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
+
 from law.judgements import FilingMeans
 from law.vocabulary import Party, Role
 from local.courses import BOTH_SERVED, example_body
 from messages.steps import StepName
 from store import outages
 from store.outages import OutageReport
-from store.passed import Became
+from store.passed import Became, PassedDeadline
+from tests.procedure import certified_late
+from tests.procedure.certified import Play
 from tests.procedure.test_silence import the_timer_fires
 
 SELLER, PRODUCER = "objection_filed:seller", "objection_filed:producer"
@@ -59,3 +63,40 @@ async def test_one_party_files_while_the_worker_is_away_and_one_is_silent(table,
     (held,) = afterwards.held
     assert held.decision is not None
     assert held.waited > timedelta(seconds=1)
+
+
+async def passed(table, batch_no: str, wait_id: str) -> list[PassedDeadline]:
+    """What the report of the whole time says of one of the batch's waits."""
+    now = await table.clock(batch_no)
+    report = await outages.outage(table.engine, now - outages.LONGEST, now, answered_within=timedelta(days=1))
+    assert report.faults == ()
+    return [one for one in report.deadlines if (one.batch_no, one.wait.id) == (batch_no, wait_id)]
+
+
+@pytest.mark.parametrize("play", [certified_late.set_aside, certified_late.not_abandoned])
+async def test_a_silence_set_aside_rested_on_facts_all_the_same(table, play: Play) -> None:
+    """What was filed in time and recorded later was not overlooked; it is said what became of it."""
+    (one,) = await passed(table, *await play(table))
+    assert one.became is Became.SET_ASIDE
+    assert one.ledger_asked_at is not None
+    (filing,) = one.filings
+    assert not filing.counts
+    assert one.ledger_asked_at < filing.received_at < one.set_aside_at
+    assert "按期提交" in one.words
+
+
+@pytest.mark.parametrize("play", [certified_late.examined, certified_late.not_reopened])
+async def test_a_silence_stands_while_an_application_is_examined_and_after_its_refusal(
+    table, play: Play
+) -> None:
+    """Recorded late and not found timely: named, and no fault."""
+    (one,) = await passed(table, *await play(table))
+    assert (one.became, one.set_aside_at, len(one.filings)) == (Became.LAPSED, None, 1)
+
+
+@pytest.mark.parametrize("play", [certified_late.silent_again, certified_late.stayed_after])
+async def test_of_a_window_that_ran_on_after_the_way_back_both_silences_hold(table, play: Play) -> None:
+    """The first was set aside; the second came after the party withdrew, also where a stay lay between."""
+    first, second = await passed(table, *await play(table))
+    assert (first.became, second.became) == (Became.SET_ASIDE, Became.LAPSED)
+    assert first.ledger_asked_at < second.ledger_asked_at
