@@ -49,7 +49,7 @@ CLOCKS_AND_CHANCE = re.compile(
 )
 LONGEST_FILE = 400
 # One file, so that it can be handed to somebody who has nothing else of ours.
-LONGER = {"verify/certificate.py": 600}
+LONGER = {"verify/certificate.py": 700}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 

@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
+from law.calendar import end_of_day
 from law.vocabulary import Role
 from local.courses import CONFORMING, SEALED, Do, delivered, example_body
 from local.demo import Stage
@@ -23,6 +24,7 @@ from messages.steps import StepName
 from settings import Settings
 from temporal_port import ensure_search_attributes
 from tests.api.builders import PEOPLE, Tokens, assert_problem, client_of, running
+from verify.certificate import verify
 from worker import build_worker
 
 WINDOW = "objection_filed:seller"
@@ -108,6 +110,9 @@ async def test_posted_in_time_it_takes_a_closed_batch_up_again_without_its_histo
     page = (await officer.get(f"/batches/{batch_no}")).json()
     assert (page["phase"], page["outcome"]) == ("publication", "conforming")
     assert [wait["id"] for wait in page["waiting_for"]] == ["reopening_decided:seller"]
+    async with asyncio.timeout(20):  # its clock is moved on to where it was while it starts
+        while await stage.clock(batch_no) < end_of_day(last_day):
+            await asyncio.sleep(0.05)
 
     await perform(stage, batch_no, Do(APPROVER, StepName.REOPENING_DECIDED))
     page = (await officer.get(f"/batches/{batch_no}")).json()
@@ -117,6 +122,12 @@ async def test_posted_in_time_it_takes_a_closed_batch_up_again_without_its_histo
     first, correction = sorted(public, key=lambda shown: shown["published_at"])
     assert correction["corrects"] == first["document_id"]
     assert first["corrects"] is None
+
+    certificate = (await officer.get(f"/batches/{batch_no}/certificates/{WINDOW}")).json()
+    assert certificate["decision"]["state"] == "set_aside"
+    assert certificate["decision"]["title"] in verify(certificate)[-1]
+    printed = (await officer.get(f"/batches/{batch_no}/certificates/{WINDOW}.html")).text
+    assert "该认定自此不再适用" in printed
 
 
 async def test_a_truly_late_one_is_refused_and_its_letter_can_be_opened(

@@ -104,6 +104,7 @@ async def taken_up(table: Any) -> Awaited:
     """The batch had closed: taken up again, and the silence set aside."""
     batch_no, last_day = await late.closed(table)
     assert (await late.taken_up(table, batch_no, last_day)).accepted
+    await table.snapshot(batch_no)  # at work again, on the clock that it had
     await table.at(batch_no, [late.APPROVED])
     return batch_no, SELLER
 
@@ -112,6 +113,7 @@ async def closed_again(table: Any) -> Awaited:
     """Taken up again after closing; the approver refused, and it closed once more."""
     batch_no, last_day = await late.closed(table)
     assert (await late.taken_up(table, batch_no, last_day)).accepted
+    await table.snapshot(batch_no)  # at work again, on the clock that it had
     await table.at(batch_no, [late.REFUSED])
     await table.closed(batch_no)
     return batch_no, SELLER

@@ -237,7 +237,8 @@ def relinked(certificate: Json) -> Json:
             link["hash"] = digest({name: value for name, value in link.items() if name != "hash"})
         before = link["hash"]
     certificate["chain"]["head"]["hash"] = before
-    counted = [line for line in lines.values() if "deadline" in line["data"]]
+    own = [line for line in lines.values() if line["data"].get("wait_id") == certificate["wait"]["id"]]
+    counted = [line for line in own if "deadline" in line["data"]]
     deadline = max(counted, key=lambda line: line["seq"])["data"]["deadline"]
     count = certificate["count"]
     count |= {name: deadline[name] for name in count if name != "days"} | {"days": deadline["trace"]}
