@@ -15,13 +15,13 @@ from api import (
     openapi,
     outages,
     problems,
-    public,
     steps,
     tasks,
     verify,
 )
 from api.auth import LocalIssuer
 from api.certificates import routes as certificates
+from api.public import routes as public
 from api.runtime import Runtime, TemporalLink
 from settings import Settings
 from store.engine import make_engine
@@ -83,6 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
         deadlines.router,
         calendars.router,
         public.router,
+        public.pages_router,
         verify.router,
         health.router,
     ):

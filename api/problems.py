@@ -21,6 +21,7 @@ from store.errors import (
     BatchUnknown,
     CursorInvalid,
     DocumentUnknown,
+    DocumentWithdrawn,
     ImportApprovedByProposer,
     ImportSuperseded,
     ImportUnknown,
@@ -42,6 +43,7 @@ _TITLES = {
     404: "未找到",
     405: "不支持的请求方法",
     409: "不予受理",
+    410: "已撤下",
     413: "请求内容过大",
     415: "不支持的内容类型",
     422: "请求内容有误",
@@ -52,6 +54,7 @@ _CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 41
 _STORE: dict[type[StoreError], tuple[int, str]] = {
     BatchUnknown: (404, "batch_unknown"),
     DocumentUnknown: (404, "document_unknown"),
+    DocumentWithdrawn: (410, "document_withdrawn"),
     KeyReused: (409, "key_reused"),
     CursorInvalid: (422, "cursor_invalid"),
     NotStorable: (422, "not_storable"),

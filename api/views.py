@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from law.counting import Deadline
 from law.vocabulary import Category, DocumentKind, Outcome, Phase, Recipient, Verdict
@@ -121,12 +121,27 @@ class PublishedDocument(View):
 
     document_id: str
     batch_no: str
+    kind: DocumentKind
     title: str
     number: str = Field(title="文号")
-    fields: dict[str, Any] = Field(title="公布内容")
+    fields: dict[str, Any] = Field(title="公布内容；经营者为自然人的，姓名已隐去")
     rests_on: str = Field(title="依据")
     published_at: datetime = Field(title="公布时间", validation_alias="sent_at")
     corrects: str | None = Field(title="所更正的公示编号；更正与原公示并列，原公示不改动")
+    corrected_by: tuple[str, ...] = Field(title="更正本公示的公示编号")
+    last_day: date | None = Field(title="公告所载期限的最后一日，有延长的为延长后的；24时届满")
+    days_left: int | None = Field(title="距最后一日的日数，当日为0，届满后为负；按北京时间")
+
+    @computed_field(title="固定地址（网页）")  # type: ignore[prop-decorator]
+    @property
+    def address(self) -> str:
+        return address_of(self.kind, self.document_id)
+
+
+def address_of(kind: DocumentKind, document_id: str) -> str:
+    """Where the public reads a document, for good."""
+    place = "gonggao" if kind is DocumentKind.ANNOUNCEMENT else "gongshi"
+    return f"/{place}/{quote(document_id, safe='')}"
 
 
 class WaitRecord(OpenWait):

@@ -148,6 +148,9 @@ class Readings(LawValue):
         default=("post",),
         description="means of filing whose day the application itself proves, recorded however late",
     )
+    published_for_days: int | None = Field(
+        default=None, ge=30, description="calendar days; what was published is then withdrawn; None: never"
+    )
     retest_laboratory_must_differ: bool
     higher_grade_laboratory_preferred: bool
     samplings_per_year: int = Field(ge=1, description="of one trademark and model in one calendar year")

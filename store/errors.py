@@ -27,6 +27,14 @@ class DocumentUnknown(StoreError):
         self.document_id = document_id
 
 
+class DocumentWithdrawn(StoreError):
+    """What was published is no longer shown: the time that the regulation sets is over."""
+
+    def __init__(self, document_id: str) -> None:
+        super().__init__(f"编号为 {document_id} 的公示信息展示期满，已经撤下")
+        self.document_id = document_id
+
+
 class CursorInvalid(StoreError):
     def __init__(self) -> None:
         super().__init__("分页游标无效，请从第一页重新查询")

@@ -1,6 +1,6 @@
-"""The read model: batches, what is owed, the record, what the public sees; needs no worker to answer."""
+"""The read model: batches, what is owed, the record; needs no worker to answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -201,7 +201,7 @@ async def list_batches(
         "b.batch_no in (select batch_no from batch_search where terms @> :terms\
             and position(:folded in content) > 0)": bool(folded),
     }
-    statement = _select(
+    statement = select(
         "b.batch_no, b.snapshot, b.opened_at, clock_timestamp() + b.clock_ahead as clock from batches b",
         conditions,
         "b.batch_no desc",
@@ -214,7 +214,7 @@ async def list_batches(
         "folded": folded,
         "terms": search.query_terms(folded),
     }
-    rows = await _rows(engine, statement, parameters, limit)
+    rows = await rows_of(engine, statement, parameters, limit)
     return page_of(rows, limit, _batch_row, lambda row: [row.batch_no])
 
 
@@ -241,30 +241,15 @@ async def tasks(
         "w.due < :due_before": due_before is not None,
         "(b.laboratory = :laboratory or b.retest_laboratory = :laboratory)": laboratory is not None,
     }
-    statement = _select(
+    statement = select(
         "w.batch_no, w.wait_id, w.wait, w.reminded, w.overdue_from <= statement_timestamp() as overdue,"
         " b.phase, b.snapshot ->> 'title' as title from waits w join batches b on b.batch_no = w.batch_no",
         conditions,
         "w.due, w.batch_no, w.wait_id",
     )
     parameters = position | {"owed_by": owed_by, "due_before": due_before, "laboratory": laboratory}
-    rows = await _rows(engine, statement, parameters, limit)
+    rows = await rows_of(engine, statement, parameters, limit)
     return page_of(rows, limit, _task, _task_key)
-
-
-async def public_results(
-    engine: AsyncEngine, *, limit: int = 50, cursor: str | None = None
-) -> Page[DocumentRow]:
-    """What has been published (§7), the newest first; a correction stands beside what it corrects."""
-    kinds = (DocumentKind.PUBLICATION, DocumentKind.PUBLICATION_CORRECTION)
-    return await _published(engine, kinds, limit, cursor)
-
-
-async def public_announcements(
-    engine: AsyncEngine, *, limit: int = 50, cursor: str | None = None
-) -> Page[DocumentRow]:
-    """Announcements of notices that could not be delivered (§6), the newest first."""
-    return await _published(engine, (DocumentKind.ANNOUNCEMENT,), limit, cursor)
 
 
 async def outbox(
@@ -272,7 +257,7 @@ async def outbox(
 ) -> Page[DocumentRow]:
     """What left the house or is about to, the newest first; ``channel`` "outbox" is what people hand over."""
     before = after(cursor, "before")["before"]
-    statement = _select(
+    statement = select(
         f"{_DOCUMENT}, o.channel, o.no from outbox o join documents d using (document_id)",
         {
             "o.no < cast(cast(:before as text) as bigint)": before is not None,
@@ -280,39 +265,21 @@ async def outbox(
         },
         "o.no desc",
     )
-    rows = await _rows(engine, statement, {"before": before, "channel": channel}, limit)
+    rows = await rows_of(engine, statement, {"before": before, "channel": channel}, limit)
     return page_of(rows, limit, _document, lambda row: [str(row.no)])
 
 
-async def _published(
-    engine: AsyncEngine, kinds: Sequence[DocumentKind], limit: int, cursor: str | None
-) -> Page[DocumentRow]:
-    position = after(cursor, "sent_at", "document_id")
-    statement = _select(
-        f"{_DOCUMENT}, o.channel from documents d join outbox o using (document_id)",
-        {
-            "d.kind = any(:kinds)": True,
-            "d.sent_at is not null": True,
-            "(d.sent_at, d.document_id) < (cast(cast(:sent_at as text) as timestamptz), :document_id)": (
-                cursor is not None
-            ),
-        },
-        "d.sent_at desc, d.document_id desc",
-    )
-    rows = await _rows(engine, statement, position | {"kinds": list(kinds)}, limit)
-    return page_of(rows, limit, _document, lambda row: [row.sent_at.isoformat(), row.document_id])
-
-
-def _select(what: str, conditions: dict[str, bool], order: str) -> TextClause:
+def select(what: str, conditions: Mapping[str, bool], order: str) -> TextClause:
     """Only the conditions asked for: each combination has its own plan, and so uses its own index."""
     wanted = [condition for condition, asked in conditions.items() if asked]
     where = f"where {' and '.join(wanted)}" if wanted else ""
     return text(f"select {what} {where} order by {order} limit :limit")
 
 
-async def _rows(
+async def rows_of(
     engine: AsyncEngine, statement: TextClause, parameters: dict[str, Any], limit: int
 ) -> list[Row[Any]]:
+    """A page's rows and one more. Raises ``CursorInvalid`` for a value that PostgreSQL cannot read."""
     named = {name: value for name, value in parameters.items() if f":{name}" in statement.text}
     async with autocommit(engine) as connection:
         try:

@@ -21,7 +21,7 @@ from letters.typesetting import Typesetter
 from local.ports import free_port
 from messages.records import DispatchInput, DispatchResult, Paper, RecordResult, TimelineKind
 from settings import Settings
-from store import documents, letters, reads
+from store import documents, letters, published, reads
 from tests.store.builders import change, open_one, paper, snapshot
 
 TYPESETTER = Typesetter("https://bureau.example")
@@ -229,7 +229,7 @@ async def test_without_an_address_people_hand_it_over(
     assert mailbox.letters == []
     shown = {d.document_id: d.channel for d in (await reads.outbox(engine)).items}
     assert shown == {"d-1": "outbox", "d-2": "website"}
-    assert [d.document_id for d in (await reads.public_results(engine)).items] == ["d-2"]
+    assert [d.document_id for d in (await published.results(engine)).items] == ["d-2"]
 
 
 async def test_a_letter_outlives_its_mail_server(

@@ -148,6 +148,7 @@ def test_readings_are_as_the_procedure_chose_them(reg: Regulation) -> None:
         "transit_allowance_hours": 0,
         "late_receipt_grace_hours": 24,
         "told_last_day_is_kept": True,
+        "published_for_days": None,
         "retest_laboratory_must_differ": True,
         "higher_grade_laboratory_preferred": True,
         "samplings_per_year": 1,

@@ -28,7 +28,7 @@ from local.courses import (
 )
 from messages.envelope import Decision, RefusalCode
 from messages.steps import StepName
-from store import batches, ledger, reads, timeline
+from store import batches, ledger, published, reads, timeline
 from tests.procedure.conftest import PEOPLE, QUEUE
 
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
@@ -125,7 +125,7 @@ async def test_after_referral_the_result_is_corrected_beside_the_first(table, re
         assert all("维持交办" in letter.fields["handling"] for letter in told)
         await table.at(batch_no, REFERRED)
     await table.closed(batch_no)
-    public = {d.document_id for d in (await reads.public_results(table.engine)).items}
+    public = {d.document_id for d in (await published.results(table.engine)).items}
     assert {first.document_id, correction.document_id, again.document_id} <= public
     lines = await reads.timeline(table.engine, batch_no)
     kinds = [line.kind for line in lines]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.vocabulary import DocumentKind, Recipient
 from messages.records import Paper, TimelineKind
 from messages.snapshot import DocumentState, DocumentStatus
-from store import documents, reads, record, timeline
+from store import documents, published, reads, record, timeline
 from store.documents import HandedOver, Letter
 from store.errors import BatchUnknown, DocumentUnknown
 from store.lock import lock_batch
@@ -204,12 +204,12 @@ async def test_the_public_sees_what_was_published(engine: AsyncEngine) -> None:
         await documents.mark_sent(engine, document_id, WEBSITE)
     seen, cursor = [], None
     while True:
-        page = await reads.public_results(engine, limit=2, cursor=cursor)
+        page = await published.results(engine, limit=2, cursor=cursor)
         seen += [document.document_id for document in page.items]
         if (cursor := page.next_cursor) is None:
             break
     assert seen == ["p-3", "p-2", "p-1", "p-0"]
-    assert [d.document_id for d in (await reads.public_announcements(engine)).items] == ["a-1"]
+    assert [d.document_id for d in (await published.announcements(engine)).items] == ["a-1"]
     outbox = await reads.outbox(engine, limit=3)
     assert [d.document_id for d in outbox.items] == ["n-1", "a-1", "p-4"]
     rest = await reads.outbox(engine, limit=10, cursor=outbox.next_cursor)
@@ -226,7 +226,7 @@ async def test_the_public_sees_at_once_what_leaves_at_once(engine: AsyncEngine) 
     assert len(set(left.values())) == 1
     seen, cursor = [], None
     while True:
-        page = await reads.public_results(engine, limit=2, cursor=cursor)
+        page = await published.results(engine, limit=2, cursor=cursor)
         seen += [document.document_id for document in page.items]
         if (cursor := page.next_cursor) is None:
             break

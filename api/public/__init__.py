@@ -1,0 +1,1 @@
+"""The public site: results and announcements, for people, spreadsheets, feed readers and programs."""

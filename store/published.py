@@ -1,0 +1,209 @@
+"""What the public may read: results (§7) and announcements (§6), masked, and withdrawn in time."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from law.calendar import SHANGHAI, day_in_shanghai, end_of_day
+from law.privacy import without_name
+from law.vocabulary import DocumentKind, Outcome
+from messages.words import OUTCOMES
+from store import search
+from store.engine import autocommit
+from store.errors import DocumentUnknown, DocumentWithdrawn
+from store.pages import Page, after, page_of
+from store.reads import rows_of, select
+
+RESULTS = (DocumentKind.PUBLICATION, DocumentKind.PUBLICATION_CORRECTION)
+ANNOUNCEMENTS = (DocumentKind.ANNOUNCEMENT,)
+
+_SELLER = "b.opening #>> '{order,seller,name}'"
+_NATURAL = "coalesce(cast(b.opening #>> '{order,seller,natural_person}' as boolean), false)"
+_CLOCK = "clock_timestamp() + b.clock_ahead"
+# By the regulation that the batch runs under; without the value nothing is ever withdrawn.
+_SHOWN = f"""coalesce(
+    cast(d.sent_at at time zone 'Asia/Shanghai' as date)
+        + cast(b.opening #>> '{{regulation,readings,published_for_days}}' as integer)
+    >= cast(({_CLOCK}) at time zone 'Asia/Shanghai' as date), true)"""
+_PUBLISHED = f"""
+    d.document_id, d.batch_no, d.kind, d.title, d.number, d.fields, d.field_titles, d.rests_on, d.sha256,
+    d.sent_at, d.corrects, {_SELLER} as seller, {_NATURAL} as natural_person, {_CLOCK} as clock,
+    b.opening #>> '{{regulation,title}}' as regulation, {_SHOWN} as shown,
+    array(select c.document_id from documents c where c.corrects = d.document_id and c.sent_at is not null
+        order by c.sent_at, c.document_id) as corrected_by,
+    (select w.last_day from timeline t join waits w
+        on w.batch_no = t.batch_no and w.wait_id = t.data ->> 'deadline_of'
+        where t.batch_no = d.batch_no and t.key = 'document-issued:' || d.document_id) as last_day
+    from documents d join batches b using (batch_no)
+"""
+_ONE = text(f"""
+    select {_PUBLISHED} where d.document_id = :document_id and d.kind = any(:kinds) and d.sent_at is not null
+""")
+_BESIDE = text(f"""
+    select {_PUBLISHED} where d.batch_no = :batch_no and d.document_id <> :document_id
+        and d.kind = any(:kinds) and d.sent_at is not null and {_SHOWN}
+    order by d.sent_at, d.document_id
+""")
+
+
+@dataclass(frozen=True)
+class Published:
+    """A document as the public reads it; a natural person's name is masked already.
+
+    ``last_day`` is the last day of the deadline that an announcement states, as it stands now.
+    """
+
+    document_id: str
+    batch_no: str
+    kind: DocumentKind
+    title: str
+    number: str
+    fields: dict[str, Any]
+    field_titles: dict[str, str]
+    rests_on: str
+    regulation: str
+    sha256: str
+    sent_at: datetime
+    corrects: str | None
+    corrected_by: tuple[str, ...]
+    natural_person: bool
+    last_day: date | None
+    clock: datetime
+
+    @property
+    def days_left(self) -> int | None:
+        """Calendar days, Asia/Shanghai, to the last day: 0 on that day until 24:00, negative afterwards."""
+        return (self.last_day - day_in_shanghai(self.clock)).days if self.last_day else None
+
+
+@dataclass(frozen=True)
+class Search:
+    """Pieces of what is published; days are Asia/Shanghai's, both included.
+
+    A natural person is found by neither name nor piece of name: that would undo the mask.
+    """
+
+    seller: str | None = None
+    product: str | None = None
+    trademark: str | None = None
+    platform: str | None = None
+    outcome: Outcome | None = None
+    published_from: date | None = None
+    published_to: date | None = None
+
+
+EVERYTHING = Search()
+
+
+async def results(
+    engine: AsyncEngine, wanted: Search = EVERYTHING, *, limit: int = 50, cursor: str | None = None
+) -> Page[Published]:
+    """What has been published (§7), the newest first, corrections too. Raises ``CursorInvalid``."""
+    return await _published(engine, RESULTS, wanted, limit, cursor)
+
+
+async def announcements(
+    engine: AsyncEngine, wanted: Search = EVERYTHING, *, limit: int = 50, cursor: str | None = None
+) -> Page[Published]:
+    """Announcements of notices that could not be delivered (§6), the newest first.
+
+    Raises ``CursorInvalid``.
+    """
+    return await _published(engine, ANNOUNCEMENTS, wanted, limit, cursor)
+
+
+async def one(
+    engine: AsyncEngine, kinds: tuple[DocumentKind, ...], document_id: str
+) -> tuple[Published, tuple[Published, ...]]:
+    """A document of these kinds, and those of its batch that stand beside it, the oldest first.
+
+    Raises ``DocumentUnknown``, also for what has not been published, and ``DocumentWithdrawn``.
+    """
+    parameters: dict[str, Any] = {"document_id": document_id, "kinds": list(kinds)}
+    async with autocommit(engine) as connection:
+        row = (await connection.execute(_ONE, parameters)).one_or_none()
+        if row is None:
+            raise DocumentUnknown(document_id)
+        if not row.shown:
+            raise DocumentWithdrawn(document_id)
+        beside = (await connection.execute(_BESIDE, parameters | {"batch_no": row.batch_no})).all()
+    return _row(row), tuple(map(_row, beside))
+
+
+async def _published(
+    engine: AsyncEngine, kinds: tuple[DocumentKind, ...], wanted: Search, limit: int, cursor: str | None
+) -> Page[Published]:
+    position = after(cursor, "sent_at", "document_id")
+    pieces = {
+        "seller": wanted.seller,
+        "product": wanted.product,
+        "trademark": wanted.trademark,
+        "platform": wanted.platform,
+    }
+    folded = {name: search.fold(piece) for name, piece in pieces.items() if piece and search.fold(piece)}
+    conditions = {
+        "d.kind = any(:kinds)": True,
+        "d.sent_at is not null": True,
+        _SHOWN: True,
+        f"not {_NATURAL} and {_holds('seller', 'seller')}": "seller" in folded,
+        _holds("product", "sample_name", "goods_name"): "product" in folded,
+        _holds("trademark", "nominal_trademark"): "trademark" in folded,
+        _holds("platform", "platform"): "platform" in folded,
+        # As the document itself says it: a later result does not change what an earlier one was.
+        "right(d.fields ->> 'conclusion', length(cast(:outcome as text))) = :outcome": (
+            wanted.outcome is not None
+        ),
+        "d.sent_at >= :published_from": wanted.published_from is not None,
+        "d.sent_at < :published_to": wanted.published_to is not None,
+        "(d.sent_at, d.document_id) < (cast(cast(:sent_at as text) as timestamptz), :document_id)": (
+            cursor is not None
+        ),
+    }
+    parameters = (
+        position
+        | folded
+        | {
+            "kinds": list(kinds),
+            "outcome": f"（{OUTCOMES[wanted.outcome]}）" if wanted.outcome else None,
+            "published_from": (
+                datetime.combine(wanted.published_from, time(0), SHANGHAI) if wanted.published_from else None
+            ),
+            "published_to": end_of_day(wanted.published_to) if wanted.published_to else None,
+        }
+    )
+    statement = select(_PUBLISHED, conditions, "d.sent_at desc, d.document_id desc")
+    found = await rows_of(engine, statement, parameters, limit)
+    return page_of(found, limit, _row, lambda row: [row.sent_at.isoformat(), row.document_id])
+
+
+def _holds(parameter: str, *names: str) -> str:
+    """Whether a field holds the piece of text looked for, the masked name left out."""
+    fields = ", ".join(f"d.fields ->> '{name}'" for name in names)
+    said = f"coalesce({fields}, '')"
+    told = f"replace({said}, case when {_NATURAL} then {_SELLER} else '' end, '')"
+    return f"position(:{parameter} in lower(normalize({told}, nfkc))) > 0"
+
+
+def _row(row: Row[Any]) -> Published:
+    fields = without_name(row.fields, row.seller) if row.natural_person else row.fields
+    return Published(
+        document_id=row.document_id,
+        batch_no=row.batch_no,
+        kind=DocumentKind(row.kind),
+        title=row.title,
+        number=row.number,
+        fields=fields,
+        field_titles=row.field_titles,
+        rests_on=row.rests_on,
+        regulation=row.regulation,
+        sha256=row.sha256,
+        sent_at=row.sent_at,
+        corrects=row.corrects,
+        corrected_by=tuple(row.corrected_by),
+        natural_person=row.natural_person,
+        last_day=row.last_day,
+        clock=row.clock,
+    )

@@ -1,0 +1,364 @@
+"""The public site: found, read, followed and downloaded without a token; nobody named who is not to be."""
+
+import csv
+import io
+import re
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+from lxml import html as parser
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from law.calendar import end_of_day
+from law.vocabulary import DocumentKind, Outcome, Recipient
+from messages.words import OUTCOMES
+from settings import Settings
+from store import record
+from store.documents import HandedOver, Letter
+from tests.api.builders import assert_problem, client_of, running
+from tests.store.builders import change, open_one, order, paper, snapshot, wait
+
+WEBSITE = HandedOver("website", "已发布")
+ATOM = "{http://www.w3.org/2005/Atom}"
+TITLES = {
+    "seller": "被抽样的网络商品经营者",
+    "sample_name": "样品名称",
+    "nominal_trademark": "标称商标",
+    "nonconforming_items": "主要不合格项目",
+    "conclusion": "综合判定结论",
+    "platform": "第三方交易平台经营者名称",
+}
+
+
+@pytest.fixture
+async def site(
+    engine: AsyncEngine,  # noqa: ARG001 (tables first, and empty)
+    database_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The site to somebody without a token; Temporal is away and is not missed."""
+    settings = Settings(
+        home=tmp_path_factory.mktemp("home"),
+        database_url=database_url,
+        temporal_address="127.0.0.1:9",
+        public_url="https://jianguan.example.cn",
+    )
+    async with running(settings) as application, client_of(application, {}) as client:
+        yield client
+
+
+async def publish(
+    engine: AsyncEngine,
+    document_id: str,
+    *,
+    kind: DocumentKind = DocumentKind.PUBLICATION,
+    batch_no: str | None = None,
+    seller: dict[str, Any] | None = None,
+    outcome: Outcome = Outcome.ACCEPTED_BY_SILENCE,
+    **fields: Any,
+) -> str:
+    """Publishes a document and gives its batch's number; ``seller`` is the order's."""
+    of = order()
+    of = of.model_copy(update={"seller": of.seller.model_copy(update=seller or {})})
+    batch_no = batch_no or (await open_one(engine, of)).batch_no
+    said = {
+        "seller": of.seller.name,
+        "sample_name": "儿童保温杯",
+        "nominal_trademark": "示例牌",
+        "nonconforming_items": ["耐热冲击", "标识"],
+        "conclusion": f"不合格（{OUTCOMES[outcome]}）",
+        "platform": "示例电商平台",
+    }
+    public = {
+        "kind": kind,
+        "recipient": Recipient.PUBLIC,
+        "recipient_name": "社会公众",
+        "title": "网络商品抽检结果公示",
+        "fields": {name: value for name, value in (said | fields).items() if name != "corrects"},
+        "field_titles": TITLES,
+        "corrects": fields.get("corrects"),
+        "deadline_of": "objection_filed:seller" if kind is DocumentKind.ANNOUNCEMENT else None,
+    }
+    letter = Letter(paper(document_id, **public), WEBSITE)
+    async with engine.connect() as connection:
+        version = (
+            await connection.execute(
+                text("select version from batches where batch_no = :no"), {"no": batch_no}
+            )
+        ).scalar_one()
+    what = change(snapshot(batch_no, version + 1))
+    await record.write(engine, what, {}, [letter], time_skipping=False)
+    return batch_no
+
+
+async def found(site: httpx.AsyncClient, path: str = "/public/results", **query: str) -> list[str]:
+    answer = await site.get(path, params=query)
+    assert answer.status_code == 200, answer.text
+    return [one["document_id"] for one in answer.json()["items"]]
+
+
+async def test_results_are_found_by_what_people_know(engine: AsyncEngine, site: httpx.AsyncClient) -> None:
+    """Seller, product, trademark, platform, outcome and day; width and case do not matter; pages alike."""
+    await publish(engine, "r-1", seller={"name": "甲商行"}, nominal_trademark="ＡＢＣ牌")
+    await publish(engine, "r-2", sample_name="电热水壶", platform="乙平台", outcome=Outcome.RETEST_UPHELD)
+    for query, only in (
+        ({"seller": "甲商"}, ["r-1"]),
+        ({"product": "热水"}, ["r-2"]),
+        ({"trademark": "abc"}, ["r-1"]),
+        ({"platform": "乙"}, ["r-2"]),
+        ({"outcome": "retest_upheld"}, ["r-2"]),
+        ({"outcome": "conforming"}, []),
+        ({"product": "", "outcome": "", "published_from": ""}, ["r-2", "r-1"]),
+        ({"published_from": "2020-01-01", "published_to": "2020-12-31"}, []),
+        ({"published_from": "2020-01-01", "seller": "甲", "product": "水壶"}, []),
+    ):
+        assert await found(site, **query) == only
+        page = parser.fromstring((await site.get("/gongshi", params=query)).text)
+        assert page.xpath("//main//li//a/@href") == [f"/gongshi/{one}" for one in only]
+    assert "没有符合条件的" in (await site.get("/gongshi", params={"seller": "丙"})).text
+
+
+async def test_what_others_write_stays_text(engine: AsyncEngine, site: httpx.AsyncClient) -> None:
+    """A seller whose name is a script appears as letters, on pages, in the search and in feeds."""
+    evil = '<script>alert("1")</script>\x0b'
+    await publish(engine, "r-1", seller={"name": evil}, sample_name="<b>'杯\"&")
+    for path in ("/gongshi", "/gongshi/r-1", f'/gongshi?seller={evil.strip()}"><script>'):
+        answer = await site.get(path)
+        assert answer.status_code == 200
+        assert "<script" not in answer.text
+        assert "<b>" not in answer.text
+    assert "&lt;script&gt;alert(&quot;1&quot;)" in (await site.get("/gongshi/r-1")).text
+    feed = ElementTree.fromstring((await site.get("/gongshi.atom")).content)
+    assert evil.strip() in feed.findtext(f"{ATOM}entry/{ATOM}summary", "")
+
+
+async def test_a_natural_person_is_not_named(engine: AsyncEngine, site: httpx.AsyncClient) -> None:
+    """Not on pages, in JSON, feed or table, nor by searching for the name or trying names on a digest."""
+    person = {"name": "欧阳三丰", "natural_person": True}
+    await publish(engine, "r-1", seller=person, sample_name="欧阳三丰手工茶")
+    await publish(engine, "a-1", seller=person, kind=DocumentKind.ANNOUNCEMENT)
+    await publish(engine, "r-2", seller={"name": "三丰商行"})
+    for path in ("/gongshi", "/gongshi/r-1", "/gongshi.atom", "/gongshi.csv", "/public/results", "/gonggao",
+                 "/gonggao/a-1", "/gonggao.atom", "/gonggao.csv", "/public/announcements"):  # fmt: skip
+        answer = await site.get(path)
+        assert answer.status_code == 200
+        assert "欧阳某某" in answer.text, path
+        assert "欧阳三丰" not in answer.text, path
+    assert await found(site, seller="三丰") == ["r-2"]
+    assert await found(site, product="三丰") == []
+    assert await found(site, product="手工茶") == ["r-1"]
+    assert "/verify/" not in (await site.get("/gongshi/r-1")).text
+    link = parser.fromstring((await site.get("/gongshi/r-2")).text).xpath(
+        "//a[contains(@href,'/verify/')]/@href"
+    )
+    assert "文书真实有效" in (await site.get(link[0])).text
+
+
+async def test_corrections_stand_beside_what_they_correct(
+    engine: AsyncEngine, site: httpx.AsyncClient
+) -> None:
+    """Each address shows both, says of each what it is to the other, and the first is unaltered."""
+    batch_no = await publish(engine, "r-1")
+    await publish(
+        engine, "r-2", batch_no=batch_no, kind=DocumentKind.PUBLICATION_CORRECTION, corrects="r-1",
+        conclusion="该结果正在复核",
+    )  # fmt: skip
+    for shown in ("r-1", "r-2"):
+        page = parser.fromstring((await site.get(f"/gongshi/{shown}")).text)
+        articles = page.xpath("//div[@class='beside']/article")
+        assert len(articles) == 2
+        said = " ".join(page.text_content().split())
+        assert "本公示已经更正" in said
+        assert "本公示更正" in said
+        assert OUTCOMES[Outcome.ACCEPTED_BY_SILENCE] in said
+        assert "该结果正在复核" in said
+    first, second = reversed((await site.get("/public/results")).json()["items"])
+    assert (first["corrected_by"], second["corrects"]) == (["r-2"], "r-1")
+    assert (await site.get(second["address"])).status_code == 200
+    listed = (await site.get("/gongshi")).text
+    assert "本公示已经更正" in listed
+    assert f"{OUTCOMES[Outcome.ACCEPTED_BY_SILENCE]}）［已更正］" in listed
+
+
+async def at(engine: AsyncEngine, batch_no: str, moment: str) -> None:
+    """The batch's clock stands at this moment, some days ahead."""
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("update batches set clock_ahead = cast(cast(:at as text) as timestamptz) - clock_timestamp()"
+                 " where batch_no = :no"),
+            {"at": moment, "no": batch_no},
+        )  # fmt: skip
+
+
+async def test_an_announcement_says_how_many_days_are_left(
+    engine: AsyncEngine, site: httpx.AsyncClient
+) -> None:
+    """Counted in Shanghai: on the last day none until 24:00, and a minute later it has ended; as extended."""
+    last = date(2030, 1, 10)
+    batch_no = await publish(engine, "a-1", kind=DocumentKind.ANNOUNCEMENT)
+    held = wait(last_day=last, deadline=end_of_day(last))
+    await record.write(engine, change(snapshot(batch_no, 3, held)), {}, time_skipping=False)
+    for moment, left, said in (
+        ("2029-12-31T23:59:30+08:00", 10, "还有10日"),
+        ("2030-01-01T00:00:30+08:00", 9, "还有9日"),
+        ("2030-01-10T23:59:30+08:00", 0, "今日届满"),
+        ("2030-01-11T00:00:30+08:00", -1, "期限已于2030年1月10日24时届满"),
+    ):
+        await at(engine, batch_no, moment)
+        (one,) = (await site.get("/public/announcements")).json()["items"]
+        assert (one["last_day"], one["days_left"]) == ("2030-01-10", left)
+        for path in ("/gonggao", "/gonggao/a-1"):
+            assert said in (await site.get(path)).text
+    later = wait(last_day=last + timedelta(days=5), deadline=end_of_day(last + timedelta(days=5)))
+    await record.write(engine, change(snapshot(batch_no, 4, later)), {}, time_skipping=False)
+    assert "还有4日" in (await site.get("/gonggao/a-1")).text
+
+
+async def test_feeds_are_atom(engine: AsyncEngine, site: httpx.AsyncClient) -> None:
+    """Well-formed, the newest first, ids are the lasting addresses; an empty one is a feed too."""
+    empty = ElementTree.fromstring((await site.get("/gonggao.atom")).content)
+    assert empty.findtext(f"{ATOM}updated")
+    await publish(engine, "r-1")
+    await publish(engine, "r-2")
+    answer = await site.get("/gongshi.atom")
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    feed = ElementTree.fromstring(answer.content)
+    assert feed.tag == f"{ATOM}feed"
+    entries = feed.findall(f"{ATOM}entry")
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+    assert ids == [f"https://jianguan.example.cn/gongshi/{one}" for one in ("r-2", "r-1")]
+    for entry in (feed, *entries):
+        assert entry.findtext(f"{ATOM}title")
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT.*[+-]\d\d:\d\d", entry.findtext(f"{ATOM}updated", ""))
+
+
+async def test_a_table_opens_safely_in_a_spreadsheet(engine: AsyncEngine, site: httpx.AsyncClient) -> None:
+    """UTF-8 with BOM; a cell that a spreadsheet would run is text; every result asked for, no other."""
+    cells = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", " =1", '两\n行,"和"逗号']
+    for n, cell in enumerate(cells):
+        await publish(engine, f"r-{n}", sample_name=cell)
+    await publish(engine, "other", platform="别的平台")
+    answer = await site.get("/gongshi.csv", params={"platform": "示例"})
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    assert answer.headers["content-disposition"] == 'attachment; filename="gongshi.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+    shown = [row["样品名称"] for row in reversed(rows)]
+    assert shown == [*(f"'{cell}" for cell in cells[:-1]), cells[-1]]
+    assert rows[0]["主要不合格项目"] == "耐热冲击；标识"
+    assert rows[-1]["固定地址"] == "https://jianguan.example.cn/gongshi/r-0"
+
+
+async def test_lists_go_on_where_they_ended(engine: AsyncEngine, site: httpx.AsyncClient) -> None:
+    """Twenty a page, the search kept; the last page has no next; a bad cursor is said on a page."""
+    for n in range(21):
+        await publish(engine, f"r-{n:02}")
+    first = parser.fromstring((await site.get("/gongshi", params={"seller": "示例"})).text)
+    (following,) = first.xpath("//a[@rel='next']/@href")
+    assert "seller=" in following
+    second = parser.fromstring((await site.get(following)).text)
+    shown = first.xpath("//main//li//a/@href") + second.xpath("//main//li//a/@href")
+    assert shown == [f"/gongshi/r-{n:02}" for n in range(20, -1, -1)]
+    assert not second.xpath("//a[@rel='next']")
+    assert len(csv_rows := (await site.get("/gongshi.csv")).text.splitlines()) == 22, csv_rows
+
+
+async def test_what_is_wrong_is_said_on_a_page(engine: AsyncEngine, site: httpx.AsyncClient) -> None:
+    """Unknown, of the other kind, not yet published: 404; what cannot be read: 422; programs get problems."""
+    await publish(engine, "r-1")
+    for path, status in (
+        ("/gongshi/none", 404),
+        ("/gonggao/r-1", 404),
+        ("/gongshi?published_from=yesterday", 422),
+        ("/gongshi?cursor=WyJhIl0", 422),
+        ("/gonggao?cursor=x", 422),
+        ("/gongshi?seller=%00", 422),
+    ):
+        answer = await site.get(path)
+        assert answer.status_code == status, path
+        assert answer.headers["content-type"].startswith("text/html")
+        assert parser.fromstring(answer.text).xpath("count(//h1)") == 1
+    assert_problem(await site.get("/public/results?published_from=x"), 422, "invalid")
+
+
+async def test_what_was_published_is_withdrawn_when_the_regulation_says_so(
+    engine: AsyncEngine, site: httpx.AsyncClient
+) -> None:
+    """Through the last of the days it is shown; from the next midnight on its address answers that it was."""
+    batch_no = await publish(engine, "r-1")
+    await publish(engine, "kept")
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("update batches set opening = jsonb_set(opening,"
+                 " '{regulation,readings,published_for_days}', '30') where batch_no = :no"),
+            {"no": batch_no},
+        )  # fmt: skip
+        day = (
+            await connection.execute(
+                text("select cast(sent_at at time zone 'Asia/Shanghai' as date) + 30 from documents"
+                     " where document_id = 'r-1'")
+            )
+        ).scalar_one()  # fmt: skip
+    await at(engine, batch_no, f"{day}T23:59:00+08:00")
+    assert await found(site) == ["kept", "r-1"]
+    assert (await site.get("/gongshi/r-1")).status_code == 200
+    await at(engine, batch_no, f"{day + timedelta(days=1)}T00:00:01+08:00")
+    assert await found(site) == ["kept"]
+    gone = await site.get("/gongshi/r-1")
+    assert gone.status_code == 410
+    assert "已经撤下" in gone.text
+    assert "儿童保温杯" not in gone.text
+    for path in ("/gongshi", "/gongshi.atom", "/gongshi.csv"):
+        assert "r-1" not in (await site.get(path)).text
+
+
+async def test_pages_run_nothing_and_are_kept_while_they_are_the_same(
+    engine: AsyncEngine, site: httpx.AsyncClient
+) -> None:
+    """No script, nothing fetched, not framed; asked again the same page is 304, a changed one is not."""
+    await publish(engine, "r-1")
+    for path in ("/gongshi", "/gongshi/r-1", "/gonggao", "/gongshi/none"):
+        answer = await site.get(path)
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script" not in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+    known = (await site.get("/gongshi")).headers["etag"]
+    same = await site.get("/gongshi", headers={"If-None-Match": f'"other", W/{known}'})
+    assert (same.status_code, same.content) == (304, b"")
+    assert same.headers["content-security-policy"]
+    await publish(engine, "r-2")
+    assert (await site.get("/gongshi", headers={"If-None-Match": known})).status_code == 200
+
+
+async def test_pages_can_be_used_by_everybody(engine: AsyncEngine, site: httpx.AsyncClient) -> None:
+    """One heading of the first level, landmarks, a label for each input, a language, no tags left open."""
+    batch_no = await publish(engine, "r-1")
+    await publish(engine, "r-2", batch_no=batch_no, corrects="r-1")
+    await publish(engine, "a-1", kind=DocumentKind.ANNOUNCEMENT)
+    for path in ("/gongshi", "/gonggao", "/gongshi/r-1", "/gonggao/a-1", "/gongshi/none"):
+        source = (await site.get(path)).text
+        page = parser.fromstring(source)
+        assert page.get("lang") == "zh-CN"
+        assert page.xpath("count(//h1)") == 1
+        assert all(
+            page.xpath(f"count(//{landmark})") == 1 for landmark in ("header", "main", "footer", "title")
+        )
+        assert page.xpath("//meta[@name='viewport']")
+        assert page.xpath("//a[@class='skip']/@href") == ["#content"]
+        assert page.xpath("//main/@id") == ["content"]
+        assert all(page.xpath("//nav/@aria-label"))
+        ids = page.xpath("//@id")
+        assert len(ids) == len(set(ids))
+        for field in page.xpath("//input | //select"):
+            assert page.xpath(f"//label[@for='{field.get('id')}']"), (path, field.get("name"))
+        assert not page.xpath("//script | //*[@style] | //img | //iframe | //@onclick")
+        for tag in ("p", "li", "dl", "div", "article", "a", "form", "select", "option", "h2"):
+            assert len(re.findall(rf"<{tag}[ >]", source)) == source.count(f"</{tag}>"), (path, tag)
