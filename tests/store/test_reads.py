@@ -190,14 +190,14 @@ async def _plans(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, read: Any
     """Fill the tables, then explain what ``read`` executes."""
     await _fill(engine)
     plans: list[str] = []
-    execute = reads._rows
+    execute = reads.rows_of
 
     async def explain(engine: Any, statement: Any, parameters: Any, limit: int) -> Any:
         plan = await execute(engine, text(f"explain {statement.text}"), parameters, limit)
         plans.append("\n".join(row[0] for row in plan))
         return await execute(engine, statement, parameters, limit)
 
-    monkeypatch.setattr(reads, "_rows", explain)
+    monkeypatch.setattr(reads, "rows_of", explain)
     await read()
     assert plans
     assert all("Seq Scan" not in plan for plan in plans), plans
