@@ -27,7 +27,7 @@ from tests.procedure.conftest import PEOPLE, Crew, Table
 
 OFFICER, LAB, APPROVER = Role.OFFICER, Role.LAB, Role.APPROVER
 # With no worker no time is skipped: so long the timer still runs when the worker has left.
-_LAST_SECONDS = timedelta(seconds=3)
+_LAST_SECONDS = timedelta(seconds=8)
 _AT_ONCE = 16
 
 
