@@ -1,4 +1,4 @@
-"""Mailing letters, each once."""
+"""Sending letters electronically, each once."""
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
@@ -27,7 +27,7 @@ class Dispatching:
         for document in await documents.to_send(self._engine, dispatch.document_ids):
             by = await self._sent(document)
             await documents.mark_sent(self._engine, document.document_id, by)
-        return DispatchResult(sent_at=await documents.sent_at(self._engine, dispatch.document_ids))
+        return await documents.left(self._engine, dispatch.document_ids)
 
     async def _sent(self, document: Outgoing) -> HandedOver:
         try:

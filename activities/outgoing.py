@@ -13,12 +13,14 @@ from urllib.parse import unquote, urlsplit
 from activities.rendering import plain_text
 from law.vocabulary import Recipient
 from messages.letter import LetterFaulty
-from messages.records import Paper
+from messages.records import Failure, Paper
+from messages.steps.service import FailureCause
 from settings import Settings
 from store.documents import HandedOver, Outgoing
 
 _TIMEOUT_SECONDS = 30
 _REFUSED_FOR_GOOD = 500
+_LONGEST_REASON = 1000
 
 
 class OutgoingPort(Protocol):
@@ -95,7 +97,9 @@ class SmtpPort:
             if not _for_good(refused):
                 raise
             # No retry will change it: somebody has to hand the letter over another way.
-            return HandedOver("outbox", f"邮件（{document.email}）被拒收，待人工递送")
+            reason = f"收件服务器拒收（{document.email}）：{_answered(refused)}"
+            refusal = Failure(cause=FailureCause.EMAIL_BOUNCED, reason=reason[:_LONGEST_REASON])
+            return HandedOver("outbox", f"邮件（{document.email}）被拒收，待人工递送", refusal)
         return HandedOver("email", f"{document.email} {letter['Message-ID']}")
 
 
@@ -106,13 +110,28 @@ def _for_good(refused: smtplib.SMTPException) -> bool:
     return isinstance(refused, smtplib.SMTPDataError) and refused.smtp_code >= _REFUSED_FOR_GOOD
 
 
+def _answered(refused: smtplib.SMTPException) -> str:
+    """What the server said."""
+    answers = (
+        list(refused.recipients.values())
+        if isinstance(refused, smtplib.SMTPRecipientsRefused)
+        else [refused.args]
+    )
+    told = [
+        f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+        for code, said, *_ in answers
+    ]
+    return "；".join(told)
+
+
 def port_for(settings: Settings) -> OutgoingPort:
     return SmtpPort(settings.smtp_url, settings.smtp_from) if settings.smtp_url else OutboxOnly()
 
 
 def unprintable(document: Outgoing, fault: LetterFaulty) -> HandedOver:
     """No retry makes a letter of it: somebody has to bring the text into a form that can be handed over."""
-    return HandedOver("outbox", f"无法生成版式文件（{fault.reason}），待人工递送：{document.recipient_name}")
+    detail = f"无法生成版式文件（{fault.reason}），待人工递送：{document.recipient_name}"
+    return HandedOver("outbox", detail, Failure(cause=FailureCause.UNPRINTABLE, reason=fault.reason))
 
 
 def _letter(document: Outgoing, pdf: bytes, to: str, sender: str) -> EmailMessage:

@@ -22,7 +22,17 @@ from api.views import open_waits
 from law.vocabulary import Phase, Role
 from messages.base import Actor, Message
 from messages.envelope import Decision, StepEnvelope
-from messages.steps import EVEN_WHEN_CLOSED, STEPS, Step, StepName, closing, result, retest, sampling
+from messages.steps import (
+    EVEN_WHEN_CLOSED,
+    STEPS,
+    Step,
+    StepName,
+    closing,
+    result,
+    retest,
+    sampling,
+    service,
+)
 from messages.words import ROLES
 from store import batches, ledger, reads
 from store.errors import BatchUnknown
@@ -30,7 +40,8 @@ from store.errors import BatchUnknown
 # The procedure's order: the parts of messages/steps, each a heading on the documentation page.
 _PARTS = {
     sampling.__name__: ("步骤一 抽样", "网络购样、收货、拆包查验和封样（§5）。"),
-    result.__name__: ("步骤二 检验结果和异议", "检验报告、文书送达、认可结果、提出异议和审批（§6）。"),
+    result.__name__: ("步骤二 检验结果和异议", "检验报告、认可结果、提出异议和审批（§6）。"),
+    service.__name__: ("文书寄送和送达", "交寄、送达、退回，以及未能送达的线索（§5、§6）。"),
     retest.__name__: ("步骤三 复检", "确定复检机构、办理手续、重新签封、复检报告（§6）。"),
     closing.__name__: ("步骤四 交办和其他", "交办（§7），以及中止、恢复、延长期限、撤销。"),
 }

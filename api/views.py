@@ -53,7 +53,15 @@ class DocumentView(View):
     rests_on: str | None = Field(default=None, title="依据")
     sha256: str | None = Field(default=None, title="所载内容（含行文所需的其他事实）的 SHA-256 摘要")
     address: str | None = Field(default=None, title="送达地址")
-    channel: str | None = Field(default=None, title="发出方式")
+    channel: str | None = Field(
+        default=None, title="发出方式：email 电子邮件；platform 平台接口；website 官网；outbox 人工递送"
+    )
+    detail: str | None = Field(default=None, title="发出的凭据或去向")
+    posted_on: date | None = Field(default=None, title="交寄日期")
+    carrier: str | None = Field(default=None, title="寄递企业")
+    tracking_no: str | None = Field(default=None, title="邮件号码")
+    failure: str | None = Field(default=None, title="未能送达的线索；尚待确认")
+    proof: str | None = Field(default=None, title="送达、退回或公告的凭据")
     corrects: str | None = Field(default=None, title="所更正的文书编号")
 
 

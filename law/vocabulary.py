@@ -45,7 +45,9 @@ class Term(StrEnum):
     RETEST_RESULT_NOTICE = "retest_result_notice"
     PUBLICATION = "publication"
     REFERRAL_ACKNOWLEDGED = "referral_acknowledged"
+    REFERRAL_CONCLUDED = "referral_concluded"
     DELIVERY_RECORDED = "delivery_recorded"
+    RETURN_CONFIRMED = "return_confirmed"
     EVIDENCE_KEPT = "evidence_kept"
 
 

@@ -13,8 +13,9 @@ from law.regulation import Ladder, TermRule
 from law.vocabulary import DocumentKind, Party, Recipient
 from messages.base import SYSTEM, Actor, Instant, Message
 from messages.envelope import Decision, StepEnvelope
-from messages.snapshot import Snapshot, Wait
+from messages.snapshot import DocumentState, Snapshot, Wait
 from messages.steps.base import StepName
+from messages.steps.service import FailureCause
 
 
 class TimelineKind(StrEnum):
@@ -28,6 +29,7 @@ class TimelineKind(StrEnum):
     DOCUMENT_ISSUED = "document_issued"
     DOCUMENT_SENT = "document_sent"
     DOCUMENT_TYPESET = "document_typeset"
+    DELIVERY_FAILED = "delivery_failed"
     REMINDED = "reminded"
     ESCALATED = "escalated"
     SILENCE = "silence"
@@ -132,6 +134,10 @@ class RecordInput(Message):
     count: tuple[CountRequest, ...] = ()
     passed: tuple[Wait, ...] = Field(default=(), description="waits that began and ended with this change")
     papers: tuple[Paper, ...] = ()
+    served: tuple[DocumentState, ...] = Field(
+        default=(),
+        description="documents of which it is now known what became of them, or how they were posted",
+    )
     ladder: Ladder
     now: Instant = Field(description="the workflow's clock")
     kept: dict[str, Any] | None = Field(
@@ -153,6 +159,9 @@ class RecordResult(Message):
     accepted: bool | None = Field(default=None, description="the decision, as it went on record")
     sent: dict[str, Instant] = Field(default_factory=dict)
     mail_in_use: bool | None = Field(default=None, description="whether letters are mailed to who has e-mail")
+    platform_linked: bool = Field(
+        default=False, description="whether the platform's letters go to its system"
+    )
     another_day: bool = False
 
 
@@ -207,16 +216,27 @@ class SilenceResult(Message):
 
 
 class DispatchInput(Message):
-    """Letters that are made out and leave by mail."""
+    """Letters that are made out and leave electronically: by e-mail, or to a platform's own system."""
 
     batch_no: str
     document_ids: tuple[str, ...]
 
 
+class Failure(Message):
+    """Why a letter does not arrive by the way it was sent; people have to see to it."""
+
+    cause: FailureCause
+    reason: str
+
+
 class DispatchResult(Message):
-    """When each paper left, by the ledger's clock."""
+    """When each paper left, by the ledger's clock; ``failed`` are those of them that nobody took in.
+
+    What failed has left for the post queue: people hand it over.
+    """
 
     sent_at: dict[str, Instant]
+    failed: dict[str, Failure] = Field(default_factory=dict)
 
 
 class AlertInput(Message):

@@ -80,6 +80,11 @@ class DocumentState(Message):
     settled_on: date | None = Field(default=None, title="送达、退回或公告日期")
     party: Party | None = Field(default=None, title="所涉当事人")
     about: DocumentKind | None = Field(default=None, title="公告所代替的文书")
+    posted_on: date | None = Field(default=None, title="交寄日期；多次交寄的为最近一次")
+    carrier: str | None = Field(default=None, title="寄递企业")
+    tracking_no: str | None = Field(default=None, title="邮件号码")
+    failure: str | None = Field(default=None, title="未能送达的线索；尚待确认")
+    proof: str | None = Field(default=None, title="送达、退回或公告的凭据")
 
 
 class SampleState(Message):

@@ -2,7 +2,7 @@
 
 from law.judgements import FilingMeans
 from law.vocabulary import Category, DocumentKind, Outcome, Party, Phase, Recipient, Role, Verdict
-from messages.steps.result import DeliveryMeans
+from messages.steps.service import DeliveryMeans, FailureCause
 
 PHASES: dict[Phase, str] = {
     Phase.ORDERED: "已下达",
@@ -74,6 +74,14 @@ DELIVERY_MEANS: dict[DeliveryMeans, str] = {
     DeliveryMeans.POST: "邮寄送达",
     DeliveryMeans.EMAIL: "电子邮件送达",
     DeliveryMeans.PLATFORM: "通过平台送达",
+}
+
+FAILURES: dict[FailureCause, str] = {
+    FailureCause.EMAIL_BOUNCED: "电子邮件被退回",
+    FailureCause.PLATFORM_REFUSED: "平台接口未接收",
+    FailureCause.POST_RETURNED: "邮件被退回",
+    FailureCause.NO_ADDRESS: "没有可用的送达地址",
+    FailureCause.UNPRINTABLE: "无法生成版式文件",
 }
 
 VERDICTS: dict[Verdict, str] = {Verdict.CONFORMING: "合格", Verdict.NONCONFORMING: "不合格"}

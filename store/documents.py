@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient
-from messages.records import Paper, TimelineEntry, TimelineKind
+from messages.records import DispatchResult, Failure, Paper, TimelineEntry, TimelineKind
+from messages.snapshot import DocumentState
 from store import timeline
-from store.canonical import canonical, sha256, storable
+from store.canonical import canonical, model_json, sha256, storable
 from store.engine import autocommit
 from store.errors import DocumentUnknown
 from store.lock import LockedBatch, lock_batch
@@ -48,8 +49,9 @@ _MAKE_OUT = text("""
             :year, series_no
         from numbered
     )
-    insert into outbox (document_id, state, channel, detail, handed_over_at)
-    select document_id, case when channel is null then 'waiting' else 'sent' end, channel, detail,
+    insert into outbox (document_id, state, status, channel, detail, handed_over_at)
+    select document_id, case when channel is null then 'waiting' else 'sent' end,
+        case when channel is null then 'to_send' else 'sent' end, channel, detail,
         case when channel is not null then cast(:clock as timestamptz) end
     from numbered order by place
 """)
@@ -64,14 +66,24 @@ _STANDING = text(
 _ISSUED = text("""
     select document_id, number, sent_at from documents where document_id = any(:document_ids)
 """)
-_SENT_AT = text("""
-    select document_id, sent_at from documents where document_id = any(:document_ids) and sent_at is not null
+_LEFT = text("""
+    select d.document_id, d.sent_at, o.refusal from documents d join outbox o using (document_id)
+    where d.document_id = any(:document_ids) and d.sent_at is not null
+""")
+# A letter's place in the post queue, as the batch's own snapshot has it.
+_SERVED = text("""
+    update outbox o set status = s.status, posted_on = s.posted_on, carrier = s.carrier,
+        tracking_no = s.tracking_no, settled_on = s.settled_on, failure = s.failure, proof = s.proof
+    from json_to_recordset(cast(:served as json)) as s(document_id text, status text, posted_on date,
+        carrier text, tracking_no text, settled_on date, failure text, proof text)
+    where o.document_id = s.document_id
 """)
 _SENT = text(f"""
     with sent as (
         update documents set sent_at = :clock where document_id = :document_id
     ), handed_over as (
-        update outbox set state = 'sent', channel = :channel, detail = :detail, handed_over_at = :clock
+        update outbox set state = 'sent', status = 'sent', channel = :channel, detail = :detail,
+            refusal = cast(:refusal as jsonb), handed_over_at = :clock
         where document_id = :document_id
     ), appended as ({timeline.APPEND}
     )
@@ -100,10 +112,14 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class HandedOver:
-    """By which way a document left: ``email``, ``website``, or ``outbox`` for people to hand over."""
+    """By which way a document left: ``email``, ``platform``, ``website``, or ``outbox``, by people's hands.
+
+    ``refusal``: why it is left to people although it was to go electronically.
+    """
 
     channel: str
     detail: str
+    refusal: Failure | None = None
 
 
 @dataclass(frozen=True)
@@ -189,16 +205,30 @@ async def mark_sent(engine: AsyncEngine, document_id: str, by: HandedOver) -> da
         await connection.execute(
             _SENT,
             appended(batch, timeline.chain(batch, [entry]))
-            | {"document_id": document_id, "channel": by.channel, "detail": by.detail},
+            | {
+                "document_id": document_id,
+                "channel": by.channel,
+                "detail": by.detail,
+                "refusal": None if by.refusal is None else model_json(by.refusal),
+            },
         )
         return batch.clock
 
 
-async def sent_at(engine: AsyncEngine, document_ids: Sequence[str]) -> dict[str, datetime]:
-    """When each of the documents left; those still here are not in it."""
+async def left(engine: AsyncEngine, document_ids: Sequence[str]) -> DispatchResult:
+    """When each of the documents left, and which nobody took in; those still here are not in it."""
     async with autocommit(engine) as connection:
-        rows = await connection.execute(_SENT_AT, {"document_ids": list(document_ids)})
-        return {row.document_id: row.sent_at for row in rows}
+        rows = (await connection.execute(_LEFT, {"document_ids": list(document_ids)})).all()
+    return DispatchResult(
+        sent_at={row.document_id: row.sent_at for row in rows},
+        failed={row.document_id: Failure.model_validate(row.refusal) for row in rows if row.refusal},
+    )
+
+
+async def note_service(connection: AsyncConnection, served: Sequence[DocumentState]) -> None:
+    """Say in the outbox what has become of letters; part of the transaction that records it."""
+    rows = [document.model_dump(mode="json") for document in served]
+    await connection.execute(_SERVED, {"served": json.dumps(rows, ensure_ascii=False)})
 
 
 def _issued(paper: Paper, number: str, now: datetime) -> TimelineEntry:

@@ -28,7 +28,7 @@ _DOCUMENT = """
     d.field_titles, d.rests_on, d.sha256, d.created_at, d.sent_at, d.corrects, d.number
 """
 _DOCUMENTS = text(f"""
-    select {_DOCUMENT}, o.channel from documents d join outbox o using (document_id)
+    select {_DOCUMENT}, o.channel, o.detail from documents d join outbox o using (document_id)
     where d.batch_no = :batch_no order by o.no
 """)
 _TIMELINE = text("""
@@ -59,6 +59,7 @@ class DocumentRow:
     corrects: str | None
     number: str
     channel: str | None
+    detail: str | None
     status: DocumentStatus
 
 
@@ -258,7 +259,7 @@ async def outbox(
     """What left the house or is about to, the newest first; ``channel`` "outbox" is what people hand over."""
     before = after(cursor, "before")["before"]
     statement = select(
-        f"{_DOCUMENT}, o.channel, o.no from outbox o join documents d using (document_id)",
+        f"{_DOCUMENT}, o.channel, o.detail, o.no from outbox o join documents d using (document_id)",
         {
             "o.no < cast(cast(:before as text) as bigint)": before is not None,
             "o.channel = :channel": channel is not None,
@@ -314,6 +315,7 @@ def _document(row: Row[Any], status: DocumentStatus | None = None) -> DocumentRo
         corrects=row.corrects,
         number=row.number,
         channel=row.channel,
+        detail=row.detail,
         status=status or sent,
     )
 

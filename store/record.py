@@ -214,6 +214,8 @@ async def _write(
         await connection.execute(_REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level})
     if recounts and newer:
         await imports.note(connection, batch.batch_no, recounts)
+    if change.served and newer:
+        await documents.note_service(connection, change.served)
     return {document_id: one.sent_at for document_id, one in issued.items() if one.sent_at is not None}
 
 

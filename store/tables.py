@@ -260,11 +260,28 @@ outbox = Table(
     Column("document_id", ForeignKey("documents.document_id"), primary_key=True),
     Column("no", BigInteger, Identity(always=True), nullable=False),
     Column("state", Text, nullable=False, comment="waiting, sent"),
-    Column("channel", Text, comment="email, website, outbox"),
+    Column("channel", Text, comment="email, platform, website, outbox"),
     Column("detail", Text),
     Column("handed_over_at", Instant),
+    Column(
+        "refusal", JSONB, comment="why nobody took it in electronically: it went to the post queue instead"
+    ),
+    Column(
+        "status", Text, nullable=False, server_default="to_send", comment="messages.snapshot.DocumentStatus"
+    ),
+    Column("posted_on", Date),
+    Column("carrier", Text),
+    Column("tracking_no", Text),
+    Column("settled_on", Date, comment="delivered, returned or announced"),
+    Column(
+        "failure", Text, comment="a sign that it does not arrive, which an officer has not dealt with yet"
+    ),
+    Column("proof", Text),
     Index(None, "state", "no"),
-    comment="what is to leave the house, and by which way it left",
+    Index("ix_outbox_under_way", "no", postgresql_where=text("channel = 'outbox' AND status = 'sent'")),
+    Index(None, "tracking_no", postgresql_where=text("tracking_no IS NOT NULL")),
+    Index("ix_outbox_failing", "no", postgresql_where=text("failure IS NOT NULL")),
+    comment="what is to leave the house, by which way it left, and what became of it there",
 )
 
 alerts = Table(

@@ -47,6 +47,7 @@ STARTS = {
     ("retest_formalities", "notice_delivered"): "delivered_on",
     ("retest_report", "retest_sealed"): "sealed_at",
     ("retest_result_notice", "retest_report_received"): "received_on",
+    ("referral_concluded", "referral_acknowledged"): "acknowledged_on",
 }
 SERVED = {"objection": "result_notice", "retest_formalities": "retest_lab_notice"}
 # The field that tells on which day a step was done. Elsewhere: the day of the ledger's stamp.
@@ -56,6 +57,7 @@ DONE = {
     "objection_decided": "decided_on",
     "reopening_decided": "decided_on",
     "referral_acknowledged": "acknowledged_on",
+    "referral_concluded": "concluded_on",
     "retest_formalities_completed": "completed_on",
     "result_accepted": "accepted_on",
 }

@@ -25,7 +25,7 @@ from workflows.parts import Cause, OpenWait, PaperRequest, PartyFile, Stay
 
 
 class Case(BaseModel):
-    """The state of one batch. ``entries``, ``counts`` and ``passed`` are the change not yet recorded.
+    """The state of one batch. ``entries``, ``counts``, ``passed``, ``served``: the change not yet recorded.
 
     ``because`` is what has just happened; the lines about waits say that they follow from it.
     """
@@ -67,10 +67,12 @@ class Case(BaseModel):
 
     # None until a record has told, or when it cannot be foreseen: papers are then noted as they leave.
     mail_in_use: bool | None = None
+    platform_linked: bool = False
     to_send: list[PaperRequest] = []
     entries: list[TimelineEntry] = Field(default_factory=list)
     counts: list[CountRequest] = Field(default_factory=list)
     passed: list[Wait] = Field(default_factory=list)
+    served: list[str] = Field(default_factory=list)
 
     @property
     def batch_no(self) -> str:
@@ -125,7 +127,7 @@ class Case(BaseModel):
         """The case of a closed batch, without its opening: all that is needed to take it up again (§6)."""
         if self.phase is not Phase.CLOSED or self.is_over or self.opening.program < 2:
             return None
-        return self.model_dump(mode="json", exclude={"opening", "entries", "counts", "to_send"})
+        return self.model_dump(mode="json", exclude={"opening", "entries", "counts", "to_send", "served"})
 
     def restore(self, before: str) -> None:
         """Be again as ``before`` (the JSON of the case without its opening)."""
@@ -159,13 +161,18 @@ class Case(BaseModel):
         self.note(self.key(f"phase:{phase}"), TimelineKind.PHASE, words, "规程第3节")
 
     def await_step(
-        self, step: StepName, role: Role, title: str | None = None, party: Party | None = None
+        self,
+        step: StepName,
+        role: Role,
+        title: str | None = None,
+        party: Party | None = None,
+        wait_id: str | None = None,
     ) -> None:
         """Open a duty for which the procedure sets no period."""
         model = STEPS[step]
         self._open(
             Wait(
-                id=_wait_id(step, party),
+                id=wait_id or _wait_id(step, party),
                 step=step,
                 title=title or model.TITLE,
                 kind=WaitKind.DUTY,
@@ -358,11 +365,16 @@ class Case(BaseModel):
         made_out = [d for d in self.documents.values() if d.kind is kind]
         return bool(made_out) and not waiting and all(d.sent_on is not None for d in made_out)
 
-    def settle_document(self, document: DocumentState, status: DocumentStatus, day: date) -> None:
+    def settle_document(
+        self, document: DocumentState, status: DocumentStatus, day: date, proof: str | None = None
+    ) -> None:
         """Record what became of a document: delivered, returned, or announced in its place."""
-        self.documents[document.document_id] = document.model_copy(
-            update={"status": status, "settled_on": day}
-        )
+        self.note_service(document, status=status, settled_on=day, proof=proof, failure=None)
+
+    def note_service(self, document: DocumentState, **known: Any) -> None:
+        """Note what is known of a document's service."""
+        self.documents[document.document_id] = document.model_copy(update=known)
+        self.served.append(document.document_id)
 
 
 def _wait_id(step: StepName, party: Party | None) -> str:

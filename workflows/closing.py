@@ -105,7 +105,7 @@ def _refer_on(case: Case, day: date) -> None:
     if case.referral_concluded:
         return
     if case.referral_acknowledged:
-        case.await_step(StepName.REFERRAL_CONCLUDED, Role.OFFICER)
+        _await_conclusion(case, day)
     else:
         _await_acknowledgement(case, day)
 
@@ -156,7 +156,16 @@ def referral_acknowledged(case: Case, step: ReferralAcknowledged, _actor: Actor)
     case.referral_acknowledged = True
     if awaited:
         case.end_wait(StepName.REFERRAL_ACKNOWLEDGED, f"{step.by}于{step.acknowledged_on}签收")
-        case.await_step(StepName.REFERRAL_CONCLUDED, Role.OFFICER)
+        _await_conclusion(case, step.acknowledged_on)
+
+
+def _await_conclusion(case: Case, day: date) -> None:
+    """The authority acts within an internal term from its acknowledgement (§7)."""
+    step = StepName.REFERRAL_CONCLUDED
+    if Term.REFERRAL_CONCLUDED in case.opening.regulation.terms:
+        case.await_term(Term.REFERRAL_CONCLUDED, step, step, day, about=case.referral_authority or "")
+    else:  # ordered before there was such a term
+        case.await_step(step, Role.OFFICER)
 
 
 def referral_concluded(case: Case, step: ReferralConcluded, _actor: Actor) -> None:

@@ -13,7 +13,7 @@ from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.records import TimelineKind
 from messages.steps import STEPS, StepName
 from messages.words import PHASES, ROLES
-from workflows import closing, reopening, result, retest, sampling
+from workflows import closing, reopening, result, retest, sampling, service
 from workflows.case import Case
 from workflows.parts import Refused
 
@@ -25,6 +25,8 @@ _AFTER_SEALING = _RUNNING - {Phase.ORDERED, Phase.SAMPLING}
 _AFTER_REPORT = _AFTER_SEALING - {Phase.TESTING}
 _CONTESTED = frozenset({Phase.NOTIFICATION, Phase.OBJECTION, Phase.RETEST})
 _EVEN_CLOSED = _AFTER_REPORT | {Phase.CLOSED}
+_SENT = frozenset(Phase) - {Phase.ORDERED}
+_SERVED = _AFTER_SEALING | {Phase.CLOSED}
 _RETEST = frozenset({Phase.OBJECTION, Phase.RETEST})
 
 
@@ -43,8 +45,10 @@ COURSE: dict[StepName, Place] = {
     StepName.SEALED: Place(_SAMPLING, sampling.sealed),
     StepName.SAMPLING_ABANDONED: Place(_SAMPLING, sampling.sampling_abandoned),
     StepName.REPORT_RECEIVED: Place(frozenset({Phase.TESTING}), sampling.report_received),
-    StepName.NOTICE_DELIVERED: Place(_AFTER_SEALING, result.notice_delivered),
-    StepName.NOTICE_RETURNED: Place(_AFTER_SEALING, result.notice_returned),
+    StepName.NOTICE_POSTED: Place(_SENT, service.notice_posted),
+    StepName.DELIVERY_FAILED: Place(_SENT, service.delivery_failed),
+    StepName.NOTICE_DELIVERED: Place(_SERVED, service.notice_delivered),
+    StepName.NOTICE_RETURNED: Place(_SERVED, service.notice_returned),
     StepName.RESULT_ACCEPTED: Place(_AFTER_REPORT, result.result_accepted),
     StepName.OBJECTION_FILED: Place(_EVEN_CLOSED, result.objection_filed),
     StepName.OBJECTION_SUPPLEMENTED: Place(_CONTESTED, result.objection_supplemented),

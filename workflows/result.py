@@ -16,19 +16,17 @@ from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, Wa
 from messages.base import Actor
 from messages.envelope import RefusalCode
 from messages.records import WaitEnd
-from messages.snapshot import DocumentState, DocumentStatus, Wait
+from messages.snapshot import Wait
 from messages.steps import StepName
 from messages.steps.result import (
     ApprovalDocument,
-    NoticeDelivered,
-    NoticeReturned,
     ObjectionDecided,
     ObjectionFiled,
     ObjectionSupplemented,
     ObjectionWithdrawn,
     ResultAccepted,
 )
-from messages.words import DOCUMENTS, PARTIES, RECIPIENTS
+from messages.words import PARTIES
 from workflows.case import Case
 from workflows.checks import not_before, not_in_future, refuse_if
 from workflows.lateness import Filing, examine, is_examined, may_be_examined, too_late
@@ -41,10 +39,6 @@ def window_id(party: Party) -> str:
 
 def decision_id(party: Party) -> str:
     return f"{StepName.OBJECTION_DECIDED}:{party}"
-
-
-def delivery_id(kind: DocumentKind, recipient: Recipient) -> str:
-    return f"{StepName.NOTICE_DELIVERED}:{kind}:{recipient}"
 
 
 def result_notice_sent(case: Case, recipient: Recipient, day: date) -> None:
@@ -81,42 +75,6 @@ def is_settled(case: Case) -> bool:
     if PartyStanding.RETEST in standings:
         return case.retest_report is not None and case.all_sent(DocumentKind.RETEST_RESULT_NOTICE)
     return True
-
-
-def _sent_notice(
-    case: Case, step: NoticeDelivered | NoticeReturned, what: str
-) -> tuple[DocumentState, date, str]:
-    """The notice whose service is recorded, the day it left, and its name; refuses one that has not left."""
-    document = case.document_of(step.notice, step.recipient)
-    name = f"{DOCUMENTS[step.notice]}（{RECIPIENTS[step.recipient]}）"
-    if document is None or document.sent_on is None:
-        raise Refused(RefusalCode.NO_SUCH_NOTICE, f"{name}尚未发出，不能登记{what}", "§6")
-    return document, document.sent_on, name
-
-
-def notice_delivered(case: Case, step: NoticeDelivered, _actor: Actor) -> None:
-    document, sent_on, name = _sent_notice(case, step, "送达")
-    if document.status in (DocumentStatus.DELIVERED, DocumentStatus.ANNOUNCED):
-        raise Refused(RefusalCode.ALREADY_DONE, f"{name}已经送达或公告", "§6")
-    not_in_future(case, step.delivered_on, "送达日期")
-    not_before(step.delivered_on, sent_on, "送达日期", "发出日期")
-    case.settle_document(document, DocumentStatus.DELIVERED, step.delivered_on)
-    case.end_wait(delivery_id(step.notice, step.recipient), f"{step.delivered_on}送达")
-    receipt_of_notice(case, step.notice, step.recipient, step.delivered_on, announced=False)
-
-
-def notice_returned(case: Case, step: NoticeReturned, _actor: Actor) -> None:
-    document, sent_on, name = _sent_notice(case, step, "退回")
-    if document.status is not DocumentStatus.SENT:
-        raise Refused(RefusalCode.ALREADY_DONE, f"{name}已登记送达或退回", "§6")
-    not_in_future(case, step.returned_on, "退回日期")
-    not_before(step.returned_on, sent_on, "退回日期", "发出日期")
-    case.settle_document(document, DocumentStatus.RETURNED, step.returned_on)
-    case.end_wait(delivery_id(step.notice, step.recipient), f"{step.returned_on}退回：{step.reason}")
-    # The window is counted from today, so that the announcement can name its last day; should the
-    # announcement go out on a later day, it is counted again from then.
-    receipt_of_notice(case, step.notice, step.recipient, case.today, announced=True)
-    case.send(DocumentKind.ANNOUNCEMENT, Recipient.PUBLIC, step.recipient.party, about=step.notice)
 
 
 def receipt_of_notice(

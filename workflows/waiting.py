@@ -15,13 +15,13 @@ from temporalio import workflow
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Phase, WaitKind
 from messages.envelope import Decision, RefusalCode, StepEnvelope
-from messages.records import Counted, EarlierInput, Paper, RecordInput
+from messages.records import Counted, EarlierInput, Failure, Paper, RecordInput
 from workflows import alarms, effects, recounting
 from workflows.case import Case
 from workflows.deciding import decide, refuse
 from workflows.parts import OpenWait, Refused
 from workflows.projection import alarm_in_words, attributes_of, details_of, snapshot_of, until_in_words
-from workflows.service import document_sent, make_out_papers
+from workflows.service import document_sent, make_out_papers, not_taken_in
 
 # How far the ledger's clock may be ahead of the server's; a stamp beyond it is no ledger's.
 _MOST_DRIFT = timedelta(days=1)
@@ -42,6 +42,7 @@ class Waiting:
         self._held: list[StepEnvelope] = []
         self._decided: tuple[StepEnvelope, Decision] | None = None
         self._left: dict[str, datetime] = {}
+        self._failed: dict[str, Failure] = {}
         self._mailing: dict[str, DocumentKind] = {}
         self._working: list[asyncio.Task[None]] = []
         self._alarm: asyncio.Task[None] | None = None
@@ -191,6 +192,8 @@ class Waiting:
         }
         for document_id, at in left.items():
             document_sent(self.case, document_id, day_in_shanghai(at))
+            if failure := self._failed.pop(document_id, None):
+                not_taken_in(self.case, document_id, failure)
         self._inbox.extendleft(reversed(self._held))
         self._held.clear()
 
@@ -217,11 +220,12 @@ class Waiting:
             count=tuple(case.counts),
             passed=tuple(case.passed),
             papers=papers,
+            served=tuple(case.documents[document_id] for document_id in dict.fromkeys(case.served)),
             ladder=case.opening.regulation.ladder,
             now=self._now(),
             calendar_revision=case.calendar_revision,
         )
-        case.entries, case.counts, case.passed = [], [], []
+        case.entries, case.counts, case.passed, case.served = [], [], [], []
         recorded = await effects.record(change)
         if recorded.another_day:
             # Over midnight: the papers are noted as they leave, on the day by the ledger's stamp.
@@ -232,7 +236,7 @@ class Waiting:
             return
         if complete:
             self._decided = None
-        case.mail_in_use = recorded.mail_in_use
+        case.mail_in_use, case.platform_linked = recorded.mail_in_use, recorded.platform_linked
         if decision and recorded.accepted not in (None, decision.accepted):
             # Replayed under changed rules: going on would leave the batch other than it was recorded.
             raise RuntimeError(
@@ -244,7 +248,9 @@ class Waiting:
         self._left |= {document_id: at for document_id, at in recorded.sent.items() if document_id in here}
         if by_mail := [paper for paper in papers if paper.document_id not in recorded.sent]:
             self._mailing |= {paper.document_id: paper.kind for paper in by_mail}
-            self._working.append(asyncio.create_task(self._mail(by_mail)))
+            # Each on its own, so that one that cannot be handed over does not hold up the others.
+            alone = [[paper] for paper in by_mail] if case.opening.program >= 3 else [by_mail]
+            self._working += [asyncio.create_task(self._mail(papers)) for papers in alone]
 
     def _apply(self, counted: Counted) -> None:
         open_wait = self.case.waits.get(counted.wait_id)
@@ -268,6 +274,7 @@ class Waiting:
     async def _mail(self, papers: Sequence[Paper]) -> None:
         """Have letters mailed; the batch goes on meanwhile."""
         dispatched = await effects.mail(self.case.batch_no, papers)
+        self._failed |= dispatched.failed
         self._left |= dispatched.sent_at
 
     async def _sound_alarm(self) -> bool:

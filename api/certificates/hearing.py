@@ -22,6 +22,7 @@ _DAY_OF = {
     StepName.OBJECTION_DECIDED: "decided_on",
     StepName.REOPENING_DECIDED: "decided_on",
     StepName.REFERRAL_ACKNOWLEDGED: "acknowledged_on",
+    StepName.REFERRAL_CONCLUDED: "concluded_on",
     StepName.RETEST_FORMALITIES_COMPLETED: "completed_on",
     StepName.RESULT_ACCEPTED: "accepted_on",
 }

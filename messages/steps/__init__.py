@@ -11,8 +11,6 @@ from messages.steps.closing import (
     Voided,
 )
 from messages.steps.result import (
-    NoticeDelivered,
-    NoticeReturned,
     ObjectionDecided,
     ObjectionFiled,
     ObjectionSupplemented,
@@ -28,6 +26,7 @@ from messages.steps.retest import (
     RetestSealed,
 )
 from messages.steps.sampling import Purchased, Received, SamplingAbandoned, Sealed, SealingScheduled
+from messages.steps.service import DeliveryFailed, NoticeDelivered, NoticePosted, NoticeReturned
 
 STEPS: dict[StepName, type[Step]] = {
     model.NAME: model
@@ -38,6 +37,8 @@ STEPS: dict[StepName, type[Step]] = {
         Sealed,
         SamplingAbandoned,
         ReportReceived,
+        NoticePosted,
+        DeliveryFailed,
         NoticeDelivered,
         NoticeReturned,
         ResultAccepted,
@@ -60,7 +61,17 @@ STEPS: dict[StepName, type[Step]] = {
     )
 }
 
-# A party may have done one of these in time although it is recorded after the batch has closed (§6).
-EVEN_WHEN_CLOSED = frozenset({StepName.OBJECTION_FILED, StepName.RETEST_FORMALITIES_COMPLETED})
+# A party may have acted in time although it is recorded after the batch has closed (§6); and a letter may
+# still be under way then, whose delivery is followed to its end.
+EVEN_WHEN_CLOSED = frozenset(
+    {
+        StepName.OBJECTION_FILED,
+        StepName.RETEST_FORMALITIES_COMPLETED,
+        StepName.NOTICE_POSTED,
+        StepName.DELIVERY_FAILED,
+        StepName.NOTICE_DELIVERED,
+        StepName.NOTICE_RETURNED,
+    }
+)
 
 __all__ = ["EVEN_WHEN_CLOSED", "STEPS", "Step", "StepName"]

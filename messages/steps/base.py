@@ -16,6 +16,8 @@ class StepName(StrEnum):
     SEALED = "sealed"
     SAMPLING_ABANDONED = "sampling_abandoned"
     REPORT_RECEIVED = "report_received"
+    NOTICE_POSTED = "notice_posted"
+    DELIVERY_FAILED = "delivery_failed"
     NOTICE_DELIVERED = "notice_delivered"
     NOTICE_RETURNED = "notice_returned"
     RESULT_ACCEPTED = "result_accepted"

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from law.judgements import FilingMeans
-from law.vocabulary import DocumentKind, Party, Recipient, Verdict
+from law.vocabulary import Party, Verdict
 from messages.base import Evidence, LongText, Message, Text
 from messages.steps.base import APPROVER, OFFICER, OFFICER_OR_LAB, Step, StepName
 
@@ -82,81 +82,6 @@ class ReportReceived(Report):
     model_config = ConfigDict(
         title="检验报告",
         json_schema_extra={"example": REPORT_EXAMPLE},
-    )
-
-
-class DeliveryMeans(StrEnum):
-    IN_PERSON = "in_person"
-    POST = "post"
-    EMAIL = "email"
-    PLATFORM = "platform"
-
-
-ServedRecipient = Literal[
-    Recipient.SELLER, Recipient.PRODUCER, Recipient.PLATFORM, Recipient.RETEST_LABORATORY
-]
-ServedNotice = Literal[
-    DocumentKind.INSPECTION_NOTICE,
-    DocumentKind.RESULT_NOTICE,
-    DocumentKind.RETEST_LAB_NOTICE,
-    DocumentKind.RETEST_REFUSAL,
-    DocumentKind.RETEST_RESULT_NOTICE,
-    DocumentKind.LATE_FILING_NOTICE,
-    DocumentKind.REOPENING_REFUSAL,
-]
-
-
-class NoticeDelivered(Step):
-    """A recipient has received a notice; the party's window runs from this day (§6)."""
-
-    NAME: ClassVar = StepName.NOTICE_DELIVERED
-    TITLE: ClassVar = "文书送达"
-    RESTS_ON: ClassVar = "§6"
-    ROLES: ClassVar = OFFICER
-
-    notice: ServedNotice = Field(title="文书种类")
-    recipient: ServedRecipient = Field(title="受送达人")
-    delivered_on: date = Field(title="送达日期")
-    means: DeliveryMeans = Field(title="送达方式")
-    receipt: Text = Field(title="送达回证编号")
-
-    model_config = ConfigDict(
-        title="送达",
-        json_schema_extra={
-            "example": {
-                "notice": "result_notice",
-                "recipient": "seller",
-                "delivered_on": "2026-09-18",
-                "means": "post",
-                "receipt": "HZ-2026-0001",
-            }
-        },
-    )
-
-
-class NoticeReturned(Step):
-    """A notice came back; it is announced on the bureau's website instead (§6)."""
-
-    NAME: ClassVar = StepName.NOTICE_RETURNED
-    TITLE: ClassVar = "文书退回"
-    RESTS_ON: ClassVar = "§6"
-    ROLES: ClassVar = OFFICER
-
-    notice: ServedNotice = Field(title="文书种类")
-    recipient: Literal[Recipient.SELLER, Recipient.PRODUCER, Recipient.PLATFORM] = Field(title="受送达人")
-    returned_on: date = Field(title="退回日期")
-    reason: LongText = Field(title="退回原因")
-
-    model_config = ConfigDict(
-        title="退回",
-        json_schema_extra={
-            "example": {
-                "notice": "result_notice",
-                "recipient": "seller",
-                "returned_on": "2026-09-22",
-                "reason": "查无此人，地址不详",
-            }
-        },
     )
 
 

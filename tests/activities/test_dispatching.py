@@ -181,7 +181,7 @@ async def test_a_failure_is_made_good_by_the_next_attempt(
     mailbox.refusing = "451 busy"
     with pytest.raises(Exception, match="busy"):
         await mail(engine, opening.batch_no, port, "d-1", "d-2")
-    assert set(await documents.sent_at(engine, ["d-1", "d-2"])) == {"d-1"}
+    assert set((await documents.left(engine, ["d-1", "d-2"])).sent_at) == {"d-1"}
     mailbox.refusing = None
     result = await mail(engine, opening.batch_no, port, "d-1", "d-2")
     assert set(result.sent_at) == {"d-1", "d-2"}
@@ -210,7 +210,7 @@ async def test_no_server_is_a_failure(engine: AsyncEngine) -> None:
     await make_out(engine, opening.batch_no, port, paper("d-1"))
     with pytest.raises(OSError):  # noqa: PT011 (the system's own words)
         await mail(engine, opening.batch_no, port, "d-1")
-    assert await documents.sent_at(engine, ["d-1"]) == {}
+    assert (await documents.left(engine, ["d-1"])).sent_at == {}
     (shown,) = (await reads.batch(engine, opening.batch_no)).documents
     assert (shown.status, shown.sent_at, shown.channel) == ("to_send", None, None)
 

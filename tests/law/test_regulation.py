@@ -28,6 +28,8 @@ TERMS = {
     Term.RETEST_RESULT_NOTICE: (5, WORKING, DUTY, "执法人员", Role.OFFICER, False, "§6", False),
     Term.PUBLICATION: (5, WORKING, DUTY, "市局", Role.OFFICER, True, "§7", True),
     Term.REFERRAL_ACKNOWLEDGED: (10, WORKING, DUTY, "属地区、县（市）局", Role.OFFICER, True, "§7", True),
+    Term.REFERRAL_CONCLUDED: (90, DAYS, DUTY, "属地区、县（市）局", Role.OFFICER, True, "§7", True),
+    Term.RETURN_CONFIRMED: (3, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§6", True),
     Term.DELIVERY_RECORDED: (10, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§6", True),
     Term.EVIDENCE_KEPT: (2, YEARS, DUTY, "证据保管人", Role.OFFICER, False, "§5", True),
 }

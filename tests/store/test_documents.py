@@ -66,7 +66,7 @@ async def test_what_leaves_at_once_leaves_once(engine: AsyncEngine) -> None:
     first = written[0]
     assert set(first) == {"d-1", "d-2"}
     assert all(left == first for left in written)
-    assert await documents.sent_at(engine, ["d-1", "d-2", "d-3"]) == first
+    assert (await documents.left(engine, ["d-1", "d-2", "d-3"])).sent_at == first
     assert [document.document_id for document in await documents.to_send(engine, ["d-1", "d-2", "d-3"])] == [
         "d-3"
     ]
@@ -117,7 +117,7 @@ async def test_a_mailed_paper_is_sent_once(engine: AsyncEngine) -> None:
     (sent_at,) = set(moments)
     assert await documents.mark_sent(engine, "d-1", BY_HAND) == sent_at
     assert [d.document_id for d in await documents.to_send(engine, ["d-1", "d-2"])] == ["d-2"]
-    assert await documents.sent_at(engine, ["d-1", "d-2"]) == {"d-1": sent_at}
+    assert (await documents.left(engine, ["d-1", "d-2"])).sent_at == {"d-1": sent_at}
     # A record that runs again learns that the letter has left meanwhile.
     assert await write(engine, opening.batch_no, letters) == {"d-1": sent_at}
     (line,) = [
@@ -149,7 +149,7 @@ async def test_what_is_unknown_is_refused(engine: AsyncEngine) -> None:
     """No document, no sending."""
     with pytest.raises(DocumentUnknown):
         await documents.mark_sent(engine, "d-0", MAIL)
-    assert await documents.sent_at(engine, ["d-0"]) == {}
+    assert (await documents.left(engine, ["d-0"])).sent_at == {}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,188 @@
+"""Steps of service: posting, delivery, and what came back of the notices sent (§5, §6)."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from law.vocabulary import DocumentKind, Recipient, Role
+from messages.base import LongText, Text
+from messages.steps.base import OFFICER, Step, StepName
+
+DocumentId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+TrackingNo = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[0-9A-Za-z]{8,30}$")
+]
+
+
+class DeliveryMeans(StrEnum):
+    IN_PERSON = "in_person"
+    POST = "post"
+    EMAIL = "email"
+    PLATFORM = "platform"
+
+
+ServedRecipient = Literal[
+    Recipient.SELLER, Recipient.PRODUCER, Recipient.PLATFORM, Recipient.RETEST_LABORATORY
+]
+ServedNotice = Literal[
+    DocumentKind.INSPECTION_NOTICE,
+    DocumentKind.RESULT_NOTICE,
+    DocumentKind.RETEST_LAB_NOTICE,
+    DocumentKind.RETEST_REFUSAL,
+    DocumentKind.RETEST_RESULT_NOTICE,
+    DocumentKind.LATE_FILING_NOTICE,
+    DocumentKind.REOPENING_REFUSAL,
+]
+
+
+PostedNotice = Literal[
+    DocumentKind.COMMISSION_LETTER,
+    DocumentKind.INSPECTION_NOTICE,
+    DocumentKind.RESULT_NOTICE,
+    DocumentKind.RETEST_LAB_NOTICE,
+    DocumentKind.RETEST_REFUSAL,
+    DocumentKind.RETEST_RESULT_NOTICE,
+    DocumentKind.LATE_FILING_NOTICE,
+    DocumentKind.REOPENING_REFUSAL,
+    DocumentKind.REFERRAL_LETTER,
+    DocumentKind.REFERRAL_CORRECTION,
+]
+PostedRecipient = Literal[
+    Recipient.SELLER,
+    Recipient.PRODUCER,
+    Recipient.PLATFORM,
+    Recipient.LABORATORY,
+    Recipient.RETEST_LABORATORY,
+    Recipient.AUTHORITY,
+    Recipient.ONLINE_SUPERVISION_OFFICE,
+]
+
+
+class SentLetter(Step):
+    """A letter that has left, to anybody but the public; the latest of its kind unless its id is given."""
+
+    notice: PostedNotice = Field(title="文书种类")
+    recipient: PostedRecipient = Field(title="受送达人")
+    document_id: DocumentId | None = Field(default=None, title="文书编号；为空时指该受送达人最近一件该种文书")
+
+
+class NoticePosted(SentLetter):
+    """A paper letter was handed to the post, which gave it a number; it may be posted once more (§6)."""
+
+    NAME: ClassVar = StepName.NOTICE_POSTED
+    TITLE: ClassVar = "文书交寄"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = OFFICER
+
+    posted_on: date = Field(title="交寄日期")
+    carrier: Text = Field(default="EMS", title="寄递企业")
+    tracking_no: TrackingNo = Field(title="邮件号码")
+    address: Text | None = Field(default=None, title="寄往地址；与文书所载送达地址不同时填写")
+
+    model_config = ConfigDict(
+        title="交寄",
+        json_schema_extra={
+            "example": {
+                "notice": "result_notice",
+                "recipient": "seller",
+                "posted_on": "2026-09-17",
+                "carrier": "EMS",
+                "tracking_no": "1234567890123",
+            }
+        },
+    )
+
+
+class FailureCause(StrEnum):
+    """How it became known that a letter does not arrive."""
+
+    EMAIL_BOUNCED = "email_bounced"
+    PLATFORM_REFUSED = "platform_refused"
+    POST_RETURNED = "post_returned"
+    NO_ADDRESS = "no_address"
+    UNPRINTABLE = "unprintable"
+
+
+class DeliveryFailed(SentLetter):
+    """A sign that a letter does not arrive; an officer confirms that it came back, or sends it another way.
+
+    It announces nothing by itself (§6).
+    """
+
+    NAME: ClassVar = StepName.DELIVERY_FAILED
+    TITLE: ClassVar = "未能送达线索"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = OFFICER | {Role.SYSTEM}
+
+    failed_on: date = Field(title="得知日期")
+    cause: FailureCause = Field(title="线索种类")
+    reason: LongText = Field(title="退信、退回或拒收的说明")
+
+    model_config = ConfigDict(
+        title="未能送达",
+        json_schema_extra={
+            "example": {
+                "notice": "result_notice",
+                "recipient": "seller",
+                "failed_on": "2026-09-18",
+                "cause": "email_bounced",
+                "reason": "550 5.1.1 收件人邮箱不存在",
+            }
+        },
+    )
+
+
+class NoticeDelivered(Step):
+    """A recipient has received a notice; the party's window runs from this day (§6)."""
+
+    NAME: ClassVar = StepName.NOTICE_DELIVERED
+    TITLE: ClassVar = "文书送达"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = OFFICER | {Role.SYSTEM}
+
+    notice: ServedNotice = Field(title="文书种类")
+    recipient: ServedRecipient = Field(title="受送达人")
+    delivered_on: date = Field(title="送达日期")
+    means: DeliveryMeans = Field(title="送达方式")
+    receipt: Text = Field(title="送达回证编号")
+
+    model_config = ConfigDict(
+        title="送达",
+        json_schema_extra={
+            "example": {
+                "notice": "result_notice",
+                "recipient": "seller",
+                "delivered_on": "2026-09-18",
+                "means": "post",
+                "receipt": "HZ-2026-0001",
+            }
+        },
+    )
+
+
+class NoticeReturned(Step):
+    """A notice came back; it is announced on the bureau's website instead (§6)."""
+
+    NAME: ClassVar = StepName.NOTICE_RETURNED
+    TITLE: ClassVar = "文书退回"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = OFFICER
+
+    notice: ServedNotice = Field(title="文书种类")
+    recipient: Literal[Recipient.SELLER, Recipient.PRODUCER, Recipient.PLATFORM] = Field(title="受送达人")
+    returned_on: date = Field(title="退回日期")
+    reason: LongText = Field(title="退回原因")
+
+    model_config = ConfigDict(
+        title="退回",
+        json_schema_extra={
+            "example": {
+                "notice": "result_notice",
+                "recipient": "seller",
+                "returned_on": "2026-09-22",
+                "reason": "查无此人，地址不详",
+            }
+        },
+    )
