@@ -1,8 +1,9 @@
 """The migrations make exactly the tables the code knows, and may be run by two at once."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from alembic import command
@@ -126,4 +127,47 @@ _OLD_DOCUMENT = text("""
         returning document_id
     )
     insert into outbox (document_id, state) select document_id, 'waiting' from made
+""")
+
+
+async def test_letters_of_before_keep_what_became_of_them(new_url: str) -> None:
+    """Delivered, on its way, not sent yet: each stands in the post queue as its batch's snapshot had it."""
+    engine = make_engine(new_url, pool_size=1)
+    told = [
+        {"document_id": "d-1", "status": "delivered", "settled_on": "2026-09-18"},
+        {"document_id": "d-2", "status": "sent", "settled_on": None},
+    ]
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0007")
+        await connection.execute(text(_OLD_BATCH))
+        await connection.execute(
+            text("update batches set snapshot = cast(:snapshot as jsonb)"),
+            {"snapshot": json.dumps({"documents": told})},
+        )
+        for number, (document_id, state) in enumerate([("d-1", "sent"), ("d-2", "sent"), ("d-3", "waiting")]):
+            await connection.execute(
+                _NUMBERED_DOCUMENT, {"document_id": document_id, "state": state, "number": number}
+            )
+    await upgrade(new_url)
+    async with autocommit(engine) as connection:
+        rows = await connection.execute(
+            text("select document_id, status, settled_on from outbox order by no")
+        )
+        assert [tuple(row) for row in rows] == [
+            ("d-1", "delivered", date(2026, 9, 18)),
+            ("d-2", "sent", None),
+            ("d-3", "to_send", None),
+        ]
+    await engine.dispose()
+
+
+_NUMBERED_DOCUMENT = text("""
+    with made as (
+        insert into documents (document_id, batch_no, kind, recipient, recipient_name, title, fields,
+            field_titles, facts, rests_on, sha256, created_at, number, series_year, series_no)
+        values (:document_id, 'CJ2026-000001', 'result_notice', 'seller', '示例旗舰店', '文书',
+            '{}', '{}', '{}', '§6', '', now(), concat('X', cast(:number as int)), 2026, cast(:number as int))
+        returning document_id
+    )
+    insert into outbox (document_id, state) select document_id, :state from made
 """)
