@@ -283,7 +283,7 @@ COURSES: tuple[Course, ...] = (
     ),
 )
 
-# Beside the courses of one outcome each: silence is set aside after publication and referral (decision 19).
+# Silence is set aside after publication and referral (decision 19).
 REOPENED = Course(
     "reopened",
     "逾期登记、邮戳证明按期提交：公示后恢复异议程序，复检改变结果",
@@ -307,6 +307,35 @@ REOPENED = Course(
         Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, CONFORMING, "复检合格，另行公示，撤回交办"),
     ),
 )
+
+# Letters followed to their end (decision 26): a bounce sent another way, another confirmed and announced.
+FOLLOWED = Course(
+    "followed",
+    "文书送达：交寄、退信改寄、退回确认后公告",
+    Outcome.ACCEPTED_BY_SILENCE,
+    (
+        *NONCONFORMING[:-3],
+        Do(OFFICER, StepName.NOTICE_POSTED, {"recipient": "producer"}, "标称生产者的通知书交邮政寄递"),
+        Do(OFFICER, StepName.DELIVERY_FAILED, say="发给经营者的电子邮件被退回，请执法人员确认"),
+        Pass(1),
+        Do(OFFICER, StepName.NOTICE_POSTED, {"tracking_no": "1234567890124"}, "改为邮寄"),
+        Pass(2, "邮寄在途"),
+        delivered("result_notice", "seller", "经营者签收，十五日异议期起算"),
+        delivered("result_notice", "platform"),
+        Do(
+            OFFICER,
+            StepName.DELIVERY_FAILED,
+            {"recipient": "producer", "cause": "post_returned", "reason": "迁移新址不明"},
+            "标称生产者的邮件退回，请执法人员确认",
+        ),
+        Do(OFFICER, StepName.NOTICE_RETURNED, {"recipient": "producer"}, "确认退回，在官网公告"),
+        Lapse("objection_filed:seller", "经营者的异议期届满，视为无异议"),
+        Lapse("objection_filed:producer", "标称生产者的异议期届满，结果确定，公示并交办"),
+        *REFERRED,
+    ),
+)
+# Played beside those of one outcome each.
+BESIDE = (REOPENED, FOLLOWED)
 
 UNFINISHED: tuple[Course, ...] = (
     Course("waiting", "正在等待：异议期内", None, (*BOTH_SERVED, Pass(3))),

@@ -18,7 +18,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 import temporal_port
 from law.calendar import day_in_shanghai
 from law.vocabulary import Role
-from local.courses import COURSES, REOPENED, UNFINISHED, Course, example_order
+from local.courses import BESIDE, COURSES, UNFINISHED, Course, example_order
 from local.errors import CommandError
 from local.player import CourseFailed, describe, play
 from local.stack import command_name
@@ -179,7 +179,7 @@ class _Performance:
         self._room = asyncio.Semaphore(_AT_A_TIME)
 
     async def all(self) -> list[_Played]:
-        courses = (*COURSES, REOPENED, *UNFINISHED)
+        courses = (*COURSES, *BESIDE, *UNFINISHED)
         stories: list[asyncio.Queue[str | None]] = [asyncio.Queue() for _ in courses]
         tasks = [
             asyncio.create_task(self._play(course, story))
@@ -230,6 +230,7 @@ def _sum_up(console: Console, settings: Settings, played: list[_Played]) -> None
     console.print("\n[bold]看什么[/]（批次页面上的 User Metadata 是案情和待办，Event History 是全过程）")
     for words, link in (
         ("走完全程的批次：每一步、每个期限怎样结束", _page(settings, by_name["accepted_by_silence"])),
+        ("逐件跟踪送达的批次：交寄、退信、公告", _page(settings, by_name["followed"])),
         ("正在等待的批次：等谁、到哪一天、依据哪一条", _page(settings, by_name["waiting"])),
         ("已逾期的批次：提醒了谁、报告到哪一级", _page(settings, by_name["late"])),
         (

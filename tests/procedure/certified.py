@@ -6,7 +6,17 @@ from typing import Any
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import Role
-from local.courses import BOTH_SERVED, NONCONFORMING, PRODUCER_ACCEPTS, RETEST_NOTIFIED, SEALED, Lapse, Pass
+from local.courses import (
+    BOTH_SERVED,
+    NONCONFORMING,
+    PRODUCER_ACCEPTS,
+    REFERRED,
+    RETEST_NOTIFIED,
+    SEALED,
+    Do,
+    Lapse,
+    Pass,
+)
 from messages.steps import StepName
 from tests.procedure import test_calendars as year
 
@@ -202,6 +212,52 @@ async def recounted_duty(table: Any) -> tuple[str, str]:
     return batch_no, year.PRODUCER_DELIVERY
 
 
+async def bounced(table: Any, *steps: StepName) -> tuple[str, str]:
+    """A notice bounced; the officer answers by the given steps, or not at all."""
+    batch_no = await table.opened(NONCONFORMING[:-3])
+    await table.example(batch_no, Role.SYSTEM, StepName.DELIVERY_FAILED)
+    for step in steps:
+        await table.example(batch_no, OFFICER, step)
+    return batch_no, f"delivery_failed:{batch_no}-result_notice-seller-1"
+
+
+async def returned(table: Any) -> tuple[str, str]:
+    """The officer confirmed that it came back."""
+    return await bounced(table, StepName.NOTICE_RETURNED)
+
+
+async def posted(table: Any) -> tuple[str, str]:
+    """It was posted instead."""
+    return await bounced(table, StepName.NOTICE_POSTED)
+
+
+async def arrived(table: Any) -> tuple[str, str]:
+    """It had arrived after all."""
+    return await bounced(table, StepName.NOTICE_DELIVERED)
+
+
+async def unconfirmed(table: Any) -> tuple[str, str]:
+    """Nobody looked at it for ten days."""
+    batch_no, wait_id = await bounced(table)
+    await table.fast_forward(batch_no, timedelta(days=10))
+    return batch_no, wait_id
+
+
+async def without_address(table: Any) -> tuple[str, str]:
+    """There is nowhere to write to; known with the notice itself."""
+    producer = {"producer": {"name": "不详制造厂", "address": None}}
+    batch_no = await table.opened(NONCONFORMING[:-3], **producer)
+    return batch_no, f"delivery_failed:{batch_no}-result_notice-producer-1"
+
+
+async def concluded(table: Any) -> tuple[str, str]:
+    """The authority concluded a referral in time."""
+    acts = (*BOTH_SERVED, Do(OFFICER, StepName.RESULT_ACCEPTED, {"party": "seller"}), PRODUCER_ACCEPTS)
+    batch_no = await table.opened((*acts, *REFERRED))
+    await table.closed(batch_no)
+    return batch_no, "referral_concluded"
+
+
 PLAYS: dict[str, tuple[Play, str]] = {
     "lapsed": (lapsed, "lapsed"),
     "met": (met, "met"),
@@ -227,4 +283,10 @@ PLAYS: dict[str, tuple[Play, str]] = {
     "told_day_kept": (told_day_kept, "running"),
     "recounted_after_moves": (recounted_after_moves, "running"),
     "recounted_duty": (recounted_duty, "running"),
+    "returned": (returned, "met"),
+    "posted": (posted, "met"),
+    "arrived": (arrived, "met"),
+    "unconfirmed": (unconfirmed, "overdue"),
+    "without_address": (without_address, "running"),
+    "concluded": (concluded, "met"),
 }

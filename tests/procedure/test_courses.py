@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from law.vocabulary import Outcome
-from local.courses import COURSES, REOPENED, UNFINISHED, Course
+from local.courses import BESIDE, COURSES, UNFINISHED, Course
 from local.player import play
 
 HISTORIES = Path(__file__).parents[1] / "replay" / "histories"
 
 
-@pytest.mark.parametrize("course", [*COURSES, REOPENED], ids=lambda course: course.name)
+@pytest.mark.parametrize("course", [*COURSES, *BESIDE], ids=lambda course: course.name)
 async def test_a_batch_reaches_every_outcome(table, course: Course) -> None:
     """From order to closing, the course ends in the outcome the regulation gives it."""
     batch_no = await table.open()
