@@ -9,6 +9,7 @@ from messages.records import Failure, Paper, TimelineKind
 from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
 from messages.steps.service import (
+    SERVED_NOTICES,
     DeliveryFailed,
     FailureCause,
     NoticeDelivered,
@@ -24,19 +25,6 @@ from workflows.papers import make_out
 from workflows.parts import PaperRequest, Refused
 from workflows.result import receipt_of_notice, result_notice_sent
 from workflows.retest import retest_result_notice_sent
-
-# A notice to one of these is served: somebody must record that it arrived, or came back.
-_SERVED = frozenset(
-    {
-        DocumentKind.INSPECTION_NOTICE,
-        DocumentKind.RESULT_NOTICE,
-        DocumentKind.RETEST_LAB_NOTICE,
-        DocumentKind.RETEST_REFUSAL,
-        DocumentKind.RETEST_RESULT_NOTICE,
-        DocumentKind.LATE_FILING_NOTICE,
-        DocumentKind.REOPENING_REFUSAL,
-    }
-)
 
 
 def delivery_id(kind: DocumentKind, recipient: Recipient) -> str:
@@ -112,7 +100,7 @@ def document_sent(case: Case, document_id: str, day: date) -> None:
         _announced(case, document, day)
     elif case.phase is Phase.CLOSED:
         return
-    if kind in _SERVED:
+    if kind in SERVED_NOTICES:
         _track_delivery(case, kind, document.recipient, day)
     if kind is DocumentKind.INSPECTION_NOTICE and case.all_sent(kind):
         case.end_wait("inspection_notice_sent", "已全部发出")
@@ -218,7 +206,7 @@ def not_taken_in(case: Case, document_id: str, failure: Failure) -> None:
 
 def _without_address(case: Case, paper: Paper) -> None:
     """经营者地址不详 (§6): nobody can be written to, so an officer is asked at once."""
-    is_served = paper.kind in _SERVED and paper.recipient.party is not None
+    is_served = paper.kind in SERVED_NOTICES and paper.recipient.party is not None
     if is_served and Term.RETURN_CONFIRMED in case.opening.regulation.terms:
         failure = Failure(cause=FailureCause.NO_ADDRESS, reason="订单和平台均未提供地址")
         not_taken_in(case, paper.document_id, failure)
@@ -231,7 +219,7 @@ def _ask_officer(case: Case, document: DocumentState, failure: Failure) -> None:
     wait_id = confirmation_id(document.document_id)
     if case.phase is Phase.CLOSED or wait_id in case.waits:
         return
-    is_served = document.kind in _SERVED and document.recipient.party is not None
+    is_served = document.kind in SERVED_NOTICES and document.recipient.party is not None
     step = StepName.NOTICE_RETURNED if is_served else StepName.NOTICE_POSTED
     rule = case.opening.regulation.terms.get(Term.RETURN_CONFIRMED)
     about = f"{DOCUMENTS[document.kind]}，{RECIPIENTS[document.recipient]}，{FAILURES[failure.cause]}"

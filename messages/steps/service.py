@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import ConfigDict, Field, StringConstraints
 
@@ -35,7 +35,8 @@ ServedNotice = Literal[
     DocumentKind.LATE_FILING_NOTICE,
     DocumentKind.REOPENING_REFUSAL,
 ]
-
+# That one of these arrived, or came back, must be recorded.
+SERVED_NOTICES: frozenset[DocumentKind] = frozenset(get_args(ServedNotice))
 
 PostedNotice = Literal[
     DocumentKind.COMMISSION_LETTER,

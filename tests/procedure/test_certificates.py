@@ -343,7 +343,7 @@ def lapsed_although_met(c: Json) -> None:
     [
         ("lapsed", shorter_by_a_day, "逐日计算应至"),
         ("lapsed", a_holiday_more, "应为放假日"),
-        ("lapsed", a_shorter_rule, "逐日计算应至"),
+        ("lapsed", a_shorter_rule, "逐日计算"),
         ("lapsed", a_rule_other_than_the_regulations, "规则的amount（10）应为15"),
         ("lapsed", served_the_day_before, "与起算事由的日期2026-01-05不符"),
         ("lapsed", asked_before_the_close, "不晚于届满"),
