@@ -28,16 +28,21 @@ _SHOWN = f"""coalesce(
     cast(d.sent_at at time zone 'Asia/Shanghai' as date)
         + cast(b.opening #>> '{{regulation,readings,published_for_days}}' as integer)
     >= cast(({_CLOCK}) at time zone 'Asia/Shanghai' as date), true)"""
+_FROM = "from documents d join batches b using (batch_no)"
 _PUBLISHED = f"""
     d.document_id, d.batch_no, d.kind, d.title, d.number, d.fields, d.field_titles, d.rests_on, d.sha256,
     d.sent_at, d.corrects, {_SELLER} as seller, {_NATURAL} as natural_person, {_CLOCK} as clock,
     b.opening #>> '{{regulation,title}}' as regulation, {_SHOWN} as shown,
     array(select c.document_id from documents c where c.corrects = d.document_id and c.sent_at is not null
         order by c.sent_at, c.document_id) as corrected_by,
+    (select c.document_id from documents c where c.batch_no = d.batch_no and c.kind = any(:corrections)
+        and d.kind = any(:corrections) and c.corrects is not null
+        and (c.sent_at, c.document_id) > (d.sent_at, d.document_id)
+        order by c.sent_at desc, c.document_id desc limit 1) as standing,
     (select w.last_day from timeline t join waits w
         on w.batch_no = t.batch_no and w.wait_id = t.data ->> 'deadline_of'
         where t.batch_no = d.batch_no and t.key = 'document-issued:' || d.document_id) as last_day
-    from documents d join batches b using (batch_no)
+    {_FROM}
 """
 _ONE = text(f"""
     select {_PUBLISHED} where d.document_id = :document_id and d.kind = any(:kinds) and d.sent_at is not null
@@ -53,7 +58,8 @@ _BESIDE = text(f"""
 class Published:
     """A document as the public reads it; a natural person's name is masked already.
 
-    ``last_day`` is the last day of the deadline that an announcement states, as it stands now.
+    ``standing`` is the batch's result that holds now, where that is a later one; ``last_day`` the last day of
+    the deadline that an announcement states, as it stands now.
     """
 
     document_id: str
@@ -69,6 +75,7 @@ class Published:
     sent_at: datetime
     corrects: str | None
     corrected_by: tuple[str, ...]
+    standing: str | None
     natural_person: bool
     last_day: date | None
     clock: datetime
@@ -122,7 +129,7 @@ async def one(
 
     Raises ``DocumentUnknown``, also for what has not been published, and ``DocumentWithdrawn``.
     """
-    parameters: dict[str, Any] = {"document_id": document_id, "kinds": list(kinds)}
+    parameters = {"document_id": document_id, "kinds": list(kinds), "corrections": list(RESULTS)}
     async with autocommit(engine) as connection:
         row = (await connection.execute(_ONE, parameters)).one_or_none()
         if row is None:
@@ -133,10 +140,30 @@ async def one(
     return _row(row), tuple(map(_row, beside))
 
 
+async def count(engine: AsyncEngine, kinds: tuple[DocumentKind, ...], wanted: Search) -> int:
+    """How many documents of these kinds are found, on however many pages."""
+    conditions, parameters = _meaning(kinds, wanted)
+    statement = select(f"count(*) {_FROM}", conditions, "1")
+    (row,) = await rows_of(engine, statement, parameters, 1)
+    return int(row[0])
+
+
 async def _published(
     engine: AsyncEngine, kinds: tuple[DocumentKind, ...], wanted: Search, limit: int, cursor: str | None
 ) -> Page[Published]:
     position = after(cursor, "sent_at", "document_id")
+    conditions, parameters = _meaning(kinds, wanted)
+    conditions["(d.sent_at, d.document_id) < (cast(cast(:sent_at as text) as timestamptz), :document_id)"] = (
+        cursor is not None
+    )
+    statement = select(_PUBLISHED, conditions, "d.sent_at desc, d.document_id desc")
+    parameters |= position | {"corrections": list(RESULTS)}
+    found = await rows_of(engine, statement, parameters, limit)
+    return page_of(found, limit, _row, lambda row: [row.sent_at.isoformat(), row.document_id])
+
+
+def _meaning(kinds: tuple[DocumentKind, ...], wanted: Search) -> tuple[dict[str, bool], dict[str, Any]]:
+    """What a search asks of a document, each condition with whether it is asked, and their parameters."""
     pieces = {
         "seller": wanted.seller,
         "product": wanted.product,
@@ -158,25 +185,17 @@ async def _published(
         ),
         "d.sent_at >= :published_from": wanted.published_from is not None,
         "d.sent_at < :published_to": wanted.published_to is not None,
-        "(d.sent_at, d.document_id) < (cast(cast(:sent_at as text) as timestamptz), :document_id)": (
-            cursor is not None
-        ),
     }
-    parameters = (
-        position
-        | folded
-        | {
-            "kinds": list(kinds),
-            "outcome": f"（{OUTCOMES[wanted.outcome]}）" if wanted.outcome else None,
-            "published_from": (
-                datetime.combine(wanted.published_from, time(0), SHANGHAI) if wanted.published_from else None
-            ),
-            "published_to": end_of_day(wanted.published_to) if wanted.published_to else None,
-        }
-    )
-    statement = select(_PUBLISHED, conditions, "d.sent_at desc, d.document_id desc")
-    found = await rows_of(engine, statement, parameters, limit)
-    return page_of(found, limit, _row, lambda row: [row.sent_at.isoformat(), row.document_id])
+    parameters: dict[str, Any] = {
+        **folded,
+        "kinds": list(kinds),
+        "outcome": f"（{OUTCOMES[wanted.outcome]}）" if wanted.outcome else None,
+        "published_from": (
+            datetime.combine(wanted.published_from, time(0), SHANGHAI) if wanted.published_from else None
+        ),
+        "published_to": end_of_day(wanted.published_to) if wanted.published_to else None,
+    }
+    return conditions, parameters
 
 
 def _holds(parameter: str, *names: str) -> str:
@@ -203,6 +222,7 @@ def _row(row: Row[Any]) -> Published:
         sent_at=row.sent_at,
         corrects=row.corrects,
         corrected_by=tuple(row.corrected_by),
+        standing=row.standing,
         natural_person=row.natural_person,
         last_day=row.last_day,
         clock=row.clock,

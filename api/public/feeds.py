@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
-from api.public.pages import TITLES, told
+from api.public.documents import told
+from api.public.frame import TITLES
 from api.views import address_of
 from law.calendar import SHANGHAI, day_in_shanghai
 from law.regulation import in_force_on

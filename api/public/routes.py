@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import StreamingResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BeforeValidator
 
@@ -18,15 +18,19 @@ from api.body import storable
 from api.documents import DocumentId
 from api.html import NOT_SNIFFED, cached, html
 from api.problems import documented
-from api.public import feeds, pages
+from api.public import feeds
+from api.public.documents import one
+from api.public.frame import frame
+from api.public.lists import listing
 from api.runtime import Deps, Runtime
 from api.views import Listing, PublishedDocument
-from law.vocabulary import Outcome
+from law.vocabulary import DocumentKind, Outcome
 from store import letters, published
 from store.errors import CursorInvalid, DocumentUnknown, DocumentWithdrawn
 from store.pages import Page
 from store.published import Published, Search
 
+_FAULT = '<div class="card"><p>{said}</p>\n<p><a href="/gongshi">查询抽检结果公示</a></p></div>'
 _ON_A_PAGE = 20
 _IN_A_FEED = 50
 _AT_ONCE = 200
@@ -110,16 +114,22 @@ async def announcements(
     return _shown(await published.announcements(deps.engine, wanted, limit=limit, cursor=cursor))
 
 
+@pages_router.get("/")
+async def home() -> Response:
+    """Whoever knows only whose site it is."""
+    return RedirectResponse("/gongshi")
+
+
 @pages_router.get("/gongshi")
 async def results_page(deps: Deps, wanted: ResultSearch, cursor: Cursor = None) -> Response:
     found = await published.results(deps.engine, wanted, limit=_ON_A_PAGE, cursor=cursor)
-    return pages.listing("gongshi", wanted, found, further=cursor is not None)
+    return await _list(deps, "gongshi", published.RESULTS, wanted, found, further=cursor is not None)
 
 
 @pages_router.get("/gonggao")
 async def announcements_page(deps: Deps, wanted: AnnouncementSearch, cursor: Cursor = None) -> Response:
     found = await published.announcements(deps.engine, wanted, limit=_ON_A_PAGE, cursor=cursor)
-    return pages.listing("gonggao", wanted, found, further=cursor is not None)
+    return await _list(deps, "gonggao", published.ANNOUNCEMENTS, wanted, found, further=cursor is not None)
 
 
 @pages_router.get("/gongshi.atom")
@@ -151,23 +161,38 @@ async def announcements_table(deps: Deps, wanted: AnnouncementSearch) -> Respons
 
 @pages_router.get("/gongshi/{document_id}")
 async def result_page(deps: Deps, document_id: DocumentId) -> Response:
-    return _page_of("gongshi", *await published.one(deps.engine, published.RESULTS, document_id))
+    return _page_of(deps, "gongshi", *await published.one(deps.engine, published.RESULTS, document_id))
 
 
 @pages_router.get("/gonggao/{document_id}")
 async def announcement_page(deps: Deps, document_id: DocumentId) -> Response:
     document, _others = await published.one(deps.engine, published.ANNOUNCEMENTS, document_id)
-    return _page_of("gonggao", document, ())
+    return _page_of(deps, "gonggao", document, ())
 
 
-def _page_of(place: Place, document: Published, beside: Sequence[Published]) -> Response:
+async def _list(
+    deps: Runtime,
+    place: Place,
+    kinds: tuple[DocumentKind, ...],
+    wanted: Search,
+    found: Page[Published],
+    *,
+    further: bool,
+) -> Response:
+    # A first page that is the last one has been counted already.
+    counted = further or found.next_cursor
+    total = await published.count(deps.engine, kinds, wanted) if counted else len(found.items)
+    return listing(deps.settings.public_address, place, wanted, found, total, further=further)
+
+
+def _page_of(deps: Runtime, place: Place, document: Published, beside: Sequence[Published]) -> Response:
     # The digest on that page would let anybody try out which name of a natural person it fits.
     verify = {
-        one.document_id: f"/verify/{one.document_id}?code={letters.code_of(one.document_id, one.sha256)}"
-        for one in (document, *beside)
-        if not one.natural_person
+        each.document_id: f"/verify/{each.document_id}?code={letters.code_of(each.document_id, each.sha256)}"
+        for each in (document, *beside)
+        if not each.natural_person
     }
-    return pages.one(place, document, beside, verify)
+    return one(deps.settings.public_address, place, document, beside, verify)
 
 
 def _feed(deps: Runtime, place: Place, found: Page[Published]) -> Response:
@@ -181,7 +206,7 @@ def _table(place: Place, lines: AsyncIterator[bytes]) -> Response:
 
 
 def _fault(status: int, title: str, said: str) -> Response:
-    return pages.frame(None, title, html("<p>{said}</p>", said=said), status)
+    return frame(None, title, html(_FAULT, said=said), status)
 
 
 def _shown(page: Page[Published]) -> Listing[PublishedDocument]:

@@ -102,7 +102,7 @@ async def test_whoever_holds_a_letter_can_verify_it(
         assert personal not in page.text
 
 
-@pytest.mark.parametrize("code", ["", "0" * 20, "%3Cscript%3E"])
+@pytest.mark.parametrize("code", ["", "0" * 20, "%3Cscript%3E", "0" * 400, "%00"])
 async def test_whoever_does_not_hold_it_learns_nothing(
     officer: httpx.AsyncClient, anybody: httpx.AsyncClient, code: str
 ) -> None:

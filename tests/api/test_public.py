@@ -5,7 +5,6 @@ import io
 import re
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from typing import Any
 from xml.etree import ElementTree
 
 import httpx
@@ -15,24 +14,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import end_of_day
-from law.vocabulary import DocumentKind, Outcome, Recipient
+from law.vocabulary import DocumentKind, Outcome
 from messages.words import OUTCOMES
 from settings import Settings
 from store import record
-from store.documents import HandedOver, Letter
 from tests.api.builders import assert_problem, client_of, running
-from tests.store.builders import change, open_one, order, paper, snapshot, wait
+from tests.api.publishing import at, publish, shown_for
+from tests.store.builders import change, snapshot, wait
 
-WEBSITE = HandedOver("website", "已发布")
 ATOM = "{http://www.w3.org/2005/Atom}"
-TITLES = {
-    "seller": "被抽样的网络商品经营者",
-    "sample_name": "样品名称",
-    "nominal_trademark": "标称商标",
-    "nonconforming_items": "主要不合格项目",
-    "conclusion": "综合判定结论",
-    "platform": "第三方交易平台经营者名称",
-}
 
 
 @pytest.fixture
@@ -50,50 +40,6 @@ async def site(
     )
     async with running(settings) as application, client_of(application, {}) as client:
         yield client
-
-
-async def publish(
-    engine: AsyncEngine,
-    document_id: str,
-    *,
-    kind: DocumentKind = DocumentKind.PUBLICATION,
-    batch_no: str | None = None,
-    seller: dict[str, Any] | None = None,
-    outcome: Outcome = Outcome.ACCEPTED_BY_SILENCE,
-    **fields: Any,
-) -> str:
-    """Publishes a document and gives its batch's number; ``seller`` is the order's."""
-    of = order()
-    of = of.model_copy(update={"seller": of.seller.model_copy(update=seller or {})})
-    batch_no = batch_no or (await open_one(engine, of)).batch_no
-    said = {
-        "seller": of.seller.name,
-        "sample_name": "儿童保温杯",
-        "nominal_trademark": "示例牌",
-        "nonconforming_items": ["耐热冲击", "标识"],
-        "conclusion": f"不合格（{OUTCOMES[outcome]}）",
-        "platform": "示例电商平台",
-    }
-    public = {
-        "kind": kind,
-        "recipient": Recipient.PUBLIC,
-        "recipient_name": "社会公众",
-        "title": "网络商品抽检结果公示",
-        "fields": {name: value for name, value in (said | fields).items() if name != "corrects"},
-        "field_titles": TITLES,
-        "corrects": fields.get("corrects"),
-        "deadline_of": "objection_filed:seller" if kind is DocumentKind.ANNOUNCEMENT else None,
-    }
-    letter = Letter(paper(document_id, **public), WEBSITE)
-    async with engine.connect() as connection:
-        version = (
-            await connection.execute(
-                text("select version from batches where batch_no = :no"), {"no": batch_no}
-            )
-        ).scalar_one()
-    what = change(snapshot(batch_no, version + 1))
-    await record.write(engine, what, {}, [letter], time_skipping=False)
-    return batch_no
 
 
 async def found(site: httpx.AsyncClient, path: str = "/public/results", **query: str) -> list[str]:
@@ -121,6 +67,7 @@ async def test_results_are_found_by_what_people_know(engine: AsyncEngine, site: 
         page = parser.fromstring((await site.get("/gongshi", params=query)).text)
         assert page.xpath("//main//li//a/@href") == [f"/gongshi/{one}" for one in only]
     assert "没有符合条件的" in (await site.get("/gongshi", params={"seller": "丙"})).text
+    assert "查到1项" in (await site.get("/gongshi", params={"seller": "甲商"})).text
 
 
 async def test_what_others_write_stays_text(engine: AsyncEngine, site: httpx.AsyncClient) -> None:
@@ -182,17 +129,14 @@ async def test_corrections_stand_beside_what_they_correct(
     assert (await site.get(second["address"])).status_code == 200
     listed = (await site.get("/gongshi")).text
     assert "本公示已经更正" in listed
-    assert f"{OUTCOMES[Outcome.ACCEPTED_BY_SILENCE]}）［已更正］" in listed
-
-
-async def at(engine: AsyncEngine, batch_no: str, moment: str) -> None:
-    """The batch's clock stands at this moment, some days ahead."""
-    async with engine.begin() as connection:
-        await connection.execute(
-            text("update batches set clock_ahead = cast(cast(:at as text) as timestamptz) - clock_timestamp()"
-                 " where batch_no = :no"),
-            {"at": moment, "no": batch_no},
-        )  # fmt: skip
+    assert "不合格（逾期未提出异议，视为无异议）［已更正］" in listed
+    assert "［已有新的公示］" not in listed
+    await publish(engine, "r-3", batch_no=batch_no, corrects="r-1", conclusion="合格（合格）")
+    for shown in ("r-1", "r-2"):
+        page = parser.fromstring((await site.get(f"/gongshi/{shown}")).text)
+        (now,) = set(page.xpath("//p[contains(@class,'note')]/a/@href"))
+        assert now == "/gongshi/r-3"
+    assert "该结果正在复核［已有新的公示］" in (await site.get("/gongshi")).text
 
 
 async def test_an_announcement_says_how_many_days_are_left(
@@ -264,6 +208,8 @@ async def test_lists_go_on_where_they_ended(engine: AsyncEngine, site: httpx.Asy
     shown = first.xpath("//main//li//a/@href") + second.xpath("//main//li//a/@href")
     assert shown == [f"/gongshi/r-{n:02}" for n in range(20, -1, -1)]
     assert not second.xpath("//a[@rel='next']")
+    for page in (first, second):
+        assert "查到21项" in page.xpath("string(//*[@role='status'])")
     assert len(csv_rows := (await site.get("/gongshi.csv")).text.splitlines()) == 22, csv_rows
 
 
@@ -285,18 +231,20 @@ async def test_what_is_wrong_is_said_on_a_page(engine: AsyncEngine, site: httpx.
     assert_problem(await site.get("/public/results?published_from=x"), 422, "invalid")
 
 
+async def test_the_bare_address_leads_to_the_results(site: httpx.AsyncClient) -> None:
+    """Whoever knows only whose site it is."""
+    answer = await site.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/gongshi")
+
+
 async def test_what_was_published_is_withdrawn_when_the_regulation_says_so(
     engine: AsyncEngine, site: httpx.AsyncClient
 ) -> None:
     """Through the last of the days it is shown; from the next midnight on its address answers that it was."""
     batch_no = await publish(engine, "r-1")
     await publish(engine, "kept")
-    async with engine.begin() as connection:
-        await connection.execute(
-            text("update batches set opening = jsonb_set(opening,"
-                 " '{regulation,readings,published_for_days}', '30') where batch_no = :no"),
-            {"no": batch_no},
-        )  # fmt: skip
+    await shown_for(engine, batch_no, days=30)
+    async with engine.connect() as connection:
         day = (
             await connection.execute(
                 text("select cast(sent_at at time zone 'Asia/Shanghai' as date) + 30 from documents"

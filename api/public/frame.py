@@ -1,0 +1,75 @@
+"""What every page for the public has around it: whose it is, where it leads, its one style, its policy."""
+
+from datetime import UTC, datetime
+from importlib.resources import files
+
+from fastapi.responses import HTMLResponse
+
+from api.html import Html, html, style_header
+from law.calendar import day_in_shanghai
+from law.regulation import in_force_on
+
+CSS = (files("api.public") / "page.css").read_text("utf-8")
+HEADERS = style_header(CSS)
+TITLES = {"gongshi": "抽检结果公示", "gonggao": "公告"}
+
+_FRAME = """<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{name} · {bureau}</title>
+{alternates}
+<style>{css}</style>
+</head>
+<body>
+<a class="skip" href="#content">跳到正文</a>
+<header>
+<p class="bureau"><strong>{bureau}</strong> <span>网络交易商品质量抽检</span></p>
+<nav aria-label="栏目">{places}</nav>
+</header>
+<main id="content">
+<h1>{title}</h1>
+{body}
+</main>
+<footer class="small">
+<p>经营者为自然人的，姓名依照《中华人民共和国个人信息保护法》隐去，也不能按姓名查询。</p>
+<p>各公示、公告的地址固定不变。纸质或者电子文书的真伪，可以扫描文书上的二维码核验。</p>
+{address}</footer>
+</body>
+</html>
+"""
+_FEED = '<link rel="alternate" type="application/atom+xml" title="{title}" href="/{place}.atom">'
+_PLACE = '<a href="/{name}"{current}>{title}</a>'
+# On paper nobody sees where a page was.
+_ADDRESS = '<p class="printed">本页地址：{address}</p>\n'
+
+
+def frame(
+    place: str | None,
+    title: str,
+    body: Html,
+    status: int = 200,
+    *,
+    name: str | None = None,
+    address: str | None = None,
+    headers: dict[str, str] = HEADERS,
+) -> HTMLResponse:
+    """A whole page; ``place`` is the part of the site it belongs to, ``name`` what a tab or bookmark says."""
+    feed = [html(_FEED, title=TITLES[place], place=place)] if place else []
+    places = [
+        html(_PLACE, name=at, title=told, current=Html(' aria-current="true"') if at == place else "")
+        for at, told in TITLES.items()
+    ]
+    page = html(
+        _FRAME,
+        name=name or title,
+        title=title,
+        bureau=in_force_on(day_in_shanghai(datetime.now(UTC))).bureaus.municipal_bureau,
+        alternates=feed,
+        css=Html(CSS),
+        places=places,
+        body=body,
+        address=html(_ADDRESS, address=address) if address else "",
+    )
+    return HTMLResponse(page, status, headers)
