@@ -6,10 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 UV_VERSION := 0.13.9
+CHROMIUM ?= /usr/bin/chromium
 UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check demo bench faults lock clean-venv
+.PHONY: help up test browser check demo bench faults lock clean-venv
 
 help: ## 列出可用的命令
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -18,7 +19,12 @@ up: $(INSTALLED) ## 启动整个系统，按 Ctrl-C 结束
 	@exec $(BIN)/choujian up
 
 test: $(INSTALLED) ## 运行测试（真实的 Temporal 和 PostgreSQL）
-	@exec $(BIN)/python -m pytest -m "not faults"
+	@exec $(BIN)/python -m pytest -m "not faults and not browser"
+
+browser: $(INSTALLED) ## 在真实的 Chromium 里测试公开网站
+	@test -x "$(CHROMIUM)" || { echo "没有找到浏览器 $(CHROMIUM)：请先安装 Chromium（Debian 系：apt-get install chromium），\
+	或者用 make browser CHROMIUM=… 指出它在哪里。" >&2; exit 1; }
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m browser tests/browser
 
 check: $(INSTALLED) ## 格式、静态检查、类型、架构
 	$(BIN)/ruff format --check .
