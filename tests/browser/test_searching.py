@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from letters.words import chinese_day
-from tests.browser.conftest import Visit
+from tests.browser.conftest import PHONE, Visit
 from tests.browser.content import ELSEWHERE, GOODS, MANY, SHORT_GOODS, Site
 
 pytestmark = pytest.mark.browser
@@ -102,8 +102,8 @@ async def test_the_next_page_keeps_the_search(visit: Visit) -> None:
 
 
 async def test_announcements_are_searched_too(visit: Visit) -> None:
-    """By the same names, and by nothing that no announcement has."""
-    page = await visit("公告列表")
+    """By the same names, and by nothing that no announcement has; a telephone goes on past the form."""
+    page = await visit("公告列表", PHONE)
     await expect(page.get_by_label("商标")).to_have_count(0)
     await expect(page.get_by_label("结果")).to_have_count(0)
     await go_to(page, "商品名称")
@@ -111,6 +111,7 @@ async def test_announcements_are_searched_too(visit: Visit) -> None:
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/gonggao?**")
     await expect(page.get_by_role("status")).to_contain_text("查到3项")
+    await expect(page.locator(".list > li").first).to_be_in_viewport()
 
 
 async def test_who_found_nothing_goes_on_from_there(visit: Visit) -> None:
