@@ -25,7 +25,8 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import CompositePayloadConverter, DataConverter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
@@ -44,6 +45,22 @@ _SUMMARY_LIMIT_BYTES = 400  # the server refuses more
 _KEYS: tuple[SearchAttributeKey[Any], ...] = (PHASE, WAITING_FOR, NEXT_DEADLINE, OVERDUE, OUTCOME)
 
 
+_CONVERTERS = tuple(PydanticPayloadConverter().converters.values())
+
+
+class _MessageConverter(CompositePayloadConverter):
+    """The SDK makes a payload converter for every workflow, and one more for every task that goes in or out.
+
+    All of ours share what is dear to make: the pydantic converter with the types it has learnt to read.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(*_CONVERTERS)
+
+
+DATA_CONVERTER = DataConverter(payload_converter_class=_MessageConverter)
+
+
 class NoSuchWorkflow(Exception):
     """Temporal has no running workflow for the batch: it has ended, or it was never started."""
 
@@ -53,7 +70,7 @@ async def connect(settings: Settings) -> Client:
     return await Client.connect(
         settings.temporal_target,
         namespace=settings.temporal_namespace,
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
     )
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from bench.product import FastForwarded, Product, course
 from local.courses import BOTH_SERVED, REFERRED, Course, Lapse
 from local.player import play
+from temporal_port import DATA_CONVERTER
 from workflows.batch import BatchWorkflow
 
 # Seller, producer and platform are served on one day, nobody objects; then referred and concluded.
@@ -79,7 +79,7 @@ async def replays_per_second(history: WorkflowHistory, replays: int) -> float:
     replayer = Replayer(
         workflows=[BatchWorkflow],
         workflow_runner=UnsandboxedWorkflowRunner(),
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
     )
     began = 0.0
 

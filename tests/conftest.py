@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from local.embedded import EmbeddedTemporal, start_postgres, start_temporal
@@ -17,6 +16,7 @@ from local.settle import settle
 from store.engine import autocommit, make_engine
 from store.migrate import upgrade
 from store.tables import metadata
+from temporal_port import DATA_CONVERTER
 
 _CLEAN = "choujian_clean"
 
@@ -53,7 +53,7 @@ def temporal_port(temporal_env: EmbeddedTemporal) -> int:
 @pytest.fixture(scope="session")
 async def temporal_client(temporal_env: EmbeddedTemporal) -> Client:
     """Speaks pydantic; workflows started with it keep real time, see ``skipper``."""
-    return await Client.connect(temporal_env.address, data_converter=pydantic_data_converter)
+    return await Client.connect(temporal_env.address, data_converter=DATA_CONVERTER)
 
 
 @pytest.fixture(scope="session")

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import NondeterminismError
 
 from local.courses import BESIDE, COURSES, UNFINISHED
+from temporal_port import DATA_CONVERTER
 from workflows.batch import BatchWorkflow
 from workflows.waiting import Waiting
 
@@ -36,7 +36,7 @@ def history(file: Path) -> WorkflowHistory:
 
 
 def replayer(runner: WorkflowRunner) -> Replayer:
-    return Replayer(workflows=[BatchWorkflow], data_converter=pydantic_data_converter, workflow_runner=runner)
+    return Replayer(workflows=[BatchWorkflow], data_converter=DATA_CONVERTER, workflow_runner=runner)
 
 
 def test_there_is_a_history_for_every_course() -> None:
