@@ -114,6 +114,8 @@ class CalendarYear(LawValue):
         """Whether this arrangement has a say in any day from ``first`` to ``last``."""
         if first.year <= self.year <= last.year:
             return True
+        if self.year != last.year + 1:
+            return False  # it reaches into the December before its year, and no further
         return any(first <= day <= last for day in (*self.holidays, *self.makeup_days))
 
 
@@ -180,6 +182,10 @@ class WorkCalendar(LawValue):
         """The arrangements that a period from ``first`` to ``last`` was counted with, in order of years."""
         return tuple(year for year in self._in_order if year.decides(first, last))
 
+    def arrangements_between(self, first: date, last: date) -> tuple[Arrangement, ...]:
+        """What those of :meth:`between` are called, each with its digest."""
+        return tuple(self._named[year.year] for year in self.between(first, last))
+
     def _year_of(self, day: date) -> CalendarYear:
         try:
             return self._by_year[day.year]
@@ -189,6 +195,10 @@ class WorkCalendar(LawValue):
     @cached_property
     def _by_year(self) -> dict[int, CalendarYear]:
         return {year.year: year for year in self.years}
+
+    @cached_property
+    def _named(self) -> dict[int, Arrangement]:
+        return {year.year: year.named for year in self.years}
 
     @cached_property
     def _in_order(self) -> tuple[CalendarYear, ...]:

@@ -196,7 +196,7 @@ def _reaches_unannounced(first: date, last: date, calendar: WorkCalendar) -> boo
 
 
 def _arrangements(unit: Unit, first: date, last: date, calendar: WorkCalendar) -> tuple[Arrangement, ...]:
-    return () if unit is Unit.YEARS else tuple(year.named for year in calendar.between(first, last))
+    return () if unit is Unit.YEARS else calendar.arrangements_between(first, last)
 
 
 def _moved(
