@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import from_json
 
 from store.errors import NotStorable
 
@@ -48,6 +49,11 @@ def model_json(model: BaseModel) -> str:
     """A model's JSON text, fit to be stored."""
     text = model.model_dump_json()
     return text if "\\u0000" not in text else canonical(storable(model.model_dump(mode="json")))
+
+
+def as_stored(model: BaseModel) -> Any:
+    """A model as the JSON value that is stored."""
+    return from_json(model_json(model))
 
 
 def instant(moment: datetime) -> str:

@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient
 from messages.records import DispatchResult, Failure, Paper, TimelineEntry, TimelineKind
 from messages.snapshot import DocumentState
 from store import timeline
-from store.canonical import canonical, model_json, sha256, storable
+from store.canonical import as_stored, canonical, model_json, sha256
+from store.direct import Connection
 from store.engine import autocommit
 from store.errors import DocumentUnknown
 from store.lock import LockedBatch, lock_batch
@@ -48,12 +49,16 @@ _MAKE_OUT = text("""
             replace(replace(number_form, '{year}', cast(:year as text)), '{number}', cast(series_no as text)),
             :year, series_no
         from numbered
+        returning document_id, number, sent_at, sha256
+    ), put_out as (
+        insert into outbox (document_id, state, status, channel, detail, handed_over_at)
+        select document_id, case when channel is null then 'waiting' else 'sent' end,
+            case when channel is null then 'to_send' else 'sent' end, channel, detail,
+            case when channel is not null then cast(:clock as timestamptz) end
+        from numbered order by place
     )
-    insert into outbox (document_id, state, status, channel, detail, handed_over_at)
-    select document_id, case when channel is null then 'waiting' else 'sent' end,
-        case when channel is null then 'to_send' else 'sent' end, channel, detail,
-        case when channel is not null then cast(:clock as timestamptz) end
-    from numbered order by place
+    select * from made union all
+    select document_id, number, sent_at, sha256 from documents where document_id = any(:document_ids)
 """)
 _TO_SEND = text("""
     select document_id, batch_no, kind, recipient, recipient_name, address, email, title, fields,
@@ -63,9 +68,6 @@ _TO_SEND = text("""
 _STANDING = text(
     "select batch_no, title, recipient_name, rests_on, sent_at from documents where document_id = :id"
 )
-_ISSUED = text("""
-    select document_id, number, sent_at from documents where document_id = any(:document_ids)
-""")
 _LEFT = text("""
     select d.document_id, d.sent_at, o.refusal from documents d join outbox o using (document_id)
     where d.document_id = any(:document_ids) and d.sent_at is not null
@@ -132,14 +134,15 @@ class Letter:
 
 @dataclass(frozen=True)
 class Issued:
-    """A letter that has been made out: its document number, and when it left if it has."""
+    """A letter that has been made out: its number, the digest of what it says, when it left if it has."""
 
     number: str
+    sha256: str
     sent_at: datetime | None
 
 
 async def make_out(
-    connection: AsyncConnection, batch: LockedBatch, letters: Sequence[Letter]
+    connection: Connection, batch: LockedBatch, letters: Sequence[Letter]
 ) -> dict[str, Issued]:
     """Put letters into the documents and the outbox, each once by its ``document_id``, each with its number.
 
@@ -154,10 +157,10 @@ async def make_out(
         "clock": batch.clock,
         "year": day_in_shanghai(batch.clock).year,
         "letters": json.dumps(rows, ensure_ascii=False),
+        "document_ids": list(once),
     }
-    await connection.execute(_MAKE_OUT, parameters)
-    issued = await connection.execute(_ISSUED, {"document_ids": list(once)})
-    return {row.document_id: Issued(row.number, row.sent_at) for row in issued}
+    made = await connection.execute(_MAKE_OUT, parameters)
+    return {row.document_id: Issued(row.number, row.sha256, row.sent_at) for row in made}
 
 
 def among_lines(
@@ -170,7 +173,7 @@ def among_lines(
     told: dict[str | None, list[TimelineEntry]] = {}
     for letter in letters:
         lines = told.setdefault(letter.paper.after, [])
-        lines.append(_issued(letter.paper, issued[letter.paper.document_id].number, now))
+        lines.append(_issued(letter.paper, issued[letter.paper.document_id], now))
         if letter.handed_over:
             lines.append(_sent(letter.paper, letter.handed_over, now))
     in_order = [line for entry in entries for line in (entry, *told.pop(entry.key, ()))]
@@ -225,25 +228,25 @@ async def left(engine: AsyncEngine, document_ids: Sequence[str]) -> DispatchResu
     )
 
 
-async def note_service(connection: AsyncConnection, served: Sequence[DocumentState]) -> None:
+async def note_service(connection: Connection, served: Sequence[DocumentState]) -> None:
     """Say in the outbox what has become of letters; part of the transaction that records it."""
     rows = [document.model_dump(mode="json") for document in served]
     await connection.execute(_SERVED, {"served": json.dumps(rows, ensure_ascii=False)})
 
 
-def _issued(paper: Paper, number: str, now: datetime) -> TimelineEntry:
+def _issued(paper: Paper, issued: Issued, now: datetime) -> TimelineEntry:
     return TimelineEntry(
         key=f"document-issued:{paper.document_id}",
         at=now,
         kind=TimelineKind.DOCUMENT_ISSUED,
-        text=f"制作{paper.title}（{number}），受送达人：{paper.recipient_name}",
+        text=f"制作{paper.title}（{issued.number}），受送达人：{paper.recipient_name}",
         rests_on=paper.rests_on,
         data={
             "document_id": paper.document_id,
             "kind": paper.kind,
             "recipient": paper.recipient,
-            "number": number,
-            "sha256": _digest(paper),
+            "number": issued.number,
+            "sha256": issued.sha256,
             "deadline_of": paper.deadline_of,
         },
     )
@@ -267,19 +270,14 @@ def _sent_entry(
 
 
 def _row(letter: Letter) -> dict[str, Any]:
-    row: dict[str, Any] = storable(letter.paper.model_dump(mode="json"))
+    row: dict[str, Any] = as_stored(letter.paper)
     by = letter.handed_over
     return row | {
         "number_form": letter.paper.number_form or f"{letter.paper.title}〔{{year}}〕{{number}}号",
-        "sha256": _digest(letter.paper),
+        "sha256": digest(row["fields"], row["facts"]),
         "channel": by.channel if by else None,
         "detail": by.detail if by else None,
     }
-
-
-def _digest(paper: Paper) -> str:
-    stored = storable(paper.model_dump(mode="json"))
-    return digest(stored["fields"], stored["facts"])
 
 
 def digest(fields: dict[str, Any], facts: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from messages.base import Actor
 from messages.snapshot import Wait
 from store.calendars import LETTER_LEFT, current_on, keep_on
 from store.canonical import model_json
+from store.direct import Connection
 from store.engine import autocommit
 from store.errors import (
     ImportApprovedByProposer,
@@ -175,7 +176,7 @@ async def account(engine: AsyncEngine, no: int) -> list[Recounted]:
         ]
 
 
-async def note(connection: AsyncConnection, batch_no: str, recounts: Mapping[str, Recount]) -> None:
+async def note(connection: Connection, batch_no: str, recounts: Mapping[str, Recount]) -> None:
     """Put what was counted again, by wait id, into the account of the import it was counted on.
 
     Part of the transaction that writes the new deadlines.

@@ -15,6 +15,7 @@ from messages.records import TimelineEntry, TimelineKind
 from messages.steps import STEPS
 from store import timeline
 from store.canonical import canonical, model_json, sha256
+from store.direct import direct
 from store.engine import autocommit
 from store.errors import BatchUnknown, KeyReused
 from store.lock import follow, lock_batch
@@ -105,7 +106,7 @@ async def file_step(engine: AsyncEngine, envelope: StepEnvelope) -> Filed:
         "body_sha256": sha256(body),
         "actor": model_json(envelope.actor),
     }
-    async with autocommit(engine) as connection:
+    async with direct(engine) as connection:
         row = (await connection.execute(_FILE, parameters)).one()
         if row.batches == 0:
             raise BatchUnknown(envelope.batch_no)

@@ -7,6 +7,7 @@ from typing import Self
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store.direct import Connection
 from store.errors import BatchUnknown
 
 # Below this a workflow's clock ahead of the database's is drift, not a fast-forward.
@@ -58,7 +59,7 @@ class LockedBatch:
         return replace(self, clock_ahead=ahead)
 
 
-async def lock_batch(connection: AsyncConnection, batch_no: str) -> LockedBatch:
+async def lock_batch(connection: Connection, batch_no: str) -> LockedBatch:
     """Wait for the batch's lock and hold it until the transaction ends. Raises ``BatchUnknown``."""
     row = (await connection.execute(_LOCK, {"batch_no": batch_no})).one_or_none()
     if row is None:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
 from law.counting import Deadline
@@ -15,6 +16,7 @@ from messages.records import RecordInput, TimelineEntry, TimelineKind
 from messages.snapshot import Wait
 from store import documents, imports, timeline
 from store.canonical import canonical, model_json, sha256, storable
+from store.direct import Connection, direct
 from store.documents import Letter
 from store.lock import LockedBatch, lock_batch
 
@@ -130,7 +132,7 @@ async def write(
     go by mail are not in it. Raises ``BatchUnknown`` and ``AnotherDay``.
     """
     try:
-        async with engine.begin() as connection:
+        async with direct(engine, transaction=True) as connection:
             return await _write(
                 connection,
                 change,
@@ -141,7 +143,7 @@ async def write(
                 again=False,
             )
     except _WrittenBefore:
-        async with engine.begin() as connection:
+        async with direct(engine, transaction=True) as connection:
             return await _write(
                 connection,
                 change,
@@ -161,7 +163,7 @@ async def traces(engine: AsyncEngine, batch_no: str, wait_ids: list[str]) -> dic
 
 
 async def _write(
-    connection: AsyncConnection,
+    connection: Connection,
     change: RecordInput,
     deadlines: Mapping[str, Deadline],
     letters: Sequence[Letter],
@@ -190,7 +192,7 @@ async def _write(
     parameters = {
         **_decided(change, batch),
         "batch_no": batch.batch_no,
-        "rows": json.dumps(chained.rows, ensure_ascii=False),
+        "rows": to_json(chained.rows).decode(),
         "newer": newer,
         "version": snapshot.version,
         "snapshot": model_json(snapshot),

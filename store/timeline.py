@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messages.records import TimelineEntry
-from store.canonical import canonical, instant, storable
+from store.canonical import as_stored, canonical, instant
+from store.direct import Connection
 from store.lock import LockedBatch
 
 # Part of a statement whose parameters include batch_no and :rows, the JSON text of ``Chained.rows``.
@@ -50,15 +51,15 @@ class Chained:
 
 def chain(batch: LockedBatch, entries: Iterable[TimelineEntry]) -> Chained:
     """Link ``entries`` behind the batch's tail, stamped with the ledger's clock."""
-    seq, last_hash = batch.last_seq, batch.last_hash
+    seq, last_hash, recorded_at = batch.last_seq, batch.last_hash, instant(batch.clock)
     rows = []
     for entry in entries:
         seq += 1
-        row = storable(entry.model_dump(mode="json")) | {
+        row = as_stored(entry) | {
             "seq": seq,
             "prev_hash": last_hash,
             "at": instant(entry.at),
-            "recorded_at": instant(batch.clock),
+            "recorded_at": recorded_at,
         }
         last_hash = _hash({"batch_no": batch.batch_no} | {name: row[name] for name in _HASHED})
         rows.append(row | {"hash": last_hash})
@@ -71,11 +72,11 @@ def distinct(entries: Iterable[TimelineEntry]) -> tuple[TimelineEntry, ...]:
 
 
 async def unwritten(
-    connection: AsyncConnection, batch_no: str, entries: Sequence[TimelineEntry]
+    connection: Connection, batch_no: str, entries: Sequence[TimelineEntry]
 ) -> tuple[TimelineEntry, ...]:
     """Those of ``entries`` whose key the batch's timeline does not hold yet."""
     parameters = {"batch_no": batch_no, "keys": [entry.key for entry in entries]}
-    held = set((await connection.execute(_KEYS, parameters)).scalars())
+    held = {row.key for row in await connection.execute(_KEYS, parameters)}
     return tuple(entry for entry in entries if entry.key not in held)
 
 
