@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
 from law.regulation import Regulation
@@ -19,6 +19,7 @@ from messages.order import BatchOrder
 from messages.snapshot import DocumentStatus, Snapshot
 from store import search
 from store.canonical import canonical, model_json, sha256
+from store.direct import Connection, direct
 from store.engine import autocommit
 from store.errors import KeyReused
 
@@ -92,7 +93,7 @@ async def open_batch(
     """
     order_sha256 = sha256(canonical(order.model_dump(mode="json")))
     trademark, spec_model = _folded(order.goods.trademark), _folded(order.goods.spec_model)
-    async with engine.begin() as connection:
+    async with direct(engine, transaction=True) as connection:
         goods = None if trademark is None or spec_model is None else canonical([trademark, spec_model])
         await connection.execute(_LOCKS, {"key": key and str(key), "goods": goods})
         if key is not None and (stored := (await connection.execute(_BY_KEY, {"key": key})).one_or_none()):
@@ -109,7 +110,7 @@ async def open_batch(
         ).one()
         judge_repeat(before.earlier)
         year = day_in_shanghai(before.now).year
-        number = (await connection.execute(_NUMBER, {"year": year})).scalar_one()
+        number = (await connection.execute(_NUMBER, {"year": year})).one().last
         opening = Opening(
             batch_no=f"CJ{year}-{number:06d}",
             order=order,
@@ -174,7 +175,7 @@ def title_of(order: BatchOrder) -> str:
     return f"{order.goods.name} · {order.seller.name}"
 
 
-async def _insert(connection: AsyncConnection, opening: Opening, columns: dict[str, Any]) -> None:
+async def _insert(connection: Connection, opening: Opening, columns: dict[str, Any]) -> None:
     order = opening.order
     snapshot = Snapshot(
         batch_no=opening.batch_no,
@@ -214,7 +215,7 @@ async def _insert(connection: AsyncConnection, opening: Opening, columns: dict[s
     )
 
 
-def _same_order(stored: Row[Any], order_sha256: str, key: UUID) -> Opened:
+def _same_order(stored: Any, order_sha256: str, key: UUID) -> Opened:
     if stored.order_sha256 != order_sha256:
         raise KeyReused(key)
     return Opened(Opening.model_validate(stored.opening), fresh=False)

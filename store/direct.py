@@ -40,7 +40,7 @@ class Direct:
     async def execute(self, statement: TextClause, parameters: Mapping[str, Any]) -> Rows:
         sql, names = _as_the_driver_reads_it(statement)
         records = await self._connection.fetch(sql, *[parameters[name] for name in names])
-        return Rows(SimpleNamespace(**record) for record in records)
+        return Rows(SimpleNamespace(**dict(record)) for record in records)
 
 
 # Whatever part of a transaction is written once for both.
