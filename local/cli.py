@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from local.errors import CommandError
-from local.settle import run
+from local.settle import keep_what_is_loaded, run
 
 if TYPE_CHECKING:
     from settings import Settings
@@ -57,6 +57,7 @@ def worker() -> None:
     async def until_signalled() -> None:
         await run_worker(settings, _stop_on_signals())
 
+    keep_what_is_loaded()
     run(until_signalled)
 
 
@@ -73,6 +74,7 @@ def api() -> None:
     async def until_signalled() -> bool:
         return await serve_api(settings, _stop_on_signals())
 
+    keep_what_is_loaded()
     if not run(until_signalled):
         raise typer.Exit(1)
 
