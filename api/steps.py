@@ -1,8 +1,6 @@
 """Doing a step: one route for each step of the procedure (DESIGN, "The way of a step")."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -10,20 +8,18 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
-from temporalio.client import Client
 
-import temporal_port
+from api import filing
 from api.auth import Caller, only
 from api.batches import BatchNo, batch_of
 from api.body import JsonRoute
 from api.problems import Problem, documented, problem_response
-from api.runtime import Deps, Runtime, TemporalDown
+from api.runtime import Deps, Runtime
 from api.views import open_waits
-from law.vocabulary import Phase, Role
+from law.vocabulary import Role
 from messages.base import Actor, Message
 from messages.envelope import Decision, StepEnvelope
 from messages.steps import (
-    EVEN_WHEN_CLOSED,
     STEPS,
     Step,
     StepName,
@@ -34,8 +30,7 @@ from messages.steps import (
     service,
 )
 from messages.words import ROLES
-from store import batches, ledger, reads
-from store.errors import BatchUnknown
+from store import ledger, reads
 
 # The procedure's order: the parts of messages/steps, each a heading on the documentation page.
 _PARTS = {
@@ -90,57 +85,6 @@ IdempotencyKey = Annotated[
 ]
 
 
-async def _file(deps: Runtime, envelope: StepEnvelope) -> tuple[StepEnvelope, Decision | None]:
-    """File, signal, and wait for the decision as long as the settings say."""
-    # Registered first, so that a decision cannot slip by between the filing and the waiting.
-    if deps.settings.time_skipping:
-        await _follow_the_batchs_clock(deps, envelope.batch_no)
-    async with deps.listener.expect(envelope.step_id) as decided:
-        filed = await ledger.file_step(deps.engine, envelope)
-        if filed.decision is not None:
-            return filed.envelope, filed.decision
-        try:
-            async with deps.temporal.reached() as client:
-                try:
-                    await temporal_port.send_step(client, filed.envelope)
-                except temporal_port.NoSuchWorkflow:
-                    signalled, refusal = await _without_workflow(deps, client, filed.envelope)
-                    if not signalled:
-                        return filed.envelope, refusal
-            deps.signalled(envelope.step_id)
-            async with asyncio.timeout(deps.settings.decision_timeout_seconds):
-                return filed.envelope, await decided
-        except (TemporalDown, TimeoutError):
-            # Filed is filed: the relay signals it, and the decision follows.
-            return filed.envelope, await ledger.decision_of(deps.engine, envelope.step_id)
-
-
-async def _follow_the_batchs_clock(deps: Runtime, batch_no: str) -> None:
-    """Where batches may be fast-forwarded, the ledger stamps with the batch's own clock."""
-    with suppress(TemporalDown, BatchUnknown):
-        async with deps.temporal.reached() as client:
-            now = await temporal_port.fast_forwarded_to(client, batch_no)
-        if now is not None:
-            await ledger.follow_clock(deps.engine, batch_no, now)
-
-
-async def _without_workflow(
-    deps: Runtime, client: Client, envelope: StepEnvelope
-) -> tuple[bool, Decision | None]:
-    """An ended batch refuses for good, but for what may have been filed in time: it is taken up again (§6).
-
-    One whose workflow is yet to be started decides later. True: signalled after all.
-    """
-    if envelope.step in EVEN_WHEN_CLOSED and (kept := await batches.kept(deps.engine, envelope.batch_no)):
-        await temporal_port.take_up_again(client, *kept, envelope, task_queue=deps.settings.task_queue)
-        return True, None
-    ended = await temporal_port.has_ended(client, envelope.batch_no)
-    if not ended:  # Temporal forgets an ended workflow in time, the read model does not
-        view = await reads.batch(deps.engine, envelope.batch_no)
-        ended = view.snapshot.phase is Phase.CLOSED
-    return False, await ledger.refuse_closed(deps.engine, envelope) if ended else None
-
-
 def _endpoint(model: type[Step]) -> Callable[..., Awaitable[Response]]:
     """The handler of one step's route; its body is validated once, against that step's model."""
 
@@ -154,7 +98,7 @@ def _endpoint(model: type[Step]) -> Callable[..., Awaitable[Response]]:
     ) -> Response:
         if actor.role is Role.LAB:
             await batch_of(deps, batch_no, actor)
-        envelope, decision = await _file(
+        envelope, decision = await filing.file(
             deps,
             StepEnvelope(
                 step_id=idempotency_key or uuid4(),

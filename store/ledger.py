@@ -47,7 +47,7 @@ ENVELOPE = """
 """
 _STORED = text(f"""
     select {ENVELOPE}, d.decision from ledger l left join decisions d on d.step_id = l.step_id
-    where l.step_id = :step_id
+    where l.step_id = any(:step_ids)
 """)
 _DECISION = text("select decision from decisions where step_id = :step_id")
 _UNSIGNALLED = text(f"""
@@ -113,7 +113,7 @@ async def file_step(engine: AsyncEngine, envelope: StepEnvelope) -> Filed:
         if row.received_at is not None:
             stamp = {"received_at": row.received_at, "position": row.position}
             return Filed(envelope.model_copy(update=stamp), None, fresh=True)
-        stored = (await connection.execute(_STORED, {"step_id": envelope.step_id})).one()
+        stored = (await connection.execute(_STORED, {"step_ids": [envelope.step_id]})).one()
     if (stored.batch_no, stored.step, stored.body_sha256) != (
         envelope.batch_no,
         envelope.step,
@@ -125,9 +125,14 @@ async def file_step(engine: AsyncEngine, envelope: StepEnvelope) -> Filed:
 
 async def filed_step(engine: AsyncEngine, step_id: UUID) -> Filed | None:
     """A step as filed, with its decision where there is one; None for an id the ledger does not hold."""
+    return (await filed_steps(engine, [step_id])).get(step_id)
+
+
+async def filed_steps(engine: AsyncEngine, step_ids: Iterable[UUID]) -> dict[UUID, Filed]:
+    """As :func:`filed_step`, for those of many that the ledger holds."""
     async with autocommit(engine) as connection:
-        stored = (await connection.execute(_STORED, {"step_id": step_id})).one_or_none()
-    return None if stored is None else _filed(stored)
+        rows = (await connection.execute(_STORED, {"step_ids": list(step_ids)})).all()
+    return {row.step_id: _filed(row) for row in rows}
 
 
 async def decision_of(engine: AsyncEngine, step_id: UUID) -> Decision | None:

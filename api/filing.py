@@ -1,0 +1,135 @@
+"""Filing steps: the ledger first, then the signal, then the decision, for which many are awaited together."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+import temporal_port
+from api.runtime import Runtime, TemporalDown
+from law.vocabulary import Phase
+from messages.envelope import Decision, StepEnvelope
+from messages.steps import EVEN_WHEN_CLOSED
+from store import batches, ledger, reads
+from store.errors import BatchUnknown
+
+# So many batches are written to at the same time; the steps of one batch go in one after the other.
+_BATCHES_AT_ONCE = 8
+_SECONDS_FOR_EACH = 0.05
+_LONGEST_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class _HandedIn:
+    """A step that is on the ledger. ``coming``: its signal has gone out and no decision is known yet."""
+
+    envelope: StepEnvelope
+    decision: Decision | None
+    coming: bool = False
+
+
+async def file(deps: Runtime, envelope: StepEnvelope) -> tuple[StepEnvelope, Decision | None]:
+    """File, signal, and wait for the decision as long as the settings say. Raises as the ledger does."""
+    # Registered first, so that a decision cannot slip by between the filing and the waiting.
+    async with deps.listener.expect(envelope.step_id) as decided:
+        handed_in = await _hand_in(deps, envelope)
+        if not handed_in.coming:
+            return handed_in.envelope, handed_in.decision
+        try:
+            async with asyncio.timeout(deps.settings.decision_timeout_seconds):
+                return handed_in.envelope, await decided
+        except TimeoutError:
+            return handed_in.envelope, await ledger.decision_of(deps.engine, envelope.step_id)
+
+
+async def file_all(
+    deps: Runtime, envelopes: Sequence[StepEnvelope]
+) -> list[tuple[StepEnvelope, Decision | None]]:
+    """As :func:`file` for many different steps, those of a batch in their order.
+
+    All are filed before any decision is waited for, and then all are waited for together, so that with
+    every worker down a long list takes as long as a short one.
+    """
+    in_batches: dict[str, list[int]] = {}
+    for place, envelope in enumerate(envelopes):
+        in_batches.setdefault(envelope.batch_no, []).append(place)
+    handed_in: dict[int, _HandedIn] = {}
+    at_once = asyncio.Semaphore(_BATCHES_AT_ONCE)
+
+    async def hand_in(places: list[int]) -> None:
+        async with at_once:
+            for place in places:
+                handed_in[place] = await _hand_in(deps, envelopes[place])
+
+    async with AsyncExitStack() as stack:
+        decided = [await stack.enter_async_context(deps.listener.expect(one.step_id)) for one in envelopes]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for places in in_batches.values():
+                    group.create_task(hand_in(places))
+        except ExceptionGroup as failed:
+            # What is filed is filed; the same list again goes on from there.
+            raise failed.exceptions[0] from None
+        coming = [decided[place] for place, one in handed_in.items() if one.coming]
+        if coming:
+            patience = deps.settings.decision_timeout_seconds + _SECONDS_FOR_EACH * len(envelopes)
+            await asyncio.wait(coming, timeout=min(patience, _LONGEST_SECONDS))
+        heard = {place: decided[place].result() for place in handed_in if decided[place].done()}
+    unheard = [one.envelope.step_id for place, one in handed_in.items() if one.coming and place not in heard]
+    stored = await ledger.filed_steps(deps.engine, unheard) if unheard else {}
+    answers = []
+    for place, one in sorted(handed_in.items()):
+        known = stored.get(one.envelope.step_id)
+        answers.append(
+            (one.envelope, heard.get(place) or one.decision or (known.decision if known else None))
+        )
+    return answers
+
+
+async def _hand_in(deps: Runtime, envelope: StepEnvelope) -> _HandedIn:
+    if deps.settings.time_skipping:
+        await _follow_the_batchs_clock(deps, envelope.batch_no)
+    filed = await ledger.file_step(deps.engine, envelope)
+    if filed.decision is not None:
+        return _HandedIn(filed.envelope, filed.decision)
+    try:
+        async with deps.temporal.reached() as client:
+            try:
+                await temporal_port.send_step(client, filed.envelope)
+            except temporal_port.NoSuchWorkflow:
+                signalled, refusal = await _without_workflow(deps, client, filed.envelope)
+                if not signalled:
+                    return _HandedIn(filed.envelope, refusal)
+    except TemporalDown:
+        # Filed is filed: the relay signals it, and the decision follows.
+        return _HandedIn(filed.envelope, await ledger.decision_of(deps.engine, envelope.step_id))
+    deps.signalled(envelope.step_id)
+    return _HandedIn(filed.envelope, None, coming=True)
+
+
+async def _follow_the_batchs_clock(deps: Runtime, batch_no: str) -> None:
+    """Where batches may be fast-forwarded, the ledger stamps with the batch's own clock."""
+    with suppress(TemporalDown, BatchUnknown):
+        async with deps.temporal.reached() as client:
+            now = await temporal_port.fast_forwarded_to(client, batch_no)
+        if now is not None:
+            await ledger.follow_clock(deps.engine, batch_no, now)
+
+
+async def _without_workflow(
+    deps: Runtime, client: Client, envelope: StepEnvelope
+) -> tuple[bool, Decision | None]:
+    """An ended batch refuses for good, but for what may have been filed in time: it is taken up again (§6).
+
+    One whose workflow is yet to be started decides later. True: signalled after all.
+    """
+    if envelope.step in EVEN_WHEN_CLOSED and (kept := await batches.kept(deps.engine, envelope.batch_no)):
+        await temporal_port.take_up_again(client, *kept, envelope, task_queue=deps.settings.task_queue)
+        return True, None
+    ended = await temporal_port.has_ended(client, envelope.batch_no)
+    if not ended:  # Temporal forgets an ended workflow in time, the read model does not
+        view = await reads.batch(deps.engine, envelope.batch_no)
+        ended = view.snapshot.phase is Phase.CLOSED
+    return False, await ledger.refuse_closed(deps.engine, envelope) if ended else None
