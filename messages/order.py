@@ -36,6 +36,17 @@ class Platform(Message):
     email: EmailStr | None = Field(default=None, title="电子邮箱")
 
 
+def notice_addresses(on_licence: Place, supplied: str | None) -> tuple[str, ...]:
+    """Where a seller is written to: as on its licence, and as the platform supplied it (§5)."""
+    licence = on_licence.in_full
+    return (licence, supplied) if supplied else (licence,)
+
+
+def notice_address(addresses: tuple[str, ...]) -> str:
+    """A seller's addresses as they stand on a document."""
+    return "；平台提供的地址：".join(addresses)
+
+
 class Producer(Message):
     """The producer named on the goods."""
 

@@ -253,23 +253,6 @@ async def tasks(
     return page_of(rows, limit, _task, _task_key)
 
 
-async def outbox(
-    engine: AsyncEngine, *, channel: str | None = None, limit: int = 50, cursor: str | None = None
-) -> Page[DocumentRow]:
-    """What left the house or is about to, the newest first; ``channel`` "outbox" is what people hand over."""
-    before = after(cursor, "before")["before"]
-    statement = select(
-        f"{_DOCUMENT}, o.channel, o.detail, o.no from outbox o join documents d using (document_id)",
-        {
-            "o.no < cast(cast(:before as text) as bigint)": before is not None,
-            "o.channel = :channel": channel is not None,
-        },
-        "o.no desc",
-    )
-    rows = await rows_of(engine, statement, {"before": before, "channel": channel}, limit)
-    return page_of(rows, limit, _document, lambda row: [str(row.no)])
-
-
 def select(what: str, conditions: Mapping[str, bool], order: str) -> TextClause:
     """Only the conditions asked for: each combination has its own plan, and so uses its own index."""
     wanted = [condition for condition, asked in conditions.items() if asked]

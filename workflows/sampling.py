@@ -5,7 +5,7 @@ from law.judgements import report_defects, sealing_defects
 from law.vocabulary import DocumentKind, Outcome, Party, Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.order import BatchOrder
+from messages.order import BatchOrder, notice_address, notice_addresses
 from messages.records import TimelineKind
 from messages.snapshot import SampleState
 from messages.steps import StepName
@@ -70,10 +70,8 @@ def begin(case: Case) -> None:
 
 
 def _notice_address(order: BatchOrder) -> str:
-    """The seller's notice address: as on its licence, and as the platform supplied it (§5)."""
     supplied = order.platform.seller_address if order.platform else None
-    on_licence = order.seller.place.in_full
-    return f"{on_licence}；平台提供的地址：{supplied}" if supplied else on_licence
+    return notice_address(notice_addresses(order.seller.place, supplied))
 
 
 def purchased(case: Case, step: Purchased, _actor: Actor) -> None:

@@ -21,7 +21,7 @@ from letters.typesetting import Typesetter
 from local.ports import free_port
 from messages.records import DispatchInput, DispatchResult, Paper, RecordResult, TimelineKind
 from settings import Settings
-from store import documents, letters, published, reads
+from store import dispatches, documents, letters, published, reads
 from tests.store.builders import change, open_one, paper, snapshot
 
 TYPESETTER = Typesetter("https://bureau.example")
@@ -227,7 +227,7 @@ async def test_without_an_address_people_hand_it_over(
     assert set(left.sent) == {"d-1", "d-2"}
     assert (await mail(engine, opening.batch_no, port, "d-1", "d-2")).sent_at == left.sent
     assert mailbox.letters == []
-    shown = {d.document_id: d.channel for d in (await reads.outbox(engine)).items}
+    shown = {d.document_id: d.channel for d in (await dispatches.dispatches(engine)).items}
     assert shown == {"d-1": "outbox", "d-2": "website"}
     assert [d.document_id for d in (await published.results(engine)).items] == ["d-2"]
 
@@ -241,7 +241,7 @@ async def test_a_letter_outlives_its_mail_server(
     result = await mail(engine, opening.batch_no, OutboxOnly(), "d-1")
     assert set(result.sent_at) == {"d-1"}
     assert mailbox.letters == []
-    (shown,) = (await reads.outbox(engine)).items
+    (shown,) = (await dispatches.dispatches(engine)).items
     assert shown.channel == "outbox"
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.vocabulary import DocumentKind, Recipient
 from messages.records import Paper, TimelineKind
 from messages.snapshot import DocumentState, DocumentStatus
-from store import documents, published, reads, record, timeline
+from store import dispatches, documents, published, reads, record, timeline
+from store.dispatches import DispatchSearch
 from store.documents import HandedOver, Letter
 from store.errors import BatchUnknown, DocumentUnknown
 from store.lock import lock_batch
@@ -54,7 +55,7 @@ async def test_a_paper_is_made_out_once(engine: AsyncEngine, versions: list[int]
     assert [document.document_id for document in to_send] == ["d-1", "d-2"]
     assert to_send[0].fields == one.fields
     assert await kinds(engine, opening.batch_no) == [TimelineKind.DOCUMENT_ISSUED] * 2
-    assert len((await reads.outbox(engine)).items) == 2
+    assert len((await dispatches.dispatches(engine)).items) == 2
     assert await timeline.verify(engine) == []
 
 
@@ -75,7 +76,7 @@ async def test_what_leaves_at_once_leaves_once(engine: AsyncEngine) -> None:
     assert [line.kind for line in recorded] == [issued, sent, issued, sent, issued]
     assert recorded[1].data == {"document_id": "d-1", "channel": "website", "detail": "已发布"}
     assert recorded[1].key == "document-sent:d-1"
-    shown = {d.document_id: (d.channel, d.sent_at) for d in (await reads.outbox(engine)).items}
+    shown = {d.document_id: (d.channel, d.sent_at) for d in (await dispatches.dispatches(engine)).items}
     assert shown == {
         "d-1": ("website", first["d-1"]),
         "d-2": ("outbox", first["d-2"]),
@@ -89,7 +90,7 @@ async def test_a_paper_given_twice_in_one_change_is_made_out_once(engine: AsyncE
     opening = await open_one(engine)
     twice = [Letter(paper("d-1"), BY_HAND)] * 2
     assert set(await write(engine, opening.batch_no, twice)) == {"d-1"}
-    assert len((await reads.outbox(engine)).items) == 1
+    assert len((await dispatches.dispatches(engine)).items) == 1
     assert len(await lines(engine, opening.batch_no)) == 2
 
 
@@ -102,7 +103,7 @@ async def test_a_paper_exists_only_with_what_it_follows_from(engine: AsyncEngine
         batch = await lock_batch(connection, opening.batch_no)
         await documents.make_out(connection, batch, [bad])
         await connection.rollback()
-    assert (await reads.outbox(engine)).items == ()
+    assert (await dispatches.dispatches(engine)).items == ()
     with pytest.raises(BatchUnknown):
         await write(engine, "CJ1999-000001", mailed(paper("d-1")))
     assert await documents.to_send(engine, ["d-1"]) == []
@@ -124,7 +125,7 @@ async def test_a_mailed_paper_is_sent_once(engine: AsyncEngine) -> None:
         line for line in await lines(engine, opening.batch_no) if line.kind is TimelineKind.DOCUMENT_SENT
     ]
     assert (line.at, line.data["channel"], line.data["detail"]) == (sent_at, "email", MAIL.detail)
-    (shown,) = (await reads.outbox(engine, channel="email")).items
+    (shown,) = (await dispatches.dispatches(engine, DispatchSearch(channel="email"))).items
     assert (shown.document_id, shown.sent_at) == ("d-1", sent_at)
     assert await timeline.verify(engine) == []
 
@@ -210,11 +211,11 @@ async def test_the_public_sees_what_was_published(engine: AsyncEngine) -> None:
             break
     assert seen == ["p-3", "p-2", "p-1", "p-0"]
     assert [d.document_id for d in (await published.announcements(engine)).items] == ["a-1"]
-    outbox = await reads.outbox(engine, limit=3)
+    outbox = await dispatches.dispatches(engine, limit=3)
     assert [d.document_id for d in outbox.items] == ["n-1", "a-1", "p-4"]
-    rest = await reads.outbox(engine, limit=10, cursor=outbox.next_cursor)
+    rest = await dispatches.dispatches(engine, limit=10, cursor=outbox.next_cursor)
     assert [d.document_id for d in rest.items] == ["p-3", "p-2", "p-1", "p-0"]
-    assert len((await reads.outbox(engine, channel="website")).items) == 5
+    assert len((await dispatches.dispatches(engine, DispatchSearch(channel="website"))).items) == 5
 
 
 async def test_the_public_sees_at_once_what_leaves_at_once(engine: AsyncEngine) -> None:

@@ -1,0 +1,290 @@
+"""Letters on their way, each recipient with its own state; and which letter a line of a list is about."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from law.vocabulary import DocumentKind, Recipient
+from messages.base import Place
+from messages.order import notice_address, notice_addresses
+from messages.snapshot import DocumentStatus
+from store import search
+from store.engine import autocommit
+from store.errors import DocumentUnknown
+from store.pages import Page, after, page_of
+from store.reads import rows_of, select
+
+
+class DispatchState(StrEnum):
+    """What is asked for of the letters on their way."""
+
+    TO_SEND = "to_send"
+    TO_POST = "to_post"
+    POSTED = "posted"
+    SENT = "sent"
+    FAILING = "failing"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    ANNOUNCED = "announced"
+    ALL = "all"
+
+
+# Of a batch that was left at once nothing is posted or followed any more.
+_FOLLOWED = "b.outcome is distinct from 'abandoned' and b.outcome is distinct from 'voided'"
+_CONDITIONS = {
+    DispatchState.TO_SEND: f"o.status = 'to_send' and {_FOLLOWED}",
+    DispatchState.TO_POST: (
+        f"o.status = 'sent' and o.channel = 'outbox' and o.posted_on is null and {_FOLLOWED}"
+    ),
+    DispatchState.POSTED: f"o.status = 'sent' and o.posted_on is not null and {_FOLLOWED}",
+    # What is on the website has arrived.
+    DispatchState.SENT: f"o.status = 'sent' and o.channel <> 'website' and {_FOLLOWED}",
+    DispatchState.FAILING: f"o.failure is not null and {_FOLLOWED}",
+    DispatchState.DELIVERED: "o.status = 'delivered'",
+    DispatchState.RETURNED: "o.status = 'returned'",
+    DispatchState.ANNOUNCED: "o.status = 'announced'",
+    DispatchState.ALL: "true",
+}
+# Where somebody has work to do, what is due first comes first; elsewhere the newest.
+_WORK = {
+    DispatchState.TO_SEND,
+    DispatchState.TO_POST,
+    DispatchState.POSTED,
+    DispatchState.SENT,
+    DispatchState.FAILING,
+}
+_DUE = "coalesce(w.due, 'infinity')"
+# The duty that a letter serves is called after its kind (``result_notice_sent``). It has ended when the
+# letter has been made out; its last day is also the day by which the letter is to be in the post.
+_DISPATCHES = f"""
+    o.no, d.document_id, d.batch_no, d.number, d.title, d.kind, d.recipient, d.recipient_name, d.address,
+    o.channel, o.detail, o.status, d.created_at, d.sent_at, o.posted_on, o.carrier, o.tracking_no,
+    o.settled_on, o.failure, o.proof, w.last_day as post_by, cast({_DUE} as text) as due,
+    o.status = 'sent' and o.channel = 'outbox' and o.posted_on is null and {_FOLLOWED}
+        and not coalesce(cast(b.snapshot ->> 'suspended' as boolean), false)
+        and {_DUE} <= clock_timestamp() + b.clock_ahead as overdue,
+    b.opening #> '{{order,seller,place}}' as place,
+    b.opening #>> '{{order,platform,seller_address}}' as supplied,
+    b.opening #>> '{{regulation,bureaus,municipal_bureau}}' as bureau,
+    b.opening #>> '{{order,scheme,contact}}' as contact
+    from outbox o join documents d using (document_id) join batches b on b.batch_no = d.batch_no
+    left join waits w on w.batch_no = d.batch_no and w.wait_id = d.kind || '_sent'
+"""
+# The number of each parcel: a letter to two addresses has two, and the outbox knows the last one only.
+_PARCELS = text("""
+    select tracking_no, document_id from outbox where tracking_no = any(:tracking_nos)
+    union
+    select l.body ->> 'tracking_no', coalesce(l.body ->> 'document_id', (
+        select d.document_id from documents d join outbox o using (document_id)
+        where d.batch_no = l.batch_no and d.kind = l.body ->> 'notice'
+            and d.recipient = l.body ->> 'recipient'
+        order by o.no desc limit 1))
+    from ledger l join decisions using (step_id)
+    where l.step = 'notice_posted' and accepted and l.body ->> 'tracking_no' = any(:tracking_nos)
+""")
+_LETTERS = text("""
+    select d.document_id, d.batch_no, d.number, d.title, d.kind, d.recipient, d.recipient_name, d.address,
+        o.tracking_no, exists (
+            select from documents later join outbox after using (document_id)
+            where later.batch_no = d.batch_no and later.kind = d.kind and later.recipient = d.recipient
+                and after.no > o.no
+        ) as superseded
+    from documents d join outbox o using (document_id)
+    where d.document_id = any(:document_ids) or d.number = any(:numbers)
+    order by o.no
+""")
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """A letter on its way to one recipient.
+
+    ``post_by``: the last day of the duty that it serves. ``addresses``: it goes to each of them (§5).
+    """
+
+    document_id: str
+    batch_no: str
+    number: str
+    title: str
+    kind: DocumentKind
+    recipient: Recipient
+    recipient_name: str
+    addresses: tuple[str, ...]
+    channel: str | None
+    detail: str | None
+    status: DocumentStatus
+    created_at: datetime
+    sent_at: datetime | None
+    posted_on: date | None
+    carrier: str | None
+    tracking_no: str | None
+    settled_on: date | None
+    failure: str | None
+    proof: str | None
+    post_by: date | None
+    overdue: bool
+    bureau: str
+    contact: str
+
+
+@dataclass(frozen=True)
+class DispatchSearch:
+    """Which letters; ``laboratory``: only those of its own batches."""
+
+    state: DispatchState = DispatchState.ALL
+    channel: str | None = None
+    batch_no: str | None = None
+    q: str | None = None
+    laboratory: str | None = None
+
+
+@dataclass(frozen=True)
+class NamedLetter:
+    """A letter that a line of somebody's list is about. ``superseded``: there is a newer one of its kind."""
+
+    document_id: str
+    batch_no: str
+    number: str
+    title: str
+    kind: DocumentKind
+    recipient: Recipient
+    recipient_name: str
+    address: str | None
+    tracking_no: str | None
+    superseded: bool
+
+
+@dataclass(frozen=True)
+class Named:
+    """Letters by what people call them: id, document number, number of a parcel (which may hold several)."""
+
+    by_id: dict[str, NamedLetter]
+    by_number: dict[str, list[NamedLetter]]
+    by_parcel: dict[str, list[NamedLetter]]
+
+
+async def dispatches(
+    engine: AsyncEngine,
+    wanted: DispatchSearch = DispatchSearch(),
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Dispatch]:
+    """What there is to do with the most urgent first, else the newest first. Raises ``CursorInvalid``.
+
+    ``q``: a piece of document number, id, recipient or tracking number.
+    """
+    folded = search.fold(wanted.q) if wanted.q is not None else ""
+    position = after(cursor, "due", "no")
+    by_due = wanted.state in _WORK
+    conditions = {
+        _CONDITIONS[wanted.state]: True,
+        f"({_DUE}, o.no) > (cast(cast(:due as text) as timestamptz), cast(cast(:no as text) as bigint))": (
+            cursor is not None and by_due
+        ),
+        "o.no < cast(cast(:no as text) as bigint)": cursor is not None and not by_due,
+        "o.channel = :channel": wanted.channel is not None,
+        "d.batch_no = :batch_no": wanted.batch_no is not None,
+        "(b.laboratory = :laboratory or b.retest_laboratory = :laboratory)": wanted.laboratory is not None,
+        "position(:folded in lower(normalize(concat_ws(' ', d.number, d.document_id, d.recipient_name,"
+        " o.tracking_no), NFKC))) > 0": bool(folded),
+    }
+    statement = select(_DISPATCHES, conditions, f"{_DUE}, o.no" if by_due else "o.no desc")
+    parameters = position | {
+        "channel": wanted.channel,
+        "batch_no": wanted.batch_no,
+        "laboratory": wanted.laboratory,
+        "folded": folded,
+    }
+    rows = await rows_of(engine, statement, parameters, limit)
+    return page_of(rows, limit, _dispatch, _key)
+
+
+async def chosen(
+    engine: AsyncEngine, document_ids: Collection[str], laboratory: str | None
+) -> tuple[Dispatch, ...]:
+    """These letters, the most urgent first. Raises ``DocumentUnknown`` for the first that there is not."""
+    conditions = {
+        "d.document_id = any(:document_ids)": True,
+        "(b.laboratory = :laboratory or b.retest_laboratory = :laboratory)": laboratory is not None,
+    }
+    statement = select(_DISPATCHES, conditions, f"{_DUE}, o.no")
+    parameters = {"document_ids": list(document_ids), "laboratory": laboratory}
+    rows = await rows_of(engine, statement, parameters, len(document_ids))
+    known = {row.document_id for row in rows}
+    for document_id in document_ids:
+        if document_id not in known:
+            raise DocumentUnknown(document_id)
+    return tuple(map(_dispatch, rows))
+
+
+async def named(
+    engine: AsyncEngine,
+    *,
+    document_ids: Collection[str] = (),
+    numbers: Collection[str] = (),
+    tracking_nos: Collection[str] = (),
+) -> Named:
+    """The letters that are called so, by each of their names."""
+    async with autocommit(engine) as connection:
+        parcels: Sequence[Row[Any]] = ()
+        if tracking_nos:
+            found = await connection.execute(_PARCELS, {"tracking_nos": list(tracking_nos)})
+            parcels = found.all()
+        ids = {*document_ids, *(parcel.document_id for parcel in parcels)}
+        rows = await connection.execute(_LETTERS, {"document_ids": list(ids), "numbers": list(numbers)})
+        letters = [_named(row) for row in rows]
+    by_id = {letter.document_id: letter for letter in letters}
+    by_number: dict[str, list[NamedLetter]] = {}
+    for letter in letters:
+        by_number.setdefault(letter.number, []).append(letter)
+    by_parcel: dict[str, list[NamedLetter]] = {}
+    for parcel in sorted(parcels, key=lambda parcel: str(parcel.document_id)):
+        by_parcel.setdefault(parcel.tracking_no, []).append(by_id[parcel.document_id])
+    return Named(by_id, by_number, by_parcel)
+
+
+def _dispatch(row: Row[Any]) -> Dispatch:
+    fields = row._asdict()
+    place, supplied, address = fields.pop("place"), fields.pop("supplied"), fields.pop("address")
+    del fields["no"], fields["due"]
+    addresses = _addresses(Recipient(row.recipient), address, place, supplied)
+    return Dispatch(
+        **fields
+        | {
+            "kind": DocumentKind(row.kind),
+            "recipient": Recipient(row.recipient),
+            "status": DocumentStatus(row.status),
+            "addresses": addresses,
+        }
+    )
+
+
+def _addresses(
+    recipient: Recipient, address: str | None, place: dict[str, Any], supplied: str | None
+) -> tuple[str, ...]:
+    """A seller's two addresses stand as one text on its documents; they come apart by the order.
+
+    Two that are the same are one. Whatever else a document says stays in one piece.
+    """
+    if address is None:
+        return ()
+    apart = notice_addresses(Place.model_validate(place), supplied)
+    if recipient is Recipient.SELLER and address == notice_address(apart):
+        return tuple(dict.fromkeys(apart))
+    return (address,)
+
+
+def _named(row: Row[Any]) -> NamedLetter:
+    return NamedLetter(
+        **row._asdict() | {"kind": DocumentKind(row.kind), "recipient": Recipient(row.recipient)}
+    )
+
+
+def _key(row: Row[Any]) -> list[str]:
+    return [row.due, str(row.no)]
