@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,7 @@ import segno
 import typst
 
 from law.calendar import day_in_shanghai
+from letters.labels import LabelSheet
 from letters.words import plain, titled
 from messages.letter import LetterFacts, LetterFaulty
 
@@ -47,6 +49,17 @@ class Typesetter:
         pages = self._compiled(letter, "png")
         return [pages] if isinstance(pages, bytes) else list(pages)
 
+    def labels(self, sheet: LabelSheet) -> bytes:
+        """Address labels, ten to a page. Raises ``LetterFaulty``, which names a letter and the character."""
+        pdf = self._labels(sheet, "pdf")
+        assert isinstance(pdf, bytes)
+        return pdf
+
+    def label_pages(self, sheet: LabelSheet) -> list[bytes]:
+        """The pages as PNG, to be looked at."""
+        pages = self._labels(sheet, "png")
+        return [pages] if isinstance(pages, bytes) else list(pages)
+
     def verification_url(self, letter: LetterFacts) -> str:
         return f"{self._public_url}/verify/{letter.document_id}?code={letter.code}"
 
@@ -70,26 +83,42 @@ class Typesetter:
         return _fonts(self._more_fonts).families() if self._more_fonts else []
 
     def _compiled(self, letter: LetterFacts, what: Literal["pdf", "png"]) -> bytes | list[bytes]:
-        facts = self._inputs(letter)
-        if found := [character for told in _texts(facts) for character in _INVISIBLE.findall(told)]:
-            raise _missing(letter, "".join(found))
         template = _TEMPLATES / "kinds" / f"{letter.kind}.typ"
         if not template.is_file() or not letter.facts:
             template = _TEMPLATES / "kinds" / "generic.typ"
+        try:
+            return self._made(template, {"letter": self._inputs(letter)}, what, letter.created_at)
+        except _NotPrintable as fault:
+            raise _missing(letter.document_id, fault.characters) from fault
+
+    def _labels(self, sheet: LabelSheet, what: Literal["pdf", "png"]) -> bytes | list[bytes]:
+        facts = sheet.facts() | {"more_fonts": self._more_families}
+        for label in facts["labels"]:
+            label["qr"] = _qr(label["document_id"])
+        try:
+            return self._made(_TEMPLATES / "labels.typ", {"sheet": facts}, what, sheet.made_at)
+        except _NotPrintable as fault:
+            raise _missing(sheet.saying(fault.characters), fault.characters) from fault
+
+    def _made(
+        self, template: Path, said: dict[str, Any], what: Literal["pdf", "png"], moment: datetime
+    ) -> bytes | list[bytes]:
+        """Facts are handed over as data: nothing in them is ever read as markup. Raises ``_NotPrintable``."""
+        if found := [character for told in _texts(said) for character in _INVISIBLE.findall(told)]:
+            raise _NotPrintable("".join(found))
         with self._lock:
             try:
                 made = self._compiler.compile(
                     input=template,
                     format=what,
                     ppi=90,
-                    # Facts are handed over as data: nothing in them is ever read as markup.
-                    sys_inputs={"letter": json.dumps(facts, ensure_ascii=False)},
+                    sys_inputs={name: json.dumps(facts, ensure_ascii=False) for name, facts in said.items()},
                     pdf_standards=["a-2u"] if what == "pdf" else [],
-                    timestamp=int(letter.created_at.timestamp()),
+                    timestamp=int(moment.timestamp()),
                 )
             except typst.TypstError as error:
                 if not_printable := _NOT_PRINTABLE.search(error.message):
-                    raise _missing(letter, _unquoted(not_printable["text"])) from error
+                    raise _NotPrintable(_unquoted(not_printable["text"])) from error
                 raise
         assert made is not None
         return made
@@ -110,6 +139,14 @@ class Typesetter:
         }
 
 
+class _NotPrintable(Exception):
+    """Something that is said has no glyph, or would be swallowed."""
+
+    def __init__(self, characters: str) -> None:
+        super().__init__(characters)
+        self.characters = characters
+
+
 def _texts(value: Any) -> Iterator[str]:
     """Every text in a value, names of parts and all."""
     if isinstance(value, str):
@@ -126,9 +163,9 @@ def _unquoted(text: str) -> str:
     return _QUOTED.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)
 
 
-def _missing(letter: LetterFacts, characters: str) -> LetterFaulty:
+def _missing(document_id: str, characters: str) -> LetterFaulty:
     named = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in dict.fromkeys(characters))
-    return LetterFaulty(letter.document_id, f"字符{named}没有可用的字形")
+    return LetterFaulty(document_id, f"字符{named}没有可用的字形")
 
 
 def _font_files(folder: Path) -> Iterator[Path]:
@@ -143,7 +180,7 @@ def _fonts(*folders: Path | None) -> typst.Fonts:
     )
 
 
-def _qr(url: str) -> str:
+def _qr(content: str) -> str:
     drawn = io.BytesIO()
-    segno.make_qr(url, error="m").save(drawn, kind="svg", xmldecl=False, svgns=True, nl=False, border=0)
+    segno.make_qr(content, error="m").save(drawn, kind="svg", xmldecl=False, svgns=True, nl=False, border=0)
     return drawn.getvalue().decode()
