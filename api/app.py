@@ -21,6 +21,7 @@ from api import (
 )
 from api.auth import LocalIssuer
 from api.certificates import routes as certificates
+from api.dispatches import routes as dispatches
 from api.public import routes as public
 from api.runtime import Runtime, TemporalLink
 from settings import Settings
@@ -77,6 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
         certificates.router,
         steps.router,
         documents.router,
+        dispatches.router,
         tasks.router,
         forecast.router,
         outages.router,

@@ -29,13 +29,13 @@ class JsonRoute(APIRoute):
 
         async def checked(request: Request) -> Response:
             authenticate(request)
-            raw = await _read(request)
+            raw = await read(request, MAX_BODY_BYTES)
             if not raw:
                 return await handler(_Parsed(request, raw, None))
-            if not _JSON_TYPE.match(request.headers.get("content-type", "")):
+            if not is_json(request):
                 detail = "请求正文应为 JSON（Content-Type: application/json）。"
                 raise Problem(415, "unsupported_media_type", detail)
-            return await handler(_Parsed(request, raw, _parse(raw)))
+            return await handler(_Parsed(request, raw, parsed(raw)))
 
         return checked
 
@@ -54,23 +54,29 @@ class _Parsed(Request):
         return self._content
 
 
-async def _read(request: Request) -> bytes:
+def is_json(request: Request) -> bool:
+    return bool(_JSON_TYPE.match(request.headers.get("content-type", "")))
+
+
+async def read(request: Request, limit: int) -> bytes:
+    """The body, which is at most so many bytes long; no more of it is ever held."""
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
-        raise _too_large()
+    if declared.isdecimal() and int(declared) > limit:
+        raise _too_large(limit)
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
-        if len(raw) > MAX_BODY_BYTES:
-            raise _too_large()
+        if len(raw) > limit:
+            raise _too_large(limit)
     return bytes(raw)
 
 
-def _too_large() -> Problem:
-    return Problem(413, "body_too_large", f"请求正文不能超过{MAX_BODY_BYTES // 1024} KiB。")
+def _too_large(limit: int) -> Problem:
+    return Problem(413, "body_too_large", f"请求正文不能超过{limit // 1024} KiB。")
 
 
-def _parse(raw: bytes) -> Any:
+def parsed(raw: bytes) -> Any:
+    """What the JSON says; what PostgreSQL cannot hold and what is ambiguous is refused."""
     try:
         content = json.loads(raw.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_no_constant)
     except Problem:
@@ -114,7 +120,7 @@ def _unstorable(path: tuple[str, ...]) -> Problem:
 
 
 def storable(text: str) -> str:
-    """For query parameters: refuses what PostgreSQL cannot hold (used with ``AfterValidator``)."""
+    """Refuses what PostgreSQL cannot hold; for query parameters it is used with ``AfterValidator``."""
     if _UNSTORABLE.search(text):
         raise ValueError("含有不能保存的字符")
     return text

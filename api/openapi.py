@@ -63,7 +63,8 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     for operations in document["paths"].values():
         for operation in operations.values():
             for body in operation.get("requestBody", {}).get("content", {}).values():
-                body["example"] = models[body["schema"]["$ref"].rpartition("/")[2]]["example"]
+                if "$ref" in body["schema"]:
+                    body["example"] = models[body["schema"]["$ref"].rpartition("/")[2]]["example"]
             for status, response in operation["responses"].items():
                 content = response.get("content", {})
                 if int(status) >= 400 and "application/json" in content:

@@ -1,7 +1,5 @@
 """The same for machines: Atom (RFC 4287) for feed readers, CSV for spreadsheets."""
 
-import csv
-import io
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
@@ -9,6 +7,7 @@ from xml.etree import ElementTree
 
 from api.public.documents import told
 from api.public.frame import TITLES
+from api.sheets import BOM, csv_line
 from api.views import address_of
 from law.calendar import SHANGHAI, day_in_shanghai
 from law.regulation import in_force_on
@@ -18,10 +17,7 @@ from store.published import Published
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# A spreadsheet takes such a cell for a formula; full width too, and what stands behind blanks.
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
-_BOM = "\ufeff"
 
 
 def atom(site: str, place: str, documents: Sequence[Published]) -> bytes:
@@ -61,7 +57,7 @@ async def table(
     rules = in_force_on(day_in_shanghai(datetime.now(UTC))).recipients
     columns = {field.name: field.title for kind in kinds for field in rules[kind].must_carry}
     fixed = ("名称", "文号", "发布时间", "抽检批次", "更正", "固定地址")
-    yield (_BOM + _line([*fixed, *columns.values()])).encode()
+    yield (BOM + csv_line([*fixed, *columns.values()])).encode()
     cursor = None
     while True:
         page = await page_after(cursor)
@@ -70,7 +66,7 @@ async def table(
             when = one.sent_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
             standing = "已更正" if one.corrected_by else "更正在先的公示" if one.corrects else ""
             said = [told(one.fields[name]) if name in one.fields else "" for name in columns]
-            yield _line([one.title, one.number, when, one.batch_no, standing, address, *said]).encode()
+            yield csv_line([one.title, one.number, when, one.batch_no, standing, address, *said]).encode()
         if (cursor := page.next_cursor) is None:
             return
 
@@ -79,9 +75,3 @@ def _add(parent: ElementTree.Element, name: str, text: str = "", **attributes: s
     child = ElementTree.SubElement(parent, f"{{{_ATOM}}}{name}", attributes)
     child.text = _NOT_IN_XML.sub("\ufffd", text) or None
     return child
-
-
-def _line(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow([f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells])
-    return line.getvalue()

@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.app import create_app
+from api.dispatches import tables
 from law.vocabulary import Role
 from local.ports import free_port
 from messages.order import BatchOrder
@@ -28,6 +29,7 @@ from settings import Settings
 from tests.api.builders import Tokens, ordered
 
 CHINESE = re.compile("[一-鿿]")
+_FILES = {"pdf": "application/pdf", "html": "text/html", "csv": tables.CSV, "xlsx": tables.XLSX}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def test_every_operation_speaks_chinese_and_shows_its_problems(document: dict[st
     """Summary and heading in Chinese; errors as problem documents only."""
     headings = [tag["name"] for tag in document["tags"]]
     for path, operations in document["paths"].items():
-        answer = {".pdf": "application/pdf", "html": "text/html"}.get(path[-4:], "application/json")
+        answer = _FILES.get(path.rpartition("/")[2].rpartition(".")[2], "application/json")
         for operation in operations.values():
             assert CHINESE.search(operation["summary"])
             assert set(operation["tags"]) <= set(headings)

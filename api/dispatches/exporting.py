@@ -1,0 +1,64 @@
+"""Lists to be filled in: what is to be posted, and what became of what was."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from api.dispatches.columns import POSTING_COLUMNS, RECEIPT_COLUMNS, Column
+from store.dispatches import Dispatch, DispatchState
+
+
+@dataclass(frozen=True)
+class Form:
+    """A list of letters with columns that people fill in, which the import knows by the same names."""
+
+    title: str
+    state: DispatchState
+    header: tuple[str, ...]
+    filled_in: frozenset[str]
+    rows_of: Callable[[Dispatch], Iterable[Sequence[str]]]
+
+    def rows(self, letters: Iterable[Dispatch]) -> list[Sequence[str]]:
+        return [row for letter in letters for row in self.rows_of(letter)]
+
+
+def _to_post(letter: Dispatch) -> Iterable[Sequence[str]]:
+    """A row for each address, since each parcel has a number."""
+    post_by = str(letter.post_by or "")
+    for address in letter.addresses or ("",):
+        yield [
+            *(letter.document_id, letter.number, letter.title, letter.recipient_name, address, post_by),
+            *("", "", ""),
+        ]
+
+
+def _posted(letter: Dispatch) -> Iterable[Sequence[str]]:
+    yield [
+        *(letter.document_id, letter.number, letter.title, letter.recipient_name),
+        *(letter.tracking_no or "", str(letter.posted_on or "")),
+        *("", "", "", "", ""),
+    ]
+
+
+def _named(columns: dict[Column, tuple[str, ...]], *names: Column) -> tuple[str, ...]:
+    return tuple(columns[name][0] for name in names)
+
+
+_FACTS = ("文书名称", "受送达人")
+_NUMBERS = _named(POSTING_COLUMNS, Column.DOCUMENT_ID, Column.NUMBER)
+_ADDRESS = _named(POSTING_COLUMNS, Column.ADDRESS)
+_POST = _named(POSTING_COLUMNS, Column.TRACKING_NO, Column.POSTED_ON, Column.CARRIER)
+_RESULT = _named(RECEIPT_COLUMNS, Column.RESULT, Column.DAY, Column.SIGNER, Column.RECEIPT_NO, Column.REASON)
+POSTINGS = Form(
+    "待交寄文书",
+    DispatchState.TO_POST,
+    (*_NUMBERS, *_FACTS, *_ADDRESS, "最迟交寄日", *_POST),
+    frozenset(_POST),
+    _to_post,
+)
+RECEIPTS = Form(
+    "已交寄文书",
+    DispatchState.POSTED,
+    (*_NUMBERS, *_FACTS, *_POST[:2], *_RESULT),
+    frozenset(_RESULT),
+    _posted,
+)

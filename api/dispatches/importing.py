@@ -1,0 +1,167 @@
+"""A list taken in row by row: each row is a step like any other, and each is answered."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from api import filing
+from api.dispatches.cells import Cell, CellFault
+from api.dispatches.columns import Column
+from api.dispatches.lines import Line, NothingToRecord, step_of
+from api.dispatches.tables import Table
+from api.dispatches.views import ListAnswer, RowAnswer, RowStatus
+from api.runtime import Runtime
+from messages.base import Actor
+from messages.envelope import Decision, StepEnvelope
+from messages.steps import Step
+from store import dispatches, ledger
+from store.canonical import canonical
+from store.dispatches import Named, NamedLetter
+
+Reader = Callable[[Mapping[Column, tuple[tuple[str, Cell], ...]]], Line]
+_NAMESPACE = uuid5(NAMESPACE_URL, "urn:choujian:dispatches")
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A step that a row wants done on a letter. ``same_as``: an earlier row that wants just the same."""
+
+    row: int
+    letter: NamedLetter
+    envelope: StepEnvelope
+    same_as: int | None
+
+
+async def take_in(deps: Runtime, actor: Actor, table: Table, reader: Reader, *, dry_run: bool) -> ListAnswer:
+    """Do what the list says, or (``dry_run``) say what would be done. One bad row spoils no other.
+
+    A step's id comes from what it says: the same list again, or after half of it was filed, does nothing
+    twice.
+    """
+    lines: dict[int, Line] = {}
+    answers: list[RowAnswer] = []
+    for row, cells in table.rows:
+        try:
+            lines[row] = reader(cells)
+        except NothingToRecord as nothing:
+            answers.append(RowAnswer(row=row, status=RowStatus.BLANK, reason=f"{nothing}。"))
+        except CellFault as fault:
+            answers.append(_invalid(row, fault))
+    known = await dispatches.named(
+        deps.engine,
+        document_ids={line.document_id for line in lines.values() if line.document_id},
+        numbers={line.number for line in lines.values() if line.number},
+        tracking_nos={line.tracking_no for line in lines.values() if line.tracking_no},
+    )
+    wanted: list[_Wanted] = []
+    first_rows: dict[UUID, int] = {}
+    for row, line in lines.items():
+        try:
+            letters = _letters(line, known)
+        except CellFault as fault:
+            answers.append(_invalid(row, fault))
+            continue
+        for letter in letters:
+            try:
+                envelope = _envelope(letter, step_of(line, letter), actor)
+            except CellFault as fault:
+                answers.append(_invalid(row, fault, letter))
+                continue
+            first = first_rows.setdefault(envelope.step_id, row)
+            wanted.append(_Wanted(row, letter, envelope, None if first == row else first))
+    answers += await (_planned if dry_run else _done)(deps, wanted)
+    answers.sort(key=lambda answer: answer.row)
+    return ListAnswer(
+        dry_run=dry_run,
+        counts=dict(Counter(answer.status for answer in answers)),
+        unused_columns=table.unused,
+        rows=tuple(answers),
+    )
+
+
+def _letters(line: Line, known: Named) -> Sequence[NamedLetter]:
+    """The letters a line is about: one, or all in a parcel. Raises ``CellFault``."""
+    in_parcel = known.by_parcel.get(line.tracking_no, []) if line.tracking_no else []
+    numbered = known.by_number.get(line.number, []) if line.number else []
+    if line.document_id is not None:
+        letter = known.by_id.get(line.document_id)
+        if letter is None:
+            raise CellFault(f"没有编号为 {line.document_id[:200]} 的文书")
+        if line.number is not None and line.number != letter.number:
+            raise CellFault(f"文书编号和文号不是同一件文书；该编号的文号是{letter.number}")
+        found: Sequence[NamedLetter] = [letter]
+    elif line.number is not None:
+        if not numbered:
+            raise CellFault(f"没有文号为{line.number[:200]}的文书")
+        if len(numbered) > 1:
+            raise CellFault("有几件文书是这个文号，请填写文书编号")
+        found = numbered
+    else:
+        if not in_parcel:
+            raise CellFault(f"没有登记过邮件号码 {line.tracking_no}；请先登记交寄，或者填写文号")
+        return in_parcel
+    if in_parcel and found[0] not in in_parcel:
+        raise CellFault(f"邮件号码 {line.tracking_no} 登记的是另一件文书（{in_parcel[0].number}）")
+    return found
+
+
+def _envelope(letter: NamedLetter, step: Step, actor: Actor) -> StepEnvelope:
+    body = step.model_dump(mode="json")
+    content = canonical({"step": step.NAME, "document_id": letter.document_id, "body": body})
+    return StepEnvelope(
+        step_id=uuid5(_NAMESPACE, content), batch_no=letter.batch_no, step=step.NAME, body=body, actor=actor
+    )
+
+
+async def _done(deps: Runtime, wanted: Sequence[_Wanted]) -> Iterable[RowAnswer]:
+    once = {one.envelope.step_id: one.envelope for one in wanted}
+    decisions = {
+        envelope.step_id: decision for envelope, decision in await filing.file_all(deps, list(once.values()))
+    }
+    return [_answer(one, RowStatus.RECORDED, decisions[one.envelope.step_id]) for one in wanted]
+
+
+async def _planned(deps: Runtime, wanted: Sequence[_Wanted]) -> Iterable[RowAnswer]:
+    """What has been filed before is answered as it stands."""
+    stored = await ledger.filed_steps(deps.engine, {one.envelope.step_id for one in wanted})
+    answers = []
+    for one in wanted:
+        filed = stored.get(one.envelope.step_id)
+        undecided = RowStatus.PLANNED if filed is None else RowStatus.RECORDED
+        answers.append(_answer(one, undecided, filed.decision if filed else None))
+    return answers
+
+
+def _answer(one: _Wanted, undecided: RowStatus, decision: Decision | None) -> RowAnswer:
+    status = undecided
+    if decision is not None:
+        status = RowStatus.ACCEPTED if decision.accepted else RowStatus.REFUSED
+    said = [
+        decision.reason if decision else None,
+        f"与第{one.same_as}行相同，只登记一次" if one.same_as else None,
+    ]
+    return RowAnswer(
+        row=one.row,
+        status=status,
+        reason="；".join(part for part in said if part) or None,
+        code=decision.code if decision else None,
+        tracking_no=one.envelope.body.get("tracking_no") or one.letter.tracking_no,
+        step=one.envelope.step,
+        step_id=one.envelope.step_id,
+        **_about(one.letter),
+    )
+
+
+def _invalid(row: int, fault: CellFault, letter: NamedLetter | None = None) -> RowAnswer:
+    about = _about(letter) if letter else {}
+    return RowAnswer(row=row, status=RowStatus.INVALID, reason=f"{fault}。", **about)
+
+
+def _about(letter: NamedLetter) -> dict[str, str]:
+    return {
+        "document_id": letter.document_id,
+        "batch_no": letter.batch_no,
+        "number": letter.number,
+        "recipient_name": letter.recipient_name,
+    }

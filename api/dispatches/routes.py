@@ -1,0 +1,297 @@
+"""The post queue: what is to be posted until when, what is printed for it, and lists taken in."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AfterValidator, Field
+
+from api.auth import Caller, only
+from api.batches import Cursor, Limit, own_laboratory
+from api.body import storable
+from api.dispatches import lines, printing, tables
+from api.dispatches.columns import POSTING_COLUMNS, RECEIPT_COLUMNS, Column
+from api.dispatches.exporting import POSTINGS, RECEIPTS, Form
+from api.dispatches.importing import Reader, take_in
+from api.dispatches.views import DispatchView, ListAnswer
+from api.problems import Problem, documented
+from api.runtime import Deps, Runtime
+from api.views import Listing
+from law.vocabulary import Role
+from messages.base import Actor
+from store import dispatches
+from store.dispatches import Dispatch, DispatchSearch, DispatchState
+from store.pages import Page
+
+router = APIRouter(prefix="/dispatches", tags=["文书寄送和送达"])
+_PDF = "application/pdf"
+_PRINTED_AT_ONCE = 200
+_LISTED_AT_ONCE = 2_000
+_MORE = "还有更多的，答复的 `Link` 头给出下一份的地址。"
+
+_Text = Annotated[str, AfterValidator(storable)]
+Search = Callable[..., Awaitable[DispatchSearch]]
+
+
+def _searched(state_: DispatchState) -> Search:
+    """Dependency: which letters are asked for; those in ``state_`` where nothing is said."""
+
+    async def wanted(
+        actor: Caller,
+        state: Annotated[
+            DispatchState,
+            Query(
+                title="状态",
+                description="to_send 待发出；to_post 待人工交寄；posted 已交寄、尚无结果；sent 已发出、"
+                "尚无结果；failing 有未能送达的线索，尚待确认；delivered 已送达；returned 已退回；"
+                "announced 已公告；all 全部。",
+            ),
+        ] = state_,
+        channel: Annotated[
+            Literal["email", "platform", "website", "outbox"] | None,
+            Query(title="发出方式；outbox 为人工递送"),
+        ] = None,
+        batch_no: Annotated[_Text | None, Query(title="批次编号", max_length=100)] = None,
+        q: Annotated[
+            _Text | None,
+            Query(title="查找", description="文号、文书编号、受送达人、邮件号码中的一段。", max_length=100),
+        ] = None,
+    ) -> DispatchSearch:
+        return DispatchSearch(
+            state=state, channel=channel, batch_no=batch_no, q=q, laboratory=own_laboratory(actor)
+        )
+
+    return wanted
+
+
+Wanted = Annotated[DispatchSearch, Depends(_searched(DispatchState.ALL))]
+ToPrint = Annotated[DispatchSearch, Depends(_searched(DispatchState.TO_POST))]
+DocumentIds = Annotated[
+    tuple[Annotated[_Text, Field(max_length=200)], ...],
+    Query(
+        title="文书编号，可以有几个",
+        description="指明了文书的，只看这些文书，不看其他条件。",
+        alias="document_id",
+        max_length=_PRINTED_AT_ONCE,
+    ),
+]
+DryRun = Annotated[bool, Query(title="试算：只说明将会登记什么，不登记")]
+
+
+@router.get("", summary="文书寄送情况", responses=documented(401, 422, 503))
+async def list_dispatches(
+    deps: Deps, wanted: Wanted, limit: Limit = 50, cursor: Cursor = None
+) -> Listing[DispatchView]:
+    """每件文书、每个受送达人的状态和凭据。尚有事要办的，最迟应交寄的在前；已有结果的和全部的，新制作的在前。
+
+    纸质文书制成、交付寄送即为发出（sent）；`post_by` 是最迟应当交寄的一天，过了仍未交寄的 `overdue`。
+    承检机构人员只看到本机构批次的文书。
+    """
+    page = await dispatches.dispatches(deps.engine, wanted, limit=limit, cursor=cursor)
+    return Listing(items=tuple(map(DispatchView.model_validate, page.items)), next_cursor=page.next_cursor)
+
+
+@router.get(
+    "/labels.pdf",
+    summary="寄送标签（供打印）",
+    response_class=Response,
+    responses={
+        200: {"content": {_PDF: {}}, "description": "A4，每页10枚"},
+        **documented(401, 404, 409, 422, 503),
+    },
+)
+async def print_labels(
+    request: Request, deps: Deps, wanted: ToPrint, document_ids: DocumentIds = (), cursor: Cursor = None
+) -> Response:
+    """每件文书、每个地址一枚，附裁切线；二维码是文书编号，供扫描登记。没有地址的文书列在最后一页。一次至多200件文书。
+
+    含有无法印出的字符的，答复 409，指明是哪一件、哪一个字符。
+    """
+    page = await _to_print(deps, wanted, document_ids, cursor)
+    pdf = await printing.labels(deps, page.items, more=page.next_cursor is not None)
+    return _file(request, pdf, _PDF, "寄送标签.pdf", page)
+
+
+@router.get(
+    "/letters.pdf",
+    summary="文书合订（供打印）",
+    response_class=Response,
+    responses={
+        200: {"content": {_PDF: {}}, "description": "各件文书"},
+        **documented(401, 404, 409, 422, 503),
+    },
+)
+async def print_letters(
+    request: Request, deps: Deps, wanted: ToPrint, document_ids: DocumentIds = (), cursor: Cursor = None
+) -> Response:
+    """按寄送的先后合为一个文件，供双面打印：每件都从正面开始。一次至多200件；先后与标签、清单相同。"""
+    page = await _to_print(deps, wanted, document_ids, cursor)
+    pdf = await printing.letters(deps, page.items)
+    return _file(request, pdf, _PDF, "文书合订.pdf", page)
+
+
+async def _to_print(
+    deps: Runtime, wanted: DispatchSearch, document_ids: tuple[str, ...], cursor: str | None
+) -> Page[Dispatch]:
+    if document_ids:
+        page = Page(await dispatches.chosen(deps.engine, document_ids, wanted.laboratory), None)
+    else:
+        page = await dispatches.dispatches(deps.engine, wanted, limit=_PRINTED_AT_ONCE, cursor=cursor)
+    if not page.items:
+        raise Problem(404, "nothing_to_print", "没有符合条件的文书。")
+    return page
+
+
+def _file(request: Request, content: bytes, kind: str, name: str, page: Page[Dispatch]) -> Response:
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if page.next_cursor is not None:
+        following = request.url.include_query_params(cursor=page.next_cursor)
+        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return Response(content, media_type=kind, headers=headers)
+
+
+def _add_form(path: str, form: Form, summary: str, description: str) -> None:
+    """The list as CSV and as XLSX."""
+
+    async def page_of(deps: Runtime, wanted: DispatchSearch, cursor: str | None) -> Page[Dispatch]:
+        return await dispatches.dispatches(deps.engine, wanted, limit=_LISTED_AT_ONCE, cursor=cursor)
+
+    async def as_csv(
+        request: Request,
+        deps: Deps,
+        wanted: Annotated[DispatchSearch, Depends(_searched(form.state))],
+        cursor: Cursor = None,
+    ) -> Response:
+        page = await page_of(deps, wanted, cursor)
+        content = tables.to_csv(form.header, form.rows(page.items))
+        return _file(request, content, tables.CSV, f"{form.title}.csv", page)
+
+    async def as_xlsx(
+        request: Request,
+        deps: Deps,
+        wanted: Annotated[DispatchSearch, Depends(_searched(form.state))],
+        cursor: Cursor = None,
+    ) -> Response:
+        page = await page_of(deps, wanted, cursor)
+        content = tables.to_xlsx(form.title, form.header, form.rows(page.items), form.filled_in)
+        return _file(request, content, tables.XLSX, f"{form.title}.xlsx", page)
+
+    for ending, kind, endpoint in (("csv", tables.CSV, as_csv), ("xlsx", tables.XLSX, as_xlsx)):
+        router.add_api_route(
+            f"/{path}.{ending}",
+            endpoint,
+            operation_id=f"{path}_{ending}",
+            summary=f"{summary}（{ending.upper()}）",
+            description=f"{description}一次至多{_LISTED_AT_ONCE}件文书；{_MORE}",
+            response_class=Response,
+            responses={200: {"content": {kind: {}}, "description": "清单"}, **documented(401, 422, 503)},
+        )
+
+
+def _add_import(
+    path: str,
+    columns: dict[Column, tuple[str, ...]],
+    required: tuple[tuple[Column, ...], ...],
+    reader: Reader,
+    *,
+    summary: str,
+    description: str,
+    example: dict[str, Any],
+) -> None:
+    async def taken_in(
+        request: Request,
+        deps: Deps,
+        actor: Annotated[Actor, Depends(only({Role.OFFICER}, summary))],
+        dry_run: DryRun = False,
+    ) -> ListAnswer:
+        table = await tables.received(request, columns, required)
+        return await take_in(deps, actor, table, reader, dry_run=dry_run)
+
+    named = "；".join("、".join(names) for names in columns.values())
+    router.add_api_route(
+        f"/{path}",
+        taken_in,
+        methods=["POST"],
+        operation_id=f"import_{path}",
+        summary=summary,
+        description=f"{description}\n\n由执法人员办理。正文是 CSV（UTF-8 或 GB18030）、XLSX"
+        f"（第一个工作表）或 JSON，至多{tables.MAX_ROWS}行；逐行答复，一行有误不影响其他各行。"
+        f"同一文件再交一次，不会重复登记，答复相同。各列的名称可以是：{named}。",
+        response_description="各行的结果",
+        responses=documented(400, 401, 403, 413, 415, 422, 503),
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {"schema": _ROWS, "example": {"rows": [example]}},
+                    tables.CSV: {"schema": {"type": "string"}, "example": _as_csv(example)},
+                    tables.XLSX: {"schema": {"type": "string", "format": "binary"}},
+                },
+            }
+        },
+    )
+
+
+_ROWS = {
+    "title": "各行",
+    "type": "object",
+    "required": ["rows"],
+    "additionalProperties": False,
+    "properties": {
+        "rows": {
+            "title": "各行，以列名为键",
+            "type": "array",
+            "minItems": 1,
+            "maxItems": tables.MAX_ROWS,
+            "items": {"type": "object", "additionalProperties": {"type": ["string", "integer", "null"]}},
+        }
+    },
+}
+
+
+def _as_csv(example: dict[str, Any]) -> str:
+    return f"{','.join(example)}\n{','.join(map(str, example.values()))}\n"
+
+
+_add_form(
+    "postings",
+    POSTINGS,
+    "待交寄文书清单",
+    "每件文书、每个地址一行；填写邮件号码、交寄日期（寄递企业不填为 EMS）后，交回 "
+    "`POST /dispatches/postings`。",
+)
+_add_form(
+    "receipts",
+    RECEIPTS,
+    "已交寄文书清单",
+    "填写结果、日期、签收人或者退回原因后，交回 `POST /dispatches/receipts`。",
+)
+_add_import(
+    "postings",
+    POSTING_COLUMNS,
+    ((Column.DOCUMENT_ID, Column.NUMBER), (Column.TRACKING_NO,), (Column.POSTED_ON,)),
+    lines.posting,
+    summary="批量登记交寄",
+    description="每行登记一次“文书交寄”；邮件号码和交寄日期都没有填的行略过。",
+    example={
+        "文书编号": "CJ2026-000001-result_notice-seller-1",
+        "邮件号码": "1234567890123",
+        "交寄日期": "2026-09-17",
+        "寄递企业": "EMS",
+    },
+)
+_add_import(
+    "receipts",
+    RECEIPT_COLUMNS,
+    ((Column.TRACKING_NO, Column.NUMBER, Column.DOCUMENT_ID), (Column.RESULT,), (Column.DAY,)),
+    lines.receipt,
+    summary="批量登记回执",
+    description="妥投的，登记“文书送达”；退回的，登记为未能送达的线索，由执法人员确认后才公告；尚在途中的略过。以邮件号码认文书，"
+    "也可以用文号或者文书编号；一个邮件装有几件文书的，各件都登记。",
+    example={"邮件号码": "1234567890123", "结果": "妥投", "日期": "2026-09-18", "签收人": "王某"},
+)
