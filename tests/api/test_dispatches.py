@@ -1,0 +1,224 @@
+"""The post queue over HTTP: who sees what in it, and what is printed for a day's post."""
+
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+import httpx
+import pikepdf
+import pytest
+from fastapi import FastAPI
+from pypdf import PdfReader
+
+from law.calendar import day_in_shanghai
+from law.vocabulary import Role
+from local.courses import example_body
+from messages.steps import StepName
+from tests.api.builders import (
+    PEOPLE,
+    Tokens,
+    assert_problem,
+    client_of,
+    eventually,
+    laboratory,
+    order_example,
+    ordered,
+)
+
+pytestmark = pytest.mark.usefixtures("working")
+
+LICENCE, SUPPLIED = "浙江省杭州市西湖区示例路1号", "浙江省杭州市余杭区示例仓库3号"
+TOLD = (
+    StepName.PURCHASED,
+    StepName.RECEIVED,
+    StepName.SEALING_SCHEDULED,
+    StepName.SEALED,
+    StepName.REPORT_RECEIVED,
+)
+FIRST_TO_LAST = [
+    ("inspection_notice", "seller"),
+    ("inspection_notice", "platform"),
+    ("result_notice", "seller"),
+    ("result_notice", "producer"),
+    ("result_notice", "platform"),
+    ("commission_letter", "laboratory"),
+]
+
+
+async def told(officer: httpx.AsyncClient, lab: httpx.AsyncClient, **changes: Any) -> str:
+    """A batch whose result has been told today, to a seller with two addresses."""
+    order = order_example(**changes)
+    order["platform"]["seller_address"] = SUPPLIED
+    answer = await officer.post("/batches", json=order)
+    number: str = answer.json()["batch_no"]
+    for step in TOLD:
+        who = lab if step is StepName.RECEIVED else officer
+        body = example_body(step, datetime.now(UTC))
+        answer = await who.post(f"/batches/{number}/steps/{step}", json=body)
+        assert answer.status_code == 200, answer.text
+    return number
+
+
+@pytest.fixture
+async def batch_no(officer: httpx.AsyncClient, lab: httpx.AsyncClient) -> str:
+    return await told(officer, lab)
+
+
+async def queue(client: httpx.AsyncClient, batch_no: str, state: str = "to_post") -> list[dict[str, Any]]:
+    answer = await client.get("/dispatches", params={"batch_no": batch_no, "state": state})
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+async def first_letter(client: httpx.AsyncClient, batch_no: str) -> str:
+    """The id of the commission letter, once it is made out."""
+    path = f"/dispatches?batch_no={batch_no}"
+    body = await eventually(client, path, lambda body: body["items"])
+    document_id: str = body["items"][0]["document_id"]
+    return document_id
+
+
+def text_of(pdf: bytes) -> list[str]:
+    return ["".join(page.extract_text().split()) for page in PdfReader(BytesIO(pdf)).pages]
+
+
+async def test_the_queue_says_what_must_be_posted_until_when(
+    officer: httpx.AsyncClient, batch_no: str
+) -> None:
+    """The last day of each letter's duty, the most urgent first; to both of the seller's addresses."""
+    letters = await queue(officer, batch_no)
+    assert [(one["kind"], one["recipient"]) for one in letters] == FIRST_TO_LAST
+    waits = (await officer.get(f"/batches/{batch_no}/waits")).json()["waits"]
+    last_days = {wait["id"]: wait["last_day"] for wait in waits}
+    assert [one["post_by"] for one in letters] == [
+        *[last_days["inspection_notice_sent"]] * 2,
+        *[last_days["result_notice_sent"]] * 3,
+        None,
+    ]
+    notice = letters[2]
+    assert notice["addresses"] == [LICENCE, SUPPLIED]
+    assert (notice["status"], notice["channel"], notice["overdue"]) == ("sent", "outbox", False)
+    assert letters[-1]["addresses"] == []
+
+
+async def test_a_letter_goes_from_state_to_state(officer: httpx.AsyncClient, batch_no: str) -> None:
+    """To post, posted, failing, delivered: each step moves it, and what is known stands beside it."""
+    today = str(day_in_shanghai(datetime.now(UTC)))
+
+    async def do(step: str, **changes: Any) -> dict[str, Any]:
+        body = example_body(StepName(step), datetime.now(UTC), changes)
+        answer = await officer.post(f"/batches/{batch_no}/steps/{step}", json=body)
+        assert answer.status_code == 200, answer.text
+        (letter,) = [
+            one
+            for one in await queue(officer, batch_no, "all")
+            if (one["kind"], one["recipient"]) == ("result_notice", "seller")
+        ]
+        return letter
+
+    letter = await do("notice_posted")
+    assert (letter["posted_on"], letter["carrier"], letter["tracking_no"]) == (today, "EMS", "1234567890123")
+    assert letter["document_id"] not in {one["document_id"] for one in await queue(officer, batch_no)}
+    assert [one["document_id"] for one in await queue(officer, batch_no, "posted")] == [letter["document_id"]]
+    letter = await do("delivery_failed", cause="post_returned", reason="查无此人")
+    assert letter["failure"] == "邮件被退回：查无此人"
+    assert [one["document_id"] for one in await queue(officer, batch_no, "failing")] == [
+        letter["document_id"]
+    ]
+    letter = await do("notice_delivered")
+    assert (letter["status"], letter["settled_on"], letter["failure"]) == ("delivered", today, None)
+    assert letter["proof"] == "邮寄送达，HZ-2026-0001"
+    assert await queue(officer, batch_no, "failing") == await queue(officer, batch_no, "posted") == []
+    found = await officer.get("/dispatches", params={"q": letter["number"], "state": "delivered"})
+    assert [one["document_id"] for one in found.json()["items"]] == [letter["document_id"]]
+
+
+async def test_everybody_in_the_house_reads_the_queue_a_laboratory_its_own(
+    app: FastAPI,
+    tokens: Tokens,
+    officer: httpx.AsyncClient,
+    lab: httpx.AsyncClient,
+    anybody: httpx.AsyncClient,
+) -> None:
+    """Nobody without a token; another laboratory's letters are not there, in lists and in prints."""
+    own, others = await ordered(officer), await ordered(officer, laboratory=laboratory("LAB-77"))
+    document_id = await first_letter(officer, others)
+    assert await first_letter(officer, own)
+    for role in set(PEOPLE) - {Role.LAB}:
+        async with client_of(app, tokens.header(role)) as client:
+            assert await queue(client, others)
+    assert await queue(lab, others) == []
+    assert [one["batch_no"] for one in await queue(lab, own)] == [own]
+    for path in ("labels.pdf", "letters.pdf"):
+        asked = {"document_id": document_id}
+        assert_problem(await lab.get(f"/dispatches/{path}", params=asked), 404, "document_unknown")
+        assert_problem(
+            await lab.get(f"/dispatches/{path}", params={"batch_no": others}), 404, "nothing_to_print"
+        )
+    for path in ("", "/labels.pdf", "/letters.pdf", "/postings.csv", "/postings.xlsx", "/receipts.xlsx"):
+        assert_problem(await anybody.get(f"/dispatches{path}"), 401, "unauthenticated")
+    assert others not in (await lab.get("/dispatches/postings.csv", params={"batch_no": others})).text
+
+
+async def test_a_label_for_each_letter_and_address(officer: httpx.AsyncClient, batch_no: str) -> None:
+    """With recipient, address, numbers and sender; letters without an address are named on a last page."""
+    answer = await officer.get("/dispatches/labels.pdf", params={"batch_no": batch_no})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/pdf"
+    labels, without = text_of(answer.content)
+    letters = await queue(officer, batch_no)
+    for letter in letters[:-1]:
+        assert labels.count(letter["document_id"]) == len(letter["addresses"])
+        for part in (*letter["addresses"], letter["number"], letter["recipient_name"]):
+            assert part in labels, part
+    assert labels.count("地址1／2") == labels.count("地址2／2") == 2
+    assert labels.count("寄件人：杭州市市场监督管理局市局网监处0571-00000000") == 7
+    assert "以下文书没有地址，未印标签" in without
+    assert letters[-1]["number"] in without
+    assert "只印了" not in without
+
+
+async def test_labels_of_chosen_letters_with_rare_characters(
+    officer: httpx.AsyncClient, lab: httpx.AsyncClient
+) -> None:
+    """Names that few fonts have are printed; what no font has is an error that names letter and character."""
+    rare = order_example()["seller"] | {"name": "𬭎昇𠮷喆店"}
+    batch_no = await told(officer, lab, seller=rare)
+    chosen = [one["document_id"] for one in await queue(officer, batch_no) if one["recipient"] == "seller"]
+    answer = await officer.get("/dispatches/labels.pdf", params={"document_id": chosen})
+    (labels,) = text_of(answer.content)
+    assert labels.count("𬭎昇𠮷喆店收") == 4
+
+    batch_no = await ordered(officer, laboratory=laboratory("LAB-77") | {"name": "检验🔥院"})
+    unprintable = await first_letter(officer, batch_no)
+    for path in ("labels.pdf", "letters.pdf"):
+        answer = await officer.get(f"/dispatches/{path}", params={"document_id": [*chosen, unprintable]})
+        said = assert_problem(answer, 409, "letter_faulty")["detail"]
+        assert "“🔥”（U+1F525）" in said
+        assert unprintable in said
+    asked = {"document_id": [*chosen, "none"]}
+    assert_problem(await officer.get("/dispatches/labels.pdf", params=asked), 404, "document_unknown")
+
+
+async def test_the_letters_of_the_queue_are_one_print_run(officer: httpx.AsyncClient, batch_no: str) -> None:
+    """In the order of the queue, each beginning on the front of a sheet, as it is kept."""
+    letters = await queue(officer, batch_no)
+    answer = await officer.get("/dispatches/letters.pdf", params={"batch_no": batch_no})
+    assert answer.status_code == 200, answer.text
+    pages = text_of(answer.content)
+    begins = [next(at for at, page in enumerate(pages) if one["document_id"] in page) for one in letters]
+    assert begins == sorted(begins)
+    at = 0
+    for letter in letters:
+        single = text_of((await officer.get(f"/documents/{letter['document_id']}.pdf")).content)
+        assert at % 2 == 0
+        assert pages[at : at + len(single)] == single
+        at += len(single)
+        if at % 2 and letter is not letters[-1]:
+            assert pages[at] == ""
+            at += 1
+    assert at == len(pages)
+    with pikepdf.open(BytesIO(answer.content)) as whole:
+        assert {tuple(round(float(side)) for side in page.mediabox) for page in whole.pages} == {
+            (0, 0, 595, 842)
+        }
