@@ -29,7 +29,7 @@ CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5_000
-_MAX_COLUMNS = 100
+_MAX_COLUMNS = 60
 # A list may have a title above its header, and a sheet rows that look empty.
 _HEADER_WITHIN = 20
 _MAX_PHYSICAL_ROWS = 20_000
