@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import DocumentKind, Recipient
@@ -61,6 +61,10 @@ _WORK = {
 _DUE = "coalesce(w.due, 'infinity')"
 # The duty that a letter serves is called after its kind (``result_notice_sent``). It has ended when the
 # letter has been made out; its last day is also the day by which the letter is to be in the post.
+_FROM = """
+    outbox o join documents d using (document_id) join batches b on b.batch_no = d.batch_no
+    left join waits w on w.batch_no = d.batch_no and w.wait_id = d.kind || '_sent'
+"""
 _DISPATCHES = f"""
     o.no, d.document_id, d.batch_no, d.number, d.title, d.kind, d.recipient, d.recipient_name, d.address,
     o.channel, o.detail, o.status, d.created_at, d.sent_at, o.posted_on, o.carrier, o.tracking_no,
@@ -72,8 +76,6 @@ _DISPATCHES = f"""
     b.opening #>> '{{order,platform,seller_address}}' as supplied,
     b.opening #>> '{{regulation,bureaus,municipal_bureau}}' as bureau,
     b.opening #>> '{{order,scheme,contact}}' as contact
-    from outbox o join documents d using (document_id) join batches b on b.batch_no = d.batch_no
-    left join waits w on w.batch_no = d.batch_no and w.wait_id = d.kind || '_sent'
 """
 # The number of each parcel: a letter to two addresses has two, and the outbox knows the last one only.
 _PARCELS = text("""
@@ -194,7 +196,7 @@ async def dispatches(
         "position(:folded in lower(normalize(concat_ws(' ', d.number, d.document_id, d.recipient_name,"
         " o.tracking_no), NFKC))) > 0": bool(folded),
     }
-    statement = select(_DISPATCHES, conditions, f"{_DUE}, o.no" if by_due else "o.no desc")
+    statement = _page(conditions, f"{_DUE}, o.no" if by_due else "o.no desc")
     parameters = position | {
         "channel": wanted.channel,
         "batch_no": wanted.batch_no,
@@ -213,7 +215,7 @@ async def chosen(
         "d.document_id = any(:document_ids)": True,
         "(b.laboratory = :laboratory or b.retest_laboratory = :laboratory)": laboratory is not None,
     }
-    statement = select(_DISPATCHES, conditions, f"{_DUE}, o.no")
+    statement = _page(conditions, f"{_DUE}, o.no")
     parameters = {"document_ids": list(document_ids), "laboratory": laboratory}
     rows = await rows_of(engine, statement, parameters, len(document_ids))
     known = {row.document_id for row in rows}
@@ -247,6 +249,16 @@ async def named(
     for parcel in sorted(parcels, key=lambda parcel: str(parcel.document_id)):
         by_parcel.setdefault(parcel.tracking_no, []).append(by_id[parcel.document_id])
     return Named(by_id, by_number, by_parcel)
+
+
+def _page(conditions: dict[str, bool], order: str) -> TextClause:
+    """Openings are large: they are only looked into for what is on the page."""
+    on_it = select(f"o.document_id from {_FROM}", conditions, order).text
+    return text(f"""
+        with page as materialized ({on_it})
+        select {_DISPATCHES} from {_FROM} where o.document_id in (select document_id from page)
+        order by {order}
+    """)
 
 
 def _dispatch(row: Row[Any]) -> Dispatch:

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -16,11 +17,20 @@ from joserfc.jwk import OKPKey
 
 from api.app import create_app
 from law.vocabulary import Role
+from local.courses import example_body
 from local.tokens import ensure_keys
 from messages.order import BatchOrder
 from messages.steps import STEPS, StepName
 from settings import Settings
 
+LICENCE, SUPPLIED = "浙江省杭州市西湖区示例路1号", "浙江省杭州市余杭区示例仓库3号"
+TOLD = (
+    StepName.PURCHASED,
+    StepName.RECEIVED,
+    StepName.SEALING_SCHEDULED,
+    StepName.SEALED,
+    StepName.REPORT_RECEIVED,
+)
 PEOPLE = sorted(set(Role) - {Role.SYSTEM})
 
 
@@ -93,6 +103,26 @@ async def ordered(client: httpx.AsyncClient, **changes: Any) -> str:
     assert answer.status_code == 201, answer.text
     number: str = answer.json()["batch_no"]
     return number
+
+
+async def told(officer: httpx.AsyncClient, lab: httpx.AsyncClient, **changes: Any) -> str:
+    """A batch whose result has been told today, to a seller with two addresses."""
+    order = order_example(**changes)
+    order["platform"]["seller_address"] = SUPPLIED
+    answer = await officer.post("/batches", json=order)
+    number: str = answer.json()["batch_no"]
+    for step in TOLD:
+        who = lab if step is StepName.RECEIVED else officer
+        body = example_body(step, datetime.now(UTC))
+        answer = await who.post(f"/batches/{number}/steps/{step}", json=body)
+        assert answer.status_code == 200, answer.text
+    return number
+
+
+async def queue(client: httpx.AsyncClient, batch_no: str, state: str = "to_post") -> list[dict[str, Any]]:
+    answer = await client.get("/dispatches", params={"batch_no": batch_no, "state": state})
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
 
 
 async def eventually(

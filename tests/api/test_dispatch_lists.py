@@ -22,8 +22,19 @@ from messages.base import Actor
 from messages.envelope import StepEnvelope
 from messages.steps import StepName
 from settings import Settings
-from tests.api.builders import PEOPLE, Tokens, assert_problem, client_of, ordered, running, step_example
-from tests.api.test_dispatches import LICENCE, SUPPLIED, queue, told
+from tests.api.builders import (
+    LICENCE,
+    PEOPLE,
+    SUPPLIED,
+    Tokens,
+    assert_problem,
+    client_of,
+    ordered,
+    queue,
+    running,
+    step_example,
+    told,
+)
 
 pytestmark = pytest.mark.usefixtures("working")
 

@@ -15,7 +15,9 @@ from law.vocabulary import Role
 from local.courses import example_body
 from messages.steps import StepName
 from tests.api.builders import (
+    LICENCE,
     PEOPLE,
+    SUPPLIED,
     Tokens,
     assert_problem,
     client_of,
@@ -23,18 +25,12 @@ from tests.api.builders import (
     laboratory,
     order_example,
     ordered,
+    queue,
+    told,
 )
 
 pytestmark = pytest.mark.usefixtures("working")
 
-LICENCE, SUPPLIED = "浙江省杭州市西湖区示例路1号", "浙江省杭州市余杭区示例仓库3号"
-TOLD = (
-    StepName.PURCHASED,
-    StepName.RECEIVED,
-    StepName.SEALING_SCHEDULED,
-    StepName.SEALED,
-    StepName.REPORT_RECEIVED,
-)
 FIRST_TO_LAST = [
     ("inspection_notice", "seller"),
     ("inspection_notice", "platform"),
@@ -45,29 +41,9 @@ FIRST_TO_LAST = [
 ]
 
 
-async def told(officer: httpx.AsyncClient, lab: httpx.AsyncClient, **changes: Any) -> str:
-    """A batch whose result has been told today, to a seller with two addresses."""
-    order = order_example(**changes)
-    order["platform"]["seller_address"] = SUPPLIED
-    answer = await officer.post("/batches", json=order)
-    number: str = answer.json()["batch_no"]
-    for step in TOLD:
-        who = lab if step is StepName.RECEIVED else officer
-        body = example_body(step, datetime.now(UTC))
-        answer = await who.post(f"/batches/{number}/steps/{step}", json=body)
-        assert answer.status_code == 200, answer.text
-    return number
-
-
 @pytest.fixture
 async def batch_no(officer: httpx.AsyncClient, lab: httpx.AsyncClient) -> str:
     return await told(officer, lab)
-
-
-async def queue(client: httpx.AsyncClient, batch_no: str, state: str = "to_post") -> list[dict[str, Any]]:
-    answer = await client.get("/dispatches", params={"batch_no": batch_no, "state": state})
-    assert answer.status_code == 200, answer.text
-    return list(answer.json()["items"])
 
 
 async def first_letter(client: httpx.AsyncClient, batch_no: str) -> str:
