@@ -3,8 +3,12 @@
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+
+class SettingFaulty(ValueError):
+    """A setting that nothing can be started with; the text is one sentence for whoever starts it."""
 
 
 class Settings(BaseSettings):
@@ -47,6 +51,18 @@ class Settings(BaseSettings):
         description="smtp://user:password@host:port or smtps://…; without it letters stay in the outbox.",
     )
     smtp_from: str = Field(default="choujian@localhost", validation_alias="CHOUJIAN_SMTP_FROM")
+    bounces_url: str | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_BOUNCES_URL",
+        description="imaps://user:password@host:port/FOLDER, the mailbox of the sender, read for bounces; "
+        "imap:// is STARTTLS, plain on loopback only.",
+    )
+    platforms: Path | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_PLATFORMS",
+        description="A YAML file of the platform operators whose own systems take letters; "
+        "without it nobody's does.",
+    )
     alert_urls: str = Field(
         default="",
         validation_alias="CHOUJIAN_ALERT_URLS",
@@ -55,6 +71,12 @@ class Settings(BaseSettings):
     decision_timeout_seconds: float = Field(default=5.0, validation_alias="CHOUJIAN_DECISION_TIMEOUT", gt=0)
     token_issuer: str = Field(default="choujian-local", validation_alias="CHOUJIAN_TOKEN_ISSUER")
     token_audience: str = Field(default="choujian", validation_alias="CHOUJIAN_TOKEN_AUDIENCE")
+
+    @field_validator("platforms", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        """Compose passes on a variable that is not set as an empty one."""
+        return value or None
 
     @classmethod
     def settings_customise_sources(

@@ -16,8 +16,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 import temporal_port
 from activities.alerts import Alerting
 from activities.calendar import AnnouncedCalendar
+from activities.channels import port_for
 from activities.dispatch import Dispatching
-from activities.outgoing import port_for
 from activities.record import Recording
 from activities.relay import Relaying
 from letters.typesetting import Typesetter
@@ -77,9 +77,13 @@ def build_worker(
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
-    """Work until ``stop``; waits for the database's migrations and for Temporal to be there first."""
+    """Work until ``stop``; waits for the database's migrations and for Temporal to be there first.
+
+    Raises ``SettingFaulty``, before anything is waited for.
+    """
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set")
+    port_for(settings)
     engine = make_engine(settings.database_url)
     try:
         await _when_ready("the database and its migrations", stop, lambda: _migrated(engine))

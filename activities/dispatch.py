@@ -1,13 +1,20 @@
 """Sending letters electronically, each once."""
 
+from typing import get_args
+from uuid import NAMESPACE_URL, uuid5
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
 from activities.outgoing import OutgoingPort, unprintable
+from law.calendar import day_in_shanghai
+from messages.base import SYSTEM
+from messages.envelope import StepEnvelope
 from messages.letter import LetterFaulty
 from messages.records import DispatchInput, DispatchResult
-from store import documents, letters
-from store.documents import HandedOver, Outgoing
+from messages.steps.service import DeliveryMeans, NoticeDelivered, ServedNotice
+from store import documents, ledger, letters
+from store.documents import Acknowledged, HandedOver, Outgoing
 from store.letters import Typesetter
 
 
@@ -22,11 +29,16 @@ class Dispatching:
         """Send what has not left yet, and give the moment at which each letter left.
 
         What was sent before a failure is not sent again by the next attempt. Only a crash between handing a
-        letter over and noting it repeats it, under the same Message-ID.
+        letter over and noting it repeats it, under the same Message-ID or ``webhook-id``. A platform's own
+        receipt goes into the ledger as a step; the relay signals it.
         """
         for document in await documents.to_send(self._engine, dispatch.document_ids):
             by = await self._sent(document)
             await documents.mark_sent(self._engine, document.document_id, by)
+        # From what is on record, not from the answer: killed between the two, the next attempt files it.
+        for letter in await documents.acknowledged(self._engine, dispatch.document_ids):
+            if letter.kind in get_args(ServedNotice):
+                await ledger.file_step(self._engine, _delivered(letter))
         return await documents.left(self._engine, dispatch.document_ids)
 
     async def _sent(self, document: Outgoing) -> HandedOver:
@@ -35,3 +47,23 @@ class Dispatching:
         except LetterFaulty as fault:
             return unprintable(document, fault)
         return await self._port.send(document, letter.pdf)
+
+
+def _delivered(letter: Acknowledged) -> StepEnvelope:
+    """The step that a platform's receipt amounts to; always the same one for the same letter."""
+    step = NoticeDelivered.model_validate(
+        {
+            "notice": letter.kind,
+            "recipient": letter.recipient,
+            "delivered_on": day_in_shanghai(letter.sent_at),
+            "means": DeliveryMeans.PLATFORM,
+            "receipt": letter.receipt,
+        }
+    )
+    return StepEnvelope(
+        step_id=uuid5(NAMESPACE_URL, f"{NoticeDelivered.NAME}:{letter.document_id}"),
+        batch_no=letter.batch_no,
+        step=NoticeDelivered.NAME,
+        body=step.model_dump(mode="json"),
+        actor=SYSTEM,
+    )

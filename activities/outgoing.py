@@ -1,4 +1,4 @@
-"""The one port by which documents leave the house, and the ways behind it."""
+"""The one port by which documents leave the house, and the ways behind it: by hand, website, e-mail."""
 
 import asyncio
 import hashlib
@@ -15,7 +15,7 @@ from law.vocabulary import Recipient
 from messages.letter import LetterFaulty
 from messages.records import Failure, Paper
 from messages.steps.service import FailureCause
-from settings import Settings
+from settings import SettingFaulty
 from store.documents import HandedOver, Outgoing
 
 _TIMEOUT_SECONDS = 30
@@ -28,17 +28,23 @@ class OutgoingPort(Protocol):
     def mails(self) -> bool:
         """Whether letters are mailed to whoever has an e-mail address."""
 
+    def links(self, platform: str) -> bool:
+        """Whether the platform operator of this name takes letters by its own system."""
+
     def at_once(self, paper: Paper) -> HandedOver | None:
-        """By which way a paper leaves with the record it is made out in; None for one that is mailed."""
+        """By which way a paper leaves with the record it is made out in; None for one that is dispatched."""
 
     async def send(self, document: Outgoing, pdf: bytes) -> HandedOver:
-        """Mail a document as the letter ``pdf``, or raise; the same may come again after a crash."""
+        """Send a document as the letter ``pdf``, or raise; the same may come again after a crash."""
 
 
 class OutboxOnly:
     """Nothing is mailed: the public's papers are published, the others are handed over by people."""
 
     mails = False
+
+    def links(self, platform: str) -> bool:  # noqa: ARG002 (nobody is)
+        return False
 
     def at_once(self, paper: Paper) -> HandedOver | None:
         return _by_hand_or_website(paper)
@@ -68,11 +74,14 @@ class SmtpPort:
 
     mails = True
 
+    def links(self, platform: str) -> bool:  # noqa: ARG002 (nobody is)
+        return False
+
     def __init__(self, url: str, sender: str) -> None:
         """``url``: ``smtp://user:password@host:port`` (STARTTLS where offered) or ``smtps://…``."""
         parts = urlsplit(url)
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-            raise ValueError("CHOUJIAN_SMTP_URL 应为 smtp://… 或 smtps://…")
+            raise SettingFaulty("CHOUJIAN_SMTP_URL 应为 smtp://… 或 smtps://…。")
         tls = parts.scheme == "smtps"
         self._server = _Server(
             parts.hostname,
@@ -122,10 +131,6 @@ def _answered(refused: smtplib.SMTPException) -> str:
         for code, said, *_ in answers
     ]
     return "；".join(told)
-
-
-def port_for(settings: Settings) -> OutgoingPort:
-    return SmtpPort(settings.smtp_url, settings.smtp_from) if settings.smtp_url else OutboxOnly()
 
 
 def unprintable(document: Outgoing, fault: LetterFaulty) -> HandedOver:

@@ -12,6 +12,7 @@ from law.calendar import WorkCalendar
 from law.counting import Deadline, Move, alarms, count, extend_by_days, set_last_day
 from law.recounting import Recount, recount
 from law.rules import Ladder
+from law.vocabulary import Party
 from messages.records import (
     Counted,
     CountRequest,
@@ -90,6 +91,9 @@ class Recording:
             accepted=change.decision.accepted if change.decision else None,
             sent=sent,
             mail_in_use=self._port.mails,
+            platform_linked=any(
+                party.party is Party.PLATFORM and self._port.links(party.name) for party in snapshot.parties
+            ),
         )
 
     async def _stated(self, change: RecordInput, deadlines: Mapping[str, Deadline]) -> Mapping[str, Deadline]:

@@ -29,12 +29,17 @@ _QUOTED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffd]")
 
 
+def verification_url(public_url: str, document_id: str, code: str) -> str:
+    """Where whoever holds a letter is told whether it is ours."""
+    return f"{public_url.rstrip('/')}/verify/{document_id}?code={code}"
+
+
 class Typesetter:
     """Makes letters, one at a time; the fonts are read with the first."""
 
     def __init__(self, public_url: str, more_fonts: Path | None = None) -> None:
         """``public_url``: where the public reaches the API; ``more_fonts``: a folder for rarer characters."""
-        self._public_url = public_url.rstrip("/")
+        self._public_url = public_url
         self._more_fonts = more_fonts
         self._lock = Lock()
 
@@ -61,7 +66,7 @@ class Typesetter:
         return [pages] if isinstance(pages, bytes) else list(pages)
 
     def verification_url(self, letter: LetterFacts) -> str:
-        return f"{self._public_url}/verify/{letter.document_id}?code={letter.code}"
+        return verification_url(self._public_url, letter.document_id, letter.code)
 
     @cached_property
     def version(self) -> str:

@@ -49,6 +49,7 @@ def up() -> None:
 @app.command()
 def worker() -> None:
     """只启动 worker：办理批次的流程。"""
+    from settings import SettingFaulty
     from worker import run_worker
 
     settings = _settings_of_stack()
@@ -58,7 +59,10 @@ def worker() -> None:
         await run_worker(settings, _stop_on_signals())
 
     keep_what_is_loaded()
-    run(until_signalled)
+    try:
+        run(until_signalled)
+    except SettingFaulty as error:
+        raise CommandError(str(error), exit_code=2) from None
 
 
 @app.command()

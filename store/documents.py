@@ -62,7 +62,7 @@ _MAKE_OUT = text("""
 """)
 _TO_SEND = text("""
     select document_id, batch_no, kind, recipient, recipient_name, address, email, title, fields,
-        field_titles, rests_on, created_at, number
+        field_titles, rests_on, created_at, number, sha256
     from documents where document_id = any(:document_ids) and sent_at is null order by document_id
 """)
 _STANDING = text(
@@ -71,6 +71,11 @@ _STANDING = text(
 _LEFT = text("""
     select d.document_id, d.sent_at, o.refusal from documents d join outbox o using (document_id)
     where d.document_id = any(:document_ids) and d.sent_at is not null
+""")
+_ACKNOWLEDGED = text("""
+    select d.document_id, d.batch_no, d.kind, d.recipient, o.receipt, d.sent_at
+    from documents d join outbox o using (document_id)
+    where d.document_id = any(:document_ids) and o.receipt is not null order by d.document_id
 """)
 # A letter's place in the post queue, as the batch's own snapshot has it.
 _SERVED = text("""
@@ -85,7 +90,7 @@ _SENT = text(f"""
         update documents set sent_at = :clock where document_id = :document_id
     ), handed_over as (
         update outbox set state = 'sent', status = 'sent', channel = :channel, detail = :detail,
-            refusal = cast(:refusal as jsonb), handed_over_at = :clock
+            refusal = cast(:refusal as jsonb), receipt = :receipt, handed_over_at = :clock
         where document_id = :document_id
     ), appended as ({timeline.APPEND}
     )
@@ -110,18 +115,33 @@ class Outgoing:
     rests_on: str
     created_at: datetime
     number: str
+    sha256: str
 
 
 @dataclass(frozen=True)
 class HandedOver:
     """By which way a document left: ``email``, ``platform``, ``website``, or ``outbox``, by people's hands.
 
-    ``refusal``: why it is left to people although it was to go electronically.
+    ``refusal``: why it is left to people although it was to go electronically. ``receipt``: the number that
+    the platform's system answered with.
     """
 
     channel: str
     detail: str
     refusal: Failure | None = None
+    receipt: str | None = None
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """A letter whose receipt the recipient's own system gave, at ``sent_at`` by the batch's ledger clock."""
+
+    document_id: str
+    batch_no: str
+    kind: DocumentKind
+    recipient: Recipient
+    receipt: str
+    sent_at: datetime
 
 
 @dataclass(frozen=True)
@@ -212,6 +232,7 @@ async def mark_sent(engine: AsyncEngine, document_id: str, by: HandedOver) -> da
                 "document_id": document_id,
                 "channel": by.channel,
                 "detail": by.detail,
+                "receipt": by.receipt,
                 "refusal": None if by.refusal is None else model_json(by.refusal),
             },
         )
@@ -226,6 +247,13 @@ async def left(engine: AsyncEngine, document_ids: Sequence[str]) -> DispatchResu
         sent_at={row.document_id: row.sent_at for row in rows},
         failed={row.document_id: Failure.model_validate(row.refusal) for row in rows if row.refusal},
     )
+
+
+async def acknowledged(engine: AsyncEngine, document_ids: Sequence[str]) -> list[Acknowledged]:
+    """Those of the documents for which the recipient's own system gave a receipt."""
+    async with autocommit(engine) as connection:
+        rows = await connection.execute(_ACKNOWLEDGED, {"document_ids": list(document_ids)})
+        return [Acknowledged(**_typed(row._asdict())) for row in rows]
 
 
 async def note_service(connection: Connection, served: Sequence[DocumentState]) -> None:
@@ -296,4 +324,8 @@ def appended(batch: LockedBatch, chained: timeline.Chained) -> dict[str, Any]:
 
 
 def _outgoing(row: dict[str, Any]) -> Outgoing:
-    return Outgoing(**row | {"kind": DocumentKind(row["kind"]), "recipient": Recipient(row["recipient"])})
+    return Outgoing(**_typed(row))
+
+
+def _typed(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"kind": DocumentKind(row["kind"]), "recipient": Recipient(row["recipient"])}

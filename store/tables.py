@@ -277,6 +277,7 @@ outbox = Table(
         "failure", Text, comment="a sign that it does not arrive, which an officer has not dealt with yet"
     ),
     Column("proof", Text),
+    Column("receipt", Text, comment="what the platform's own system answered with"),
     Index(None, "state", "no"),
     Index("ix_outbox_under_way", "no", postgresql_where=text("channel = 'outbox' AND status = 'sent'")),
     Index(None, "tracking_no", postgresql_where=text("tracking_no IS NOT NULL")),

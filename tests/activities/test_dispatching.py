@@ -13,14 +13,13 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.calendar import AnnouncedCalendar
 from activities.dispatch import Dispatching
-from activities.outgoing import OutboxOnly, OutgoingPort, SmtpPort, port_for
+from activities.outgoing import OutboxOnly, OutgoingPort, SmtpPort
 from activities.record import Recording
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient
 from letters.typesetting import Typesetter
 from local.ports import free_port
 from messages.records import DispatchInput, DispatchResult, Paper, RecordResult, TimelineKind
-from settings import Settings
 from store import dispatches, documents, letters, published, reads
 from tests.store.builders import change, open_one, paper, snapshot
 
@@ -261,11 +260,3 @@ def test_what_leaves_at_once(
     letter = paper("d-1", recipient=recipient, email=email)
     smtp, outbox = SmtpPort(smtp_url, "a@b.example").at_once(letter), OutboxOnly().at_once(letter)
     assert (smtp and smtp.channel, outbox and outbox.channel) == (by_smtp, by_outbox)
-
-
-def test_the_settings_choose_the_port() -> None:
-    """With no SMTP configured nothing leaves by itself; a wrong address is refused in words."""
-    assert isinstance(port_for(Settings()), OutboxOnly)
-    assert isinstance(port_for(Settings(smtp_url="smtps://u:p%40w@mail.example:465")), SmtpPort)
-    with pytest.raises(ValueError, match="CHOUJIAN_SMTP_URL"):
-        port_for(Settings(smtp_url="mail.example"))

@@ -1,0 +1,99 @@
+"""Letters that go electronically: the batch goes on meanwhile, and people hear of what does not arrive."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from activities import relay
+from activities.relay import Relaying
+from law.vocabulary import DocumentKind, Recipient, Role, WaitKind
+from local.courses import NONCONFORMING, SEALED, Do, delivered
+from messages.snapshot import DocumentState, DocumentStatus, Snapshot
+from messages.steps import StepName
+from settings import Settings
+from store import reads
+from tests.activities.operators import OperatorSystem, operator_system, says
+from tests.procedure.conftest import QUEUE, Table
+from tests.procedure.test_service import confirmations, letter
+from tests.store.builders import until
+
+OFFICER = Role.OFFICER
+TOLD = NONCONFORMING[:-3]
+
+
+@pytest.fixture
+async def system() -> AsyncIterator[OperatorSystem]:
+    async with operator_system() as listening:
+        yield listening
+
+
+@pytest.fixture
+def settings(settings: Settings, system: OperatorSystem, tmp_path: Path) -> Settings:
+    """The platform of the example order is linked."""
+    return settings.model_copy(update={"platforms": system.file(tmp_path, "示例电商平台")})
+
+
+@pytest.fixture
+def relaying(table: Table, monkeypatch: pytest.MonkeyPatch) -> Relaying:
+    """A relay that takes up at once what it finds."""
+    monkeypatch.setattr(relay, "_OLDER_THAN_SECONDS", 0.0)
+    return Relaying(table.engine, table.skipper.client, QUEUE)
+
+
+def to_platform(snapshot: Snapshot) -> DocumentState:
+    return letter(snapshot, DocumentKind.RESULT_NOTICE, Recipient.PLATFORM)
+
+
+async def test_the_platforms_receipt_is_its_delivery(
+    table: Table, system: OperatorSystem, relaying: Relaying
+) -> None:
+    """Its system took the notice in and gave a number: nobody has to record that it arrived."""
+    batch_no = await table.opened(SEALED)
+    assert [message["kind"] for _, message in system.received] == ["inspection_notice"]
+    system.answers = [says(200, '{"receipt": "PT-0001"}')]
+    await table.at(batch_no, [Do(Role.LAB, StepName.REPORT_RECEIVED)])
+
+    async def delivered_there() -> bool:
+        await relaying.relay()
+        return to_platform(await table.snapshot(batch_no)).status is DocumentStatus.DELIVERED
+
+    await until(delivered_there, patience_seconds=20)
+    notice = to_platform(await table.snapshot(batch_no))
+    assert notice.proof == "通过平台送达，PT-0001"
+    assert notice.settled_on == notice.sent_on
+    assert await relaying.relay() == 0
+
+
+async def test_a_batch_goes_on_while_the_platform_does_not_answer(
+    table: Table, system: OperatorSystem
+) -> None:
+    """The seller is served and its window runs; when the platform refuses, an officer is asked."""
+    batch_no = await table.opened(SEALED)
+    system.answers = [says(503, retry_after="1")]
+    await table.at(batch_no, [Do(Role.LAB, StepName.REPORT_RECEIVED), delivered("result_notice", "seller")])
+    assert (await table.wait(batch_no, "objection_filed:seller")).kind is WaitKind.RIGHT
+    snapshot = await table.snapshot(batch_no)
+    assert to_platform(snapshot).sent_on is None
+    assert confirmations(snapshot) == []
+    system.answers = [says(410)]
+
+    async def refused() -> bool:
+        return to_platform(await table.snapshot(batch_no)).failure is not None
+
+    await until(refused, patience_seconds=20)
+    snapshot = await table.snapshot(batch_no)
+    (wait,) = confirmations(snapshot)
+    assert (wait.kind, wait.role, wait.step) == (WaitKind.DUTY, OFFICER, StepName.NOTICE_RETURNED)
+    notice = to_platform(snapshot)
+    assert notice.failure == f"平台接口未接收：127.0.0.1:{system.port}：HTTP 410"
+    assert not [d for d in snapshot.documents if d.kind is DocumentKind.ANNOUNCEMENT]
+    (shown,) = [
+        d
+        for d in (await reads.batch(table.engine, batch_no)).documents
+        if d.document_id == notice.document_id
+    ]
+    assert shown.channel == "outbox"
+    # Handed over another way, it is served as ever.
+    await table.at(batch_no, [delivered("result_notice", "platform")])
+    assert confirmations(await table.snapshot(batch_no)) == []
