@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import smtplib
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -18,7 +19,7 @@ from messages.steps.service import FailureCause
 from settings import SettingFaulty
 from store.documents import HandedOver, Outgoing
 
-_TIMEOUT_SECONDS = 30
+_TIMEOUT_SECONDS = 30.0
 _REFUSED_FOR_GOOD = 500
 _LONGEST_REASON = 1000
 
@@ -67,6 +68,7 @@ class _Server:
     tls: bool
     user: str | None
     password: str | None
+    timeout_seconds: float
 
 
 class SmtpPort:
@@ -77,8 +79,11 @@ class SmtpPort:
     def links(self, platform: str) -> bool:  # noqa: ARG002 (nobody is)
         return False
 
-    def __init__(self, url: str, sender: str) -> None:
-        """``url``: ``smtp://user:password@host:port`` (STARTTLS where offered) or ``smtps://…``."""
+    def __init__(self, url: str, sender: str, timeout_seconds: float = _TIMEOUT_SECONDS) -> None:
+        """``url``: ``smtp://user:password@host:port`` (STARTTLS where offered) or ``smtps://…``.
+
+        ``timeout_seconds``: of each of the server's answers.
+        """
         parts = urlsplit(url)
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
             raise SettingFaulty("CHOUJIAN_SMTP_URL 应为 smtp://… 或 smtps://…。")
@@ -89,6 +94,7 @@ class SmtpPort:
             tls,
             unquote(parts.username) if parts.username else None,
             unquote(parts.password) if parts.password else None,
+            timeout_seconds,
         )
         self._sender = sender
 
@@ -101,7 +107,7 @@ class SmtpPort:
             return _by_hand_or_website(document)
         letter = _letter(document, pdf, document.email, self._sender)
         try:
-            await asyncio.to_thread(_deliver, self._server, letter)
+            await asyncio.to_thread(_deliver, self._server, letter, document.document_id)
         except smtplib.SMTPException as refused:
             if not _for_good(refused):
                 raise
@@ -154,16 +160,29 @@ def _letter(document: Outgoing, pdf: bytes, to: str, sender: str) -> EmailMessag
     return letter
 
 
-def _deliver(server: _Server, letter: EmailMessage) -> None:
+def _deliver(server: _Server, letter: EmailMessage, envelope_id: str) -> None:
+    """Hand a letter to the server, which is asked to tell what becomes of it where it can (RFC 3461)."""
     context = ssl.create_default_context()
     connection = (
-        smtplib.SMTP_SSL(server.host, server.port, timeout=_TIMEOUT_SECONDS, context=context)
+        smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout_seconds, context=context)
         if server.tls
-        else smtplib.SMTP(server.host, server.port, timeout=_TIMEOUT_SECONDS)
+        else smtplib.SMTP(server.host, server.port, timeout=server.timeout_seconds)
     )
-    with connection:
+    try:
+        # What a server offers is known only once it has been greeted, and anew under TLS.
+        connection.ehlo_or_helo_if_needed()
         if not server.tls and connection.has_extn("starttls"):
             connection.starttls(context=context)
+            connection.ehlo_or_helo_if_needed()
         if server.user is not None:
             connection.login(server.user, server.password or "")
-        connection.send_message(letter)
+        reports = connection.has_extn("dsn")
+        connection.send_message(
+            letter,
+            mail_options=("RET=HDRS", f"ENVID={envelope_id}") if reports else (),
+            rcpt_options=("NOTIFY=SUCCESS,FAILURE,DELAY",) if reports else (),
+        )
+        with suppress(OSError, smtplib.SMTPException):  # it has been taken in
+            connection.quit()
+    finally:
+        connection.close()
