@@ -15,9 +15,11 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import temporal_port
 from activities.alerts import Alerting
+from activities.bounces import Bounces
 from activities.calendar import AnnouncedCalendar
 from activities.channels import port_for
 from activities.dispatch import Dispatching
+from activities.mailbox import mailbox_at
 from activities.record import Recording
 from activities.relay import Relaying
 from letters.typesetting import Typesetter
@@ -25,6 +27,7 @@ from settings import Settings
 from store.engine import make_engine
 from store.migrate import is_current
 from workflows.batch import BatchWorkflow
+from workflows.bounces import BouncesWorkflow
 from workflows.relay import RelayWorkflow
 
 T = TypeVar("T")
@@ -45,7 +48,7 @@ def build_activities(
     """Every activity, given what it works with."""
     port = port_for(settings)
     recording = Recording(engine, AnnouncedCalendar(engine), port, time_skipping=settings.time_skipping)
-    return [
+    activities: list[Callable[..., Any]] = [
         recording.record,
         recording.ask_ledger,
         recording.filed_earlier,
@@ -53,6 +56,9 @@ def build_activities(
         Alerting(engine, settings.alert_urls).alert,
         Relaying(engine, client, task_queue).keep_relaying,
     ]
+    if settings.bounces_url:
+        activities.append(Bounces(engine, mailbox_at(settings.bounces_url)).keep_reading)
+    return activities
 
 
 def build_worker(
@@ -63,7 +69,7 @@ def build_worker(
     return Worker(
         client,
         task_queue=queue,
-        workflows=[BatchWorkflow, RelayWorkflow],
+        workflows=[BatchWorkflow, RelayWorkflow, BouncesWorkflow],
         activities=build_activities(engine, client, settings, task_queue=queue),
         # What the sandbox would catch is checked before it runs: tests/test_architecture.py, tests/replay.
         workflow_runner=UnsandboxedWorkflowRunner(),
@@ -83,7 +89,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set")
-    port_for(settings)
+    _check(settings)
     engine = make_engine(settings.database_url)
     try:
         await _when_ready("the database and its migrations", stop, lambda: _migrated(engine))
@@ -96,6 +102,13 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         await engine.dispose()
 
 
+def _check(settings: Settings) -> None:
+    """Raises ``SettingFaulty`` for what would keep the worker from being built in the end."""
+    port_for(settings)
+    if settings.bounces_url:
+        mailbox_at(settings.bounces_url)
+
+
 async def _migrated(engine: AsyncEngine) -> bool | None:
     return await is_current(engine) or None
 
@@ -105,6 +118,9 @@ async def _prepared(settings: Settings) -> Client:
     client = await temporal_port.connect(settings)
     await temporal_port.ensure_search_attributes(client)
     await temporal_port.ensure_relay_schedule(client, task_queue=settings.task_queue)
+    await temporal_port.keep_bounces_schedule(
+        client, task_queue=settings.task_queue, wanted=bool(settings.bounces_url)
+    )
     return client
 
 

@@ -77,6 +77,16 @@ _ACKNOWLEDGED = text("""
     from documents d join outbox o using (document_id)
     where d.document_id = any(:document_ids) and o.receipt is not null order by d.document_id
 """)
+_MAILED = text("""
+    select d.document_id, d.batch_no, d.kind, d.recipient from documents d join outbox o using (document_id)
+    where d.document_id = any(:document_ids) and d.email is not null
+        and coalesce(o.channel, 'email') = 'email'
+    limit 1
+""")
+_TAKEN_IN = text("""
+    update outbox set detail = concat_ws('；', detail, cast(:note as text))
+    where document_id = :document_id and position(:note in coalesce(detail, '')) = 0
+""")
 # A letter's place in the post queue, as the batch's own snapshot has it.
 _SERVED = text("""
     update outbox o set status = s.status, posted_on = s.posted_on, carrier = s.carrier,
@@ -142,6 +152,16 @@ class Acknowledged:
     recipient: Recipient
     receipt: str
     sent_at: datetime
+
+
+@dataclass(frozen=True)
+class Mailed:
+    """A letter that was mailed, or is just being mailed."""
+
+    document_id: str
+    batch_no: str
+    kind: DocumentKind
+    recipient: Recipient
 
 
 @dataclass(frozen=True)
@@ -254,6 +274,19 @@ async def acknowledged(engine: AsyncEngine, document_ids: Sequence[str]) -> list
     async with autocommit(engine) as connection:
         rows = await connection.execute(_ACKNOWLEDGED, {"document_ids": list(document_ids)})
         return [Acknowledged(**_typed(row._asdict())) for row in rows]
+
+
+async def mailed(engine: AsyncEngine, document_ids: Sequence[str]) -> Mailed | None:
+    """The letter that goes by one of these names; None where it is none, or did not go by mail."""
+    async with autocommit(engine) as connection:
+        row = (await connection.execute(_MAILED, {"document_ids": list(document_ids)})).one_or_none()
+    return None if row is None else Mailed(**_typed(row._asdict()))
+
+
+async def note_taken_in(engine: AsyncEngine, document_id: str, note: str) -> None:
+    """Add to the outbox, once, that the recipient's server took a letter in; no proof of service."""
+    async with autocommit(engine) as connection:
+        await connection.execute(_TAKEN_IN, {"document_id": document_id, "note": note})
 
 
 async def note_service(connection: Connection, served: Sequence[DocumentState]) -> None:

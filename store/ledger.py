@@ -49,6 +49,9 @@ _STORED = text(f"""
     select {ENVELOPE}, d.decision from ledger l left join decisions d on d.step_id = l.step_id
     where l.step_id = any(:step_ids)
 """)
+_CLOCK = text("""
+    select greatest(clock_timestamp() + clock_ahead, last_stamp) from batches where batch_no = :batch_no
+""")
 _DECISION = text("select decision from decisions where step_id = :step_id")
 _UNSIGNALLED = text(f"""
     select {ENVELOPE} from ledger l
@@ -90,6 +93,15 @@ async def follow_clock(engine: AsyncEngine, batch_no: str, workflow_now: datetim
     """Stamp what is filed next for a fast-forwarded batch by its own clock. Raises ``BatchUnknown``."""
     async with engine.begin() as connection:
         await follow(connection, await lock_batch(connection, batch_no), workflow_now)
+
+
+async def clock(engine: AsyncEngine, batch_no: str) -> datetime:
+    """The batch's ledger clock; what is filed next is stamped no earlier. Raises ``BatchUnknown``."""
+    async with autocommit(engine) as connection:
+        now: datetime | None = (await connection.execute(_CLOCK, {"batch_no": batch_no})).scalar_one_or_none()
+    if now is None:
+        raise BatchUnknown(batch_no)
+    return now
 
 
 async def file_step(engine: AsyncEngine, envelope: StepEnvelope) -> Filed:

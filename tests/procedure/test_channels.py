@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from temporalio.testing import ActivityEnvironment
 
 from activities import relay
+from activities.bounces import Bounces
+from activities.mailbox import mailbox_at
 from activities.relay import Relaying
 from law.vocabulary import DocumentKind, Recipient, Role, WaitKind
 from local.courses import NONCONFORMING, SEALED, Do, delivered
@@ -13,11 +16,14 @@ from messages.snapshot import DocumentState, DocumentStatus, Snapshot
 from messages.steps import StepName
 from settings import Settings
 from store import reads
+from tests.activities.imap import ImapServer, imap_server, report
 from tests.activities.operators import OperatorSystem, operator_system, says
+from tests.activities.test_dispatching import Mailbox, mailbox, smtp_url
 from tests.procedure.conftest import QUEUE, Table
-from tests.procedure.test_service import confirmations, letter
+from tests.procedure.test_service import confirmations, letter, result_notice
 from tests.store.builders import until
 
+__all__ = ["imap_server", "mailbox", "smtp_url"]
 OFFICER = Role.OFFICER
 TOLD = NONCONFORMING[:-3]
 
@@ -29,9 +35,10 @@ async def system() -> AsyncIterator[OperatorSystem]:
 
 
 @pytest.fixture
-def settings(settings: Settings, system: OperatorSystem, tmp_path: Path) -> Settings:
-    """The platform of the example order is linked."""
-    return settings.model_copy(update={"platforms": system.file(tmp_path, "示例电商平台")})
+def settings(settings: Settings, system: OperatorSystem, smtp_url: str, tmp_path: Path) -> Settings:
+    """The platform of the example order is linked; letters are mailed to who has an address."""
+    file = system.file(tmp_path, "示例电商平台")
+    return settings.model_copy(update={"platforms": file, "smtp_url": smtp_url})
 
 
 @pytest.fixture
@@ -58,7 +65,7 @@ async def test_the_platforms_receipt_is_its_delivery(
         await relaying.relay()
         return to_platform(await table.snapshot(batch_no)).status is DocumentStatus.DELIVERED
 
-    await until(delivered_there, patience_seconds=20)
+    await until(delivered_there, patience_seconds=60)
     notice = to_platform(await table.snapshot(batch_no))
     assert notice.proof == "通过平台送达，PT-0001"
     assert notice.settled_on == notice.sent_on
@@ -81,7 +88,7 @@ async def test_a_batch_goes_on_while_the_platform_does_not_answer(
     async def refused() -> bool:
         return to_platform(await table.snapshot(batch_no)).failure is not None
 
-    await until(refused, patience_seconds=20)
+    await until(refused, patience_seconds=60)
     snapshot = await table.snapshot(batch_no)
     (wait,) = confirmations(snapshot)
     assert (wait.kind, wait.role, wait.step) == (WaitKind.DUTY, OFFICER, StepName.NOTICE_RETURNED)
@@ -97,3 +104,32 @@ async def test_a_batch_goes_on_while_the_platform_does_not_answer(
     # Handed over another way, it is served as ever.
     await table.at(batch_no, [delivered("result_notice", "platform")])
     assert confirmations(await table.snapshot(batch_no)) == []
+
+
+async def test_a_bounce_reaches_the_officer(
+    table: Table, relaying: Relaying, imap_server: ImapServer, mailbox: Mailbox
+) -> None:
+    """The e-mail leaves, comes back, and an officer is asked; nothing is announced by itself."""
+    await imap_server.start()
+    batch_no = await table.opened(TOLD)
+
+    async def has_left() -> bool:
+        return result_notice(await table.snapshot(batch_no)).sent_on is not None
+
+    await until(has_left, patience_seconds=60)
+    notice = result_notice(await table.snapshot(batch_no))
+    assert f"<{notice.document_id}@localhost>" in {sent["Message-ID"] for sent in mailbox.letters}
+    await imap_server.put(*[report("postfix-failed", notice.document_id)] * 2)
+    reader = Bounces(table.engine, mailbox_at(imap_server.url))
+    await ActivityEnvironment().run(reader.read)
+    await relaying.relay()
+
+    async def asked() -> bool:
+        return bool(confirmations(await table.snapshot(batch_no)))
+
+    await until(asked, patience_seconds=60)
+    snapshot = await table.snapshot(batch_no)
+    (wait,) = confirmations(snapshot)
+    assert (wait.kind, wait.role, wait.step) == (WaitKind.DUTY, OFFICER, StepName.NOTICE_RETURNED)
+    assert (result_notice(snapshot).failure or "").startswith("电子邮件被退回：550 5.1.1 ")
+    assert not [d for d in snapshot.documents if d.kind is DocumentKind.ANNOUNCEMENT]

@@ -1,0 +1,123 @@
+"""What mail servers report of our letters: a bounce is a step for people, the rest is noted."""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from typing import get_args
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio import activity
+
+from activities.mailbox import Mailbox, MailError, OpenMailbox
+from activities.reports import Action, Fate, read_report
+from law.calendar import day_in_shanghai
+from messages.base import SYSTEM
+from messages.envelope import StepEnvelope
+from messages.steps.service import DeliveryFailed, FailureCause, PostedNotice
+from store import documents, ledger
+from store.documents import Mailed
+from store.errors import KeyReused
+
+_log = logging.getLogger(__name__)
+_AT_A_TIME = 100
+_EVERY_SECONDS = 60.0
+_BEAT_SECONDS = 15.0
+_FOR_SECONDS = 3600.0
+_AWAY = (OSError, MailError, DBAPIError)
+_TAKEN_IN = {
+    Action.DELIVERED: "收件服务器已投递",
+    Action.RELAYED: "收件服务器已转交",
+    Action.EXPANDED: "收件服务器已分发",
+}
+
+
+class Bounces:
+    def __init__(self, engine: AsyncEngine, mailbox: Mailbox) -> None:
+        self._engine = engine
+        self._mailbox = mailbox
+
+    @activity.defn(name="keep_reading_bounces")
+    async def keep_reading(self) -> int:
+        """Read every minute, for an hour or until the worker stops; how many messages in all."""
+        settled = 0
+        until = time.monotonic() + _FOR_SECONDS
+        while time.monotonic() < until and not activity.is_worker_shutdown():
+            try:
+                settled += await self.read()
+            except _AWAY as error:
+                _log.warning("could not read the mailbox of bounces just now: %s", error)
+            await self._rest(settled)
+        return settled
+
+    async def read(self) -> int:
+        """Settle what has come in; how many messages. Filed first, then marked: twice is the same as once."""
+        mailbox = await asyncio.to_thread(OpenMailbox, self._mailbox)
+        try:
+            uids = await asyncio.to_thread(mailbox.unseen, _AT_A_TIME)
+            for uid in uids:
+                activity.heartbeat()
+                raw = await asyncio.to_thread(mailbox.read, uid)
+                understood = await self._take(raw)
+                if not understood:
+                    _log.warning("message %s in the mailbox of bounces is about no letter: flagged", uid)
+                await asyncio.to_thread(mailbox.settle, uid, understood=understood)
+            return len(uids)
+        finally:
+            await asyncio.to_thread(mailbox.close)
+
+    async def _rest(self, settled: int) -> None:
+        until = time.monotonic() + _EVERY_SECONDS
+        while (left := until - time.monotonic()) > 0 and not activity.is_worker_shutdown():
+            activity.heartbeat(settled)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(activity.wait_for_worker_shutdown(), min(left, _BEAT_SECONDS))
+
+    async def _take(self, raw: bytes) -> bool:
+        """Put on record what a message says of a letter of ours; False where it says nothing."""
+        try:
+            report = read_report(raw)
+            letter = report and await documents.mailed(self._engine, report.letter_ids)
+            if not report or not letter or letter.kind not in get_args(PostedNotice):
+                return False
+            for fate in report.fates:
+                await self._note(letter, fate)
+        except _AWAY:
+            raise
+        except Exception:
+            # Whatever somebody mails us must not keep us from the messages after it.
+            _log.exception("a message in the mailbox of bounces could not be dealt with")
+            return False
+        return True
+
+    async def _note(self, letter: Mailed, fate: Fate) -> None:
+        if fate.action is Action.FAILED:
+            # Told again on another day, or in other words: it is known already, and the first stands.
+            with suppress(KeyReused):
+                await ledger.file_step(self._engine, await self._bounced(letter, fate))
+        elif words := _TAKEN_IN.get(fate.action):
+            note = f"{words}（{fate.recipient}）"
+            await documents.note_taken_in(self._engine, letter.document_id, note)
+
+    async def _bounced(self, letter: Mailed, fate: Fate) -> StepEnvelope:
+        step = DeliveryFailed.model_validate(
+            {
+                "notice": letter.kind,
+                "recipient": letter.recipient,
+                "document_id": letter.document_id,
+                "failed_on": day_in_shanghai(await ledger.clock(self._engine, letter.batch_no)),
+                "cause": FailureCause.EMAIL_BOUNCED,
+                "reason": fate.said or "收件服务器退回，未说明原因",
+            }
+        )
+        return StepEnvelope(
+            step_id=uuid5(
+                NAMESPACE_URL, f"{DeliveryFailed.NAME}:{letter.document_id}:{fate.recipient}:{fate.action}"
+            ),
+            batch_no=letter.batch_no,
+            step=DeliveryFailed.NAME,
+            body=step.model_dump(mode="json"),
+            actor=SYSTEM,
+        )
