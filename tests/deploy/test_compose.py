@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import temporal_port
+from activities.platforms import read_operators
 from settings import Settings
 
 from .conftest import ROOT, filled_in
@@ -94,6 +95,27 @@ def test_volumes_are_named_or_read_only_files_of_the_repository(
             else:
                 used.add(source)
     assert used == named
+
+
+def test_platforms_are_a_secret_file_that_may_be_left_out(
+    compose_text: str, example: dict[str, str], services: Services
+) -> None:
+    """The workers read it where Compose mounts it, read-only; left out, it is the one that links nobody."""
+    assert example["CHOUJIAN_PLATFORMS"] == ""
+    left_out = yaml.safe_load(filled_in(compose_text, dict.fromkeys(SECRETS, "x")))
+    (name,) = services["worker"]["secrets"]
+    assert services["worker"]["environment"]["CHOUJIAN_PLATFORMS"] == f"/run/secrets/{name}"
+    assert read_operators(ROOT / left_out["secrets"][name]["file"]) == {}
+    assert not [other for other in services if other != "worker" and "secrets" in services[other]]
+
+
+def test_the_example_of_a_linked_platform_is_one(tmp_path: Path) -> None:
+    """Its commented lines, with a real secret, are what a worker reads."""
+    lines = (ROOT / "deploy/platforms.example.yaml").read_text(encoding="utf-8").splitlines()
+    form = "\n".join(line.removeprefix("# ") for line in lines[lines.index("# - name: 示例电商平台") :])
+    file = tmp_path / "platforms.yaml"
+    file.write_text(form.replace("whsec_…", f"whsec_{'c2VjcmV0' * 5}"), encoding="utf-8")
+    assert list(read_operators(file)) == ["示例电商平台"]
 
 
 def test_postgres_18_keeps_its_data_on_the_volume(services: Services) -> None:

@@ -191,3 +191,33 @@ def test_a_wrong_setting_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "CHOUJIAN_API_PORT" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("CHOUJIAN_PLATFORMS", "missing.yaml", "CHOUJIAN_PLATFORMS：读不了文件 missing.yaml"),
+        ("CHOUJIAN_BOUNCES_URL", "pop3://u:geheim@h", "CHOUJIAN_BOUNCES_URL 应为 imaps://"),
+    ],
+)
+def test_a_worker_does_not_start_with_a_faulty_setting(
+    tmp_path: Path, name: str, value: str, sentence: str
+) -> None:
+    """One sentence and an exit code, before it waits for database and Temporal; no secret in it."""
+    told = {
+        "CHOUJIAN_HOME": str(tmp_path),
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        name: value,
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "local.cli", "worker"],
+        env=os.environ | told,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(sentence)
+    assert len(ended.stderr.splitlines()) == 1
+    assert "geheim" not in ended.stderr

@@ -1,14 +1,17 @@
 """Letters that go electronically: the batch goes on meanwhile, and people hear of what does not arrive."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities import relay
+from activities import channels, relay
 from activities.bounces import Bounces
 from activities.mailbox import mailbox_at
+from activities.platforms import GIVEN_UP_AFTER, Webhooks
 from activities.relay import Relaying
 from law.vocabulary import DocumentKind, Recipient, Role, WaitKind
 from local.courses import NONCONFORMING, SEALED, Do, delivered
@@ -35,8 +38,23 @@ async def system() -> AsyncIterator[OperatorSystem]:
 
 
 @pytest.fixture
-def settings(settings: Settings, system: OperatorSystem, smtp_url: str, tmp_path: Path) -> Settings:
+def given_up_after(request: pytest.FixtureRequest) -> timedelta:
+    """A day, but for a test that asks for less."""
+    asked: timedelta = getattr(request, "param", GIVEN_UP_AFTER)
+    return asked
+
+
+@pytest.fixture
+def settings(
+    settings: Settings,
+    system: OperatorSystem,
+    smtp_url: str,
+    tmp_path: Path,
+    given_up_after: timedelta,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Settings:
     """The platform of the example order is linked; letters are mailed to who has an address."""
+    monkeypatch.setattr(channels, "Webhooks", partial(Webhooks, given_up_after=given_up_after))
     file = system.file(tmp_path, "示例电商平台")
     return settings.model_copy(update={"platforms": file, "smtp_url": smtp_url})
 
@@ -104,6 +122,22 @@ async def test_a_batch_goes_on_while_the_platform_does_not_answer(
     # Handed over another way, it is served as ever.
     await table.at(batch_no, [delivered("result_notice", "platform")])
     assert confirmations(await table.snapshot(batch_no)) == []
+
+
+@pytest.mark.parametrize("given_up_after", [timedelta(seconds=2)], indirect=True)
+async def test_a_platform_that_stays_away_is_given_up(table: Table, system: OperatorSystem) -> None:
+    """Busy ever since the letter was to be sent, also by the clock of a batch that was fast-forwarded."""
+    batch_no = await table.opened(SEALED)
+    system.answers = [says(503, retry_after="1")]
+    before = len(system.received)
+    await table.at(batch_no, [Do(Role.LAB, StepName.REPORT_RECEIVED)])
+
+    async def given_up() -> bool:
+        return to_platform(await table.snapshot(batch_no)).failure is not None
+
+    await until(given_up, patience_seconds=60)
+    assert (to_platform(await table.snapshot(batch_no)).failure or "").endswith("小时内未能接收")
+    assert len(system.received) - before > 1
 
 
 async def test_a_bounce_reaches_the_officer(
