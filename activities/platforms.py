@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import yaml
@@ -56,10 +55,13 @@ class Operator(BaseModel):
     @field_validator("url")
     @classmethod
     def _safe(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.username is not None or not parts.hostname:
+        try:
+            parts = httpx.URL(url)
+        except httpx.InvalidURL:
+            raise ValueError("url 不是网址") from None
+        if parts.userinfo or not parts.host:
             raise ValueError("url 应为不含账号的网址")
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.host)):
             raise ValueError("url 应为 https://…（http 只限本机）")
         return url
 
@@ -78,7 +80,7 @@ class Operator(BaseModel):
     @property
     def host(self) -> str:
         """Where it listens, for people: an address's path may be nobody's business."""
-        return urlsplit(self.url).netloc
+        return httpx.URL(self.url).netloc.decode()
 
 
 def _is_loopback(host: str) -> bool:

@@ -82,14 +82,14 @@ async def filed_earlier(question: EarlierInput) -> EarlierResult:
 
 
 async def mail(batch_no: str, papers: Sequence[Paper]) -> DispatchResult:
-    """Have letters mailed, however long it takes."""
+    """Have letters sent electronically, however long it takes."""
     sent: DispatchResult = await workflow.execute_activity(
         "dispatch",
         DispatchInput(batch_no=batch_no, document_ids=tuple(paper.document_id for paper in papers)),
         result_type=DispatchResult,
         start_to_close_timeout=_OUTSIDE,
         retry_policy=_UNTIL_IT_WORKS,
-        summary=clamped(f"邮寄：{_letters(papers)}"),
+        summary=clamped(f"电子发送：{_letters(papers)}"),
     )
     return sent
 

@@ -240,14 +240,14 @@ async def test_a_server_that_is_away_is_tried_again(
     environment = ActivityEnvironment()
     reading = asyncio.create_task(environment.run(Bounces(engine, mailbox_at(imap_server.url)).keep_reading))
     try:
-        await until(lambda: "could not read the mailbox" in caplog.text)
+        await until(lambda: "could not read the mailbox" in caplog.text, patience_seconds=60)
         await imap_server.start()
         await imap_server.put(report("postfix-failed", letter))
 
         async def is_filed() -> bool:
             return len(await filed(engine)) == 1
 
-        await until(is_filed)
+        await until(is_filed, patience_seconds=60)
     finally:
         environment.worker_shutdown()
     assert await asyncio.wait_for(reading, 10) >= 1
@@ -276,19 +276,21 @@ async def test_the_worker_reads_bounces_beside_the_relay(
     reading = temporal_client.get_schedule_handle(temporal_port.BOUNCES_ID)
 
     async def relayed() -> bool:
+        await asyncio.sleep(0.1)
         return await batches.unstarted(engine, -60, 10) == []
 
     async def is_filed() -> bool:
+        await asyncio.sleep(0.1)
         return len(await filed(engine)) == 1
 
     try:
         # Not before the worker has made it; else it would begin at the next full minute.
-        await until(lambda: _triggered(reading), patience_seconds=30)
-        await until(lambda: "could not read the mailbox" in caplog.text, patience_seconds=30)
-        await until(relayed, patience_seconds=30)
+        await until(lambda: _triggered(reading), patience_seconds=90)
+        await until(lambda: "could not read the mailbox" in caplog.text, patience_seconds=90)
+        await until(relayed, patience_seconds=90)
         await imap_server.start()
         await imap_server.put(report("postfix-failed", letter))
-        await until(is_filed, patience_seconds=30)
+        await until(is_filed, patience_seconds=90)
     finally:
         stop.set()
         await working
@@ -300,6 +302,7 @@ async def _triggered(schedule: ScheduleHandle) -> bool:
     try:
         await schedule.trigger()
     except RPCError:
+        await asyncio.sleep(0.2)
         return False
     return True
 

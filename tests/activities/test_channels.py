@@ -27,6 +27,8 @@ def test_the_settings_choose_the_port() -> None:
         ("- {name: 平台", "不是 YAML"),
         ("- {name: 平台, url: 'https://p.example'}", "第1项的secret"),
         (f"- {{name: 平台, url: 'http://p.example', secret: {SECRET}}}", "https://"),
+        (f"- {{name: 平台, url: 'https://p.example:letters', secret: {SECRET}}}", "不是网址"),
+        (f"- {{name: 平台, url: '/letters', secret: {SECRET}}}", "网址"),
         (f"- {{name: 平台, url: 'https://u:p@p.example', secret: {SECRET}}}", "不含账号"),
         (f"- {{name: 平台, url: 'https://p.example', secret: {SECRET}, key: 1}}", "第1项的key"),
         ("- {name: 平台, url: 'https://p.example', secret: whsec_c2hvcnQ=}", "过短"),

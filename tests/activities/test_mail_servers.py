@@ -77,8 +77,11 @@ class Misbehaving(Mailbox):
         return "421 tired"
 
 
+IMPATIENT_SECONDS = 2.0
+
+
 async def stall(_server: SMTP) -> None:
-    await asyncio.sleep(1)
+    await asyncio.sleep(2 * IMPATIENT_SECONDS)
 
 
 async def hang_up(server: SMTP) -> None:
@@ -98,7 +101,9 @@ def serve(mailbox: Misbehaving) -> Serve:
     """A server of some kind, and the port that speaks to it."""
 
     @contextmanager
-    def serving(kind: type[SMTP] = SMTP, **options: Any) -> Iterator[SmtpPort]:
+    def serving(
+        kind: type[SMTP] = SMTP, patience_seconds: float = 30.0, **options: Any
+    ) -> Iterator[SmtpPort]:
         class Serving(Controller):
             def factory(self) -> SMTP:
                 return kind(self.handler, **self.SMTP_kwargs)
@@ -106,7 +111,7 @@ def serve(mailbox: Misbehaving) -> Serve:
         controller = Serving(mailbox, hostname="127.0.0.1", port=free_port(), **options)
         controller.start()
         try:
-            yield SmtpPort(f"smtp://127.0.0.1:{controller.port}", SENDER, timeout_seconds=0.5)
+            yield SmtpPort(f"smtp://127.0.0.1:{controller.port}", SENDER, timeout_seconds=patience_seconds)
         finally:
             controller.stop()
 
@@ -124,7 +129,7 @@ async def test_a_letter_taken_in_without_an_answer_is_repeated_as_the_same(
 ) -> None:
     """The server stalls after the letter, or drops the connection: it comes again, word for word."""
     opening = await open_one(engine)
-    with serve() as port:
+    with serve(patience_seconds=IMPATIENT_SECONDS) as port:
         await make_out(engine, opening.batch_no, port, paper("d-1"))
         mailbox.then = [then, then]
         for _ in range(2):
