@@ -322,6 +322,7 @@ FOLLOWED = Course(
         Pass(2, "邮寄在途"),
         delivered("result_notice", "seller", "经营者签收，十五日异议期起算"),
         delivered("result_notice", "platform"),
+        Pass(3),
         Do(
             OFFICER,
             StepName.DELIVERY_FAILED,

@@ -23,6 +23,7 @@ from tests.activities.imap import ImapServer, imap_server, report
 from tests.activities.operators import OperatorSystem, operator_system, says
 from tests.activities.test_dispatching import Mailbox, mailbox, smtp_url
 from tests.procedure.conftest import QUEUE, Table
+from tests.procedure.test_courses import keep_history
 from tests.procedure.test_service import confirmations, letter, result_notice
 from tests.store.builders import until
 
@@ -122,6 +123,7 @@ async def test_a_batch_goes_on_while_the_platform_does_not_answer(
     # Handed over another way, it is served as ever.
     await table.at(batch_no, [delivered("result_notice", "platform")])
     assert confirmations(await table.snapshot(batch_no)) == []
+    await keep_history(table, batch_no, "electronic")
 
 
 @pytest.mark.parametrize("given_up_after", [timedelta(seconds=2)], indirect=True)
