@@ -20,6 +20,7 @@ from settings import Settings
 
 _PEOPLE = frozenset(Role) - {Role.SYSTEM}
 _CLOCK_DRIFT_SECONDS = 30
+_MOST_TOKENS = 1000
 
 
 class Verifier(Protocol):
@@ -40,6 +41,8 @@ class LocalIssuer:
     def __init__(self, settings: Settings) -> None:
         self._public_key: Path = settings.home_dir / "issuer" / "public.jwk"
         self._read: tuple[int, OKPKey] | None = None
+        # Claims of tokens whose signature is good under this key; whether they still hold is asked each time.
+        self._signed: dict[str, dict[str, Any]] = {}
         self._claims = jwt.JWTClaimsRegistry(
             leeway=_CLOCK_DRIFT_SECONDS,
             iss={"essential": True, "value": settings.token_issuer},
@@ -52,7 +55,7 @@ class LocalIssuer:
 
     def verify(self, token: str) -> Actor:
         try:
-            claims = jwt.decode(token, self._key(), algorithms=self.ALGORITHMS).claims
+            claims = self._claims_of(token)
             self._claims.validate(claims)
         except ExpiredTokenError:
             raise unauthenticated("令牌已过期，请重新取得令牌。") from None
@@ -60,11 +63,23 @@ class LocalIssuer:
             raise unauthenticated("令牌无效。") from None
         return _actor(claims)
 
+    def _claims_of(self, token: str) -> dict[str, Any]:
+        """What a token claims; its signature, which cannot change, is checked when it first comes."""
+        key = self._key()
+        claims = self._signed.get(token)
+        if claims is None:
+            claims = jwt.decode(token, key, algorithms=self.ALGORITHMS).claims
+            if len(self._signed) >= _MOST_TOKENS:
+                self._signed.clear()
+            self._signed[token] = claims
+        return claims
+
     def _key(self) -> OKPKey:
         try:
             changed = self._public_key.stat().st_mtime_ns
             if self._read is None or self._read[0] != changed:
                 self._read = (changed, OKPKey.import_key(json.loads(self._public_key.read_bytes())))
+                self._signed.clear()
         except OSError:
             detail = "本机令牌的公钥尚未生成，暂时无法验证身份。"
             raise Problem(503, "issuer_key_missing", detail, headers={"Retry-After": "5"}) from None

@@ -16,6 +16,7 @@ from messages.steps import STEPS, StepName
 from messages.words import ROLES
 from settings import Settings
 from tests.api.builders import PEOPLE, Tokens, assert_problem, client_of, order_example, running, step_example
+from tests.store.builders import until
 
 READS = ("/batches", "/tasks", "/batches/CJ1999-000001", "/batches/CJ1999-000001/timeline")
 
@@ -138,3 +139,19 @@ async def test_before_there_is_a_key_nobody_can_be_checked(
         public = settings.home_dir / "issuer" / "public.jwk"
         (home / "issuer" / "public.jwk").write_bytes(public.read_bytes())
         assert (await client.get("/batches")).status_code == 200
+        # Another key stands there now: what the old one signed, good just before, is worth nothing.
+        other = OKPKey.generate_key("Ed25519").as_dict(private=False)
+        (home / "issuer" / "public.jwk").write_text(json.dumps(other))
+        assert_problem(await client.get("/batches"), 401, "unauthenticated")
+
+
+async def test_a_token_that_was_good_runs_out(app: FastAPI, tokens: Tokens) -> None:
+    """Seen before or not, it ends when it says, half a minute of drifting clocks allowed."""
+    header = tokens.header(Role.AUDITOR, exp=int(time.time()) - 27)
+    async with client_of(app, header) as client:
+        assert (await client.get("/batches")).status_code == 200
+
+        async def has_run_out() -> bool:
+            return (await client.get("/batches")).status_code == 401
+
+        await until(has_run_out, patience_seconds=20)
