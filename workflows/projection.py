@@ -9,7 +9,7 @@ from temporalio.common import SearchAttributeUpdate
 from law.calendar import SHANGHAI
 from law.counting import Alarm
 from law.vocabulary import Phase, WaitKind
-from messages.snapshot import PartyState, Snapshot, Wait
+from messages.snapshot import DocumentState, PartyState, Snapshot, Wait
 from messages.words import OUTCOMES, PHASES, VERDICTS
 from workflows.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
 from workflows.case import Case
@@ -90,7 +90,19 @@ def details_of(case: Case, now: datetime) -> str:
     if case.waits:
         urgent = sorted(case.waits.values(), key=lambda o: _urgency(o.wait, case.now))
         lines += ["正在等待：", "", *(f"- {_in_words(case, open_wait, now)}" for open_wait in urgent)]
+    if failing := [document for document in case.documents.values() if document.failure]:
+        lines += [
+            "",
+            "未能送达的线索（确认退回`notice_returned`，改寄`notice_posted`，已送达`notice_delivered`）：",
+            "",
+            *(f"- {_sign(document)}" for document in failing),
+        ]
     return "\n".join(lines)
+
+
+def _sign(document: DocumentState) -> str:
+    posted = f"，{document.carrier} {document.tracking_no}" if document.tracking_no else ""
+    return f"{document.document_id}（{document.recipient_name}{posted}）：{document.failure}"
 
 
 def _verdicts(case: Case) -> str:
