@@ -132,6 +132,10 @@ class PublishedDocument(View):
     kind: DocumentKind
     title: str
     number: str = Field(title="文号")
+    addressee: str | None = Field(
+        title="公告的受送达人，自公告发布之日起视为送达；自然人姓名已隐去；公示为空"
+    )
+    about: str | None = Field(title="公告送达的文书；公示为空")
     fields: dict[str, Any] = Field(title="公布内容；经营者为自然人的，姓名已隐去")
     rests_on: str = Field(title="依据")
     published_at: datetime = Field(title="公布时间", validation_alias="sent_at")

@@ -22,6 +22,8 @@ ANNOUNCEMENTS = (DocumentKind.ANNOUNCEMENT,)
 
 _SELLER = "b.opening #>> '{order,seller,name}'"
 _NATURAL = "coalesce(cast(b.opening #>> '{order,seller,natural_person}' as boolean), false)"
+# Whom an announcement serves, by the name the notice had; documents made out before facts were kept lack it.
+_ADDRESSEE = "d.facts ->> 'about_party'"
 _CLOCK = "clock_timestamp() + b.clock_ahead"
 # By the regulation that the batch runs under; without the value nothing is ever withdrawn.
 _SHOWN = f"""coalesce(
@@ -31,7 +33,8 @@ _SHOWN = f"""coalesce(
 _FROM = "from documents d join batches b using (batch_no)"
 _PUBLISHED = f"""
     d.document_id, d.batch_no, d.kind, d.title, d.number, d.fields, d.field_titles, d.rests_on, d.sha256,
-    d.sent_at, d.corrects, {_SELLER} as seller, {_NATURAL} as natural_person, {_CLOCK} as clock,
+    d.sent_at, d.corrects, d.facts ->> 'about' as about, {_ADDRESSEE} as addressee, {_SELLER} as seller,
+    {_NATURAL} as natural_person, {_CLOCK} as clock,
     b.opening #>> '{{regulation,title}}' as regulation, {_SHOWN} as shown,
     array(select c.document_id from documents c where c.corrects = d.document_id and c.sent_at is not null
         order by c.sent_at, c.document_id) as corrected_by,
@@ -59,7 +62,8 @@ class Published:
     """A document as the public reads it; a natural person's name is masked already.
 
     ``standing`` is the batch's result that holds now, where that is a later one; ``last_day`` the last day of
-    the deadline that an announcement states, as it stands now.
+    the deadline that an announcement states, as it stands now; ``addressee`` and ``about`` whom an
+    announcement serves with which paper, and ``title`` says the latter as the letter's does.
     """
 
     document_id: str
@@ -67,6 +71,8 @@ class Published:
     kind: DocumentKind
     title: str
     number: str
+    addressee: str | None
+    about: str | None
     fields: dict[str, Any]
     field_titles: dict[str, str]
     rests_on: str
@@ -93,6 +99,7 @@ class Search:
     A natural person is found by neither name nor piece of name: that would undo the mask.
     """
 
+    addressee: str | None = None
     seller: str | None = None
     product: str | None = None
     trademark: str | None = None
@@ -165,6 +172,7 @@ async def _published(
 def _meaning(kinds: tuple[DocumentKind, ...], wanted: Search) -> tuple[dict[str, bool], dict[str, Any]]:
     """What a search asks of a document, each condition with whether it is asked, and their parameters."""
     pieces = {
+        "addressee": wanted.addressee,
         "seller": wanted.seller,
         "product": wanted.product,
         "trademark": wanted.trademark,
@@ -175,10 +183,12 @@ def _meaning(kinds: tuple[DocumentKind, ...], wanted: Search) -> tuple[dict[str,
         "d.kind = any(:kinds)": True,
         "d.sent_at is not null": True,
         _SHOWN: True,
-        f"not {_NATURAL} and {_holds('seller', 'seller')}": "seller" in folded,
-        _holds("product", "sample_name", "goods_name"): "product" in folded,
-        _holds("trademark", "nominal_trademark"): "trademark" in folded,
-        _holds("platform", "platform"): "platform" in folded,
+        # Where none is stated, the letter speaks to the seller.
+        _holds("addressee", _ADDRESSEE, _said("seller")): "addressee" in folded,
+        f"not {_NATURAL} and {_holds('seller', _said('seller'))}": "seller" in folded,
+        _holds("product", _said("sample_name"), _said("goods_name")): "product" in folded,
+        _holds("trademark", _said("nominal_trademark")): "trademark" in folded,
+        _holds("platform", _said("platform")): "platform" in folded,
         # As the document itself says it: a later result does not change what an earlier one was.
         "right(d.fields ->> 'conclusion', length(cast(:outcome as text))) = :outcome": (
             wanted.outcome is not None
@@ -198,22 +208,29 @@ def _meaning(kinds: tuple[DocumentKind, ...], wanted: Search) -> tuple[dict[str,
     return conditions, parameters
 
 
-def _holds(parameter: str, *names: str) -> str:
-    """Whether a field holds the piece of text looked for, the masked name left out."""
-    fields = ", ".join(f"d.fields ->> '{name}'" for name in names)
-    said = f"coalesce({fields}, '')"
+def _said(name: str) -> str:
+    return f"d.fields ->> '{name}'"
+
+
+def _holds(parameter: str, *places: str) -> str:
+    """Whether the first of these that is there holds the piece looked for, the masked name left out."""
+    said = f"coalesce({', '.join(places)}, '')"
     told = f"replace({said}, case when {_NATURAL} then {_SELLER} else '' end, '')"
     return f"position(:{parameter} in lower(normalize({told}, nfkc))) > 0"
 
 
 def _row(row: Row[Any]) -> Published:
-    fields = without_name(row.fields, row.seller) if row.natural_person else row.fields
+    fields, addressee = row.fields, row.addressee
+    if row.natural_person:
+        fields, addressee = without_name((fields, addressee), row.seller)
     return Published(
         document_id=row.document_id,
         batch_no=row.batch_no,
         kind=DocumentKind(row.kind),
-        title=row.title,
+        title=f"{row.about}送达公告" if row.about else row.title,
         number=row.number,
+        addressee=addressee,
+        about=row.about,
         fields=fields,
         field_titles=row.field_titles,
         rests_on=row.rests_on,

@@ -15,17 +15,22 @@ from letters.words import NOTHING, chinese_day
 from messages.words import VERDICTS
 from store.published import Published
 
+SERVED = ("受送达人", "送达文书")
+
 _ARTICLE = """<article aria-label="{number}">
 <h2>{title}</h2>
 <p class="small about"><span>{number}</span> <span>{day}发布</span> <span>抽检批次 {batch_no}</span></p>
 {notes}<p class="{verdict}">{said}</p>
-<dl>{rows}
+{serving}<dl>{rows}
 <div><dt>依据</dt><dd>《{regulation}》{rests_on}</dd></div>
 <div><dt>固定地址</dt><dd><a href="{address}">{site}{address}</a></dd></div>
 {verify}</dl></article>
 """
 # 不合格（不合格，…）: the verdict and an outcome that begins with it.
 _TWICE = re.compile(r"(?P<verdict>合格|不合格)（(?P=verdict)(?:，(?P<more>.+))?）")
+# As the letter says it.
+_SERVING = """<p>因以其他方式无法向{addressee}送达{about}，现予公告，自本公告发布之日起视为送达。</p>
+"""
 _ROW = "<div><dt>{title}</dt><dd>{value}</dd></div>"
 _VERIFY = '<div class="verify"><dt>真伪</dt><dd><a href="{verify}">核验本文书</a></dd></div>'
 _LINK = '<a href="{address}">{text}</a>'
@@ -45,6 +50,9 @@ def one(
     known = {each.document_id: each for each in (document, *beside)}
     articles = [_article(site, each, known, verify.get(each.document_id)) for each in known.values()]
     body = html('<div class="beside">{articles}</div>', articles=articles) if beside else articles[0]
+    if served(document):
+        name = f"{document.title}：{document.addressee}，{goods(document)}"
+        return frame(place, document.title, body, name=name)
     name = f"{goods(document)}：{headline(document)}"
     return frame(place, goods(document), body, name=name)
 
@@ -58,6 +66,13 @@ def told(value: Any) -> str:
 
 def goods(document: Published) -> str:
     return told(document.fields.get("sample_name") or document.fields.get("goods_name"))
+
+
+def served(document: Published) -> dict[str, str]:
+    """Whom an announcement serves, and with which paper; nothing of documents that do not know."""
+    if document.addressee is None or document.about is None:
+        return {}
+    return dict(zip(SERVED, (document.addressee, document.about), strict=True))
 
 
 def of_day(document: Published) -> str:
@@ -132,13 +147,16 @@ def _now(document: Published, known: Mapping[str, Published]) -> Html:
 def _article(site: str, document: Published, known: Mapping[str, Published], verify: str | None) -> Html:
     return html(
         _ARTICLE,
-        title=document.title,
+        title=f"受送达人：{document.addressee}" if served(document) else document.title,
         number=document.number,
         day=of_day(document),
         batch_no=document.batch_no,
         notes=map(note, standing_notes(document, known)),
         verdict=verdict(document),
         said=headline(document),
+        serving=html(_SERVING, addressee=document.addressee, about=document.about)
+        if served(document)
+        else "",
         rows=_rows(document),
         regulation=document.regulation,
         rests_on=document.rests_on,
@@ -149,6 +167,8 @@ def _article(site: str, document: Published, known: Mapping[str, Published], ver
 
 
 def _rows(document: Published) -> Iterator[Html]:
+    for title, value in served(document).items():
+        yield html(_ROW, title=title, value=value)
     for name, title in document.field_titles.items():
         yield html(_ROW, title=title, value=told(document.fields.get(name)))
     if document.kind is DocumentKind.ANNOUNCEMENT:

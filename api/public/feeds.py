@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
-from api.public.documents import told
+from api.public.documents import SERVED, goods, served, told
 from api.public.frame import TITLES
 from api.sheets import BOM, csv_line
 from api.views import address_of
@@ -35,13 +35,12 @@ def atom(site: str, place: str, documents: Sequence[Published]) -> bytes:
         entry = _add(feed, "entry")
         address = f"{site}{address_of(one.kind, one.document_id)}"
         _add(entry, "id", address)
-        _add(
-            entry, "title", f"{one.title} {told(one.fields.get('sample_name', one.fields.get('goods_name')))}"
-        )
+        _add(entry, "title", " ".join(filter(None, [one.title, one.addressee, goods(one)])))
         _add(entry, "updated", one.sent_at.isoformat())
         _add(entry, "published", one.sent_at.isoformat())
         _add(entry, "link", rel="alternate", type="text/html", href=address)
-        lines = [f"{title}：{told(one.fields.get(name))}" for name, title in one.field_titles.items()]
+        lines = [f"{title}：{value}" for title, value in served(one).items()]
+        lines += [f"{title}：{told(one.fields.get(name))}" for name, title in one.field_titles.items()]
         _add(entry, "summary", "\n".join([one.number, *lines]))
     ElementTree.register_namespace("", _ATOM)
     whole: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
@@ -57,7 +56,8 @@ async def table(
     rules = in_force_on(day_in_shanghai(datetime.now(UTC))).recipients
     columns = {field.name: field.title for kind in kinds for field in rules[kind].must_carry}
     fixed = ("名称", "文号", "发布时间", "抽检批次", "更正", "固定地址")
-    yield (BOM + csv_line([*fixed, *columns.values()])).encode()
+    serving = SERVED if DocumentKind.ANNOUNCEMENT in kinds else ()
+    yield (BOM + csv_line([*fixed, *serving, *columns.values()])).encode()
     cursor = None
     while True:
         page = await page_after(cursor)
@@ -65,7 +65,8 @@ async def table(
             address = f"{site}{address_of(one.kind, one.document_id)}"
             when = one.sent_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
             standing = "已更正" if one.corrected_by else "更正在先的公示" if one.corrects else ""
-            said = [told(one.fields[name]) if name in one.fields else "" for name in columns]
+            said = [served(one).get(title, "") for title in serving]
+            said += [told(one.fields[name]) if name in one.fields else "" for name in columns]
             yield csv_line([one.title, one.number, when, one.batch_no, standing, address, *said]).encode()
         if (cursor := page.next_cursor) is None:
             return

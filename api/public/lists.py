@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi.responses import HTMLResponse
 
 from api.html import Html, html
-from api.public.documents import goods, headline, holds, note, of_day, standing_notes, told, verdict
+from api.public.documents import goods, headline, holds, note, of_day, served, standing_notes, told, verdict
 from api.public.frame import TITLES, frame
 from api.views import address_of
 from law.vocabulary import Outcome
@@ -21,6 +21,7 @@ from store.published import Published, Search
 NEVER_PUBLISHED = (Outcome.ABANDONED, Outcome.VOIDED)
 _DATA = {"gongshi": "/public/results", "gonggao": "/public/announcements"}
 _ASKED = {
+    "addressee": "受送达人",
     "seller": "网络商品经营者",
     "product": "商品名称",
     "trademark": "商标",
@@ -29,7 +30,7 @@ _ASKED = {
     "published_from": "发布日期自",
     "published_to": "发布日期至",
 }
-_ONLY_OF_RESULTS = ("trademark", "outcome")
+_ONLY_OF = {"addressee": "gonggao", "trademark": "gongshi", "outcome": "gongshi"}
 
 # Whoever has asked is led to what was found, past the form that fills a telephone.
 _FORM = """<form method="get" action="/{place}#found" role="search" aria-label="查询{title}">
@@ -51,9 +52,9 @@ _LIST = """{form}<p id="found" role="status">{said}</p>
 """
 # Some readers take a list without bullets for none unless it says what it is.
 _ITEMS = '<ol class="list" role="list">{items}</ol>\n'
-_ITEM = """<li><h2><a href="{address}">{goods}</a></h2>
+_ITEM = """<li><h2><a href="{address}">{heading}</a></h2>
 <p class="{verdict}">{said}</p>
-{items}<p class="small about"><span>{seller}</span> <span>{number}</span> <span>{day}发布</span></p>
+{more}<p class="small about">{seller}<span>{number}</span> <span>{day}发布</span></p>
 {notes}</li>
 """
 
@@ -137,24 +138,25 @@ def _form(place: str, wanted: Search) -> Html:
         kind = "date" if day else "search"
         return html(_INPUT, name=name, title=title, kind=kind, value=asked.get(name, ""), more=more)
 
-    fields = [
-        field(name, title)
-        for name, title in _ASKED.items()
-        if place == "gongshi" or name not in _ONLY_OF_RESULTS
-    ]
+    fields = [field(name, title) for name, title in _ASKED.items() if _ONLY_OF.get(name, place) == place]
     return html(_FORM, place=place, title=TITLES[place], fields=fields)
 
 
 def _item(document: Published) -> Html:
+    serves, seller = served(document), told(document.fields.get("seller"))
     failed = document.fields.get("nonconforming_items") if holds(document) else None
+    more = {"主要不合格项目": told(failed)} if failed else {}
+    if serves:
+        more = {"商品名称": goods(document), "网络商品经营者": seller}
     return html(
         _ITEM,
         address=address_of(document.kind, document.document_id),
-        goods=goods(document),
+        # An announcement is known by whom it serves with what: others of its batch have the same goods.
+        heading="，".join(f"{title}：{value}" for title, value in serves.items()) or goods(document),
         verdict=verdict(document),
         said=headline(document),
-        items=html("<p>主要不合格项目：{failed}</p>\n", failed=told(failed)) if failed else "",
-        seller=told(document.fields.get("seller")),
+        more=[html("<p>{title}：{value}</p>\n", title=title, value=value) for title, value in more.items()],
+        seller="" if serves else html("<span>{seller}</span> ", seller=seller),
         number=document.number,
         day=of_day(document),
         notes=map(note, standing_notes(document, {})),

@@ -4,6 +4,7 @@ Programs ask ``/public/…``; people have pages with lasting addresses of their 
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -90,12 +91,21 @@ async def _results(
     trademark: Annotated[_Piece, Query(title="商标（的一部分）", max_length=100)] = None,
     outcome: Annotated[Outcome | None, _Empty, Query(title="结果")] = None,
 ) -> Search:
-    return Search(**{**vars(goods), "trademark": trademark, "outcome": outcome})
+    return replace(goods, trademark=trademark, outcome=outcome)
+
+
+async def _announcements(
+    goods: Annotated[Search, Depends(_goods)],
+    addressee: Annotated[
+        _Piece, Query(title="受送达人名称（的一部分）；自然人不能按姓名查询", max_length=100)
+    ] = None,
+) -> Search:
+    return replace(goods, addressee=addressee)
 
 
 ResultSearch = Annotated[Search, Depends(_results)]
 Place = Literal["gongshi", "gonggao"]
-AnnouncementSearch = Annotated[Search, Depends(_goods)]
+AnnouncementSearch = Annotated[Search, Depends(_announcements)]
 
 
 @router.get("/results", summary="抽检结果公示", responses=documented(422, 503))

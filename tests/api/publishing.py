@@ -36,6 +36,7 @@ async def publish(
     title: str = "网络商品抽检结果公示",
     number_form: str = "",
     rests_on: str = "§7",
+    facts: Mapping[str, str] | None = None,
     **fields: Any,
 ) -> str:
     """Publishes a document and gives its batch's number; ``seller`` is the order's."""
@@ -59,6 +60,7 @@ async def publish(
         "rests_on": rests_on,
         "fields": {name: value for name, value in (said | fields).items() if name in titles},
         "field_titles": dict(titles),
+        "facts": facts or {},
         "corrects": fields.get("corrects"),
         "deadline_of": deadline_of if kind is DocumentKind.ANNOUNCEMENT else None,
     }

@@ -22,6 +22,7 @@ from tests.api.builders import assert_problem, client_of, running
 from tests.api.publishing import at, publish, shown_for
 from tests.store.builders import change, snapshot, wait
 
+PRODUCER = {"about": "抽检结果通知书", "about_party": "浙江示例制造有限公司"}
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -104,6 +105,84 @@ async def test_a_natural_person_is_not_named(engine: AsyncEngine, site: httpx.As
         "//a[contains(@href,'/verify/')]/@href"
     )
     assert "文书真实有效" in (await site.get(link[0])).text
+
+
+async def test_an_announcement_says_whom_it_serves_with_what(
+    engine: AsyncEngine, site: httpx.AsyncClient
+) -> None:
+    """Two of one batch, to seller and producer: told apart wherever they are read, found by the addressee."""
+    seller = {"seller": {"name": "甲商行"}, "kind": DocumentKind.ANNOUNCEMENT}
+    batch_no = await publish(engine, "a-1", facts=PRODUCER | {"about_party": "甲商行"}, **seller)
+    await publish(engine, "a-2", batch_no=batch_no, facts=PRODUCER, **seller)
+    items = (await site.get("/public/announcements")).json()["items"]
+    rows = list(csv.DictReader(io.StringIO((await site.get("/gonggao.csv")).content.decode("utf-8-sig"))))
+    feed = ElementTree.fromstring((await site.get("/gonggao.atom")).content).findall(f"{ATOM}entry")
+    listed = parser.fromstring((await site.get("/gonggao")).text).xpath("//main//li")
+    for n, (at_, name) in enumerate((("a-2", "浙江示例制造有限公司"), ("a-1", "甲商行"))):
+        page = parser.fromstring((await site.get(f"/gonggao/{at_}")).text)
+        assert page.findtext(".//h1") == "抽检结果通知书送达公告"
+        assert page.findtext(".//title", "").startswith(f"抽检结果通知书送达公告：{name}，儿童保温杯")
+        terms = dict(zip(page.xpath("//dt/text()"), page.xpath("//dd"), strict=True))
+        assert (terms["受送达人"].text, terms["送达文书"].text) == (name, "抽检结果通知书")
+        said = f"因以其他方式无法向{name}送达抽检结果通知书，现予公告，自本公告发布之日起视为送达。"
+        assert said in page.text_content()
+        told = (items[n]["title"], items[n]["addressee"], items[n]["about"])
+        assert told == ("抽检结果通知书送达公告", name, "抽检结果通知书")
+        assert (rows[n]["名称"], rows[n]["受送达人"], rows[n]["送达文书"]) == told
+        assert feed[n].findtext(f"{ATOM}title") == f"抽检结果通知书送达公告 {name} 儿童保温杯"
+        assert f"受送达人：{name}\n送达文书：抽检结果通知书" in feed[n].findtext(f"{ATOM}summary", "")
+        assert listed[n].findtext("h2/a") == f"受送达人：{name}，送达文书：抽检结果通知书"
+    announcements = "/public/announcements"
+    assert await found(site, announcements, addressee="浙江示例制造") == ["a-2"]
+    assert await found(site, announcements, addressee="甲商") == ["a-1"]
+    assert await found(site, announcements, seller="甲商") == ["a-2", "a-1"]
+    page = parser.fromstring((await site.get("/gonggao", params={"addressee": "示例制造"})).text)
+    assert page.xpath("//main//li//a/@href") == ["/gonggao/a-2"]
+    assert "查到1项（受送达人含“示例制造”）" in page.text_content()
+
+
+async def test_an_announcement_that_does_not_know_whom_it_serves_stays_as_it_was(
+    engine: AsyncEngine, site: httpx.AsyncClient
+) -> None:
+    """Made out before facts were kept; its letter speaks to the seller, whose name finds it."""
+    await publish(engine, "a-1", kind=DocumentKind.ANNOUNCEMENT, seller={"name": "甲商行"})
+    await publish(engine, "r-1")
+    for path in ("announcements", "results"):
+        (one,) = (await site.get(f"/public/{path}")).json()["items"]
+        assert (one["title"], one["addressee"], one["about"]) == ("网络商品抽检结果公示", None, None)
+    for path in ("/gonggao", "/gonggao/a-1", "/gonggao.atom", "/gongshi", "/gongshi/r-1", "/gongshi.csv"):
+        shown = (await site.get(path)).text
+        assert "送达文书" not in shown, path
+        assert "视为送达" not in shown, path
+        assert "None" not in shown, path
+    assert parser.fromstring((await site.get("/gonggao/a-1")).text).findtext(".//h1") == "儿童保温杯"
+    assert await found(site, "/public/announcements", addressee="甲商") == ["a-1"]
+
+
+async def test_a_natural_person_who_is_served_is_not_named(
+    engine: AsyncEngine, site: httpx.AsyncClient
+) -> None:
+    """Addressee or within the addressee's name: masked in titles too, not found by name."""
+    person = {"seller": {"name": "欧阳三丰", "natural_person": True}, "kind": DocumentKind.ANNOUNCEMENT}
+    batch_no = await publish(engine, "a-1", facts=PRODUCER | {"about_party": "欧阳三丰"}, **person)
+    await publish(
+        engine, "a-2", batch_no=batch_no, facts=PRODUCER | {"about_party": "欧阳三丰茶厂"}, **person
+    )
+    for path in ("/gonggao", "/gonggao/a-1", "/gonggao/a-2", "/gonggao.atom", "/gonggao.csv",
+                 "/public/announcements"):  # fmt: skip
+        shown = (await site.get(path)).text
+        assert "三丰" not in shown, path
+        assert "欧阳某某" in shown, path
+    page = parser.fromstring((await site.get("/gonggao/a-1")).text)
+    assert page.findtext(".//title", "").startswith("抽检结果通知书送达公告：欧阳某某，")
+    assert "/verify/" not in (await site.get("/gonggao/a-1")).text
+    for name in ("欧阳三丰", "三丰", "欧阳"):
+        for field in ("addressee", "seller"):
+            assert await found(site, "/public/announcements", **{field: name}) == []
+            assert "没有符合条件的公告" in (await site.get("/gonggao", params={field: name})).text
+            table = (await site.get("/gonggao.csv", params={field: name})).text
+            assert len(table.splitlines()) == 1
+    assert await found(site, "/public/announcements", addressee="茶厂") == ["a-2"]
 
 
 async def test_corrections_stand_beside_what_they_correct(
@@ -290,7 +369,7 @@ async def test_pages_can_be_used_by_everybody(engine: AsyncEngine, site: httpx.A
     """One heading of the first level, landmarks, a label for each input, a language, no tags left open."""
     batch_no = await publish(engine, "r-1")
     await publish(engine, "r-2", batch_no=batch_no, corrects="r-1")
-    await publish(engine, "a-1", kind=DocumentKind.ANNOUNCEMENT)
+    await publish(engine, "a-1", kind=DocumentKind.ANNOUNCEMENT, facts=PRODUCER)
     for path in ("/gongshi", "/gonggao", "/gongshi/r-1", "/gonggao/a-1", "/gongshi/none"):
         source = (await site.get(path)).text
         page = parser.fromstring(source)

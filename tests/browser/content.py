@@ -12,7 +12,7 @@ from law.calendar import day_in_shanghai, end_of_day
 from law.regulation import in_force_on
 from law.vocabulary import DocumentKind, Outcome
 from letters.typesetting import Typesetter
-from messages.words import OUTCOMES
+from messages.words import DOCUMENTS, OUTCOMES
 from store import letters, published, record
 from tests.api.publishing import at, publish, shown_for
 from tests.store.builders import change, open_one, order, snapshot, wait
@@ -25,6 +25,7 @@ LINK = "https://item.shop.example.com/detail.htm?id=6830012745190&skuId=51209344
 SHORT_GOODS = "电热水壶"
 # As many as make a second page, all of one platform.
 MANY = 21
+PRODUCER = "浙江省金华市永康市九鼎不锈钢制品制造有限责任公司"
 ELSEWHERE = "苏州金鸡湖畔云集优选电子商务平台有限公司"
 DAYS_LEFT = 9
 
@@ -112,7 +113,7 @@ async def _result(
     standard = {
         "sample_name": GOODS,
         "nominal_trademark": TRADEMARK,
-        "nominal_producer": "浙江省金华市永康市九鼎不锈钢制品制造有限责任公司",
+        "nominal_producer": PRODUCER,
         "spec_model": "SL-500（500mL/只，附吸管、背带、清洁刷）",
         "production_date": "2026-07-18",
         "nonconforming_items": ["耐热冲击", "标志和使用说明", "吸管耐迁移（高锰酸钾消耗量）"],
@@ -170,13 +171,14 @@ async def _withdrawn(engine: AsyncEngine, day: date) -> str:
 
 
 async def _announcements(engine: AsyncEngine, day: date) -> dict[str, str]:
-    """One whose days run, one whose days are over, one that has none."""
+    """One to the producer whose days run; to the seller one whose days are over, one that has none."""
     addresses = {}
     last = day + timedelta(15)
-    for name, document_id, of, now in (
-        ("不涉及期限的公告", "none-to-count", None, day),
-        ("期限届满的公告", "over", "objection_filed:seller", last + timedelta(1)),
-        ("公告", "running", "objection_filed:seller", last - timedelta(DAYS_LEFT)),
+    result = DocumentKind.RESULT_NOTICE
+    for name, document_id, about, addressee, of, now in (
+        ("不涉及期限的公告", "none-to-count", DocumentKind.RETEST_RESULT_NOTICE, SELLER, None, day),
+        ("期限届满的公告", "over", result, SELLER, "objection_filed:seller", last + timedelta(1)),
+        ("公告", "running", result, PRODUCER, "objection_filed:producer", last - timedelta(DAYS_LEFT)),
     ):
         seller = {"name": SELLER}
         batch_no = await _opened(engine, seller)
@@ -184,6 +186,7 @@ async def _announcements(engine: AsyncEngine, day: date) -> dict[str, str]:
             engine, document_id, day, batch_no=batch_no, seller=seller, kind=DocumentKind.ANNOUNCEMENT,
             deadline_of=of, goods_name=GOODS, goods_link=LINK, order_number="2026110722001418330512345678",
             last_day=f"{last}（24:00届满）" if of else "本公告不涉及期限",
+            facts={"about": DOCUMENTS[about], "about_party": addressee},
         )  # fmt: skip
         if of:
             held = wait(of, last_day=last, deadline=end_of_day(last))

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.content import DAYS_LEFT, GOODS, MANY, Site
+from tests.browser.content import DAYS_LEFT, GOODS, MANY, PRODUCER, SELLER, Site
 
 pytestmark = pytest.mark.browser
 
@@ -74,6 +74,23 @@ async def test_an_announcement_says_how_long_there_is(visit: Visit, name: str, s
     """Before anything else it says, and with the last day as people write it."""
     page = await visit(name)
     await expect(page.locator(".verdict")).to_have_text(re.compile(f"^{said}$"))
+
+
+@pytest.mark.parametrize(
+    ("name", "paper", "addressee"),
+    [("公告", "抽检结果通知书", PRODUCER), ("不涉及期限的公告", "复检结果通知书", SELLER)],
+)
+async def test_an_announcement_says_whom_it_serves_with_what(
+    visit: Visit, site: Site, name: str, paper: str, addressee: str
+) -> None:
+    """On a telephone without scrolling; the list tells announcements of the same goods apart."""
+    page = await visit("公告列表")
+    await page.get_by_role("link", name=f"受送达人：{addressee}，送达文书：{paper}", exact=True).click()
+    assert page.url == site[name]
+    page = await visit(name, PHONE)
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"{paper}送达公告")
+    said = f"因以其他方式无法向{addressee}送达{paper}，现予公告，自本公告发布之日起视为送达。"
+    await expect(page.get_by_text(said)).to_be_in_viewport()
 
 
 @pytest.mark.parametrize(

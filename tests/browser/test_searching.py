@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from letters.words import chinese_day
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.content import ELSEWHERE, GOODS, MANY, SHORT_GOODS, Site
+from tests.browser.content import ELSEWHERE, GOODS, MANY, PRODUCER, SHORT_GOODS, Site
 
 pytestmark = pytest.mark.browser
 
@@ -112,6 +112,19 @@ async def test_announcements_are_searched_too(visit: Visit) -> None:
     await page.wait_for_url("**/gonggao?**")
     await expect(page.get_by_role("status")).to_contain_text("查到3项")
     await expect(page.locator(".list > li").first).to_be_in_viewport()
+
+
+async def test_an_addressee_finds_what_serves_it(visit: Visit) -> None:
+    """The first field there is on announcements; the results, which serve nobody, have none."""
+    page = await visit("公告列表")
+    await go_to(page, "受送达人")
+    await page.keyboard.type("九鼎不锈钢")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/gonggao?**")
+    await expect(page.get_by_role("status")).to_contain_text("查到1项（受送达人含“九鼎不锈钢”）")
+    await expect(page.locator(".list h2")).to_have_text([f"受送达人：{PRODUCER}，送达文书：抽检结果通知书"])
+    page = await visit("抽检结果公示")
+    await expect(page.get_by_label("受送达人")).to_have_count(0)
 
 
 async def test_who_found_nothing_goes_on_from_there(visit: Visit) -> None:
