@@ -160,6 +160,11 @@ class NamedLetter:
     tracking_no: str | None
     superseded: bool
 
+    @property
+    def addressee(self) -> tuple[str, str | None]:
+        """Whom an envelope with this letter goes to."""
+        return self.recipient_name, self.address
+
 
 @dataclass(frozen=True)
 class Named:

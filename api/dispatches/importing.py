@@ -52,7 +52,7 @@ async def take_in(deps: Runtime, actor: Actor, table: Table, reader: Reader, *, 
         deps.engine,
         document_ids={line.document_id for line in lines.values() if line.document_id},
         numbers={line.number for line in lines.values() if line.number},
-        tracking_nos={line.tracking_no for line in lines.values() if line.tracking_no},
+        tracking_nos={no for line in lines.values() for no in (line.tracking_no, line.parcel) if no},
     )
     wanted: list[_Wanted] = []
     first_rows: dict[UUID, int] = {}
@@ -64,7 +64,10 @@ async def take_in(deps: Runtime, actor: Actor, table: Table, reader: Reader, *, 
             continue
         for letter in letters:
             try:
-                envelope = _envelope(letter, step_of(line, letter), actor)
+                step = step_of(line, letter)
+                if line.parcel is not None:
+                    _put_into(line.parcel, letter, known)
+                envelope = _envelope(letter, step, actor)
             except CellFault as fault:
                 answers.append(_invalid(row, fault, letter))
                 continue
@@ -100,10 +103,28 @@ def _letters(line: Line, known: Named) -> Sequence[NamedLetter]:
     else:
         if not in_parcel:
             raise CellFault(f"没有登记过邮件号码 {line.tracking_no}；请先登记交寄，或者填写文号")
+        if len({letter.addressee for letter in in_parcel}) > 1:
+            named = "、".join(letter.number for letter in in_parcel)
+            raise CellFault(
+                f"该邮件号码登记在几个受送达人名下（{named}），不能据以认定文书；请填写文号或者文书编号"
+            )
         return in_parcel
     if in_parcel and found[0] not in in_parcel:
         raise CellFault(f"邮件号码 {line.tracking_no} 登记的是另一件文书（{in_parcel[0].number}）")
     return found
+
+
+def _put_into(parcel: str, letter: NamedLetter, known: Named) -> None:
+    """What is in a parcel goes to one recipient, or one receipt would serve several. Raises ``CellFault``."""
+    inside = known.by_parcel.setdefault(parcel, [])
+    for other in inside:
+        if other.addressee != letter.addressee:
+            raise CellFault(
+                f"邮件号码 {parcel} 已经登记给另一受送达人的文书（{other.number}，{other.recipient_name}）；"
+                "请核对，号码确实无误的，在该批次单独登记交寄"
+            )
+    if not inside:
+        inside.append(letter)
 
 
 def _envelope(letter: NamedLetter, step: Step, actor: Actor) -> StepEnvelope:

@@ -35,12 +35,16 @@ class NothingToRecord(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """A row that can be read: by what it names its letter, and the step it wants done on each such letter."""
+    """A row that can be read: by what it names its letter, and the step it wants done on each such letter.
+
+    ``parcel``: the number of the envelope the letter was put into, which holds letters to one recipient only.
+    """
 
     document_id: str | None
     number: str | None
     tracking_no: str | None
     step_for: Callable[[NamedLetter], Step]
+    parcel: str | None = None
 
 
 class Cells:
@@ -106,7 +110,7 @@ def posting(row: Mapping[Column, tuple[tuple[str, Cell], ...]]) -> Line:
     document_id, number = _names(cells)
     if document_id is None and number is None:
         raise CellFault("缺少文书编号或者文号")
-    return Line(document_id, number, None, step_for)
+    return Line(document_id, number, None, step_for, parcel=tracking_no)
 
 
 def receipt(row: Mapping[Column, tuple[tuple[str, Cell], ...]]) -> Line:

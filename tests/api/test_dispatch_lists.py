@@ -224,6 +224,43 @@ async def test_a_parcel_may_hold_several_letters_and_a_letter_go_in_several(
     assert outcome(body) == [(1, "refused")]
 
 
+async def test_a_parcel_goes_to_one_recipient(
+    officer: httpx.AsyncClient, batch_no: str, letters: dict[str, dict[str, Any]]
+) -> None:
+    """A number that is another recipient's already, on record or earlier in the file, is refused."""
+    seller, producer = letters["result_notice-seller"], letters["result_notice-producer"]
+    first, second = parcel(), parcel()
+    await posted(officer, seller, first)
+    row = {"文书编号": producer["document_id"], "邮件号码": first, "交寄日期": str(today())}
+    platform = row | {"文书编号": letters["result_notice-platform"]["document_id"], "邮件号码": second}
+    rows = [row, row | {"邮件号码": second}, platform]
+    for dry_run in (True, False):
+        body = await take_in(officer, POSTINGS, rows, dry_run=dry_run)
+        assert outcome(body) == [(1, "invalid"), (2, "planned" if dry_run else "accepted"), (3, "invalid")]
+        assert f"已经登记给另一受送达人的文书（{seller['number']}" in body["rows"][0]["reason"]
+        assert f"已经登记给另一受送达人的文书（{producer['number']}" in body["rows"][2]["reason"]
+    assert (await steps(officer, batch_no))["notice_posted"] == 2
+
+
+async def test_a_number_of_several_recipients_serves_none_by_itself(
+    officer: httpx.AsyncClient, batch_no: str, letters: dict[str, dict[str, Any]]
+) -> None:
+    """Registered wrongly by a single step: a receipt must then name the letter."""
+    number = parcel()
+    for name in ("result_notice-seller", "result_notice-producer"):
+        notice, recipient = name.split("-")
+        said = step_example("notice_posted", notice=notice, recipient=recipient, tracking_no=number)
+        said |= {"posted_on": str(today())}
+        answer = await officer.post(f"/batches/{batch_no}/steps/notice_posted", json=said)
+        assert answer.status_code == 200, answer.text
+    row = {"邮件号码": number, "结果": "妥投", "日期": str(today())}
+    named = row | {"文号": letters["result_notice-seller"]["number"]}
+    body = await take_in(officer, RECEIPTS, [row, named])
+    assert outcome(body) == [(1, "invalid"), (2, "accepted")]
+    assert "登记在几个受送达人名下" in body["rows"][0]["reason"]
+    assert (await steps(officer, batch_no))["notice_delivered"] == 1
+
+
 async def test_every_bad_row_says_what_is_wrong_with_it(
     officer: httpx.AsyncClient, batch_no: str, letters: dict[str, dict[str, Any]]
 ) -> None:
