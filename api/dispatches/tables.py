@@ -5,7 +5,8 @@ import csv
 import io
 import math
 import zipfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
@@ -20,6 +21,7 @@ from pydantic import Field, ValidationError
 from api.body import MAX_BODY_BYTES, is_json, parsed, read
 from api.dispatches.cells import FORMULA, Cell, is_empty
 from api.dispatches.columns import Column, folded_title, header_of
+from api.dispatches.unpacked import TooLarge, weigh
 from api.problems import Problem
 from api.sheets import BOM, csv_line, is_formula
 from api.wording import message
@@ -33,10 +35,12 @@ _MAX_COLUMNS = 60
 # A list may have a title above its header, and a sheet rows that look empty.
 _HEADER_WITHIN = 20
 _MAX_PHYSICAL_ROWS = 20_000
-_MAX_UNPACKED_BYTES = 64 * 1024 * 1024
-_MAX_MEMBERS = 500
+# Characters of one row of CSV, which may go over several lines.
+_MAX_ROW_LENGTH = 64 * 1024
 _DELIMITERS = ",\t;"
 _MANY_DIGITS = 12
+# Two large files take no more memory than one.
+_ONE_AT_A_TIME = ThreadPoolExecutor(1, "table")
 
 Grid = Sequence[tuple[int, Sequence[Cell]]]
 
@@ -67,9 +71,11 @@ async def received(
     if is_json(request):
         grid = _from_json(await read(request, MAX_BODY_BYTES))
     elif kind == CSV:
-        grid = await asyncio.to_thread(_from_csv, await read(request, MAX_BYTES), known)
+        raw = await read(request, MAX_BYTES)
+        grid = await asyncio.get_running_loop().run_in_executor(_ONE_AT_A_TIME, _from_csv, raw, known)
     elif kind == XLSX:
-        grid = await asyncio.to_thread(_from_xlsx, await read(request, MAX_BYTES))
+        raw = await read(request, MAX_BYTES)
+        grid = await asyncio.get_running_loop().run_in_executor(_ONE_AT_A_TIME, _from_xlsx, raw)
     else:
         detail = f"请求正文应为 CSV（{CSV}）、XLSX（{XLSX}）或 JSON。"
         raise Problem(415, "unsupported_media_type", detail)
@@ -80,25 +86,52 @@ def _from_json(raw: bytes) -> Grid:
     try:
         rows = Rows.model_validate(parsed(raw) if raw else None).rows
     except ValidationError as error:
-        first = error.errors()[0]
-        where = "".join(f"/{part}" for part in first["loc"])
-        errors = [{"field": "各行", "pointer": where, "message": message(first)}]
-        raise Problem(422, "invalid", f"各行（{where}）：{message(first)}", errors=errors) from None
-    header = list(dict.fromkeys(name for row in rows for name in row))
+        raise _no_rows(error) from None
+    header = list(dict.fromkeys(name for row in rows for name in row))[:_MAX_COLUMNS]
     return [(0, header), *((at, [row.get(name) for name in header]) for at, row in enumerate(rows, start=1))]
 
 
+def _no_rows(error: ValidationError) -> Problem:
+    """Names the first cell that is at fault, by the pointer to it in what was sent."""
+    first = error.errors()[0]
+    # What follows a cell's name is which type it was tried as.
+    place = [str(part) for part in first["loc"][:3]]
+    said = "应为文字、整数或者空" if len(place) == 3 else message(first)
+    where = "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in place)
+    errors = [{"field": place[2] if len(place) == 3 else "各行", "pointer": where, "message": said}]
+    return Problem(422, "invalid", f"各行{where and f'（{where}）'}：{said}", errors=errors)
+
+
 def _from_csv(raw: bytes, known: dict[str, Column]) -> Grid:
-    """Of the usual delimiters the one by which most columns are known."""
+    """Of the usual delimiters the one by which most columns are known in the first rows."""
     text = _decoded(raw)
-    grids = []
-    for delimiter in _DELIMITERS:
-        try:
-            lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-        except csv.Error:
-            raise _unreadable("不是完整的 CSV") from None
-        grids.append([(number, line[:_MAX_COLUMNS]) for number, line in enumerate(lines, start=1)])
-    return max(grids, key=lambda grid: _best_header(grid, known)[1])
+
+    def known_by(delimiter: str) -> int:
+        return _best_header(list(islice(_csv_rows(text, delimiter), _HEADER_WITHIN)), known)[1]
+
+    try:
+        delimiter = max(_DELIMITERS, key=known_by)
+        return list(islice(_csv_rows(text, delimiter), _MAX_PHYSICAL_ROWS))
+    except csv.Error:
+        raise _unreadable("不是完整的 CSV，或者有过长的行") from None
+
+
+def _csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """One at a time, none longer than it may be. Raises ``csv.Error``."""
+    length = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal length
+        whole = io.StringIO(text, newline="")
+        while line := whole.readline(_MAX_ROW_LENGTH + 1):
+            length += len(line)
+            if length > _MAX_ROW_LENGTH:
+                raise csv.Error("too long")
+            yield line
+
+    for number, row in enumerate(csv.reader(lines(), delimiter=delimiter), start=1):
+        length = 0
+        yield number, row[:_MAX_COLUMNS]
 
 
 def _decoded(raw: bytes) -> str:
@@ -116,10 +149,7 @@ def _decoded(raw: bytes) -> str:
 def _from_xlsx(raw: bytes) -> Grid:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
-            members = packed.infolist()
-        # No more than a member declares is ever unpacked.
-        if len(members) > _MAX_MEMBERS or sum(one.file_size for one in members) > _MAX_UNPACKED_BYTES:
-            raise Problem(413, "body_too_large", "XLSX 文件解开后过大。")
+            weigh(packed)
         book = load_workbook(io.BytesIO(raw), read_only=True, keep_links=False)
         try:
             sheet = book.worksheets[0]
@@ -131,8 +161,8 @@ def _from_xlsx(raw: bytes) -> Grid:
             ]
         finally:
             book.close()
-    except Problem:
-        raise
+    except TooLarge:
+        raise Problem(413, "body_too_large", "XLSX 文件解开后过大；请只留下清单本身，另存后再交。") from None
     except Exception:  # whatever a library says of a file that is none
         raise _unreadable("不是可以读取的 XLSX 文件（加密的、旧式的 XLS 文件请另存为 XLSX）") from None
     return grid

@@ -1,6 +1,7 @@
 """Cells and columns of lists, as clerks, spreadsheets and carriers write them."""
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from api.problems import Problem
 
 DAY = date(2026, 9, 17)
 NEEDED = ((Column.NUMBER, Column.DOCUMENT_ID), (Column.TRACKING_NO,), (Column.POSTED_ON,))
+SHEET = "xl/worksheets/sheet1.xml"
 HEADER = ["文号", "邮件号码", "交寄日期"]
 
 
@@ -201,30 +203,85 @@ async def test_a_list_without_the_columns_names_them() -> None:
 
 
 async def test_lists_are_bounded() -> None:
-    """Rows, bytes, and what a packed file unpacks to."""
+    """Rows, bytes, kinds."""
     line = "\n号,12345678,2026-9-17"
     header = ",".join(HEADER)
     assert len((await read((header + line * tables.MAX_ROWS).encode())).rows) == tables.MAX_ROWS
     assert (await problem((header + line * (tables.MAX_ROWS + 1)).encode()))[:2] == (413, "table_too_long")
     assert (await problem(b"x" * (tables.MAX_BYTES + 1)))[:2] == (413, "body_too_large")
-    bomb = io.BytesIO()
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("xl/worksheets/sheet1.xml", bytes(80 * 1024 * 1024))
-    assert len(bomb.getvalue()) < tables.MAX_BYTES
-    assert (await problem(bomb.getvalue(), tables.XLSX))[:2] == (413, "body_too_large")
     assert (await problem(b"{}", "text/plain"))[:2] == (415, "unsupported_media_type")
+
+
+def repacked(name: str, change: Callable[[bytes], bytes]) -> bytes:
+    """A workbook with one member changed."""
+    changed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook(HEADER))) as old,
+        zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for member in old.namelist():
+            new.writestr(member, change(old.read(member)) if member == name else old.read(member))
+    return changed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("member", "end", "swollen"),
+    [
+        (SHEET, b"</sheetData>", b"<row>" + b"<c><v>1</v></c>" * 1_250_000 + b"</row>"),
+        (SHEET, b"</sheetData>", (b"<row>" + b"<c/>" * 60 + b"</row>") * 19_000),
+        (SHEET, b"</sheetData>", b" " * 80 * 1024 * 1024),
+        (SHEET, b"</worksheet>", b"<mergeCells>" + b"<mergeCell/>" * 100_000 + b"</mergeCells>"),
+        ("xl/styles.xml", b"</cellXfs>", b'<xf numFmtId="0" fontId="0"/>' * 2_000_000),
+        ("xl/styles.xml", b"</cellXfs>", b"<xf/>" * 20_000),
+        ("xl/workbook.xml", b"</sheets>", b"<sheet/>" * 100),
+    ],
+)
+async def test_a_small_file_that_unpacks_to_a_large_one_is_refused(
+    member: str, end: bytes, swollen: bytes
+) -> None:
+    """One row of a million cells, many rows, many styles: before any of it is built."""
+    content = repacked(member, lambda old: old.replace(end, swollen + end))
+    assert len(content) < tables.MAX_BYTES
+    assert (await problem(content, tables.XLSX))[:2] == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("content", [b"\n", b",", b'"\n",', b'"', b"a\n"])
+async def test_a_file_of_nothing_is_answered(content: bytes) -> None:
+    """Whatever fills it: no more of it is read than rows are taken, and no row is longer than rows are."""
+    whole = content * ((tables.MAX_BYTES - 1) // len(content))
+    status, code, _ = await problem(whole)
+    assert (status, code) in ((422, "table_unreadable"), (422, "table_header_unknown"))
+
+
+async def test_json_has_no_more_columns_than_a_sheet() -> None:
+    """A row of a hundred thousand names does not make every row as long."""
+    rows: list[dict[str, Any]] = [{"文号": "号1", "邮件号码": "12345678", "交寄日期": "2026-9-17"}] * 2
+    named = {f"名{number}": None for number in range(50_000)}
+    content = json.dumps({"rows": [*rows, named, *[{}] * 4_000]}, ensure_ascii=False).encode()
+    assert [number for number, _ in (await read(content, "application/json")).rows] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("content", "pointer", "said"),
+    [
+        (b"[]", "", "各行：应为对象"),
+        (b'{"rows": [{"a": 1}, {"a/b": {}}]}', "/rows/1/a~1b", "各行（/rows/1/a~1b）：应为文字、整数或者空"),
+        (b'{"rows": []}', "/rows", "各行（/rows）：至少应有1项"),
+    ],
+)
+async def test_a_fault_in_json_is_pointed_to(content: bytes, pointer: str, said: str) -> None:
+    """By the pointer to it in what was sent, and in words."""
+    with pytest.raises(Problem) as raised:
+        await read(content, "application/json")
+    assert raised.value.detail == said
+    assert raised.value.extra["errors"][0]["pointer"] == pointer
 
 
 async def test_entities_of_xml_are_not_unfolded() -> None:
     """A workbook that defines its own is none."""
-    whole, swollen = io.BytesIO(workbook(HEADER)), io.BytesIO()
-    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(swollen, "w") as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "xl/worksheets/sheet1.xml":
-                content = content.replace(b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet', 1)
-            new.writestr(name, content)
-    assert (await problem(swollen.getvalue(), tables.XLSX))[:2] == (422, "table_unreadable")
+    entity = b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet'
+    swollen = repacked(SHEET, lambda old: old.replace(b"<worksheet", entity, 1))
+    assert (await problem(swollen, tables.XLSX))[:2] == (422, "table_unreadable")
 
 
 def test_columns_of_one_meaning_must_agree() -> None:
