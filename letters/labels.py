@@ -1,9 +1,9 @@
 """What address labels say: one for each letter and address, and which letters have none."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -21,30 +21,43 @@ class ToPost:
 
 
 @dataclass(frozen=True)
+class Unprintable:
+    """A letter that says something no font has; ``why`` names that by its code point, not showing it."""
+
+    document_id: str
+    number: str
+    why: str
+
+
+@dataclass(frozen=True)
 class LabelSheet:
-    """Labels in this order; what has no address is told of on a last page. ``more``: not all are in it."""
+    """Labels in this order; what has none is told of on a last page. ``more``: not all are in it."""
 
     letters: tuple[ToPost, ...]
     made_at: datetime
     more: bool = False
+    unprintable: tuple[Unprintable, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """As the template takes it in."""
         return {
             "labels": [label for letter in self.letters for label in _labels(letter)],
             "without": [_told(letter) for letter in self.letters if not letter.addresses],
+            "unprintable": [[one.number, one.document_id, one.why] for one in self.unprintable],
             "letters": len(self.letters),
             "more": self.more,
         }
 
-    def saying(self, characters: str) -> str:
-        """The id of the first letter whose label has one of the characters on it."""
-        wanted = set(characters)
-        return next(
-            letter.document_id
-            for letter in self.letters
-            if wanted & set("".join((*letter.addresses, *_told(letter).values())))
-        )
+    def without(self, characters: str, code_points: str) -> Self:
+        """The sheet without the labels that have one of these characters, which no font has, on them."""
+        faulty = [letter for letter in self.letters if set(characters) & set("".join(_texts(letter)))]
+        told = tuple(Unprintable(letter.document_id, letter.number, code_points) for letter in faulty)
+        letters = tuple(letter for letter in self.letters if letter not in faulty)
+        return replace(self, letters=letters, unprintable=(*self.unprintable, *told))
+
+
+def _texts(letter: ToPost) -> tuple[str, ...]:
+    return (*letter.addresses, *_told(letter).values())
 
 
 def _labels(letter: ToPost) -> Iterator[dict[str, Any]]:

@@ -55,7 +55,10 @@ class Typesetter:
         return [pages] if isinstance(pages, bytes) else list(pages)
 
     def labels(self, sheet: LabelSheet) -> bytes:
-        """Address labels, ten to a page. Raises ``LetterFaulty``, which names a letter and the character."""
+        """Address labels, ten to a page; what cannot be printed is named on a last page.
+
+        Raises ``LetterFaulty``, which names a letter and the character, where nothing is left to print.
+        """
         pdf = self._labels(sheet, "pdf")
         assert isinstance(pdf, bytes)
         return pdf
@@ -97,13 +100,18 @@ class Typesetter:
             raise _missing(letter.document_id, fault.characters) from fault
 
     def _labels(self, sheet: LabelSheet, what: Literal["pdf", "png"]) -> bytes | list[bytes]:
-        facts = sheet.facts() | {"more_fonts": self._more_families}
-        for label in facts["labels"]:
-            label["qr"] = _qr(label["document_id"])
-        try:
-            return self._made(_TEMPLATES / "labels.typ", {"sheet": facts}, what, sheet.made_at)
-        except _NotPrintable as fault:
-            raise _missing(sheet.saying(fault.characters), fault.characters) from fault
+        while True:
+            facts = sheet.facts() | {"more_fonts": self._more_families}
+            for label in facts["labels"]:
+                label["qr"] = _qr(label["document_id"])
+            try:
+                return self._made(_TEMPLATES / "labels.typ", {"sheet": facts}, what, sheet.made_at)
+            except _NotPrintable as fault:
+                # All letters with these characters at once, so that few rounds see to many letters.
+                rest = sheet.without(fault.characters, _code_points(fault.characters))
+                if not rest.letters or rest.letters == sheet.letters:
+                    raise _missing(sheet.letters[0].document_id, fault.characters) from fault
+                sheet = rest
 
     def _made(
         self, template: Path, said: dict[str, Any], what: Literal["pdf", "png"], moment: datetime
@@ -170,7 +178,11 @@ def _unquoted(text: str) -> str:
 
 def _missing(document_id: str, characters: str) -> LetterFaulty:
     named = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in dict.fromkeys(characters))
-    return LetterFaulty(document_id, f"字符{named}没有可用的字形")
+    return LetterFaulty(document_id, f"字符{named}没有可用的字形", _code_points(characters))
+
+
+def _code_points(characters: str) -> str:
+    return "、".join(f"U+{ord(c):04X}" for c in dict.fromkeys(characters))
 
 
 def _font_files(folder: Path) -> Iterator[Path]:

@@ -31,7 +31,9 @@ class LetterFacts(Message):
 class LetterFaulty(Exception):
     """No letter can be made of a document: something it says cannot be printed. The text is Chinese."""
 
-    def __init__(self, document_id: str, reason: str) -> None:
+    def __init__(self, document_id: str, reason: str, code_points: str = "") -> None:
+        """``code_points``: of the characters that no font has, for where these cannot be shown."""
         super().__init__(f"文书 {document_id} 无法生成版式文件：{reason}")
         self.document_id = document_id
         self.reason = reason
+        self.code_points = code_points

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,6 +13,7 @@ from law.vocabulary import DocumentKind, Recipient
 from messages.base import Place
 from messages.order import notice_address, notice_addresses
 from messages.snapshot import DocumentStatus
+from messages.steps.service import SERVED_NOTICES, ServedRecipient
 from store import search
 from store.engine import autocommit
 from store.errors import DocumentUnknown
@@ -36,12 +37,17 @@ class DispatchState(StrEnum):
 
 # Of a batch that was left at once nothing is posted or followed any more.
 _FOLLOWED = "b.outcome is distinct from 'abandoned' and b.outcome is distinct from 'voided'"
+# Of a letter to a laboratory or an authority it is not recorded whether it arrived: posted, it is done.
+_IS_SERVED = (
+    f"d.kind in ({', '.join(sorted(repr(kind.value) for kind in SERVED_NOTICES))})"
+    f" and d.recipient in ({', '.join(repr(recipient.value) for recipient in get_args(ServedRecipient))})"
+)
 _CONDITIONS = {
     DispatchState.TO_SEND: f"o.status = 'to_send' and {_FOLLOWED}",
     DispatchState.TO_POST: (
         f"o.status = 'sent' and o.channel = 'outbox' and o.posted_on is null and {_FOLLOWED}"
     ),
-    DispatchState.POSTED: f"o.status = 'sent' and o.posted_on is not null and {_FOLLOWED}",
+    DispatchState.POSTED: f"o.status = 'sent' and o.posted_on is not null and {_IS_SERVED} and {_FOLLOWED}",
     # What is on the website has arrived.
     DispatchState.SENT: f"o.status = 'sent' and o.channel <> 'website' and {_FOLLOWED}",
     DispatchState.FAILING: f"o.failure is not null and {_FOLLOWED}",

@@ -68,6 +68,11 @@ async def take_in(deps: Runtime, actor: Actor, table: Table, reader: Reader, *, 
                 if line.parcel is not None:
                     _put_into(line.parcel, letter, known)
                 envelope = _envelope(letter, step, actor)
+            except NothingToRecord as nothing:
+                answers.append(
+                    RowAnswer(row=row, status=RowStatus.BLANK, reason=f"{nothing}。", **_about(letter))
+                )
+                continue
             except CellFault as fault:
                 answers.append(_invalid(row, fault, letter))
                 continue

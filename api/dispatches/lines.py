@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from pydantic import ValidationError
 
@@ -12,11 +12,13 @@ from api.dispatches.columns import OUTCOMES, POSTING_COLUMNS, RECEIPT_COLUMNS, C
 from api.wording import message
 from messages.steps import Step
 from messages.steps.service import (
+    SERVED_NOTICES,
     DeliveryFailed,
     DeliveryMeans,
     FailureCause,
     NoticeDelivered,
     NoticePosted,
+    ServedRecipient,
 )
 from store.dispatches import NamedLetter
 
@@ -26,6 +28,7 @@ _TITLES = {
     for step in (NoticePosted, NoticeDelivered, DeliveryFailed)
     for name, field in step.model_fields.items()
 }
+_DAYS_OF_THE_OTHER = {Outcome.DELIVERED: ("退",), Outcome.RETURNED: ("妥投", "签收", "送达", "投递")}
 _BRACKETS = str.maketrans("[]()［］（）【】{}", "〔〕" * 6)
 
 
@@ -58,8 +61,9 @@ class Cells:
     def has(self, column: Column) -> bool:
         return bool(self._cells.get(column))
 
-    def day(self, column: Column) -> date:
-        return self.needed(column, self._read(column, day_of))
+    def day(self, column: Column, not_of: tuple[str, ...] = ()) -> date:
+        """``not_of``: titles with one of these words are left out, unless there is no other."""
+        return self.needed(column, self._read(column, day_of, not_of))
 
     def tracking_no(self) -> str | None:
         return self._read(Column.TRACKING_NO, tracking_no_of)
@@ -72,9 +76,11 @@ class Cells:
             raise CellFault(f"缺少{self._columns[column][0]}")
         return value
 
-    def _read(self, column: Column, reader: Callable[[Cell], T]) -> T | None:
+    def _read(self, column: Column, reader: Callable[[Cell], T], not_of: tuple[str, ...] = ()) -> T | None:
         said: dict[str, T] = {}
-        for title, cell in self._cells.get(column, ()):
+        filled = self._cells.get(column, ())
+        wanted = [(title, cell) for title, cell in filled if not any(word in title for word in not_of)]
+        for title, cell in wanted or filled:
             try:
                 said[title] = reader(cell)
             except CellFault as fault:
@@ -124,7 +130,8 @@ def receipt(row: Mapping[Column, tuple[tuple[str, Cell], ...]]) -> Line:
         raise CellFault(f"不认识的结果“{word[:40]}”；请填妥投或者退回")
     if outcome is Outcome.UNDER_WAY:
         raise NothingToRecord(f"尚无结果（{word}）")
-    day, tracking_no = cells.day(Column.DAY), cells.tracking_no()
+    # A carrier's list may also hold the day of an attempt that came to the other.
+    day, tracking_no = cells.day(Column.DAY, _DAYS_OF_THE_OTHER[outcome]), cells.tracking_no()
     step_for = (
         _delivered(cells, day, tracking_no, word)
         if outcome is Outcome.DELIVERED
@@ -140,6 +147,8 @@ def _delivered(cells: Cells, day: date, tracking_no: str | None, word: str) -> C
     receipt_no, signer = cells.text(Column.RECEIPT_NO), cells.text(Column.SIGNER)
 
     def step_for(letter: NamedLetter) -> Step:
+        if letter.kind not in SERVED_NOTICES or letter.recipient not in get_args(ServedRecipient):
+            raise NothingToRecord(f"{letter.title}（{letter.recipient_name}）无须登记送达")
         if letter.superseded:
             raise CellFault("此后又制作了同一种文书，这一件的送达不再登记")
         parcel = tracking_no or letter.tracking_no

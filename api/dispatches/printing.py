@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from api.problems import Problem
 from api.runtime import Runtime
-from letters.labels import LabelSheet, ToPost
+from letters.labels import LabelSheet, ToPost, Unprintable
 from letters.printing import print_run
 from messages.letter import LetterFaulty
 from store import letters as kept_letters
@@ -14,7 +14,7 @@ from store.dispatches import Dispatch
 
 
 async def labels(deps: Runtime, letters: Sequence[Dispatch], *, more: bool) -> bytes:
-    """Raises :class:`Problem` where something cannot be printed, naming the letter and the character."""
+    """What cannot be printed is named on a last page. Raises :class:`Problem` where that is all there is."""
     sheet = LabelSheet(tuple(map(_to_post, letters)), datetime.now(UTC), more)
     try:
         return await asyncio.to_thread(deps.typesetter.labels, sheet)
@@ -24,18 +24,26 @@ async def labels(deps: Runtime, letters: Sequence[Dispatch], *, more: bool) -> b
 
 async def letters(deps: Runtime, letters: Sequence[Dispatch]) -> bytes:
     """Each letter as it is kept, made now if nobody has opened it before. Raises as :func:`labels`."""
-    try:
-        opened = [
-            await kept_letters.opened(deps.engine, letter.document_id, deps.typesetter) for letter in letters
-        ]
-    except LetterFaulty as fault:
-        raise _faulty(fault) from None
-    return await asyncio.to_thread(print_run, [one.pdf for one in opened])
+    pdfs: list[bytes] = []
+    unprintable: list[Unprintable] = []
+    faulty = None
+    for letter in letters:
+        try:
+            kept = await kept_letters.opened(deps.engine, letter.document_id, deps.typesetter)
+            pdfs.append(kept.pdf)
+        except LetterFaulty as fault:
+            faulty = fault
+            unprintable.append(Unprintable(letter.document_id, letter.number, fault.code_points))
+    if faulty is not None and not pdfs:
+        raise _faulty(faulty) from None
+    if unprintable:
+        left_out = LabelSheet((), datetime.now(UTC), unprintable=tuple(unprintable))
+        pdfs.append(await asyncio.to_thread(deps.typesetter.labels, left_out))
+    return await asyncio.to_thread(print_run, pdfs)
 
 
 def _faulty(fault: LetterFaulty) -> Problem:
-    detail = f"{fault}。可以用 document_id 逐件指明其余文书，先行打印。"
-    return Problem(409, "letter_faulty", detail)
+    return Problem(409, "letter_faulty", f"{fault}。")
 
 
 def _to_post(letter: Dispatch) -> ToPost:

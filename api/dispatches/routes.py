@@ -106,7 +106,7 @@ async def print_labels(
 ) -> Response:
     """每件文书、每个地址一枚，附裁切线；二维码是文书编号，供扫描登记。没有地址的文书列在最后一页。一次至多200件文书。
 
-    含有无法印出的字符的，答复 409，指明是哪一件、哪一个字符。
+    含有无法印出的字符的文书也列在最后一页；没有一件可以印出的，答复 409，指明是哪一件、哪一个字符。
     """
     page = await _to_print(deps, wanted, document_ids, cursor)
     pdf = await printing.labels(deps, page.items, more=page.next_cursor is not None)
@@ -125,7 +125,7 @@ async def print_labels(
 async def print_letters(
     request: Request, deps: Deps, wanted: ToPrint, document_ids: DocumentIds = (), cursor: Cursor = None
 ) -> Response:
-    """按寄送的先后合为一个文件，供双面打印：每件都从正面开始。一次至多200件；先后与标签、清单相同。"""
+    """按寄送的先后合为一个文件，供双面打印：每件都从正面开始；含有无法印出的字符的，列在最后一页。一次至多200件；先后与标签、清单相同。"""
     page = await _to_print(deps, wanted, document_ids, cursor)
     pdf = await printing.letters(deps, page.items)
     return _file(request, pdf, _PDF, "文书合订.pdf", page)

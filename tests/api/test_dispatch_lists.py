@@ -297,7 +297,7 @@ async def test_every_bad_row_says_what_is_wrong_with_it(
         "登记的是另一件文书": good | {"文号": other["number"]},
         "没有送达的凭据": good | {"邮件号码": "", "文号": other["number"]},
         "缺少邮件号码、文号或者文书编号": good | {"邮件号码": ""},
-        "不登记这一事项": good | {"邮件号码": "", "文号": letters["commission_letter-laboratory"]["number"],
+        "无须登记送达": good | {"邮件号码": "", "文号": letters["commission_letter-laboratory"]["number"],
                          "回证编号": "1"},
         "尚无结果（投递中）": good | {"结果": "投递中"},
         "没有填结果": good | {"结果": ""},
@@ -306,7 +306,7 @@ async def test_every_bad_row_says_what_is_wrong_with_it(
     body = await take_in(officer, RECEIPTS, list(rows.values()))
     for said, answer in zip(rows, body["rows"], strict=True):
         assert said in (answer["reason"] or ""), answer
-    assert [status for _, status in outcome(body)] == [*["invalid"] * 6, "blank", "blank", "accepted"]
+    assert [status for _, status in outcome(body)] == [*["invalid"] * 5, *["blank"] * 3, "accepted"]
 
 
 async def test_the_whole_list_is_refused_only_where_it_cannot_be_read(officer: httpx.AsyncClient) -> None:
@@ -361,3 +361,30 @@ async def test_many_steps_are_awaited_together(settings: Settings, tokens: Token
     assert [(envelope.position, decision) for envelope, decision in filed] == [
         (position, None) for position in (1, 2, 3, 4) for _ in batches
     ]
+
+
+async def test_a_letter_to_a_laboratory_is_done_when_it_is_posted(
+    officer: httpx.AsyncClient, batch_no: str
+) -> None:
+    """Nobody records whether it arrived: it is on no list of what is expected, and a row of it is left."""
+    (commission,) = [one for one in await queue(officer, batch_no) if one["kind"] == "commission_letter"]
+    number = await posted(officer, commission)
+    for state, expected in (("posted", []), ("sent", [number])):
+        asked = {"state": state, "q": commission["document_id"]}
+        listed = (await officer.get("/dispatches", params=asked)).json()["items"]
+        assert [one["tracking_no"] for one in listed] == expected
+    row = {"邮件号码": number, "结果": "妥投", "日期": str(today())}
+    (answer,) = (await take_in(officer, RECEIPTS, [row]))["rows"]
+    assert (answer["status"], answer["document_id"]) == ("blank", commission["document_id"])
+    assert "无须登记送达" in answer["reason"]
+
+
+async def test_of_two_days_of_a_row_the_one_of_its_result_counts(
+    officer: httpx.AsyncClient, batch_no: str
+) -> None:
+    """A carrier's list fills in the day of an attempt that came back beside the day of delivery."""
+    letter = next(one for one in await queue(officer, batch_no) if one["kind"] == "inspection_notice")
+    number = await posted(officer, letter)
+    row = {"邮件号码": number, "结果": "妥投", "妥投时间": str(today()), "退回时间": "2026-01-01"}
+    (answer,) = (await take_in(officer, RECEIPTS, [row]))["rows"]
+    assert answer["status"] == "accepted", answer

@@ -157,7 +157,7 @@ async def test_a_label_for_each_letter_and_address(officer: httpx.AsyncClient, b
 async def test_labels_of_chosen_letters_with_rare_characters(
     officer: httpx.AsyncClient, lab: httpx.AsyncClient
 ) -> None:
-    """Names that few fonts have are printed; what no font has is an error that names letter and character."""
+    """Names that few fonts have are printed; what no font has is left out and named on the last page."""
     rare = order_example()["seller"] | {"name": "𬭎昇𠮷喆店"}
     batch_no = await told(officer, lab, seller=rare)
     chosen = [one["document_id"] for one in await queue(officer, batch_no) if one["recipient"] == "seller"]
@@ -169,6 +169,12 @@ async def test_labels_of_chosen_letters_with_rare_characters(
     unprintable = await first_letter(officer, batch_no)
     for path in ("labels.pdf", "letters.pdf"):
         answer = await officer.get(f"/dispatches/{path}", params={"document_id": [*chosen, unprintable]})
+        *printed, left_out = text_of(answer.content)
+        assert "无法印出" in left_out
+        assert unprintable in left_out
+        assert "U+1F525" in left_out
+        assert "𬭎昇𠮷喆店" in "".join(printed)
+        answer = await officer.get(f"/dispatches/{path}", params={"document_id": unprintable})
         said = assert_problem(answer, 409, "letter_faulty")["detail"]
         assert "“🔥”（U+1F525）" in said
         assert unprintable in said

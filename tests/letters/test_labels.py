@@ -65,10 +65,17 @@ def test_letters_without_an_address_are_named_at_the_end() -> None:
 @pytest.mark.parametrize("part", ["recipient_name", "title", "contact"])
 @pytest.mark.parametrize("character", ["🔥", "\u202e"])
 def test_what_cannot_be_printed_is_named_with_its_letter(part: str, character: str) -> None:
-    """A character without a glyph, or one that would turn the line round."""
+    """A character without a glyph, or one that would turn the line round: the other labels are printed."""
+    faulty = letter(2, **{part: f"店{character}"})
+    labels, left_out = printed(letter(), faulty, letter(3, **{part: f"店{character}"}), letter(4))
+    assert letter().document_id in labels
+    assert letter(4).document_id in labels
+    assert faulty.document_id not in labels
+    assert left_out.count(f"U+{ord(character):04X}") == 2
+    assert faulty.document_id in left_out
     with pytest.raises(LetterFaulty, match=f"U\\+{ord(character):04X}") as fault:
-        printed(letter(), letter(2, **{part: f"店{character}"}), letter(3))
-    assert fault.value.document_id == letter(2).document_id
+        printed(faulty)
+    assert fault.value.document_id == faulty.document_id
 
 
 def test_words_are_never_read_as_markup() -> None:
