@@ -20,7 +20,7 @@ TO_OBJECTION = tuple(
 )
 _SETTLE_SECONDS = 5
 _IN_FLIGHT = 50
-_LONGEST_SECONDS = 240
+_LONGEST_SECONDS = 900
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Memory:
 
 
 async def with_open_batches(running: Running, product: Product, batches: int) -> Memory:
-    """Open batches up to their objection window, as many as four minutes allow; then measure."""
+    """Open batches up to their objection window, as many as fifteen minutes allow; then measure."""
     opened: list[str] = []
     worker_before, api_before = running.resident_mib("worker"), running.resident_mib("API")
 
