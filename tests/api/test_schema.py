@@ -138,6 +138,8 @@ def test_the_server_answers_as_documented(
     case.call_and_validate(
         base_url=address,
         headers=tokens.header(role),
+        # A print run makes every letter of the tests before, on a machine that may be busy.
+        timeout=120,
         checks=[
             schemathesis.checks.not_a_server_error,
             status_code_conformance,
