@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 _TRY_AGAIN_SECONDS = 0.5
 # A batch in memory takes about 0.65 MB, the worker without any 140. One that has left it is replayed when
 # something happens to it, which costs some 40 ms of processor time. bench/README.md
-CACHED_BATCHES = 150
+CACHED_BATCHES = 120
 AT_ONCE = 100
 # How long a batch waits for the worker that has it in memory before any other takes it over. Shorter than the
 # API waits for a decision, so that one killed worker of several is not noticed by staff.
