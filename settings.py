@@ -1,6 +1,7 @@
 """Settings from the environment; every process of Choujian reads these and nothing else."""
 
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 
 from pydantic import Field, field_validator
@@ -9,6 +10,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 class SettingFaulty(ValueError):
     """A setting that nothing can be started with; the text is one sentence for whoever starts it."""
+
+
+def on_this_machine(host: str) -> bool:
+    """Whether an address in a setting never leaves this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class Settings(BaseSettings):

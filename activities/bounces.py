@@ -5,7 +5,6 @@ import logging
 import time
 from contextlib import suppress
 from typing import get_args
-from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,8 +13,7 @@ from temporalio import activity
 from activities.mailbox import Mailbox, MailError, OpenMailbox
 from activities.reports import Action, Fate, read_report
 from law.calendar import day_in_shanghai
-from messages.base import SYSTEM
-from messages.envelope import StepEnvelope
+from messages.envelope import StepEnvelope, by_system
 from messages.steps.service import DeliveryFailed, FailureCause, PostedNotice
 from store import documents, ledger
 from store.documents import Mailed
@@ -112,12 +110,4 @@ class Bounces:
                 "reason": fate.said or "收件服务器退回，未说明原因",
             }
         )
-        return StepEnvelope(
-            step_id=uuid5(
-                NAMESPACE_URL, f"{DeliveryFailed.NAME}:{letter.document_id}:{fate.recipient}:{fate.action}"
-            ),
-            batch_no=letter.batch_no,
-            step=DeliveryFailed.NAME,
-            body=step.model_dump(mode="json"),
-            actor=SYSTEM,
-        )
+        return by_system(letter.batch_no, step, f"{letter.document_id}:{fate.recipient}:{fate.action}")

@@ -1,18 +1,14 @@
 """Sending letters electronically, each once."""
 
-from typing import get_args
-from uuid import NAMESPACE_URL, uuid5
-
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
 from activities.outgoing import OutgoingPort, unprintable
 from law.calendar import day_in_shanghai
-from messages.base import SYSTEM
-from messages.envelope import StepEnvelope
+from messages.envelope import StepEnvelope, by_system
 from messages.letter import LetterFaulty
 from messages.records import DispatchInput, DispatchResult
-from messages.steps.service import DeliveryMeans, NoticeDelivered, ServedNotice
+from messages.steps.service import SERVED_NOTICES, DeliveryMeans, NoticeDelivered
 from store import documents, ledger, letters
 from store.documents import Acknowledged, HandedOver, Outgoing
 from store.letters import Typesetter
@@ -37,7 +33,7 @@ class Dispatching:
             await documents.mark_sent(self._engine, document.document_id, by)
         # From what is on record, not from the answer: killed between the two, the next attempt files it.
         for letter in await documents.acknowledged(self._engine, dispatch.document_ids):
-            if letter.kind in get_args(ServedNotice):
+            if letter.kind in SERVED_NOTICES:
                 await ledger.file_step(self._engine, _delivered(letter))
         return await documents.left(self._engine, dispatch.document_ids)
 
@@ -60,10 +56,4 @@ def _delivered(letter: Acknowledged) -> StepEnvelope:
             "receipt": letter.receipt,
         }
     )
-    return StepEnvelope(
-        step_id=uuid5(NAMESPACE_URL, f"{NoticeDelivered.NAME}:{letter.document_id}"),
-        batch_no=letter.batch_no,
-        step=NoticeDelivered.NAME,
-        body=step.model_dump(mode="json"),
-        actor=SYSTEM,
-    )
+    return by_system(letter.batch_no, step, letter.document_id)

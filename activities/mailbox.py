@@ -2,7 +2,6 @@
 
 import base64
 import imaplib
-import ipaddress
 import re
 import ssl
 from contextlib import suppress
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from settings import SettingFaulty
+from settings import SettingFaulty, on_this_machine
 
 MailError = imaplib.IMAP4.error
 _TIMEOUT_SECONDS = 20.0
@@ -29,13 +28,6 @@ class Mailbox:
     user: str
     password: str = field(repr=False)
     folder: str
-
-    @property
-    def on_this_machine(self) -> bool:
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
 
 
 def mailbox_at(url: str) -> Mailbox:
@@ -111,7 +103,7 @@ def _connected(mailbox: Mailbox) -> imaplib.IMAP4:
     if mailbox.tls:
         return imaplib.IMAP4_SSL(mailbox.host, mailbox.port, ssl_context=context, timeout=_TIMEOUT_SECONDS)
     plain = imaplib.IMAP4(mailbox.host, mailbox.port, timeout=_TIMEOUT_SECONDS)
-    if not mailbox.on_this_machine:
+    if not on_this_machine(mailbox.host):
         plain.starttls(context)
     return plain
 

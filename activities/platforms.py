@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import hashlib
-import ipaddress
 import json
 import ssl
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from temporalio.exceptions import ApplicationError
 from letters.typesetting import verification_url
 from messages.records import Failure
 from messages.steps.service import FailureCause
-from settings import SettingFaulty
+from settings import SettingFaulty, on_this_machine
 from store.documents import HandedOver, Outgoing
 from store.letters import code_of
 
@@ -61,7 +60,7 @@ class Operator(BaseModel):
             raise ValueError("url 不是网址") from None
         if parts.userinfo or not parts.host:
             raise ValueError("url 应为不含账号的网址")
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.host)):
+        if parts.scheme != "https" and not (parts.scheme == "http" and on_this_machine(parts.host)):
             raise ValueError("url 应为 https://…（http 只限本机）")
         return url
 
@@ -81,13 +80,6 @@ class Operator(BaseModel):
     def host(self) -> str:
         """Where it listens, for people: an address's path may be nobody's business."""
         return httpx.URL(self.url).netloc.decode()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def read_operators(file: Path) -> dict[str, Operator]:

@@ -2,12 +2,12 @@
 
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import Field
 
-from messages.base import Actor, Instant, Message
-from messages.steps.base import StepName
+from messages.base import SYSTEM, Actor, Instant, Message
+from messages.steps.base import Step, StepName
 
 
 class StepEnvelope(Message):
@@ -25,6 +25,17 @@ class StepEnvelope(Message):
     actor: Actor
     received_at: Instant | None = None
     position: int | None = None
+
+
+def by_system(batch_no: str, step: Step, about: str) -> StepEnvelope:
+    """A step that the system does itself; ``about`` the same fact it is one and the same, however often."""
+    return StepEnvelope(
+        step_id=uuid5(NAMESPACE_URL, f"{step.NAME}:{about}"),
+        batch_no=batch_no,
+        step=step.NAME,
+        body=step.model_dump(mode="json"),
+        actor=SYSTEM,
+    )
 
 
 class RefusalCode(StrEnum):

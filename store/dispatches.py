@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, get_args
+from typing import Any
 
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,7 +13,7 @@ from law.vocabulary import DocumentKind, Recipient
 from messages.base import Place
 from messages.order import notice_address, notice_addresses
 from messages.snapshot import DocumentStatus
-from messages.steps.service import SERVED_NOTICES, ServedRecipient
+from messages.steps.service import SERVED_NOTICES, SERVED_RECIPIENTS
 from store import search
 from store.engine import autocommit
 from store.errors import DocumentUnknown
@@ -40,7 +40,7 @@ _FOLLOWED = "b.outcome is distinct from 'abandoned' and b.outcome is distinct fr
 # Of a letter to a laboratory or an authority it is not recorded whether it arrived: posted, it is done.
 _IS_SERVED = (
     f"d.kind in ({', '.join(sorted(repr(kind.value) for kind in SERVED_NOTICES))})"
-    f" and d.recipient in ({', '.join(repr(recipient.value) for recipient in get_args(ServedRecipient))})"
+    f" and d.recipient in ({', '.join(sorted(repr(to.value) for to in SERVED_RECIPIENTS))})"
 )
 _CONDITIONS = {
     DispatchState.TO_SEND: f"o.status = 'to_send' and {_FOLLOWED}",
@@ -75,8 +75,7 @@ _DISPATCHES = f"""
     o.no, d.document_id, d.batch_no, d.number, d.title, d.kind, d.recipient, d.recipient_name, d.address,
     o.channel, o.detail, o.status, d.created_at, d.sent_at, o.posted_on, o.carrier, o.tracking_no,
     o.settled_on, o.failure, o.proof, w.last_day as post_by, cast({_DUE} as text) as due,
-    o.status = 'sent' and o.channel = 'outbox' and o.posted_on is null and {_FOLLOWED}
-        and not coalesce(cast(b.snapshot ->> 'suspended' as boolean), false)
+    {_CONDITIONS[DispatchState.TO_POST]} and not coalesce(cast(b.snapshot ->> 'suspended' as boolean), false)
         and {_DUE} <= clock_timestamp() + b.clock_ahead as overdue,
     b.opening #> '{{order,seller,place}}' as place,
     b.opening #>> '{{order,platform,seller_address}}' as supplied,

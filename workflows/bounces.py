@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+
+from workflows.relay import kept_at
 
 
 @workflow.defn(name="Bounces")
@@ -12,12 +13,6 @@ class BouncesWorkflow:
 
     @workflow.run
     async def run(self) -> int:
-        # No retries: the schedule's next run is the retry. A worker that dies misses its heartbeat.
-        settled: int = await workflow.execute_activity(
-            "keep_reading_bounces",
-            start_to_close_timeout=timedelta(hours=2),
-            heartbeat_timeout=timedelta(minutes=3),
-            retry_policy=RetryPolicy(maximum_attempts=1),
-            summary="每分钟查看退信邮箱",
+        return await kept_at(
+            "keep_reading_bounces", heartbeat=timedelta(minutes=3), summary="每分钟查看退信邮箱"
         )
-        return settled

@@ -6,6 +6,21 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 
+async def kept_at(activity: str, *, heartbeat: timedelta, summary: str) -> int:
+    """An activity that goes on for an hour; how much it did. A schedule starts it again.
+
+    No retries: the schedule's next run is the retry. A worker that dies misses its heartbeat.
+    """
+    done: int = await workflow.execute_activity(
+        activity,
+        start_to_close_timeout=timedelta(hours=2),
+        heartbeat_timeout=heartbeat,
+        retry_policy=RetryPolicy(maximum_attempts=1),
+        summary=summary,
+    )
+    return done
+
+
 @workflow.defn(name="Relay")
 class RelayWorkflow:
     """Relays for an hour at a time; a schedule starts it again, and never two at once.
@@ -15,12 +30,8 @@ class RelayWorkflow:
 
     @workflow.run
     async def run(self) -> int:
-        # No retries: the schedule's next run is the retry. A worker that dies misses its heartbeat.
-        relayed: int = await workflow.execute_activity(
+        return await kept_at(
             "keep_relaying",
-            start_to_close_timeout=timedelta(hours=2),
-            heartbeat_timeout=timedelta(seconds=12),
-            retry_policy=RetryPolicy(maximum_attempts=1),
+            heartbeat=timedelta(seconds=12),
             summary="每隔几秒补发未送达流程的批次和步骤",
         )
-        return relayed

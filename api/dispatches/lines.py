@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar, get_args
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -13,12 +13,12 @@ from api.wording import message
 from messages.steps import Step
 from messages.steps.service import (
     SERVED_NOTICES,
+    SERVED_RECIPIENTS,
     DeliveryFailed,
     DeliveryMeans,
     FailureCause,
     NoticeDelivered,
     NoticePosted,
-    ServedRecipient,
 )
 from store.dispatches import NamedLetter
 
@@ -147,7 +147,7 @@ def _delivered(cells: Cells, day: date, tracking_no: str | None, word: str) -> C
     receipt_no, signer = cells.text(Column.RECEIPT_NO), cells.text(Column.SIGNER)
 
     def step_for(letter: NamedLetter) -> Step:
-        if letter.kind not in SERVED_NOTICES or letter.recipient not in get_args(ServedRecipient):
+        if letter.kind not in SERVED_NOTICES or letter.recipient not in SERVED_RECIPIENTS:
             raise NothingToRecord(f"{letter.title}（{letter.recipient_name}）无须登记送达")
         if letter.superseded:
             raise CellFault("此后又制作了同一种文书，这一件的送达不再登记")

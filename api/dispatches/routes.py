@@ -92,14 +92,18 @@ async def list_dispatches(
     return Listing(items=tuple(map(DispatchView.model_validate, page.items)), next_cursor=page.next_cursor)
 
 
+def _printed(what: str) -> dict[int | str, dict[str, Any]]:
+    return {
+        200: {"content": {_PDF: {}}, "description": what},
+        **documented(401, 404, 409, 422, 503),
+    }
+
+
 @router.get(
     "/labels.pdf",
     summary="寄送标签（供打印）",
     response_class=Response,
-    responses={
-        200: {"content": {_PDF: {}}, "description": "A4，每页10枚"},
-        **documented(401, 404, 409, 422, 503),
-    },
+    responses=_printed("A4，每页10枚"),
 )
 async def print_labels(
     request: Request, deps: Deps, wanted: ToPrint, document_ids: DocumentIds = (), cursor: Cursor = None
@@ -117,10 +121,7 @@ async def print_labels(
     "/letters.pdf",
     summary="文书合订（供打印）",
     response_class=Response,
-    responses={
-        200: {"content": {_PDF: {}}, "description": "各件文书"},
-        **documented(401, 404, 409, 422, 503),
-    },
+    responses=_printed("各件文书"),
 )
 async def print_letters(
     request: Request, deps: Deps, wanted: ToPrint, document_ids: DocumentIds = (), cursor: Cursor = None

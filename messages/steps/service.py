@@ -35,29 +35,18 @@ ServedNotice = Literal[
     DocumentKind.LATE_FILING_NOTICE,
     DocumentKind.REOPENING_REFUSAL,
 ]
-# That one of these arrived, or came back, must be recorded.
+# That one of these arrived at one of those, or came back, must be recorded.
 SERVED_NOTICES: frozenset[DocumentKind] = frozenset(get_args(ServedNotice))
+SERVED_RECIPIENTS: frozenset[Recipient] = frozenset(get_args(ServedRecipient))
 
 PostedNotice = Literal[
+    ServedNotice,
     DocumentKind.COMMISSION_LETTER,
-    DocumentKind.INSPECTION_NOTICE,
-    DocumentKind.RESULT_NOTICE,
-    DocumentKind.RETEST_LAB_NOTICE,
-    DocumentKind.RETEST_REFUSAL,
-    DocumentKind.RETEST_RESULT_NOTICE,
-    DocumentKind.LATE_FILING_NOTICE,
-    DocumentKind.REOPENING_REFUSAL,
     DocumentKind.REFERRAL_LETTER,
     DocumentKind.REFERRAL_CORRECTION,
 ]
 PostedRecipient = Literal[
-    Recipient.SELLER,
-    Recipient.PRODUCER,
-    Recipient.PLATFORM,
-    Recipient.LABORATORY,
-    Recipient.RETEST_LABORATORY,
-    Recipient.AUTHORITY,
-    Recipient.ONLINE_SUPERVISION_OFFICE,
+    ServedRecipient, Recipient.LABORATORY, Recipient.AUTHORITY, Recipient.ONLINE_SUPERVISION_OFFICE
 ]
 
 
