@@ -17,6 +17,8 @@ from local.ports import free_port
 from local.process import Child, spawn
 from settings import Settings
 
+_PATIENCE_SECONDS = 30
+
 Test = Callable[..., Awaitable[None]]
 
 
@@ -118,6 +120,14 @@ class Stack:
         else:
             os.killpg(child.pid, signal.SIGKILL)
         child.process.wait(30)
+
+    async def worker_at_work(self) -> None:
+        """Wait until the worker says so; only from then on does it end politely when asked."""
+        worker = self._children[Part.WORKER]
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while b"working on task queue" not in worker.log.read_bytes()[worker.log_start :]:
+                worker.require_alive()
+                await asyncio.sleep(0.1)
 
     def terminate(self, part: Part) -> int:
         """End a part politely; its exit code."""
