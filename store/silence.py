@@ -21,9 +21,12 @@ _FILED = text(f"""
 """)
 # What is filed after this is stamped after this, whatever becomes of the database's clock.
 _ASKED = text("update batches set last_stamp = :clock where batch_no = :batch_no")
+# A step that the store refused while the batch was closed has its answer: it is not taken later.
 _UNTAKEN = text(f"""
     select {ENVELOPE} from ledger l
-    where l.batch_no = :batch_no and l.received_at <= :ends_at and l.step_id <> all(:taken) order by l.no
+    where l.batch_no = :batch_no and l.received_at <= :ends_at and l.step_id <> all(:taken)
+        and not exists (select from decisions d where d.step_id = l.step_id)
+    order by l.no
 """)
 
 

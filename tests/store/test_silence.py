@@ -156,10 +156,12 @@ async def test_a_filing_that_races_is_counted_or_stamped_after(engine: AsyncEngi
 
 
 async def test_what_the_workflow_has_not_taken_is_handed_to_it(engine: AsyncEngine) -> None:
-    """Every step of the batch stamped by the end, whoever's and of whatever kind, but those taken already."""
+    """Every step of the batch stamped by the end, whoever's and of whatever kind, that has no answer yet."""
     opening = await open_one(engine)
     taken = await filed(engine, step(opening.batch_no))
     other = await filed(engine, step(opening.batch_no, party="producer"))
+    refused = await filed(engine, step(opening.batch_no, StepName.SUSPENDED))
+    await ledger.refuse_closed(engine, refused)
     asked = question(opening.batch_no, today(), now=end_of_day(today()) + timedelta(days=1))
     result = await silence.ask(
         engine, asked.model_copy(update={"taken": (taken.step_id,)}), time_skipping=True
