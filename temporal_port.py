@@ -35,6 +35,7 @@ from temporalio.testing._timeskipping import FastForwardConfig
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
 from messages.opening import CALENDAR_ANNOUNCED, WORKFLOW_TYPE, Opening, workflow_id
+from messages.order import Producer, Seller
 from messages.words import CATEGORIES, PHASES
 from settings import Settings
 from workflows.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
@@ -244,9 +245,9 @@ def _details(opening: Opening) -> str:
     laboratory = order.laboratory
     lines = [
         ("商品", "，".join(filter(None, (order.goods.name, order.goods.trademark, order.goods.spec_model)))),
-        ("网络商品经营者", "自然人" if order.seller.natural_person else order.seller.name),
+        ("网络商品经营者", _named(order.seller)),
         ("第三方交易平台", order.platform.name if order.platform else "未使用"),
-        ("标称生产者", order.producer.name if order.producer else "不明"),
+        ("标称生产者", _named(order.producer) if order.producer else "不明"),
         ("管辖", CATEGORIES[opening.category]),
         ("抽检实施方案", order.scheme.reference),
         ("承检机构", f"{laboratory.name}（{laboratory.code}），检验周期{laboratory.contract_days}天"),
@@ -254,6 +255,11 @@ def _details(opening: Opening) -> str:
         ("全程记录", f"`GET /batches/{opening.batch_no}/timeline`"),
     ]
     return "\n".join(f"- {name}：{text}" for name, text in lines)
+
+
+def _named(party: Seller | Producer) -> str:
+    """Its name, unless that is a person's: Temporal keeps these pages for everybody who may see them."""
+    return "自然人" if party.natural_person else party.name
 
 
 def _clamped(text: str) -> str:

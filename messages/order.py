@@ -51,6 +51,7 @@ class Producer(Message):
     """The producer named on the goods."""
 
     name: Text = Field(title="标称生产者名称")
+    natural_person: bool = Field(default=False, title="是否自然人")
     address: Text | None = Field(default=None, title="标称生产者地址")
     email: EmailStr | None = Field(default=None, title="电子邮箱")
 

@@ -54,6 +54,7 @@ class Wait(Message):
 class PartyState(Message):
     party: Party
     name: str
+    natural_person: bool = Field(default=False, title="是否自然人")
     entitled: bool = Field(title="是否有权提出异议")
     received_on: date | None = Field(default=None, title="结果通知送达（或公告发布）日期")
     by_announcement: bool = Field(default=False, title="是否公告送达")

@@ -22,6 +22,11 @@ ANNOUNCEMENTS = (DocumentKind.ANNOUNCEMENT,)
 
 _SELLER = "b.opening #>> '{order,seller,name}'"
 _NATURAL = "coalesce(cast(b.opening #>> '{order,seller,natural_person}' as boolean), false)"
+# The names of natural persons that may stand in a document, or none: the seller's as ordered, the producer's
+# as it stood on the goods.
+_SELLERS_NAME = f"case when {_NATURAL} then {_SELLER} end"
+_PRODUCERS_NAME = """(select p ->> 'name' from jsonb_array_elements(b.snapshot -> 'parties') p
+    where p ->> 'party' = 'producer' and cast(p ->> 'natural_person' as boolean))"""
 # Whom an announcement serves, by the name the notice had; documents made out before facts were kept lack it.
 _ADDRESSEE = "d.facts ->> 'about_party'"
 _CLOCK = "clock_timestamp() + b.clock_ahead"
@@ -33,8 +38,8 @@ _SHOWN = f"""coalesce(
 _FROM = "from documents d join batches b using (batch_no)"
 _PUBLISHED = f"""
     d.document_id, d.batch_no, d.kind, d.title, d.number, d.fields, d.field_titles, d.rests_on, d.sha256,
-    d.sent_at, d.corrects, d.facts ->> 'about' as about, {_ADDRESSEE} as addressee, {_SELLER} as seller,
-    {_NATURAL} as natural_person, {_CLOCK} as clock,
+    d.sent_at, d.corrects, d.facts ->> 'about' as about, {_ADDRESSEE} as addressee,
+    array_remove(array[{_SELLERS_NAME}, {_PRODUCERS_NAME}], null) as persons, {_CLOCK} as clock,
     b.opening #>> '{{regulation,title}}' as regulation, {_SHOWN} as shown,
     array(select c.document_id from documents c where c.corrects = d.document_id and c.sent_at is not null
         order by c.sent_at, c.document_id) as corrected_by,
@@ -59,7 +64,7 @@ _BESIDE = text(f"""
 
 @dataclass(frozen=True)
 class Published:
-    """A document as the public reads it; a natural person's name is masked already.
+    """A document as the public reads it; the names of natural persons are masked already.
 
     ``standing`` is the batch's result that holds now, where that is a later one; ``last_day`` the last day of
     the deadline that an announcement states, as it stands now; ``addressee`` and ``about`` whom an
@@ -82,7 +87,7 @@ class Published:
     corrects: str | None
     corrected_by: tuple[str, ...]
     standing: str | None
-    natural_person: bool
+    names_a_person: bool
     last_day: date | None
     clock: datetime
 
@@ -213,16 +218,16 @@ def _said(name: str) -> str:
 
 
 def _holds(parameter: str, *places: str) -> str:
-    """Whether the first of these that is there holds the piece looked for, the masked name left out."""
+    """Whether the first of these that is there holds the piece looked for, masked names left out."""
     said = f"coalesce({', '.join(places)}, '')"
-    told = f"replace({said}, case when {_NATURAL} then {_SELLER} else '' end, '')"
+    told = f"replace(replace({said}, coalesce({_SELLERS_NAME}, ''), ''), coalesce({_PRODUCERS_NAME}, ''), '')"
     return f"position(:{parameter} in lower(normalize({told}, nfkc))) > 0"
 
 
 def _row(row: Row[Any]) -> Published:
     fields, addressee = row.fields, row.addressee
-    if row.natural_person:
-        fields, addressee = without_name((fields, addressee), row.seller)
+    for person in sorted(row.persons, key=len, reverse=True):  # one name may be the beginning of another
+        fields, addressee = without_name((fields, addressee), person)
     return Published(
         document_id=row.document_id,
         batch_no=row.batch_no,
@@ -240,7 +245,7 @@ def _row(row: Row[Any]) -> Published:
         corrects=row.corrects,
         corrected_by=tuple(row.corrected_by),
         standing=row.standing,
-        natural_person=row.natural_person,
+        names_a_person=bool(row.persons),
         last_day=row.last_day,
         clock=row.clock,
     )

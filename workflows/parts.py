@@ -88,6 +88,7 @@ class PartyFile(BaseModel):
     name: str
     address: str | None
     email: str | None
+    natural_person: bool = False
     entitled: bool = False
     notified_on: date | None = None
     received_on: date | None = None

@@ -37,6 +37,7 @@ def snapshot_of(case: Case) -> Snapshot:
             PartyState(
                 party=file.party,
                 name=file.name,
+                natural_person=file.natural_person,
                 entitled=file.entitled,
                 received_on=file.received_on,
                 by_announcement=file.by_announcement,

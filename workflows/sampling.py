@@ -34,6 +34,7 @@ def begin(case: Case) -> None:
         name=order.seller.name,
         address=_notice_address(order),
         email=order.seller.email,
+        natural_person=order.seller.natural_person,
     )
     if order.platform is not None:
         case.parties[Party.PLATFORM] = PartyFile(
@@ -48,6 +49,7 @@ def begin(case: Case) -> None:
             name=order.producer.name,
             address=order.producer.address,
             email=order.producer.email,
+            natural_person=order.producer.natural_person,
         )
     regulation = case.opening.regulation
     case.note(
@@ -150,9 +152,15 @@ def _take_down_producer(case: Case, step: Sealed) -> None:
     expected = case.parties.get(Party.PRODUCER)
     if expected is None or expected.name != step.producer:
         case.parties[Party.PRODUCER] = PartyFile(
-            party=Party.PRODUCER, name=step.producer, address=step.producer_address, email=None
+            party=Party.PRODUCER,
+            name=step.producer,
+            address=step.producer_address,
+            email=None,
+            natural_person=step.producer_natural_person,
         )
-    elif step.producer_address is not None:
+        return
+    expected.natural_person |= step.producer_natural_person
+    if step.producer_address is not None:
         expected.address = step.producer_address
 
 

@@ -200,7 +200,7 @@ def _page_of(deps: Runtime, place: Place, document: Published, beside: Sequence[
     verify = {
         each.document_id: f"/verify/{each.document_id}?code={letters.code_of(each.document_id, each.sha256)}"
         for each in (document, *beside)
-        if not each.natural_person
+        if not each.names_a_person
     }
     return one(deps.settings.public_address, place, document, beside, verify)
 

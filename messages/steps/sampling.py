@@ -216,6 +216,7 @@ class Sealed(Step):
     trademark: Text = Field(title="标称商标；无则填“无”")
     producer: Text = Field(title="标称生产者名称；无则填“无”")
     producer_address: Text | None = Field(default=None, title="标称生产者地址")
+    producer_natural_person: bool = Field(default=False, title="标称生产者是否自然人")
     product_standard: Text = Field(title="产品标准")
     spec_model: Text = Field(title="规格型号")
     production_date: Text = Field(title="生产日期；未标注则填“未标注”")

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from law.vocabulary import DocumentKind, Outcome, Recipient
+from law.vocabulary import DocumentKind, Outcome, Party, Recipient
 from messages.words import OUTCOMES
 from store import record
 from store.documents import HandedOver, Letter
@@ -17,6 +17,7 @@ TITLES = {
     "seller": "被抽样的网络商品经营者",
     "sample_name": "样品名称",
     "nominal_trademark": "标称商标",
+    "nominal_producer": "标称生产者",
     "nonconforming_items": "主要不合格项目",
     "conclusion": "综合判定结论",
     "platform": "第三方交易平台经营者名称",
@@ -37,9 +38,10 @@ async def publish(
     number_form: str = "",
     rests_on: str = "§7",
     facts: Mapping[str, str] | None = None,
+    producer: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> str:
-    """Publishes a document and gives its batch's number; ``seller`` is the order's."""
+    """Publishes a document; its batch's number. ``seller`` is the order's, ``producer`` the goods'."""
     of = order()
     of = of.model_copy(update={"seller": of.seller.model_copy(update=seller or {})})
     batch_no = batch_no or (await open_one(engine, of)).batch_no
@@ -71,7 +73,8 @@ async def publish(
                 text("select version from batches where batch_no = :no"), {"no": batch_no}
             )
         ).scalar_one()
-    what = change(snapshot(batch_no, version + 1))
+    parties = [{"party": Party.PRODUCER, "entitled": True, **producer}] if producer else []
+    what = change(snapshot(batch_no, version + 1, parties=parties))
     await record.write(engine, what, {}, [letter], time_skipping=False)
     return batch_no
 

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from typing import Any
 from xml.etree import ElementTree
 
 import httpx
@@ -105,6 +106,31 @@ async def test_a_natural_person_is_not_named(engine: AsyncEngine, site: httpx.As
         "//a[contains(@href,'/verify/')]/@href"
     )
     assert "文书真实有效" in (await site.get(link[0])).text
+
+
+async def test_a_producer_who_is_a_natural_person_is_not_named_either(
+    engine: AsyncEngine, site: httpx.AsyncClient
+) -> None:
+    """Beside a seller who is one too, whose name is the beginning of it; not found by parts of it."""
+    people: dict[str, Any] = {
+        "seller": {"name": "诸葛三", "natural_person": True},
+        "producer": {"name": "诸葛三丰", "natural_person": True},
+    }
+    await publish(engine, "r-1", nominal_producer="诸葛三丰", sample_name="诸葛三丰手工茶", **people)
+    facts = PRODUCER | {"about_party": "诸葛三丰"}
+    await publish(engine, "a-1", kind=DocumentKind.ANNOUNCEMENT, facts=facts, **people)
+    await publish(engine, "r-2", nominal_producer="三丰茶厂", producer={"name": "三丰茶厂"})
+    for path in ("/gongshi", "/gongshi/r-1", "/gongshi.atom", "/gongshi.csv", "/public/results", "/gonggao",
+                 "/gonggao/a-1", "/gonggao.atom", "/gonggao.csv", "/public/announcements"):  # fmt: skip
+        shown = (await site.get(path)).text
+        assert "诸葛某某" in shown, path
+        assert "诸葛三" not in shown, path
+    assert "<dd>诸葛某某</dd>" in (await site.get("/gongshi/r-1")).text
+    assert "<dd>三丰茶厂</dd>" in (await site.get("/gongshi/r-2")).text
+    assert await found(site, product="三丰") == []
+    assert await found(site, product="手工茶") == ["r-1"]
+    assert await found(site, "/public/announcements", addressee="诸葛") == []
+    assert "/verify/" not in (await site.get("/gongshi/r-1")).text
 
 
 async def test_an_announcement_says_whom_it_serves_with_what(

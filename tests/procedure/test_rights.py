@@ -20,6 +20,7 @@ from local.courses import (
 from messages.envelope import RefusalCode
 from messages.steps import StepName
 from messages.steps.sampling import NOT_STATED
+from store import published
 
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
 SELLER_WINDOW = "objection_filed:seller"
@@ -112,6 +113,25 @@ async def test_the_producer_named_on_the_sample_is_told_though_the_order_knew_no
     batch_no = await table.opened(REPORTED, producer=None)
     notices = {d.recipient for d in (await table.snapshot(batch_no)).documents if d.kind == "result_notice"}
     assert "producer" in notices
+
+
+async def test_the_public_is_not_told_the_name_of_a_producer_who_is_a_natural_person(table) -> None:
+    """Known when ordering or not before sealing; it stays so when the other does not say it."""
+    person = {"name": "诸葛三丰", "address": "浙江省丽水市示例村1号"}
+    for ordered, on_the_goods in ((person | {"natural_person": True}, False), (person, True), (None, True)):
+        batch_no = await table.opened(TO_BE_SEALED, producer=ordered)
+        await table.example(
+            batch_no,
+            OFFICER,
+            StepName.SEALED,
+            producer=person["name"],
+            producer_address=person["address"],
+            producer_natural_person=on_the_goods,
+        )
+        rest = [Do(LAB, StepName.REPORT_RECEIVED, CONFORMING), delivered("result_notice", "seller")]
+        await table.at(batch_no, [*rest, Lapse(SELLER_WINDOW)])
+        shown = [one for one in (await published.results(table.engine)).items if one.batch_no == batch_no]
+        assert [one.fields["nominal_producer"] for one in shown] == ["诸葛某某"]
 
 
 async def test_a_sample_that_names_no_producer_has_none_to_tell(table) -> None:
