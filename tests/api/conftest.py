@@ -82,3 +82,20 @@ async def working(temporal_client: Client, migrated: AsyncEngine, settings: Sett
     await ensure_search_attributes(temporal_client)
     async with build_worker(temporal_client, migrated, settings):
         yield
+
+
+@pytest.fixture
+async def site(
+    engine: AsyncEngine,  # noqa: ARG001 (tables first, and empty)
+    database_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The site to somebody without a token; Temporal is away and is not missed."""
+    settings = Settings(
+        home=tmp_path_factory.mktemp("home"),
+        database_url=database_url,
+        temporal_address="127.0.0.1:9",
+        public_url="https://jianguan.example.cn",
+    )
+    async with running(settings) as application, client_of(application, {}) as client:
+        yield client

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -22,6 +23,9 @@ TITLES = {
     "conclusion": "综合判定结论",
     "platform": "第三方交易平台经营者名称",
 }
+
+
+PRODUCER = {"about": "抽检结果通知书", "about_party": "浙江示例制造有限公司"}
 
 
 async def publish(
@@ -97,3 +101,9 @@ async def shown_for(engine: AsyncEngine, batch_no: str, *, days: int) -> None:
                  " '{regulation,readings,published_for_days}', cast(:days as jsonb)) where batch_no = :no"),
             {"days": str(days), "no": batch_no},
         )  # fmt: skip
+
+
+async def found(site: httpx.AsyncClient, path: str = "/public/results", **query: str) -> list[str]:
+    answer = await site.get(path, params=query)
+    assert answer.status_code == 200, answer.text
+    return [one["document_id"] for one in answer.json()["items"]]
