@@ -22,11 +22,15 @@ ANNOUNCEMENTS = (DocumentKind.ANNOUNCEMENT,)
 
 _SELLER = "b.opening #>> '{order,seller,name}'"
 _NATURAL = "coalesce(cast(b.opening #>> '{order,seller,natural_person}' as boolean), false)"
-# The names of natural persons that may stand in a document, or none: the seller's as ordered, the producer's
-# as it stood on the goods.
-_SELLERS_NAME = f"case when {_NATURAL} then {_SELLER} end"
-_PRODUCERS_NAME = """(select p ->> 'name' from jsonb_array_elements(b.snapshot -> 'parties') p
-    where p ->> 'party' = 'producer' and cast(p ->> 'natural_person' as boolean))"""
+# The names of natural persons that may stand in a document, two at most: the seller's as ordered, the
+# producer's as it stood on the goods. The longest first, since one may be the beginning of the other.
+_PERSONS = f"""array(
+    select name from (
+        select {_SELLER} as name where {_NATURAL}
+        union all
+        select p ->> 'name' from jsonb_array_elements(b.snapshot -> 'parties') p
+        where p ->> 'party' = 'producer' and cast(p ->> 'natural_person' as boolean)
+    ) as person order by length(name) desc)"""
 # Whom an announcement serves, by the name the notice had; documents made out before facts were kept lack it.
 _ADDRESSEE = "d.facts ->> 'about_party'"
 _CLOCK = "clock_timestamp() + b.clock_ahead"
@@ -39,7 +43,7 @@ _FROM = "from documents d join batches b using (batch_no)"
 _PUBLISHED = f"""
     d.document_id, d.batch_no, d.kind, d.title, d.number, d.fields, d.field_titles, d.rests_on, d.sha256,
     d.sent_at, d.corrects, d.facts ->> 'about' as about, {_ADDRESSEE} as addressee,
-    array_remove(array[{_SELLERS_NAME}, {_PRODUCERS_NAME}], null) as persons, {_CLOCK} as clock,
+    {_PERSONS} as persons, {_CLOCK} as clock,
     b.opening #>> '{{regulation,title}}' as regulation, {_SHOWN} as shown,
     array(select c.document_id from documents c where c.corrects = d.document_id and c.sent_at is not null
         order by c.sent_at, c.document_id) as corrected_by,
@@ -220,13 +224,14 @@ def _said(name: str) -> str:
 def _holds(parameter: str, *places: str) -> str:
     """Whether the first of these that is there holds the piece looked for, masked names left out."""
     said = f"coalesce({', '.join(places)}, '')"
-    told = f"replace(replace({said}, coalesce({_SELLERS_NAME}, ''), ''), coalesce({_PRODUCERS_NAME}, ''), '')"
+    first, second = (f"coalesce(({_PERSONS})[{n}], '')" for n in (1, 2))
+    told = f"replace(replace({said}, {first}, ''), {second}, '')"
     return f"position(:{parameter} in lower(normalize({told}, nfkc))) > 0"
 
 
 def _row(row: Row[Any]) -> Published:
     fields, addressee = row.fields, row.addressee
-    for person in sorted(row.persons, key=len, reverse=True):  # one name may be the beginning of another
+    for person in row.persons:
         fields, addressee = without_name((fields, addressee), person)
     return Published(
         document_id=row.document_id,

@@ -23,8 +23,6 @@ TITLES = {
     "conclusion": "综合判定结论",
     "platform": "第三方交易平台经营者名称",
 }
-
-
 PRODUCER = {"about": "抽检结果通知书", "about_party": "浙江示例制造有限公司"}
 
 
