@@ -45,6 +45,8 @@ _FILE = text("""
 ENVELOPE = """
     l.step_id, l.batch_no, l.step, l.body, l.body_sha256, l.actor, l.received_at, l.position
 """
+# Of a step that has no answer yet, neither the procedure's nor the store's own.
+UNDECIDED = "not exists (select from decisions d where d.step_id = l.step_id)"
 _STORED = text(f"""
     select {ENVELOPE}, d.decision from ledger l left join decisions d on d.step_id = l.step_id
     where l.step_id = any(:step_ids)
@@ -64,7 +66,7 @@ _BETWEEN = text(f"""
     select {ENVELOPE} from ledger l
     where l.batch_no = :batch_no and l.position > :after and l.position < :before
         and l.step_id <> all(:taken)
-        and not exists (select from decisions d where d.step_id = l.step_id)
+        and {UNDECIDED}
     order by l.position
 """)
 _MARK_SIGNALLED = text("""

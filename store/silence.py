@@ -12,7 +12,7 @@ from messages.records import Considered, SilenceInput, SilenceResult
 from messages.steps import STEPS
 from messages.steps.result import ObjectionFiled
 from messages.steps.retest import RetestFormalitiesCompleted
-from store.ledger import ENVELOPE, as_envelope
+from store.ledger import ENVELOPE, UNDECIDED, as_envelope
 from store.lock import follow, lock_batch
 
 # A statement of its own, after the lock: its snapshot holds every step stamped before.
@@ -25,7 +25,7 @@ _ASKED = text("update batches set last_stamp = :clock where batch_no = :batch_no
 _UNTAKEN = text(f"""
     select {ENVELOPE} from ledger l
     where l.batch_no = :batch_no and l.received_at <= :ends_at and l.step_id <> all(:taken)
-        and not exists (select from decisions d where d.step_id = l.step_id)
+        and {UNDECIDED}
     order by l.no
 """)
 
