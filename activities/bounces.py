@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import get_args
 
@@ -80,8 +81,7 @@ class Bounces:
             letter = report and await documents.mailed(self._engine, report.letter_ids)
             if not report or not letter or letter.kind not in get_args(PostedNotice):
                 return False
-            for fate in report.fates:
-                await self._note(letter, fate)
+            await self._note(letter, report.fates)
         except _AWAY:
             raise
         except Exception:
@@ -90,13 +90,16 @@ class Bounces:
             return False
         return True
 
-    async def _note(self, letter: Mailed, fate: Fate) -> None:
-        if fate.action is Action.FAILED:
+    async def _note(self, letter: Mailed, fates: Sequence[Fate]) -> None:
+        """One step at most for a letter: anybody can mail us a report, as long and as often as they like."""
+        failed = next((fate for fate in fates if fate.action is Action.FAILED), None)
+        if failed is not None:
             # Told again on another day, or in other words: it is known already, and the first stands.
             with suppress(KeyReused):
-                await ledger.file_step(self._engine, await self._bounced(letter, fate))
-        elif words := _TAKEN_IN.get(fate.action):
-            note = f"{words}（{fate.recipient}）"
+                await ledger.file_step(self._engine, await self._bounced(letter, failed))
+        taken_in = next((fate for fate in fates if fate.action in _TAKEN_IN), None)
+        if taken_in is not None:
+            note = f"{_TAKEN_IN[taken_in.action]}（{taken_in.recipient}）"
             await documents.note_taken_in(self._engine, letter.document_id, note)
 
     async def _bounced(self, letter: Mailed, fate: Fate) -> StepEnvelope:
@@ -110,4 +113,4 @@ class Bounces:
                 "reason": fate.said or "收件服务器退回，未说明原因",
             }
         )
-        return by_system(letter.batch_no, step, f"{letter.document_id}:{fate.recipient}:{fate.action}")
+        return by_system(letter.batch_no, step, f"{letter.document_id}:{fate.action}")

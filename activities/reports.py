@@ -9,11 +9,14 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from enum import StrEnum
+from itertools import islice
 
 _SPACE = re.compile(r"\s+")
 # Of what people read of a report.
 _LONGEST = 1000
 _LONGEST_ADDRESS = 320
+# A letter goes to one address; where that stands for several people, the first of them will do.
+_MOST_FATES = 10
 
 
 class Action(StrEnum):
@@ -48,7 +51,7 @@ def read_report(raw: bytes) -> Report | None:
         return None
     parts = [part for part in message.get_payload() if isinstance(part, Message)]
     blocks = [block for part in parts for block in _blocks(part)]
-    fates = tuple(fate for block in blocks if (fate := _fate(block)))
+    fates = tuple(islice(filter(None, map(_fate, blocks)), _MOST_FATES))
     named = [_text(block, "Original-Envelope-Id") for block in blocks]
     named += [_without_host(_text(headers, "Message-ID")) for part in parts for headers in _returned(part)]
     letter_ids = tuple(dict.fromkeys(filter(None, named)))

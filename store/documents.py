@@ -83,9 +83,11 @@ _MAILED = text("""
         and coalesce(o.channel, 'email') = 'email'
     limit 1
 """)
+# Anybody can mail us reports of a letter, as many as they like: what they add to it has an end.
 _TAKEN_IN = text("""
     update outbox set detail = concat_ws('；', detail, cast(:note as text))
     where document_id = :document_id and position(:note in coalesce(detail, '')) = 0
+        and length(coalesce(detail, '')) < 2000
 """)
 # A letter's place in the post queue, as the batch's own snapshot has it.
 _SERVED = text("""

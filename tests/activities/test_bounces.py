@@ -158,6 +158,24 @@ async def test_nothing_is_lost_when_the_reader_is_killed(
     assert await server.flags() == [SEEN]
 
 
+@pytest.mark.parametrize(("name", "steps"), [("postfix-failed", 1), ("postfix-delivered", 0)])
+async def test_a_report_of_thousands_is_of_one_letter(
+    engine: AsyncEngine, server: ImapServer, letter: str, name: str, steps: int
+) -> None:
+    """Anybody can mail one in. One step at most comes of it, and no more than a line in the outbox."""
+    once = report(name, letter)
+    block = once[once.index(b"Final-Recipient:") :].partition(b"\n\n")[0]
+    others = b"".join(
+        block.replace(b"seller@example.com", b"nobody-%d@example.com" % n) + b"\n\n" for n in range(3000)
+    )
+    forged = once.replace(block, others + block)
+    await server.put(forged, *(forged.replace(b"nobody-", b"n%d-" % n) for n in range(3)))
+    await read(engine, server)
+    assert len(await filed(engine)) == steps
+    assert len(await detail(engine, letter) or "") < 500
+    assert await server.flags() == [SEEN] * 4
+
+
 async def test_a_success_is_noted_and_is_no_delivery(
     engine: AsyncEngine, server: ImapServer, letter: str
 ) -> None:
