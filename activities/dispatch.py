@@ -24,17 +24,25 @@ class Dispatching:
     async def dispatch(self, dispatch: DispatchInput) -> DispatchResult:
         """Send what has not left yet, and give the moment at which each letter left.
 
-        What was sent before a failure is not sent again by the next attempt. Only a crash between handing a
-        letter over and noting it repeats it, under the same Message-ID or ``webhook-id``. A platform's own
-        receipt goes into the ledger as a step; the relay signals it.
+        A letter that cannot be handed over holds up no other: the first failure is raised in the end, and
+        what was sent is not sent again by the next attempt. Only a crash between handing a letter over and
+        noting it repeats it, under the same Message-ID or ``webhook-id``. A platform's own receipt goes into
+        the ledger as a step; the relay signals it.
         """
+        failures = []
         for document in await documents.to_send(self._engine, dispatch.document_ids):
-            by = await self._sent(document)
-            await documents.mark_sent(self._engine, document.document_id, by)
+            try:
+                by = await self._sent(document)
+            except Exception as failure:
+                failures.append(failure)
+            else:
+                await documents.mark_sent(self._engine, document.document_id, by)
         # From what is on record, not from the answer: killed between the two, the next attempt files it.
         for letter in await documents.acknowledged(self._engine, dispatch.document_ids):
             if letter.kind in SERVED_NOTICES:
                 await ledger.file_step(self._engine, _delivered(letter))
+        if failures:
+            raise failures[0]
         return await documents.left(self._engine, dispatch.document_ids)
 
     async def _sent(self, document: Outgoing) -> HandedOver:

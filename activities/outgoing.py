@@ -21,6 +21,7 @@ from store.documents import HandedOver, Outgoing
 
 _TIMEOUT_SECONDS = 30.0
 _REFUSED_FOR_GOOD = 500
+_NAME_NOT_ALLOWED = 553
 _LONGEST_REASON = 1000
 
 
@@ -148,7 +149,7 @@ def unprintable(document: Outgoing, fault: LetterFaulty) -> HandedOver:
 def _letter(document: Outgoing, pdf: bytes, to: str, sender: str) -> EmailMessage:
     letter = EmailMessage()
     letter["From"] = sender
-    letter["To"] = to
+    letter["To"] = _sayable(to)
     letter["Subject"] = f"{document.title}（{document.batch_no}）"
     letter["Date"] = format_datetime(document.created_at)
     # The same for every attempt, so that a letter that went out twice is known for one.
@@ -158,6 +159,12 @@ def _letter(document: Outgoing, pdf: bytes, to: str, sender: str) -> EmailMessag
     letter.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
     letter.set_boundary(f"letter-{hashlib.sha256(pdf).hexdigest()}")
     return letter
+
+
+def _sayable(address: str) -> str:
+    """An address whose domain is in Chinese as every server takes it; where its name is too, as it stands."""
+    name, _, domain = address.rpartition("@")
+    return f"{name}@{domain.encode('idna').decode()}" if name.isascii() else address
 
 
 def _deliver(server: _Server, letter: EmailMessage, envelope_id: str) -> None:
@@ -176,6 +183,10 @@ def _deliver(server: _Server, letter: EmailMessage, envelope_id: str) -> None:
             connection.ehlo_or_helo_if_needed()
         if server.user is not None:
             connection.login(server.user, server.password or "")
+        to = str(letter["To"])
+        if not to.isascii() and not connection.has_extn("smtputf8"):
+            said = "发件服务器不支持中文邮箱地址（SMTPUTF8）"
+            raise smtplib.SMTPRecipientsRefused({to: (_NAME_NOT_ALLOWED, said.encode())})
         reports = connection.has_extn("dsn")
         connection.send_message(
             letter,

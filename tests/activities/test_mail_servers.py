@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.outgoing import SmtpPort
 from local.ports import free_port
 from messages.records import TimelineKind
-from store import reads
+from store import documents, reads
 from tests.activities.test_dispatching import Mailbox, mail, make_out
 from tests.store.builders import open_one, paper
 
@@ -160,18 +160,53 @@ async def test_a_letter_sent_by_two_attempts_at_once_is_noted_once(
 async def test_one_refused_for_now_does_not_keep_the_other(
     engine: AsyncEngine, mailbox: Misbehaving, serve: Serve
 ) -> None:
-    """Each letter on its own: the other has left, and this one leaves when its turn comes."""
+    """Also where both are to go with one dispatch: the other has left, and this one leaves in its turn."""
     opening = await open_one(engine)
     mailbox.busy_for = "busy@example.com"
     with serve() as port:
         await make_out(engine, opening.batch_no, port, paper("d-1", email="busy@example.com"), paper("d-2"))
         with pytest.raises(Exception, match="come back later"):
-            await mail(engine, opening.batch_no, port, "d-1")
-        assert set((await mail(engine, opening.batch_no, port, "d-2")).sent_at) == {"d-2"}
+            await mail(engine, opening.batch_no, port, "d-1", "d-2")
+        assert set((await documents.left(engine, ["d-1", "d-2"])).sent_at) == {"d-2"}
         mailbox.busy_for = None
         await mail(engine, opening.batch_no, port, "d-1")
     assert [letter["To"] for letter in mailbox.letters] == ["seller@example.com", "busy@example.com"]
     assert await times_noted(engine, opening.batch_no) == 2
+
+
+async def test_a_chinese_address_goes_to_a_server_that_knows_ascii_only(
+    engine: AsyncEngine, mailbox: Misbehaving, serve: Serve
+) -> None:
+    """A domain in Chinese has an ASCII form; a name has none, and people hand over what nobody can mail."""
+    opening = await open_one(engine)
+    with serve(enable_SMTPUTF8=False) as port:
+        await make_out(
+            engine,
+            opening.batch_no,
+            port,
+            paper("d-1", email="zhang@例子.中国"),
+            paper("d-2", email="张三@例子.中国"),
+        )
+        dispatched = await mail(engine, opening.batch_no, port, "d-1", "d-2")
+    assert [letter["To"] for letter in mailbox.letters] == ["zhang@xn--fsqu00a.xn--fiqs8s"]
+    assert set(dispatched.sent_at) == {"d-1", "d-2"}
+    assert dispatched.failed["d-2"].reason == (
+        "收件服务器拒收（张三@例子.中国）：553 发件服务器不支持中文邮箱地址（SMTPUTF8）"
+    )
+    channels = {d.document_id: d.channel for d in (await reads.batch(engine, opening.batch_no)).documents}
+    assert channels == {"d-1": "email", "d-2": "outbox"}
+
+
+async def test_a_chinese_address_is_mailed_by_a_server_that_can(
+    engine: AsyncEngine, mailbox: Misbehaving, serve: Serve
+) -> None:
+    """As it stands, by SMTPUTF8."""
+    opening = await open_one(engine)
+    with serve(enable_SMTPUTF8=True) as port:
+        await make_out(engine, opening.batch_no, port, paper("d-1", email="张三@例子.中国"))
+        dispatched = await mail(engine, opening.batch_no, port, "d-1")
+    assert dispatched.failed == {}
+    assert len(mailbox.letters) == 1
 
 
 async def test_a_bad_farewell_is_no_failure(engine: AsyncEngine, mailbox: Misbehaving, serve: Serve) -> None:
