@@ -169,12 +169,14 @@ def _delivered(cells: Cells, day: date, tracking_no: str | None, word: str) -> C
 
 
 def _returned(cells: Cells, day: date, tracking_no: str | None, word: str) -> Callable[[NamedLetter], Step]:
-    """A sign only: that it came back is an officer's word, and nothing is announced by a list (§6)."""
-    reason = cells.text(Column.REASON)
+    """A sign only: that it came back is an officer's word, and nothing is announced by a list (§6).
+
+    The parcel is named where the row names it. The letter's latest is another one once it was posted anew,
+    and the same list again would report that one too.
+    """
+    said = [word, cells.text(Column.REASON), tracking_no and f"邮件号码{tracking_no}"]
 
     def step_for(letter: NamedLetter) -> Step:
-        parcel = tracking_no or letter.tracking_no
-        said = [word, reason, parcel and f"邮件号码{parcel}"]
         return DeliveryFailed.model_validate(
             {
                 "notice": letter.kind,

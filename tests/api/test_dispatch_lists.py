@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import io
-import time
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,12 +14,8 @@ from fastapi import FastAPI
 from openpyxl import load_workbook
 
 from api.dispatches import tables
-from api.filing import file_all
 from law.calendar import day_in_shanghai
 from law.vocabulary import Role
-from messages.base import Actor
-from messages.envelope import StepEnvelope
-from messages.steps import StepName
 from settings import Settings
 from tests.api.builders import (
     LICENCE,
@@ -29,7 +24,6 @@ from tests.api.builders import (
     Tokens,
     assert_problem,
     client_of,
-    ordered,
     queue,
     running,
     step_example,
@@ -168,6 +162,23 @@ async def test_the_same_list_again_does_nothing_twice(
     assert (await steps(officer, batch_no))["notice_posted"] == 2
     answer = await officer.get(f"/batches/{batch_no}/steps/{first['rows'][0]['step_id']}")
     assert answer.json()["status"] == "accepted"
+
+
+async def test_receipts_taken_in_again_say_nothing_of_a_letter_posted_anew(
+    officer: httpx.AsyncClient, batch_no: str, letters: dict[str, dict[str, Any]]
+) -> None:
+    """The parcel came back, the letter went into another one: the old list reports no return of that."""
+    letter = letters["result_notice-seller"]
+    await posted(officer, letter)
+    rows = [{"文号": letter["number"], "结果": "退回", "日期": str(today()), "退回原因": "无人签收"}]
+    first = await take_in(officer, RECEIPTS, rows)
+    assert outcome(first) == [(1, "accepted")]
+    await posted(officer, letter)
+    again = await take_in(officer, RECEIPTS, rows)
+    assert again["rows"][0]["step_id"] == first["rows"][0]["step_id"]
+    (shown,) = [one for one in await queue(officer, batch_no, "all") if one["number"] == letter["number"]]
+    assert shown["failure"] is None
+    assert (await steps(officer, batch_no))["delivery_failed"] == 1
 
 
 async def test_a_list_broken_off_half_way_goes_on(
@@ -336,31 +347,6 @@ async def test_only_officers_take_lists_in(
         async with client_of(app, tokens.header(role)) as client:
             assert_problem(await client.post(path, **listed), 403, "role_not_allowed")
     assert_problem(await anybody.post(path, **listed), 401, "unauthenticated")
-
-
-async def test_many_steps_are_awaited_together(settings: Settings, tokens: Tokens) -> None:
-    """With no worker up all are recorded, those of a batch in their order, in the time that one takes."""
-    nobody = settings.model_copy(update={"task_queue": "api-nobody", "decision_timeout_seconds": 1})
-    async with running(nobody) as app, client_of(app, tokens.header(Role.OFFICER)) as client:
-        batches = [await ordered(client) for _ in range(3)]
-        envelopes = [
-            StepEnvelope(
-                step_id=uuid4(),
-                batch_no=batch_no,
-                step=StepName.PURCHASED,
-                body=step_example("purchased"),
-                actor=Actor(sub="officer-01", name="张三", role=Role.OFFICER),
-            )
-            for _ in range(4)
-            for batch_no in batches
-        ]
-        started = time.monotonic()
-        filed = await file_all(app.state.runtime, envelopes)
-        assert time.monotonic() - started < len(envelopes) / 2
-    assert [envelope.step_id for envelope, _ in filed] == [envelope.step_id for envelope in envelopes]
-    assert [(envelope.position, decision) for envelope, decision in filed] == [
-        (position, None) for position in (1, 2, 3, 4) for _ in batches
-    ]
 
 
 async def test_a_letter_to_a_laboratory_is_done_when_it_is_posted(

@@ -9,10 +9,14 @@ import httpx
 import pytest
 from temporalio.client import Client
 
+from api.filing import file_all
 from law.vocabulary import Role
 from local.embedded import EmbeddedTemporal, start_temporal
 from local.ports import free_port
+from messages.base import Actor
+from messages.envelope import StepEnvelope
 from messages.opening import workflow_id
+from messages.steps import StepName
 from settings import Settings
 from tests.api.builders import Tokens, assert_problem, client_of, eventually, ordered, running, step_example
 
@@ -146,3 +150,28 @@ async def test_steps_are_read_in_their_own_batch_only(officer: httpx.AsyncClient
     await eventually(officer, f"/batches/{first}/steps/{step_id}", lambda body: body["status"] == "accepted")
     for path in (f"/batches/{second}/steps/{step_id}", f"/batches/{first}/steps/{uuid4()}"):
         assert_problem(await officer.get(path), 404, "step_unknown")
+
+
+async def test_many_steps_are_awaited_together(settings: Settings, tokens: Tokens) -> None:
+    """With no worker up all are recorded, those of a batch in their order, in the time that one takes."""
+    nobody = settings.model_copy(update={"task_queue": "api-nobody", "decision_timeout_seconds": 1})
+    async with running(nobody) as app, client_of(app, tokens.header(Role.OFFICER)) as client:
+        batches = [await ordered(client) for _ in range(3)]
+        envelopes = [
+            StepEnvelope(
+                step_id=uuid4(),
+                batch_no=batch_no,
+                step=StepName.PURCHASED,
+                body=step_example("purchased"),
+                actor=Actor(sub="officer-01", name="张三", role=Role.OFFICER),
+            )
+            for _ in range(4)
+            for batch_no in batches
+        ]
+        started = time.monotonic()
+        filed = await file_all(app.state.runtime, envelopes)
+        assert time.monotonic() - started < len(envelopes) / 2
+    assert [envelope.step_id for envelope, _ in filed] == [envelope.step_id for envelope in envelopes]
+    assert [(envelope.position, decision) for envelope, decision in filed] == [
+        (position, None) for position in (1, 2, 3, 4) for _ in batches
+    ]
