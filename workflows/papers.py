@@ -44,13 +44,19 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
         email=request.email,
         title=rule.title,
         fields={field.name: facts.get(field.name, "（缺）") for field in named},
-        field_titles={field.name: field.title for field in named},
+        field_titles={field.name: field.title for field in named} | _title_announced(case, request),
         facts=_told(case, request),
         number_form=rule.number_form,
         deadline_of=_deadline_stated(case, request),
         corrects=corrects.document_id if corrects else None,
         rests_on=rule.rests_on,
     )
+
+
+def _title_announced(case: Case, request: PaperRequest) -> dict[str, str]:
+    """An announcement calls its last day what the notice calls it that it stands for."""
+    stood_for = case.opening.regulation.recipients[request.about].must_carry if request.about else ()
+    return {field.name: field.title for field in stood_for if field.name == "last_day"}
 
 
 def _told(case: Case, request: PaperRequest) -> Facts:

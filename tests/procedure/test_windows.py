@@ -20,6 +20,7 @@ from local.courses import (
 from messages.envelope import RefusalCode
 from messages.steps import StepName
 from store import reads
+from tests.procedure.conftest import Table
 
 OFFICER, APPROVER, SUPERVISOR = Role.OFFICER, Role.APPROVER, Role.SUPERVISOR
 SELLER_WINDOW, PRODUCER_WINDOW = "objection_filed:seller", "objection_filed:producer"
@@ -87,9 +88,32 @@ async def test_the_announcement_names_the_last_day_for_objections(table) -> None
     batch_no = await table.opened(NONCONFORMING)
     await table.example(batch_no, OFFICER, StepName.NOTICE_RETURNED, recipient="producer")
     window = await table.wait(batch_no, PRODUCER_WINDOW)
-    documents = (await reads.batch(table.engine, batch_no)).documents
-    announcement = next(d for d in documents if d.kind == "announcement")
+    announcement = await _announcement(table, batch_no)
     assert str(window.last_day) in announcement.fields["last_day"]
+    assert announcement.field_titles["last_day"] == "申请复检的最后一日"
+
+
+async def test_the_announcement_of_the_retest_laboratory_names_the_last_day_for_the_formalities(
+    table,
+) -> None:
+    """Its last day is called what the notice calls it; where nothing runs, it is said so."""
+    batch_no = await table.opened(RETEST_NOTIFIED[:-2])
+    await table.example(batch_no, OFFICER, StepName.NOTICE_RETURNED, notice="retest_lab_notice")
+    window = await table.wait(batch_no, "retest_formalities_completed:seller")
+    announced = await _announcement(table, batch_no)
+    assert announced.field_titles["last_day"] == "办理复检手续的最后一日"
+    assert str(window.last_day) in announced.fields["last_day"]
+
+    sampled = await table.opened(SEALED[:-3])
+    await table.example(sampled, OFFICER, StepName.NOTICE_RETURNED, notice="inspection_notice")
+    announced = await _announcement(table, sampled)
+    assert announced.field_titles["last_day"] == "期限的最后一日"
+    assert announced.fields["last_day"] == "本公告不涉及期限"
+
+
+async def _announcement(table: Table, batch_no: str) -> reads.DocumentRow:
+    documents = (await reads.batch(table.engine, batch_no)).documents
+    return next(d for d in documents if d.kind == "announcement")
 
 
 async def test_a_conforming_result_opens_a_window_for_the_seller_only(table) -> None:
