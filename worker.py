@@ -47,14 +47,15 @@ def build_activities(
 ) -> list[Callable[..., Any]]:
     """Every activity, given what it works with."""
     port = port_for(settings)
+    alerting = Alerting(engine, settings.alert_urls)
     recording = Recording(engine, AnnouncedCalendar(engine), port, time_skipping=settings.time_skipping)
     activities: list[Callable[..., Any]] = [
         recording.record,
         recording.ask_ledger,
         recording.filed_earlier,
         Dispatching(engine, port, Typesetter(settings.public_address, settings.more_fonts)).dispatch,
-        Alerting(engine, settings.alert_urls).alert,
-        Relaying(engine, client, task_queue).keep_relaying,
+        alerting.alert,
+        Relaying(engine, client, task_queue, alerting).keep_relaying,
     ]
     if settings.bounces_url:
         activities.append(Bounces(engine, mailbox_at(settings.bounces_url)).keep_reading)

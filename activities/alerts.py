@@ -10,6 +10,8 @@ from messages.records import AlertInput
 from store import alerts
 from store.alerts import AlertState
 
+_AT_A_TIME = 100
+
 
 class Alerting:
     def __init__(self, engine: AsyncEngine, urls: str) -> None:
@@ -18,17 +20,23 @@ class Alerting:
         self._urls = tuple(urls.split())
 
     @activity.defn(name="alert")
-    async def alert(self, alert: AlertInput) -> bool:
-        """Tell once by the alert's key; whether it went out. A failed one is tried again by the next call."""
-        state = await alerts.note(self._engine, alert)
-        if state is AlertState.SENT:
-            return True
-        if not self._urls:
-            await alerts.settle(self._engine, alert.key, AlertState.NOT_CONFIGURED)
-            return False
-        sent = await asyncio.to_thread(_notify, self._urls, f"{alert.to_title}：{alert.title}", alert.text)
-        await alerts.settle(self._engine, alert.key, AlertState.SENT if sent else AlertState.FAILED)
-        return sent
+    async def alert(self, alert: AlertInput) -> None:
+        """Write an alert down, for a batch opened before it was part of the record (program 4)."""
+        await alerts.note_one(self._engine, alert)
+
+    async def send_due(self) -> int:
+        """Tell what has been written down and not been told; how much. A failed one comes again later."""
+        waiting = await alerts.due(self._engine, _AT_A_TIME)
+        if waiting and not self._urls:
+            keys = [alert.key for alert in waiting]
+            await alerts.settle(self._engine, keys, AlertState.NOT_CONFIGURED)
+            return len(waiting)
+        for alert in waiting:
+            title = f"{alert.to_title}：{alert.title}"
+            sent = await asyncio.to_thread(_notify, self._urls, title, alert.text)
+            state = AlertState.SENT if sent else AlertState.FAILED
+            await alerts.settle(self._engine, [alert.key], state)
+        return len(waiting)
 
 
 def _notify(urls: tuple[str, ...], title: str, body: str) -> bool:

@@ -1,4 +1,4 @@
-"""Bringing to Temporal what only the store may hold: batches not started, steps not signalled, new years."""
+"""Passing on what only the store may hold: batches not started, steps not signalled, new years, alerts."""
 
 import asyncio
 import logging
@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 import temporal_port
+from activities.alerts import Alerting
 from activities.calendar import AnnouncedCalendar
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
@@ -52,28 +53,42 @@ class Told:
 
 
 class Relaying:
-    def __init__(self, engine: AsyncEngine, client: Client, task_queue: str) -> None:
+    def __init__(self, engine: AsyncEngine, client: Client, task_queue: str, alerting: Alerting) -> None:
         self._engine = engine
         self._client = client
         self._task_queue = task_queue
         self._calendar = AnnouncedCalendar(engine)
         self._told = Told()
+        self._alerting = alerting
 
     @activity.defn(name="keep_relaying")
     async def keep_relaying(self) -> int:
         """Relay every few seconds, for an hour or until the worker stops; how many in all."""
         relayed = 0
+        alerting = asyncio.create_task(self._keep_alerting())
         until = time.monotonic() + _FOR_SECONDS
-        while time.monotonic() < until:
-            try:
-                relayed += await self.relay()
-            except (OSError, DBAPIError, RPCError) as error:
-                _log.warning("could not relay just now: %s", error)
-            activity.heartbeat(relayed)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(activity.wait_for_worker_shutdown(), _EVERY_SECONDS)
-                break
+        try:
+            while time.monotonic() < until:
+                try:
+                    relayed += await self.relay()
+                except (OSError, DBAPIError, RPCError) as error:
+                    _log.warning("could not relay just now: %s", error)
+                activity.heartbeat(relayed)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(activity.wait_for_worker_shutdown(), _EVERY_SECONDS)
+                    break
+        finally:
+            alerting.cancel()
         return relayed
+
+    async def _keep_alerting(self) -> None:
+        """Beside the relay, so that a messenger that does not answer holds up no step."""
+        while True:
+            try:
+                await self._alerting.send_due()
+            except Exception:  # whatever it is, the next round may do better
+                _log.exception("could not tell staff just now")
+            await asyncio.sleep(_EVERY_SECONDS)
 
     async def relay(self) -> int:
         """Start and signal what is due, in the order it came; how many. Doing so twice is harmless."""

@@ -41,6 +41,7 @@ class Term(StrEnum):
     RETEST_DECISION = "retest_decision"
     RETEST_LABORATORY = "retest_laboratory"
     RETEST_FORMALITIES = "retest_formalities"
+    RETEST_LABORATORY_FORMALITIES = "retest_laboratory_formalities"
     RETEST_REPORT = "retest_report"
     RETEST_RESULT_NOTICE = "retest_result_notice"
     PUBLICATION = "publication"

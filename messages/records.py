@@ -30,6 +30,7 @@ class TimelineKind(StrEnum):
     DOCUMENT_SENT = "document_sent"
     DOCUMENT_TYPESET = "document_typeset"
     DELIVERY_FAILED = "delivery_failed"
+    CALLED = "called"
     REMINDED = "reminded"
     ESCALATED = "escalated"
     SILENCE = "silence"
@@ -124,6 +125,17 @@ class Paper(Message):
     corrects: str | None = Field(default=None, description="the document this one corrects (§7)")
 
 
+class AlertInput(Message):
+    """What staff are told: a reminder, an escalation, a call; ``key`` keeps it from going out twice."""
+
+    batch_no: str
+    key: str
+    to_title: str
+    level: int
+    title: str
+    text: str
+
+
 class RecordInput(Message):
     """One change of a batch, written in one transaction: decision, timeline, snapshot, waits, papers."""
 
@@ -138,6 +150,7 @@ class RecordInput(Message):
         default=(),
         description="documents of which it is now known what became of them, or how they were posted",
     )
+    alerts: tuple[AlertInput, ...] = Field(default=(), description="sent once they are on record")
     ladder: Ladder
     now: Instant = Field(description="the workflow's clock")
     kept: dict[str, Any] | None = Field(
@@ -237,14 +250,3 @@ class DispatchResult(Message):
 
     sent_at: dict[str, Instant]
     failed: dict[str, Failure] = Field(default_factory=dict)
-
-
-class AlertInput(Message):
-    """A reminder or an escalation to staff; ``key`` keeps it from going out twice."""
-
-    batch_no: str
-    key: str
-    to_title: str
-    level: int
-    title: str
-    text: str

@@ -77,6 +77,7 @@ class DocumentState(Message):
     recipient: Recipient
     recipient_name: str
     status: DocumentStatus
+    made_out_on: date | None = Field(default=None, title="制发日期")
     sent_on: date | None = None
     settled_on: date | None = Field(default=None, title="送达、退回或公告日期")
     party: Party | None = Field(default=None, title="所涉当事人")
@@ -85,7 +86,16 @@ class DocumentState(Message):
     carrier: str | None = Field(default=None, title="寄递企业")
     tracking_no: str | None = Field(default=None, title="邮件号码")
     failure: str | None = Field(default=None, title="未能送达的线索；尚待确认")
+    came_back_on: date | None = Field(default=None, title="得知邮件被退回的日期；其后未再交寄")
     proof: str | None = Field(default=None, title="送达、退回或公告的凭据")
+
+    @property
+    def exists_since(self) -> date | None:
+        """The day before which nothing can have become of it; None while it has not left.
+
+        Mail may leave days after a letter was made out, and its addressee have the letter by then.
+        """
+        return self.sent_on and (self.made_out_on or self.sent_on)
 
 
 class SampleState(Message):

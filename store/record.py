@@ -14,7 +14,7 @@ from law.counting import Deadline
 from law.recounting import Recount
 from messages.records import RecordInput, TimelineEntry, TimelineKind
 from messages.snapshot import Wait
-from store import documents, imports, timeline
+from store import alerts, documents, imports, timeline
 from store.canonical import canonical, model_json, sha256, storable
 from store.direct import Connection, direct
 from store.documents import Letter
@@ -214,6 +214,8 @@ async def _write(
         raise _WrittenBefore
     for wait_id, level in _reminders(entries):
         await connection.execute(_REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level})
+    if change.alerts:
+        await alerts.note(connection, change.alerts)
     if recounts and newer:
         await imports.note(connection, batch.batch_no, recounts)
     if change.served and newer:

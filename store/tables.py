@@ -298,7 +298,8 @@ alerts = Table(
     Column("created_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Index(None, "batch_no"),
-    comment="reminders and escalations to staff",
+    Index("ix_alerts_unsent", "created_at", postgresql_where=text("state in ('waiting', 'failed')")),
+    comment="reminders, escalations and calls to staff",
 )
 
 calendar_arrangements = Table(

@@ -23,8 +23,8 @@ def due(case: Case, open_wait: OpenWait) -> datetime | None:
     return open_wait.ask_again_at or wait.deadline + allowance
 
 
-def climb(case: Case, open_wait: OpenWait, now: datetime) -> AlertInput:
-    """A duty is (nearly) late: those concerned are told, and the batch goes on waiting."""
+def climb(case: Case, open_wait: OpenWait, now: datetime) -> list[AlertInput]:
+    """A duty is (nearly) late: those concerned are told, each of them, and the batch goes on waiting."""
     wait = open_wait.wait
     ringing = [alarm for alarm in open_wait.alarms if alarm.at <= now]
     open_wait.alarms = open_wait.alarms[len(ringing) :]
@@ -40,15 +40,18 @@ def climb(case: Case, open_wait: OpenWait, now: datetime) -> AlertInput:
             wait.rests_on,
             data={"wait_id": wait.id, "level": alarm.level, "to": alarm.to, "due": alarm.at.isoformat()},
         )
-    last = ringing[-1]
-    return AlertInput(
-        batch_no=case.batch_no,
-        key=f"{case.batch_no}:{wait.id}:{wait.last_day}:{last.level}",
-        to_title=last.to,
-        level=last.level,
-        title=f"{'逾期' if last.level else '将到期'}：{wait.title}",
-        text=f"{case.title}：{wait.title}，{wait.owed_by_title}，{until_in_words(wait)}，依据{wait.rests_on}",
-    )
+    text = f"{case.title}：{wait.title}，{wait.owed_by_title}，{until_in_words(wait)}，依据{wait.rests_on}"
+    return [
+        AlertInput(
+            batch_no=case.batch_no,
+            key=f"{case.batch_no}:{wait.id}:{wait.last_day}:{alarm.level}",
+            to_title=alarm.to,
+            level=alarm.level,
+            title=f"{'逾期' if alarm.level else '将到期'}：{wait.title}",
+            text=text,
+        )
+        for alarm in ringing
+    ]
 
 
 def question(case: Case, open_wait: OpenWait, now: datetime) -> SilenceInput:

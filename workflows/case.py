@@ -13,7 +13,7 @@ from law.vocabulary import DocumentKind, Outcome, Party, Phase, Recipient, Role,
 from messages.base import SYSTEM, Actor
 from messages.opening import Opening
 from messages.order import Laboratory
-from messages.records import CountRequest, TimelineEntry, TimelineKind, WaitEnd
+from messages.records import AlertInput, CountRequest, TimelineEntry, TimelineKind, WaitEnd
 from messages.snapshot import DocumentState, DocumentStatus, SampleState, Wait
 from messages.steps import STEPS, StepName
 from messages.steps.closing import ReferralDirected
@@ -23,9 +23,11 @@ from messages.steps.sampling import Parcel, Purchased, Sealed, SealingScheduled
 from messages.words import PARTIES, ROLES
 from workflows.parts import Cause, OpenWait, PaperRequest, PartyFile, Stay
 
+_NOT_KEPT = {"opening", "entries", "counts", "to_send", "to_tell", "served"}
+
 
 class Case(BaseModel):
-    """The state of one batch. ``entries``, ``counts``, ``passed``, ``served``: the change not yet recorded.
+    """The state of one batch. ``to_tell`` to ``served``: the change that is not yet recorded.
 
     ``because`` is what has just happened; the lines about waits say that they follow from it.
     """
@@ -69,6 +71,7 @@ class Case(BaseModel):
     mail_in_use: bool | None = None
     platform_linked: bool = False
     to_send: list[PaperRequest] = []
+    to_tell: list[AlertInput] = []
     entries: list[TimelineEntry] = Field(default_factory=list)
     counts: list[CountRequest] = Field(default_factory=list)
     passed: list[Wait] = Field(default_factory=list)
@@ -127,7 +130,7 @@ class Case(BaseModel):
         """The case of a closed batch, without its opening: all that is needed to take it up again (§6)."""
         if self.phase is not Phase.CLOSED or self.is_over or self.opening.program < 2:
             return None
-        return self.model_dump(mode="json", exclude={"opening", "entries", "counts", "to_send", "served"})
+        return self.model_dump(mode="json", exclude=_NOT_KEPT)
 
     def restore(self, before: str) -> None:
         """Be again as ``before`` (the JSON of the case without its opening)."""
@@ -369,12 +372,15 @@ class Case(BaseModel):
         self, document: DocumentState, status: DocumentStatus, day: date, proof: str | None = None
     ) -> None:
         """Record what became of a document: delivered, returned, or announced in its place."""
-        self.note_service(document, status=status, settled_on=day, proof=proof, failure=None)
+        known = {"status": status, "settled_on": day, "proof": proof}
+        self.note_service(document, **known, failure=None, came_back_on=None)
 
-    def note_service(self, document: DocumentState, **known: Any) -> None:
+    def note_service(self, document: DocumentState, **known: Any) -> DocumentState:
         """Note what is known of a document's service."""
-        self.documents[document.document_id] = document.model_copy(update=known)
+        noted = document.model_copy(update=known)
+        self.documents[document.document_id] = noted
         self.served.append(document.document_id)
+        return noted
 
 
 def _wait_id(step: StepName, party: Party | None) -> str:

@@ -95,7 +95,7 @@ async def mail(batch_no: str, papers: Sequence[Paper]) -> DispatchResult:
 
 
 async def alert(alert: AlertInput) -> None:
-    """Tell staff; a messenger that stays down does not hold up the batch."""
+    """Have staff told, in a batch opened before what they are told was part of the record (program 4)."""
     try:
         await workflow.execute_activity(
             "alert",

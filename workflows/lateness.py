@@ -68,6 +68,7 @@ def examine(
         raise Refused(RefusalCode.ALREADY_DONE, f"{PARTIES[file.party]}的申请正在审查", "§6")
     assert filing.proof is not None
     case.examinations += 1
+    file.stays_counted = len(case.stays)
     file.late = LateRecorded(
         step=filing.step,
         what=filing.what,

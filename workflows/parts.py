@@ -95,6 +95,7 @@ class PartyFile(BaseModel):
     received_because: Cause = {}
     by_announcement: bool = False
     window: Wait | None = None
+    stays_counted: int = 0
     objection: Objection | None = None
     standing: PartyStanding | None = None
     formalities_until: date | None = None

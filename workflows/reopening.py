@@ -62,8 +62,9 @@ def reopening_decided(case: Case, step: ReopeningDecided, actor: Actor) -> None:
 
 def _take_up(case: Case, file: PartyFile, late: LateRecorded) -> None:
     """Be again where this party's application is pending: to be decided, or the retest to be gone on with."""
-    if running := case.end_wait(f"{late.step}:{file.party}", "恢复程序", WaitEnd.DROPPED):
-        file.window = running if late.step is StepName.OBJECTION_FILED else file.window
+    running = case.end_wait(f"{late.step}:{file.party}", "恢复程序", WaitEnd.DROPPED)
+    if running and late.step is StepName.OBJECTION_FILED:
+        file.window, file.stays_counted = running, len(case.stays)
     if late.step is StepName.OBJECTION_FILED:
         _set_result_aside(case, Phase.OBJECTION)
         file.standing = None

@@ -1,6 +1,6 @@
 """The result before the parties (§6): service, windows, acceptance, objection, the decision on a retest."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from law.judgements import (
     FilingMeans,
@@ -44,7 +44,8 @@ def decision_id(party: Party) -> str:
 def result_notice_sent(case: Case, recipient: Recipient, day: date) -> None:
     """A result notice has left: a party that the law names may object from now on (§6)."""
     file = case.parties[Party(recipient.value)]
-    file.notified_on = day
+    notice = case.document_of(DocumentKind.RESULT_NOTICE, recipient)
+    file.notified_on = notice.exists_since if notice else day
     producer_notified = Recipient.PRODUCER in case.recipients(DocumentKind.RESULT_NOTICE)
     file.entitled = file.party in entitled_parties(
         case.opening.regulation, case.first_verdict, producer_notified
@@ -82,6 +83,8 @@ def receipt_of_notice(
 ) -> None:
     """A recipient has received a notice, or it was announced: its window runs from that day (§6)."""
     if recipient.party is None:
+        if kind is DocumentKind.RETEST_LAB_NOTICE:
+            _await_laboratory(case, day)
         return
     file = case.parties[recipient.party]
     if kind is DocumentKind.RESULT_NOTICE:
@@ -96,6 +99,20 @@ def receipt_of_notice(
             _open_window(case, file, Term.OBJECTION, StepName.OBJECTION_FILED, day)
     elif kind is DocumentKind.RETEST_LAB_NOTICE and file.owes_formalities and case.retest_report is None:
         _open_window(case, file, Term.RETEST_FORMALITIES, StepName.RETEST_FORMALITIES_COMPLETED, day)
+
+
+def _await_laboratory(case: Case, day: date) -> None:
+    """The retest laboratory has its part in the formalities, within a term of its own (§6)."""
+    term = Term.RETEST_LABORATORY_FORMALITIES
+    owed = any(file.owes_formalities for file in case.parties.values()) and case.retest_sealed_on is None
+    if owed and term in case.opening.regulation.terms:
+        case.await_term(term, term, StepName.RETEST_FORMALITIES_COMPLETED, day)
+
+
+def end_laboratorys_part(case: Case) -> None:
+    """Nobody is left whose formalities the retest laboratory could complete."""
+    if not any(file.owes_formalities for file in case.parties.values()):
+        case.end_wait(Term.RETEST_LABORATORY_FORMALITIES, "没有待办理的复检手续", WaitEnd.DROPPED)
 
 
 def _open_window(case: Case, file: PartyFile, term: Term, step: StepName, day: date) -> None:
@@ -121,7 +138,7 @@ def result_accepted(case: Case, step: ResultAccepted, _actor: Actor) -> None:
         raise Refused(RefusalCode.ALREADY_DONE, f"{PARTIES[step.party]}已表明立场或异议期已届满")
     not_in_future(case, step.accepted_on, "认可日期")
     if file.notified_on is not None:
-        not_before(step.accepted_on, file.notified_on, "认可日期", "通知发出日期")
+        not_before(step.accepted_on, file.notified_on, "认可日期", "通知制发日期")
     window = case.waits.get(window_id(step.party))
     if window is not None and not case.is_stayed(window.wait) and has_closed(case, window):
         raise Refused(RefusalCode.RECORDED_AFTER_SILENCE, "异议期已届满，本件已记录在案", "§6")
@@ -137,7 +154,7 @@ def objection_filed(case: Case, step: ObjectionFiled, _actor: Actor) -> None:
         not_in_future(case, step.postmark, "邮戳日期")
     day = filing_day(step.how, step.filed_on, step.postmark)
     if file.notified_on is not None:
-        not_before(day, file.notified_on, "提交日期", "通知发出日期")
+        not_before(day, file.notified_on, "提交日期", "通知制发日期")
     if file.standing is PartyStanding.ACCEPTED:
         raise Refused(RefusalCode.WAIVED, f"{who}已书面认可结果，放弃异议", "§6")
     if file.objection is not None:
@@ -158,7 +175,7 @@ def objection_filed(case: Case, step: ObjectionFiled, _actor: Actor) -> None:
     if after_silence:
         examine(case, file, filing, last_day, objection)
         return
-    file.window = window
+    file.window, file.stays_counted = window, len(case.stays)
     file.objection = objection
     case.end_wait(window_id(step.party), f"{day}提出异议")
     await_decision(case, file)
@@ -254,15 +271,25 @@ def objection_withdrawn(case: Case, step: ObjectionWithdrawn, _actor: Actor) -> 
     file.objection = None
     case.end_wait(decision_id(step.party), "申请人撤回异议", WaitEnd.DROPPED)
     if file.window is not None:
-        stayed = sum(
-            stay.days_after(file.window.starts_on or stay.ended)
-            for stay in case.stays
-            if stay.ended > (file.late.recorded_on if file.late else objection.filed_on)
-        )
+        stayed = _stayed_meanwhile(case, file, file.window, objection)
         case.reopen(file.window, stayed, "申请人撤回异议，异议期按原届满日继续")
         file.window = None
     elif file.received_on is not None:
         _open_window(case, file, Term.OBJECTION, StepName.OBJECTION_FILED, file.received_on)
+
+
+def _stayed_meanwhile(case: Case, file: PartyFile, window: Wait, objection: Objection) -> int:
+    """Calendar days of the stays that ended while the objection was pending, and stopped the window too."""
+    assert window.starts_on is not None
+    assert window.last_day is not None
+    if case.opening.program < 4:
+        recorded_on = file.late.recorded_on if file.late else objection.filed_on
+        return sum(stay.days_after(window.starts_on) for stay in case.stays if stay.ended > recorded_on)
+    days = 0
+    for stay in case.stays[file.stays_counted :]:
+        if stay.began <= window.last_day + timedelta(days=days):
+            days += stay.days_after(window.starts_on)
+    return days
 
 
 def objection_decided(case: Case, step: ObjectionDecided, _actor: Actor) -> None:
@@ -307,3 +334,4 @@ def silent(case: Case, wait: Wait) -> None:
         file.standing = PartyStanding.ABANDONED
         file.formalities_until = wait.last_day
     case.end_wait(wait.id, wait.on_silence or "期限届满", WaitEnd.LAPSED)
+    end_laboratorys_part(case)

@@ -19,7 +19,7 @@ from workflows.case import Case
 from workflows.checks import not_before, not_in_future, refuse_if
 from workflows.lateness import Filing, examine
 from workflows.parts import PartyFile, Refused
-from workflows.result import check_in_window
+from workflows.result import check_in_window, end_laboratorys_part
 from workflows.sampling import check_report
 
 
@@ -78,18 +78,22 @@ def retest_formalities_completed(case: Case, step: RetestFormalitiesCompleted, a
         raise Refused(RefusalCode.ALREADY_DONE, f"{who}已办理复检手续", "§6")
     not_in_future(case, step.completed_on, "办理日期")
     notice = case.document_of(DocumentKind.RETEST_LAB_NOTICE, Recipient(step.party.value))
-    if notice is not None and notice.sent_on is not None:
-        not_before(step.completed_on, notice.sent_on, "办理日期", "复检机构确定通知书发出日期")
+    if notice is not None and notice.exists_since is not None:
+        not_before(step.completed_on, notice.exists_since, "办理日期", "复检机构确定通知书制发日期")
     running = case.waits.get(formalities_id(step.party))
     lapsed = file.standing is PartyStanding.ABANDONED
     last_day = running.wait.last_day if running else (file.formalities_until if lapsed else None)
     proof = proof_of_filing(case.opening.regulation, None, None, step.receipt)
+    if actor.role is Role.LAB and case.opening.program >= 4:
+        # It is where the formalities are completed: that it enters them late is not the applicant's loss.
+        proof = proof or f"复检机构{laboratory.name}登记"
     filing = Filing(step.NAME, step.party, f"{who}办理复检手续", step.completed_on, proof)
     if check_in_window(case, running, last_day, filing, lapsed=lapsed):
         examine(case, file, filing, last_day)
         return
     file.objection.formalities_on = step.completed_on
     case.end_wait(formalities_id(step.party), f"{step.completed_on}办理复检手续")
+    end_laboratorys_part(case)
     if StepName.RETEST_SEALED not in case.waits and case.retest_sealed_on is None:
         case.await_step(StepName.RETEST_SEALED, Role.OFFICER)
 
@@ -122,6 +126,7 @@ def retest_sealed(case: Case, step: RetestSealed, _actor: Actor) -> None:
         for sample in case.samples
     ]
     case.end_wait(StepName.RETEST_SEALED)
+    case.end_wait(Term.RETEST_LABORATORY_FORMALITIES, "复检样品已签封", WaitEnd.DROPPED)
     case.await_term(
         Term.RETEST_REPORT,
         StepName.RETEST_REPORT_RECEIVED,

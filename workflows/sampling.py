@@ -1,12 +1,12 @@
 """Sampling (§5): bought, received, sealed before witnesses; and testing until the report (§6)."""
 
-from law.calendar import day_in_shanghai
+from law.calendar import SHANGHAI, day_in_shanghai
 from law.judgements import report_defects, sealing_defects
 from law.vocabulary import DocumentKind, Outcome, Party, Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
 from messages.order import BatchOrder, notice_address, notice_addresses
-from messages.records import TimelineKind
+from messages.records import AlertInput, TimelineKind
 from messages.snapshot import SampleState
 from messages.steps import StepName
 from messages.steps.result import Report, ReportReceived
@@ -107,10 +107,33 @@ def received(case: Case, step: Received, _actor: Actor) -> None:
 def sealing_scheduled(case: Case, step: SealingScheduled, _actor: Actor) -> None:
     if not case.all_in:
         raise Refused(RefusalCode.OUT_OF_ORDER, "样品尚未收齐，不能确定拆包封样")
+    _call(case, step, again=case.scheduled is not None)
     case.scheduled = step
     case.end_wait(StepName.SEALING_SCHEDULED)
     if StepName.SEALED not in case.waits:
         case.await_step(StepName.SEALED, Role.OFFICER)
+
+
+def _call(case: Case, step: SealingScheduled, *, again: bool) -> None:
+    """Those who are to be there are told when and where, and told anew when it is set again (§5)."""
+    if case.opening.program < 4:
+        return
+    at = step.at.astimezone(SHANGHAI)
+    title = "拆包封样改期" if again else "拆包封样到场"
+    text = f"{at:%Y-%m-%d %H:%M}（北京时间），{step.place}，{case.title}"
+    called = "、".join(step.called)
+    key = f"sealing-called:{case.because['step_id']}"
+    case.note(key, TimelineKind.CALLED, f"{title}，通知{called}：{text}", "§5", data={"to": called})
+    case.to_tell.append(
+        AlertInput(
+            batch_no=case.batch_no,
+            key=f"{case.batch_no}:{key}",
+            to_title=called,
+            level=0,
+            title=title,
+            text=text,
+        )
+    )
 
 
 def sealed(case: Case, step: Sealed, _actor: Actor) -> None:

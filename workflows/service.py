@@ -44,8 +44,10 @@ def make_out_papers(case: Case, today: date) -> tuple[Paper, ...]:
     """
     papers: list[Paper] = []
     while case.to_send:
+        for request in case.to_send:
+            _begin_announced(case, request, today)
         after = case.entries[-1].key if case.entries else None
-        round_ = _make_out_each(case)
+        round_ = _make_out_each(case, today)
         if case.mail_in_use is None:
             return tuple(round_)
         for paper in round_:
@@ -63,7 +65,19 @@ def _goes_electronically(case: Case, paper: Paper) -> bool:
     return linked or (bool(case.mail_in_use) and paper.email is not None)
 
 
-def _make_out_each(case: Case) -> list[Paper]:
+def _begin_announced(case: Case, request: PaperRequest, today: date) -> None:
+    """A window is counted from ``today``, so that the announcement can name its last day.
+
+    Should the announcement go out on a later day, it is counted again from then.
+    """
+    is_announced = request.kind is DocumentKind.ANNOUNCEMENT and case.opening.program >= 4
+    if is_announced and case.phase is not Phase.CLOSED:
+        assert request.about is not None
+        assert request.party is not None
+        receipt_of_notice(case, request.about, Recipient(request.party.value), today, announced=True)
+
+
+def _make_out_each(case: Case, today: date) -> list[Paper]:
     """The id of a document says batch, kind, recipient and count."""
     papers = []
     requests, case.to_send = case.to_send, []
@@ -76,6 +90,7 @@ def _make_out_each(case: Case) -> list[Paper]:
             recipient=request.recipient,
             recipient_name=request.name,
             status=DocumentStatus.TO_SEND,
+            made_out_on=today if case.opening.program >= 4 else None,
             about=request.about,
             party=request.party,
         )
@@ -144,16 +159,16 @@ def _named(document: DocumentState) -> str:
 def _letter(
     case: Case, step: SentLetter | NoticeDelivered | NoticeReturned, what: str
 ) -> tuple[DocumentState, date]:
-    """The letter of which something is recorded, and the day it left; refuses one that has not left."""
+    """The letter of which something is recorded, and since when it exists; refuses one that has not left."""
     document = case.document_of(step.notice, step.recipient)
     if isinstance(step, SentLetter) and step.document_id is not None:
         document = case.documents.get(step.document_id)
     name = f"{DOCUMENTS[step.notice]}（{RECIPIENTS[step.recipient]}）"
-    if document is None or document.sent_on is None:
+    if document is None or document.exists_since is None:
         raise Refused(RefusalCode.NO_SUCH_NOTICE, f"{name}尚未发出，不能登记{what}", "§6")
     if (document.kind, document.recipient) != (step.notice, step.recipient):
         raise Refused(RefusalCode.NO_SUCH_NOTICE, f"{document.document_id}不是{name}", "§6")
-    return document, document.sent_on
+    return document, document.exists_since
 
 
 def _still_under_way(document: DocumentState) -> None:
@@ -163,17 +178,16 @@ def _still_under_way(document: DocumentState) -> None:
 
 def notice_posted(case: Case, step: NoticePosted, _actor: Actor) -> None:
     """Posted, or posted anew where it did not arrive at first; its delivery goes on being awaited."""
-    document, sent_on = _letter(case, step, "交寄")
+    document, since = _letter(case, step, "交寄")
     _still_under_way(document)
     not_in_future(case, step.posted_on, "交寄日期")
-    not_before(step.posted_on, sent_on, "交寄日期", "发出日期")
-    case.note_service(
-        document,
-        posted_on=step.posted_on,
-        carrier=step.carrier,
-        tracking_no=step.tracking_no,
-        failure=None,
-    )
+    not_before(step.posted_on, since, "交寄日期", "制发日期")
+    parcel = {"posted_on": step.posted_on, "carrier": step.carrier, "tracking_no": step.tracking_no}
+    if document.came_back_on is not None and step.posted_on < document.came_back_on:
+        # Recorded late: it may be this very parcel that came back.
+        case.note_service(document, **parcel)
+        return
+    case.note_service(document, **parcel, failure=None, came_back_on=None)
     case.end_wait(
         confirmation_id(document.document_id), f"{step.posted_on}交寄，{step.carrier} {step.tracking_no}"
     )
@@ -181,10 +195,12 @@ def notice_posted(case: Case, step: NoticePosted, _actor: Actor) -> None:
 
 def delivery_failed(case: Case, step: DeliveryFailed, _actor: Actor) -> None:
     """Somebody has to see to a letter that does not arrive; only an officer has it announced."""
-    document, sent_on = _letter(case, step, "未能送达")
+    document, since = _letter(case, step, "未能送达")
     _still_under_way(document)
     not_in_future(case, step.failed_on, "得知日期")
-    not_before(step.failed_on, sent_on, "得知日期", "发出日期")
+    not_before(step.failed_on, since, "得知日期", "制发日期")
+    if step.cause is FailureCause.POST_RETURNED and case.opening.program >= 4:
+        document = case.note_service(document, came_back_on=step.failed_on)
     _ask_officer(case, document, Failure(cause=step.cause, reason=step.reason))
 
 
@@ -234,11 +250,11 @@ def notice_delivered(case: Case, step: NoticeDelivered, actor: Actor) -> None:
         raise Refused(
             RefusalCode.ROLE_NOT_ALLOWED, "系统只能登记平台接口的回执，其他送达由执法人员登记", "§6"
         )
-    document, sent_on = _letter(case, step, "送达")
+    document, since = _letter(case, step, "送达")
     if document.status in (DocumentStatus.DELIVERED, DocumentStatus.ANNOUNCED):
         raise Refused(RefusalCode.ALREADY_DONE, f"{_named(document)}已经送达或公告", "§6")
     not_in_future(case, step.delivered_on, "送达日期")
-    not_before(step.delivered_on, sent_on, "送达日期", "发出日期")
+    not_before(step.delivered_on, since, "送达日期", "制发日期")
     proof = f"{DELIVERY_MEANS[step.means]}，{step.receipt}"
     case.settle_document(document, DocumentStatus.DELIVERED, step.delivered_on, proof)
     _end_waits(case, document, f"{step.delivered_on}送达")
@@ -247,15 +263,13 @@ def notice_delivered(case: Case, step: NoticeDelivered, actor: Actor) -> None:
 
 
 def notice_returned(case: Case, step: NoticeReturned, _actor: Actor) -> None:
-    document, sent_on = _letter(case, step, "退回")
+    document, since = _letter(case, step, "退回")
     _still_under_way(document)
     not_in_future(case, step.returned_on, "退回日期")
-    not_before(step.returned_on, sent_on, "退回日期", "发出日期")
+    not_before(step.returned_on, since, "退回日期", "制发日期")
     case.settle_document(document, DocumentStatus.RETURNED, step.returned_on, f"退回：{step.reason}")
     _end_waits(case, document, f"{step.returned_on}退回：{step.reason}")
-    if case.phase is not Phase.CLOSED:
-        # The window is counted from today, so that the announcement can name its last day; should the
-        # announcement go out on a later day, it is counted again from then.
+    if case.phase is not Phase.CLOSED and case.opening.program < 4:
         receipt_of_notice(case, step.notice, step.recipient, case.today, announced=True)
     case.send(DocumentKind.ANNOUNCEMENT, Recipient.PUBLIC, step.recipient.party, about=step.notice)
 

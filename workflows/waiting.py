@@ -221,11 +221,12 @@ class Waiting:
             passed=tuple(case.passed),
             papers=papers,
             served=tuple(case.documents[document_id] for document_id in dict.fromkeys(case.served)),
+            alerts=tuple(case.to_tell),
             ladder=case.opening.regulation.ladder,
             now=self._now(),
             calendar_revision=case.calendar_revision,
         )
-        case.entries, case.counts, case.passed, case.served = [], [], [], []
+        case.to_tell, case.entries, case.counts, case.passed, case.served = [], [], [], [], []
         recorded = await effects.record(change)
         if recorded.another_day:
             # Over midnight: the papers are noted as they leave, on the day by the ledger's stamp.
@@ -303,9 +304,12 @@ class Waiting:
         return alarms.due(self.case, open_wait)
 
     def _climb(self, open_wait: OpenWait, now: datetime) -> None:
-        alert = alarms.climb(self.case, open_wait, now)
+        alerts = alarms.climb(self.case, open_wait, now)
+        if self.case.opening.program >= 4:
+            self.case.to_tell += alerts
+            return
         self._working = [task for task in self._working if not task.done()]
-        self._working.append(asyncio.create_task(effects.alert(alert)))
+        self._working.append(asyncio.create_task(effects.alert(alerts[-1])))
 
     async def _let_lapse(self, open_wait: OpenWait) -> None:
         """Ask the ledger, under the lock that filing takes, whether the party acted in time; else silence."""

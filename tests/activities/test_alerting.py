@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any
@@ -58,9 +59,12 @@ def messenger() -> Iterator[Messenger]:
     server.server_close()
 
 
-async def alert(engine: AsyncEngine, urls: str, what: AlertInput = ALERT) -> bool:
-    sent: bool = await ActivityEnvironment().run(Alerting(engine, urls).alert, what)
-    return sent
+async def tell(engine: AsyncEngine, urls: str, what: AlertInput = ALERT) -> int:
+    """Write an alert down, twice as after a crash, and tell what is due."""
+    alerting = Alerting(engine, urls)
+    await ActivityEnvironment().run(alerting.alert, what)
+    await ActivityEnvironment().run(alerting.alert, what)
+    return await alerting.send_due()
 
 
 async def states(engine: AsyncEngine) -> list[str]:
@@ -68,10 +72,17 @@ async def states(engine: AsyncEngine) -> list[str]:
         return list((await connection.execute(text("select state from alerts"))).scalars())
 
 
+async def later(engine: AsyncEngine, by: timedelta) -> None:
+    """All that has been written down was so much earlier."""
+    async with engine.begin() as connection:
+        earlier = "created_at - cast(:by as interval), settled_at = settled_at - cast(:by as interval)"
+        await connection.execute(text(f"update alerts set created_at = {earlier}"), {"by": by})
+
+
 async def test_an_alert_goes_out_once(engine: AsyncEngine, messenger: Messenger) -> None:
-    """Run again, it is already out."""
-    assert await alert(engine, messenger.url)
-    assert await alert(engine, messenger.url)
+    """Written down again, told again: it is already out."""
+    assert await tell(engine, messenger.url) == 1
+    assert await tell(engine, messenger.url) == 0
     (told,) = messenger.told
     assert (told["title"], told["message"]) == ("处室负责人：逾期：检验报告", ALERT.text)
     assert await states(engine) == ["sent"]
@@ -79,21 +90,35 @@ async def test_an_alert_goes_out_once(engine: AsyncEngine, messenger: Messenger)
 
 async def test_with_nothing_configured_it_is_written_down(engine: AsyncEngine) -> None:
     """The alert can be read in the table."""
-    assert not await alert(engine, "")
+    await tell(engine, "")
     assert await states(engine) == ["not_configured"]
 
 
-async def test_a_failed_alert_can_be_tried_again(engine: AsyncEngine, messenger: Messenger) -> None:
-    """A messenger that is down is noted; the next call reaches it."""
+async def test_a_failed_alert_is_tried_again_for_a_day(engine: AsyncEngine, messenger: Messenger) -> None:
+    """A messenger that is down is noted; a minute later it is tried again, and not for ever."""
     messenger.status = 500
-    assert not await alert(engine, messenger.url)
+    assert await tell(engine, messenger.url) == 1
     assert await states(engine) == ["failed"]
+    assert await tell(engine, messenger.url) == 0
+    await later(engine, timedelta(days=1, minutes=1))
+    assert await tell(engine, messenger.url) == 0
+    await later(engine, timedelta(days=-1))
     messenger.status = 200
-    assert await alert(engine, messenger.url)
+    assert await tell(engine, messenger.url) == 1
     assert await states(engine) == ["sent"]
+    assert len(messenger.told) == 1
 
 
 async def test_a_wrong_address_is_a_failure(engine: AsyncEngine, messenger: Messenger) -> None:
     """An address that cannot be read is not passed over in silence."""
-    assert not await alert(engine, f"{messenger.url} nonsense://")
+    await tell(engine, f"{messenger.url} nonsense://")
     assert await states(engine) == ["failed"]
+
+
+async def test_one_that_fails_holds_up_no_other(engine: AsyncEngine, messenger: Messenger) -> None:
+    """Each is told on its own."""
+    messenger.status = 500
+    await tell(engine, messenger.url)
+    messenger.status = 200
+    assert await tell(engine, messenger.url, ALERT.model_copy(update={"key": "another"})) == 1
+    assert sorted(await states(engine)) == ["failed", "sent"]

@@ -11,6 +11,7 @@ from temporalio.testing import ActivityEnvironment
 
 import temporal_port
 from activities import relay
+from activities.alerts import Alerting
 from activities.relay import Relaying
 from law.vocabulary import Outcome
 from messages.envelope import RefusalCode
@@ -33,7 +34,7 @@ async def client(temporal_client: Client) -> Client:
 def relaying(engine: AsyncEngine, client: Client, monkeypatch: pytest.MonkeyPatch) -> Relaying:
     """A relay that takes up at once what it finds."""
     monkeypatch.setattr(relay, "_OLDER_THAN_SECONDS", 0.0)
-    return Relaying(engine, client, QUEUE)
+    return Relaying(engine, client, QUEUE, Alerting(engine, ""))
 
 
 @pytest.fixture

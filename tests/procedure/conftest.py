@@ -16,6 +16,8 @@ from temporalio.worker import Worker
 from temporalio.worker._workflow_instance import _WorkflowLogicFlag
 
 import temporal_port
+from activities.alerts import Alerting
+from activities.relay import Relaying
 from law.ordering import category_of
 from law.regulation import Regulation, in_force_on
 from law.vocabulary import Role
@@ -52,6 +54,9 @@ class Table:
 
     def handle(self, batch_no: str) -> WorkflowHandle[Any, Any]:
         return self.skipper.client.get_workflow_handle(workflow_id(batch_no))
+
+    def relaying(self) -> Relaying:
+        return Relaying(self.engine, self.skipper.client, QUEUE, Alerting(self.engine, ""))
 
     async def open(self, **changes: Any) -> str:
         """Open a batch of goods nobody has sampled yet."""

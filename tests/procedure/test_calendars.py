@@ -8,7 +8,6 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 
 import temporal_port
-from activities.relay import Relaying
 from law.calendar import SHANGHAI, CalendarYear, day_in_shanghai
 from law.calendar_sources import builtin_calendar
 from law.vocabulary import Outcome, Role
@@ -20,7 +19,6 @@ from messages.steps import StepName
 from settings import Settings
 from store import calendars, imports, reads
 from tests.api.builders import Tokens, client_of, running
-from tests.procedure.conftest import QUEUE
 from tests.store.builders import put_in_force, until
 
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
@@ -77,7 +75,7 @@ async def served(table, *acts) -> str:
 
 async def relay(table) -> None:
     """What the relay does every few seconds, as after a start of its own."""
-    await Relaying(table.engine, table.skipper.client, QUEUE).relay()
+    await table.relaying().relay()
 
 
 async def announcements(table, batch_no: str) -> int:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from temporalio.common import RetryPolicy
 from temporalio.testing import ActivityEnvironment
 
 from activities import channels, relay
@@ -13,19 +14,21 @@ from activities.bounces import Bounces
 from activities.mailbox import mailbox_at
 from activities.platforms import GIVEN_UP_AFTER, Webhooks
 from activities.relay import Relaying
+from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient, Role, WaitKind
-from local.courses import NONCONFORMING, SEALED, Do, delivered
+from local.courses import NONCONFORMING, SEALED, Do, delivered, example_body
 from messages.snapshot import DocumentState, DocumentStatus, Snapshot
 from messages.steps import StepName
 from settings import Settings
-from store import reads
+from store import ledger, reads
 from tests.activities.imap import ImapServer, imap_server, report
 from tests.activities.operators import OperatorSystem, operator_system, says
 from tests.activities.test_dispatching import Mailbox, mailbox, smtp_url
-from tests.procedure.conftest import QUEUE, Table
+from tests.procedure.conftest import Table
 from tests.procedure.test_courses import keep_history
 from tests.procedure.test_service import confirmations, letter, result_notice
 from tests.store.builders import until
+from workflows import effects
 
 __all__ = ["imap_server", "mailbox", "smtp_url"]
 OFFICER = Role.OFFICER
@@ -64,7 +67,7 @@ def settings(
 def relaying(table: Table, monkeypatch: pytest.MonkeyPatch) -> Relaying:
     """A relay that takes up at once what it finds."""
     monkeypatch.setattr(relay, "_OLDER_THAN_SECONDS", 0.0)
-    return Relaying(table.engine, table.skipper.client, QUEUE)
+    return table.relaying()
 
 
 def to_platform(snapshot: Snapshot) -> DocumentState:
@@ -140,6 +143,38 @@ async def test_a_platform_that_stays_away_is_given_up(table: Table, system: Oper
     await until(given_up, patience_seconds=60)
     assert (to_platform(await table.snapshot(batch_no)).failure or "").endswith("小时内未能接收")
     assert len(system.received) - before > 1
+
+
+async def test_mail_that_leaves_days_late_costs_nobody_a_right(
+    table: Table, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Served by hand and objected to the day before it leaves: both count when the mail server is back."""
+    twice_a_day = RetryPolicy(initial_interval=timedelta(hours=12), backoff_coefficient=1)
+    monkeypatch.setattr(effects, "_UNTIL_IT_WORKS", twice_a_day)
+    batch_no = await table.opened(SEALED)
+    mailbox.refusing = "451 busy"
+    await table.at(batch_no, [Do(Role.LAB, StepName.REPORT_RECEIVED)])
+    made_out = day_in_shanghai(await table.clock(batch_no))
+    await table.fast_forward(batch_no, timedelta(days=1))
+    steps = [
+        (StepName.NOTICE_DELIVERED, {"means": "in_person", "delivered_on": str(made_out)}),
+        (StepName.OBJECTION_FILED, {"filed_on": str(made_out)}),
+    ]
+    filed = []
+    for step, changes in steps:
+        body = example_body(step, await table.clock(batch_no), changes)
+        filed.append(await table.file(batch_no, OFFICER, step, body))
+        await table.signal(filed[-1])
+    assert result_notice(await table.snapshot(batch_no)).sent_on is None
+    assert [await ledger.decision_of(table.engine, step.step_id) for step in filed] == [None, None]
+    mailbox.refusing = None
+    await table.fast_forward(batch_no, timedelta(days=1))
+    decisions = [await table.decision(step.step_id) for step in filed]
+    assert [decision.accepted for decision in decisions] == [True, True], decisions
+    notice = result_notice(await table.snapshot(batch_no))
+    assert notice.sent_on is not None
+    assert notice.sent_on > made_out
+    assert notice.made_out_on == notice.settled_on == made_out
 
 
 async def test_a_bounce_reaches_the_officer(

@@ -6,10 +6,22 @@ from sqlalchemy import text
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import Outcome, Role
-from local.courses import BOTH_SERVED, BOUGHT, COURSES, PRODUCER_ACCEPTS, REFERRED, SEALED, Do, Lapse, Pass
+from local.courses import (
+    BOTH_SERVED,
+    BOUGHT,
+    COURSES,
+    OBJECTED,
+    PRODUCER_ACCEPTS,
+    REFERRED,
+    SEALED,
+    Do,
+    Lapse,
+    Pass,
+)
 from messages.envelope import RefusalCode
 from messages.steps import StepName
 from store import reads
+from tests.procedure.conftest import Table
 
 OFFICER, APPROVER, SUPERVISOR = Role.OFFICER, Role.APPROVER, Role.SUPERVISOR
 SELLER_WINDOW = "objection_filed:seller"
@@ -36,14 +48,51 @@ async def test_a_late_report_reminds_then_climbs_to_the_top_and_the_batch_goes_o
     assert (await table.example(batch_no, Role.LAB, StepName.REPORT_RECEIVED)).accepted
 
 
-async def test_an_alert_is_kept_for_every_level_told(table) -> None:
-    """What went, or could not go, to staff is on record: here no messenger is configured."""
-    batch_no = await table.opened(SEALED)
-    await table.at(batch_no, [Lapse("report_received"), Pass(1)])
-    await table.handle(batch_no).query("snapshot")
+async def alerts(table: Table, batch_no: str, what: str) -> list[tuple[int, str]]:
+    """Who has been told of a duty, at which level."""
+    await table.snapshot(batch_no)
     async with table.engine.connect() as connection:
-        rows = (await connection.execute(text("select level, state from alerts order by level"))).all()
-    assert [tuple(row) for row in rows][:2] == [(0, "not_configured"), (1, "not_configured")]
+        question = text(
+            "select level, to_title from alerts where batch_no = :no and title like :what order by level"
+        )
+        rows = await connection.execute(question, {"no": batch_no, "what": f"%：{what}"})
+        return [tuple(row) for row in rows]
+
+
+LEADERS = [(1, "处室负责人"), (2, "分管负责人"), (3, "主要负责人")]
+
+
+async def test_an_alert_is_kept_for_every_level_told(table: Table) -> None:
+    """In the transaction that records it; the relay sends it."""
+    batch_no = await table.opened(SEALED)
+    await table.at(batch_no, [Lapse("report_received"), Pass(14)])
+    assert await alerts(table, batch_no, "出具检验报告") == [(0, "承检机构"), *LEADERS]
+
+
+async def test_every_level_is_told_though_all_are_due_at_once(table: Table) -> None:
+    """Decided weeks ago and recorded today, the duty is late already: nobody is left out for those above."""
+    batch_no = await table.opened(OBJECTED)
+    decided_on = day_in_shanghai(await table.clock(batch_no))
+    await table.fast_forward(batch_no, timedelta(days=30))
+    await table.example(batch_no, APPROVER, StepName.OBJECTION_DECIDED, decided_on=str(decided_on))
+    assert await alerts(table, batch_no, "确定复检机构") == [(0, "执法人员"), *LEADERS]
+
+
+async def test_those_called_to_a_sealing_are_told_and_told_anew(table: Table) -> None:
+    """Who, when and where (§5); set again, they hear that it is another time."""
+    batch_no = await table.opened(BOUGHT)
+    await table.example(batch_no, Role.OFFICER, StepName.SEALING_SCHEDULED)
+    await table.example(batch_no, Role.OFFICER, StepName.SEALING_SCHEDULED, place="市局二楼样品室")
+    await table.snapshot(batch_no)
+    async with table.engine.connect() as connection:
+        question = text("select to_title, title, text from alerts where batch_no = :no order by created_at")
+        first, again = await connection.execute(question, {"no": batch_no})
+    assert first.to_title == again.to_title == "王买样、李执法、张执法、赵检验、钱检验"
+    assert (first.title, again.title) == ("拆包封样到场", "拆包封样改期")
+    assert "（北京时间），市局样品室，" in first.text
+    assert "（北京时间），市局二楼样品室，" in again.text
+    lines = [line.text for line in await reads.timeline(table.engine, batch_no) if line.kind == "called"]
+    assert lines == [f"{alert.title}，通知{alert.to_title}：{alert.text}" for alert in (first, again)]
 
 
 async def test_every_deadline_carries_its_trace(table) -> None:

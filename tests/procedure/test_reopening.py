@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 
 import temporal_port
-from activities.relay import Relaying
 from law.calendar import day_in_shanghai
 from law.vocabulary import Outcome, Phase, Role, Verdict
 from local.courses import (
@@ -30,7 +29,7 @@ from local.courses import (
 from messages.envelope import Decision, RefusalCode
 from messages.steps import StepName
 from store import batches, ledger, published, reads, timeline
-from tests.procedure.conftest import PEOPLE, QUEUE
+from tests.procedure.conftest import PEOPLE
 
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
 SELLER_WINDOW, PRODUCER_WINDOW = "objection_filed:seller", "objection_filed:producer"
@@ -277,7 +276,7 @@ async def taken_up(table, batch_no: str, day: date, **changes: Any) -> Decision:
         step_id=uuid4(), batch_no=batch_no, step=StepName.OBJECTION_FILED, body=body, actor=PEOPLE[OFFICER]
     )
     envelope = (await ledger.file_step(table.engine, envelope)).envelope
-    relay = Relaying(table.engine, table.skipper.client, QUEUE)
+    relay = table.relaying()
     assert await relay._send(envelope)
     decision = await table.decision(envelope.step_id)
     assert await relay._send(envelope)

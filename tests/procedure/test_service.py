@@ -125,6 +125,40 @@ async def test_a_letter_that_bounced_is_sent_another_way(table: Table) -> None:
     assert (await table.wait(batch_no, "objection_filed:seller")).kind is WaitKind.RIGHT
 
 
+async def test_a_posting_recorded_late_does_not_undo_the_return_that_came_after(table: Table) -> None:
+    """Back on the 3rd day, and only then it is recorded that it was posted on the 1st; posted anew, it is."""
+    batch_no = await table.opened(TOLD)
+    first = day_in_shanghai(await table.clock(batch_no))
+    await table.fast_forward(batch_no, timedelta(days=2))
+    await table.example(batch_no, OFFICER, StepName.DELIVERY_FAILED, cause="post_returned", reason="无人签收")
+    await table.example(batch_no, OFFICER, StepName.NOTICE_POSTED, posted_on=str(first))
+    snapshot = await table.snapshot(batch_no)
+    notice = result_notice(snapshot)
+    assert (notice.posted_on, notice.failure) == (first, "邮件被退回：无人签收")
+    assert len(confirmations(snapshot)) == 1
+    await table.example(batch_no, OFFICER, StepName.NOTICE_POSTED)
+    snapshot = await table.snapshot(batch_no)
+    assert result_notice(snapshot).failure is None
+    assert confirmations(snapshot) == []
+
+
+async def test_a_return_taken_up_on_a_later_day_is_announced_with_that_days_window(table: Table) -> None:
+    """Filed before midnight, decided after: what is printed is counted from the day of publication."""
+    batch_no = await table.opened(TOLD)
+    body = example_body(StepName.NOTICE_RETURNED, await table.clock(batch_no))
+    filed = await table.file(batch_no, OFFICER, StepName.NOTICE_RETURNED, body)
+    await table.fast_forward(batch_no, timedelta(days=1))
+    await table.signal(filed)
+    assert (await table.decision(filed.step_id)).accepted
+    window = await table.wait(batch_no, "objection_filed:seller")
+    (announced,) = [
+        d for d in (await reads.batch(table.engine, batch_no)).documents if d.kind == "announcement"
+    ]
+    assert announced.sent_at is not None
+    assert window.starts_on == day_in_shanghai(announced.sent_at)
+    assert announced.fields["last_day"].startswith(f"{window.last_day}（24:00届满）")
+
+
 async def test_an_unconfirmed_sign_climbs(table: Table) -> None:
     """Nobody looks at it: the officer is reminded, then the supervisor is told."""
     batch_no = await table.opened(TOLD)
