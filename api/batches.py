@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 import temporal_port
 from api.auth import Caller, only
 from api.body import JsonRoute, storable
-from api.ordering import judged, regulation_for, repeat_judge
+from api.ordering import judged, order_problem, regulation_for, repeat_judge
 from api.problems import Problem, documented
 from api.runtime import Deps, Runtime, TemporalDown
 from api.views import (
@@ -25,7 +25,7 @@ from api.views import (
     batch_view,
     waits_view,
 )
-from law.ordering import OrderRefused
+from law.ordering import OrderRefused, check_follow_up
 from law.vocabulary import Outcome, Phase, Role
 from messages.base import Actor
 from messages.opening import Opening
@@ -91,7 +91,7 @@ async def order_batch(
     regulation = regulation_for(order)
     category = judged(order, regulation, actor)
     if order.follows_up is not None:
-        await _known_follow_up(deps, order.follows_up)
+        await _checked_follow_up(deps, order.follows_up, order)
     try:
         opened = await opened_batches.open_batch(
             deps.engine,
@@ -103,7 +103,7 @@ async def order_batch(
             judge_repeat=repeat_judge(order, regulation),
         )
     except OrderRefused as refusal:
-        raise Problem(409, refusal.code, f"{refusal.detail}。") from None
+        raise order_problem(refusal) from None
     batch_no = opened.opening.batch_no
     if opened.fresh:
         await _start(deps, opened.opening)
@@ -111,12 +111,16 @@ async def order_batch(
     return OpenedBatch(batch_no=batch_no)
 
 
-async def _known_follow_up(deps: Runtime, batch_no: str) -> None:
+async def _checked_follow_up(deps: Runtime, batch_no: str, order: BatchOrder) -> None:
     try:
-        await reads.batch(deps.engine, batch_no)
+        check_follow_up(
+            batch_no, same_goods=await opened_batches.is_of_goods(deps.engine, batch_no, order.goods)
+        )
     except BatchUnknown:
         detail = f"跟踪抽检所针对的前一批次 {batch_no} 不存在。"
         raise Problem(409, "follow_up_unknown", detail) from None
+    except OrderRefused as refusal:
+        raise order_problem(refusal) from None
 
 
 async def _start(deps: Runtime, opening: Opening) -> None:

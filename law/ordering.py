@@ -99,6 +99,18 @@ def check_laboratory(
         raise OrderRefused("testing_period_missing", "委托检验合同没有约定检验周期")
 
 
+def check_follow_up(batch_no: str, *, same_goods: bool) -> None:
+    """A targeted follow-up is about the goods of the batch that it names (§3).
+
+    Code ``follow_up_other_goods``.
+    """
+    if not same_goods:
+        raise OrderRefused(
+            "follow_up_other_goods",
+            f"前一批次 {batch_no} 抽检的是另一商标或规格型号的商品，不能作为本批次跟踪抽检的依据",
+        )
+
+
 class RepeatGround(StrEnum):
     """Why the repeat limit does not stand in the way."""
 

@@ -15,19 +15,20 @@ from law.regulation import Regulation
 from law.vocabulary import Category, Phase
 from messages.base import Actor
 from messages.opening import PROGRAM, Opening
-from messages.order import BatchOrder
+from messages.order import BatchOrder, Goods
 from messages.snapshot import DocumentStatus, Snapshot
 from store import search
 from store.canonical import canonical, model_json, sha256
 from store.direct import Connection, direct
 from store.engine import autocommit
-from store.errors import KeyReused
+from store.errors import BatchUnknown, KeyReused
 
 # The key before the goods, always: two transactions then never wait for each other.
 _LOCKS = text("""
     select pg_advisory_xact_lock(hashtextextended('key ' || cast(:key as text), 0)),
         pg_advisory_xact_lock(hashtextextended('goods ' || cast(:goods as text), 0))
 """)
+_GOODS = text("select trademark, spec_model from batches where batch_no = :batch_no")
 # Both locks are held when this statement's snapshot is taken: it sees whatever the one before committed.
 _BEFORE = text("""
     select clock_timestamp() as now,
@@ -134,6 +135,19 @@ async def open_batch(
             },
         )
     return Opened(opening, fresh=True)
+
+
+async def is_of_goods(engine: AsyncEngine, batch_no: str, goods: Goods) -> bool:
+    """Whether a batch was ordered for these goods; what either order does not know tells nothing.
+
+    Raises ``BatchUnknown``.
+    """
+    async with autocommit(engine) as connection:
+        row = (await connection.execute(_GOODS, {"batch_no": batch_no})).one_or_none()
+    if row is None:
+        raise BatchUnknown(batch_no)
+    pairs = ((row.trademark, _folded(goods.trademark)), (row.spec_model, _folded(goods.spec_model)))
+    return all(theirs is None or ours is None or theirs == ours for theirs, ours in pairs)
 
 
 async def unstarted(engine: AsyncEngine, older_than_seconds: float, limit: int) -> list[Opening]:

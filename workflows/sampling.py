@@ -1,5 +1,7 @@
 """Sampling (§5): bought, received, sealed before witnesses; and testing until the report (§6)."""
 
+from unicodedata import normalize
+
 from law.calendar import SHANGHAI, day_in_shanghai
 from law.judgements import report_defects, sealing_defects
 from law.vocabulary import DocumentKind, Outcome, Party, Phase, Role, Term
@@ -173,7 +175,7 @@ def _take_down_producer(case: Case, step: Sealed) -> None:
         case.parties.pop(Party.PRODUCER, None)
         return
     expected = case.parties.get(Party.PRODUCER)
-    if expected is None or expected.name != step.producer:
+    if expected is None or not _same_name(case, expected.name, step.producer):
         case.parties[Party.PRODUCER] = PartyFile(
             party=Party.PRODUCER,
             name=step.producer,
@@ -182,9 +184,18 @@ def _take_down_producer(case: Case, step: Sealed) -> None:
             natural_person=step.producer_natural_person,
         )
         return
+    expected.name = step.producer
     expected.natural_person |= step.producer_natural_person
     if step.producer_address is not None:
         expected.address = step.producer_address
+
+
+def _same_name(case: Case, ordered: str, found: str) -> bool:
+    """Whether two names differ in writing only: in width, case or spacing."""
+    if case.opening.program < 4:
+        return ordered == found
+    one, other = ("".join(normalize("NFKC", name).casefold().split()) for name in (ordered, found))
+    return one == other
 
 
 def _check_witnesses(case: Case, step: Sealed) -> None:

@@ -68,6 +68,9 @@ async def test_the_repeat_limit_and_its_exceptions(
     assert "处室负责人" in refused["detail"]
     follow_up = order | {"follows_up": first.json()["batch_no"]}
     assert (await officer.post("/batches", json=follow_up)).status_code == 201
+    other = order_example() | {"follows_up": first.json()["batch_no"]}
+    refused = assert_problem(await officer.post("/batches", json=other), 409, "follow_up_other_goods")
+    assert "另一商标或规格型号" in refused["detail"]
     reasoned = order | {"supervisor_reason": "舆情集中，需再次抽检"}
     assert_problem(await officer.post("/batches", json=reasoned), 409, "supervisor_needed")
     assert (await supervisor.post("/batches", json=reasoned)).status_code == 201

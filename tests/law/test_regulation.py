@@ -24,6 +24,7 @@ TERMS = {
     Term.RETEST_LABORATORY: (3, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§6", True),
     Term.REOPENING: (5, WORKING, DUTY, "分管负责人", Role.APPROVER, True, "§6", True),
     Term.RETEST_FORMALITIES: (7, DAYS, RIGHT, "复检申请人", None, False, "§6", False),
+    Term.RETEST_LABORATORY_FORMALITIES: (7, DAYS, DUTY, "复检机构", Role.LAB, False, "§6", False),
     Term.RETEST_REPORT: (None, DAYS, DUTY, "复检机构", Role.LAB, False, "§6", False),
     Term.RETEST_RESULT_NOTICE: (5, WORKING, DUTY, "执法人员", Role.OFFICER, False, "§6", False),
     Term.PUBLICATION: (5, WORKING, DUTY, "市局", Role.OFFICER, True, "§7", True),

@@ -134,6 +134,15 @@ async def test_the_public_is_not_told_the_name_of_a_producer_who_is_a_natural_pe
         assert [one.fields["nominal_producer"] for one in shown] == ["诸葛某某"]
 
 
+async def test_a_producer_written_otherwise_on_the_goods_is_the_one_that_was_ordered(table) -> None:
+    """In width or spacing: what the order knows of it stays, under the name that stands on the goods."""
+    person = {"name": "诸葛三丰（ＡＢ）", "address": "浙江省丽水市示例村1号", "natural_person": True}
+    batch_no = await table.opened(TO_BE_SEALED, producer=person)
+    await table.example(batch_no, OFFICER, StepName.SEALED, producer="诸葛三丰 (ab)")
+    (producer,) = [p for p in (await table.snapshot(batch_no)).parties if p.party == "producer"]
+    assert (producer.name, producer.natural_person) == ("诸葛三丰 (ab)", True)
+
+
 async def test_a_sample_that_names_no_producer_has_none_to_tell(table) -> None:
     """Nobody is told, and nobody waits for a producer that does not exist."""
     batch_no = await table.opened(TO_BE_SEALED)
