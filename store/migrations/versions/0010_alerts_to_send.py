@@ -8,6 +8,11 @@ down_revision = "0009"
 
 
 def upgrade() -> None:
+    op.create_table_comment(
+        "alerts",
+        "reminders, escalations and calls to staff",
+        existing_comment="reminders and escalations to staff",
+    )
     op.create_index(
         "ix_alerts_unsent",
         "alerts",
