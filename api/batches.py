@@ -29,7 +29,7 @@ from law.ordering import OrderRefused, check_follow_up
 from law.vocabulary import Outcome, Phase, Role
 from messages.base import Actor
 from messages.opening import Opening
-from messages.order import BatchOrder
+from messages.order import BatchOrder, Goods
 from store import batches as opened_batches
 from store import reads
 from store.errors import BatchUnknown
@@ -90,9 +90,9 @@ async def order_batch(
 ) -> OpenedBatch:
     regulation = regulation_for(order)
     category = judged(order, regulation, actor)
-    if order.follows_up is not None:
-        await _checked_follow_up(deps, order.follows_up, order)
     try:
+        if order.follows_up is not None:
+            await _check_follow_up(deps, order.follows_up, order.goods)
         opened = await opened_batches.open_batch(
             deps.engine,
             order=order,
@@ -111,16 +111,13 @@ async def order_batch(
     return OpenedBatch(batch_no=batch_no)
 
 
-async def _checked_follow_up(deps: Runtime, batch_no: str, order: BatchOrder) -> None:
+async def _check_follow_up(deps: Runtime, batch_no: str, goods: Goods) -> None:
     try:
-        check_follow_up(
-            batch_no, same_goods=await opened_batches.is_of_goods(deps.engine, batch_no, order.goods)
-        )
+        same_goods = await opened_batches.is_of_goods(deps.engine, batch_no, goods)
     except BatchUnknown:
         detail = f"跟踪抽检所针对的前一批次 {batch_no} 不存在。"
         raise Problem(409, "follow_up_unknown", detail) from None
-    except OrderRefused as refusal:
-        raise order_problem(refusal) from None
+    check_follow_up(batch_no, same_goods=same_goods)
 
 
 async def _start(deps: Runtime, opening: Opening) -> None:

@@ -1,6 +1,5 @@
 """Opening batches: one number for one batch, and no two orders past the repeat limit together (§3)."""
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
+from law.ordering import folded
 from law.regulation import Regulation
 from law.vocabulary import Category, Phase
 from messages.base import Actor
@@ -93,7 +93,7 @@ async def open_batch(
     Raises ``KeyReused`` and ``NotStorable``.
     """
     order_sha256 = sha256(canonical(order.model_dump(mode="json")))
-    trademark, spec_model = _folded(order.goods.trademark), _folded(order.goods.spec_model)
+    trademark, spec_model = folded(order.goods.trademark), folded(order.goods.spec_model)
     async with direct(engine, transaction=True) as connection:
         goods = None if trademark is None or spec_model is None else canonical([trademark, spec_model])
         await connection.execute(_LOCKS, {"key": key and str(key), "goods": goods})
@@ -146,7 +146,7 @@ async def is_of_goods(engine: AsyncEngine, batch_no: str, goods: Goods) -> bool:
         row = (await connection.execute(_GOODS, {"batch_no": batch_no})).one_or_none()
     if row is None:
         raise BatchUnknown(batch_no)
-    pairs = ((row.trademark, _folded(goods.trademark)), (row.spec_model, _folded(goods.spec_model)))
+    pairs = ((row.trademark, folded(goods.trademark)), (row.spec_model, folded(goods.spec_model)))
     return all(theirs is None or ours is None or theirs == ours for theirs, ours in pairs)
 
 
@@ -233,10 +233,3 @@ def _same_order(stored: Any, order_sha256: str, key: UUID) -> Opened:
     if stored.order_sha256 != order_sha256:
         raise KeyReused(key)
     return Opened(Opening.model_validate(stored.opening), fresh=False)
-
-
-def _folded(name: str | None) -> str | None:
-    """A trademark or model with width, case and spacing made equal: another spelling is no way out."""
-    if name is None:
-        return None
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split()) or None

@@ -1,9 +1,8 @@
 """Sampling (§5): bought, received, sealed before witnesses; and testing until the report (§6)."""
 
-from unicodedata import normalize
-
 from law.calendar import SHANGHAI, day_in_shanghai
 from law.judgements import report_defects, sealing_defects
+from law.ordering import folded
 from law.vocabulary import DocumentKind, Outcome, Party, Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
@@ -194,8 +193,7 @@ def _same_name(case: Case, ordered: str, found: str) -> bool:
     """Whether two names differ in writing only: in width, case or spacing."""
     if case.opening.program < 4:
         return ordered == found
-    one, other = ("".join(normalize("NFKC", name).casefold().split()) for name in (ordered, found))
-    return one == other
+    return folded(ordered) == folded(found)
 
 
 def _check_witnesses(case: Case, step: Sealed) -> None:
