@@ -137,11 +137,13 @@ class Relaying:
         try:
             await temporal_port.send_step(self._client, envelope)
         except temporal_port.NoSuchWorkflow:
-            if envelope.step in EVEN_WHEN_CLOSED and (
-                kept := await batches.kept(self._engine, envelope.batch_no)
-            ):
-                await temporal_port.take_up_again(self._client, *kept, envelope, task_queue=self._task_queue)
-                return True
+            if envelope.step in EVEN_WHEN_CLOSED:
+                async with batches.taking_up(self._engine, envelope.batch_no) as kept:
+                    if kept is not None:
+                        await temporal_port.take_up_again(
+                            self._client, *kept, envelope, task_queue=self._task_queue
+                        )
+                        return True
             if not await self._has_ended(envelope.batch_no):
                 _log.warning("%s: no workflow to signal yet", envelope.batch_no)
                 return False

@@ -125,9 +125,13 @@ async def _without_workflow(
 
     One whose workflow is yet to be started decides later. True: signalled after all.
     """
-    if envelope.step in EVEN_WHEN_CLOSED and (kept := await batches.kept(deps.engine, envelope.batch_no)):
-        await temporal_port.take_up_again(client, *kept, envelope, task_queue=deps.settings.task_queue)
-        return True, None
+    if envelope.step in EVEN_WHEN_CLOSED:
+        async with batches.taking_up(deps.engine, envelope.batch_no) as kept:
+            if kept is not None:
+                await temporal_port.take_up_again(
+                    client, *kept, envelope, task_queue=deps.settings.task_queue
+                )
+                return True, None
     ended = await temporal_port.has_ended(client, envelope.batch_no)
     if not ended:  # Temporal forgets an ended workflow in time, the read model does not
         view = await reads.batch(deps.engine, envelope.batch_no)

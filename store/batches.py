@@ -1,6 +1,7 @@
 """Opening batches: one number for one batch, and no two orders past the repeat limit together (§3)."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -58,6 +59,7 @@ _UNSTARTED = text("""
 """)
 _KEPT = text("""
     select opening, kept, clock_ahead from batches where batch_no = :batch_no and kept is not null
+    for no key update
 """)
 _DOCUMENTS = text("""
     select document_id, sent_at from documents where batch_no = :batch_no
@@ -159,24 +161,31 @@ async def unstarted(engine: AsyncEngine, older_than_seconds: float, limit: int) 
         return [Opening.model_validate(opening) for opening in rows.scalars()]
 
 
-async def kept(engine: AsyncEngine, batch_no: str) -> tuple[Opening, dict[str, Any], timedelta] | None:
+@asynccontextmanager
+async def taking_up(
+    engine: AsyncEngine, batch_no: str
+) -> AsyncIterator[tuple[Opening, dict[str, Any], timedelta] | None]:
     """A closed batch's opening, its workflow's whole case, and how far it was fast-forwarded.
 
     Its documents stand in the order in which they were made out, and a letter that was still being mailed
     when the case was kept has left, if it has. None for a batch that cannot be taken up again.
+
+    The batch's lock is held until its workflow is started inside: it cannot be taken up, change its case and
+    close again meanwhile, so nobody goes on from a case that has been overtaken.
     """
-    async with autocommit(engine) as connection:
+    async with engine.begin() as connection:
         row = (await connection.execute(_KEPT, {"batch_no": batch_no})).one_or_none()
         if row is None:
-            return None
+            yield None
+            return
         recorded = (await connection.execute(_DOCUMENTS, {"batch_no": batch_no})).all()
-    documents = {document_id: row.kept["documents"][document_id] for document_id, _ in recorded}
-    for document_id, sent_at in recorded:
-        if sent_at is not None and documents[document_id]["sent_on"] is None:
-            left = {"status": DocumentStatus.SENT, "sent_on": day_in_shanghai(sent_at).isoformat()}
-            documents[document_id] |= left
-    case = row.kept | {"documents": documents}
-    return Opening.model_validate(row.opening), case, row.clock_ahead
+        documents = {document_id: row.kept["documents"][document_id] for document_id, _ in recorded}
+        for document_id, sent_at in recorded:
+            if sent_at is not None and documents[document_id]["sent_on"] is None:
+                left = {"status": DocumentStatus.SENT, "sent_on": day_in_shanghai(sent_at).isoformat()}
+                documents[document_id] |= left
+        case = row.kept | {"documents": documents}
+        yield Opening.model_validate(row.opening), case, row.clock_ahead
 
 
 async def mark_started(engine: AsyncEngine, batch_no: str) -> None:

@@ -25,7 +25,7 @@ from local.courses import Act, example_body, example_order
 from local.player import perform
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
-from messages.opening import workflow_id
+from messages.opening import Opening, workflow_id
 from messages.order import BatchOrder
 from messages.snapshot import Snapshot, Wait
 from messages.steps import StepName
@@ -132,6 +132,11 @@ class Table:
     async def wait(self, batch_no: str, wait_id: str) -> Wait:
         waits = (await self.snapshot(batch_no)).waits
         return next(wait for wait in waits if wait.id == wait_id)
+
+    async def kept(self, batch_no: str) -> tuple[Opening, dict[str, Any], timedelta] | None:
+        """What a closed batch would be taken up again from."""
+        async with batches.taking_up(self.engine, batch_no) as kept:
+            return kept
 
     async def _settled(self, batch_no: str) -> None:
         """A query waits for the workflow task under way, and so for what it records."""

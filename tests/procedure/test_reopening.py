@@ -28,7 +28,7 @@ from local.courses import (
 )
 from messages.envelope import Decision, RefusalCode
 from messages.steps import StepName
-from store import batches, ledger, published, reads, timeline
+from store import ledger, published, reads, timeline
 from tests.procedure.conftest import PEOPLE
 
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
@@ -299,7 +299,7 @@ async def test_a_closed_batch_is_taken_up_again_from_what_it_kept(table) -> None
     snapshot = await table.snapshot(batch_no)
     assert snapshot.phase is Phase.PUBLICATION
     assert snapshot.outcome is Outcome.CONFORMING
-    assert await batches.kept(table.engine, batch_no) is None
+    assert await table.kept(batch_no) is None
     await table.at(batch_no, [APPROVED, *RETEST, UPHELD, *REFERRED])
     await table.closed(batch_no)
     snapshot = await table.snapshot(batch_no)
@@ -329,7 +329,7 @@ async def test_a_letter_still_being_mailed_at_closing_has_left_when_the_batch_is
             """),
             mailing,
         )
-    kept = await batches.kept(table.engine, batch_no)
+    kept = await table.kept(batch_no)
     assert kept is not None
     state = kept[1]["documents"][publication.document_id]
     assert (state["status"], state["sent_on"]) == ("sent", str(day_in_shanghai(publication.sent_at)))
@@ -343,7 +343,7 @@ async def test_a_closed_batch_whose_application_is_refused_closes_again(table) -
     await table.at(batch_no, [REFUSED])
     await table.closed(batch_no)
     assert (await reads.batch(table.engine, batch_no)).snapshot.phase is Phase.CLOSED
-    assert await batches.kept(table.engine, batch_no) is not None
+    assert await table.kept(batch_no) is not None
     lines = await reads.timeline(table.engine, batch_no)
     assert len([line for line in lines if line.kind == "closed"]) == 2
 

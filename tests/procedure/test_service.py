@@ -1,5 +1,6 @@
 """Every letter is followed to its end: posted, delivered, or back, confirmed and announced (§5, §6)."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -251,10 +252,45 @@ async def test_a_letter_is_followed_after_its_batch_has_closed(table: Table) -> 
     assert (told.tracking_no, told.proof) == ("1234567890123", f"公告（{announcement.document_id}）")
 
 
+async def test_two_steps_that_take_up_a_closed_batch_at_once_both_count(table: Table) -> None:
+    """Who has read the kept case goes on from it before the other can change it and close the batch again."""
+    batch_no = await table.opened(
+        (*RETESTED, Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, CONFORMING, "复检合格"))
+    )
+    await table.closed(batch_no)
+    now = await table.clock(batch_no)
+    filed = [
+        await table.file(
+            batch_no,
+            OFFICER,
+            StepName.NOTICE_POSTED,
+            example_body(
+                StepName.NOTICE_POSTED, now, {"notice": "retest_result_notice", "recipient": recipient}
+            ),
+        )
+        for recipient in ("seller", "platform")
+    ]
+    async with batches.taking_up(table.engine, batch_no) as kept:
+        assert kept is not None
+        other = asyncio.create_task(_taken_up_again(table, filed[0]))
+        done, _ = await asyncio.wait([other], timeout=1)
+        assert not done
+        await temporal_port.take_up_again(table.skipper.client, *kept, filed[1], task_queue=QUEUE)
+    await other
+    assert [(await table.decision(step.step_id)).accepted for step in filed] == [True, True]
+    await table.closed(batch_no)
+    snapshot = (await reads.batch(table.engine, batch_no)).snapshot
+    posted = [
+        letter(snapshot, DocumentKind.RETEST_RESULT_NOTICE, recipient).tracking_no
+        for recipient in (Recipient.SELLER, Recipient.PLATFORM)
+    ]
+    assert posted == ["1234567890123"] * 2
+
+
 async def _taken_up_again(table: Table, envelope: StepEnvelope) -> None:
-    kept = await batches.kept(table.engine, envelope.batch_no)
-    assert kept is not None
-    await temporal_port.take_up_again(table.skipper.client, *kept, envelope, task_queue=QUEUE)
+    async with batches.taking_up(table.engine, envelope.batch_no) as kept:
+        assert kept is not None
+        await temporal_port.take_up_again(table.skipper.client, *kept, envelope, task_queue=QUEUE)
 
 
 async def test_a_referral_that_is_not_concluded_climbs(table: Table) -> None:
