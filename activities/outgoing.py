@@ -6,10 +6,13 @@ import smtplib
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
+
+from temporalio import activity
 
 from activities.rendering import plain_text
 from law.vocabulary import Recipient
@@ -19,6 +22,8 @@ from messages.steps.service import FailureCause
 from settings import SettingFaulty
 from store.documents import HandedOver, Outgoing
 
+# Then people hand the letter over: whose term has begun, or is to begin with it, must not wait for a server.
+GIVEN_UP_AFTER = timedelta(hours=24)
 _TIMEOUT_SECONDS = 30.0
 _REFUSED_FOR_GOOD = 500
 _NAME_NOT_ALLOWED = 553
@@ -56,6 +61,12 @@ class OutboxOnly:
         return _by_hand_or_website(document)
 
 
+def tried_for() -> timedelta:
+    """How long the activity at work has been tried, by Temporal's clock: a fast-forwarded batch's own."""
+    info = activity.info()
+    return info.started_time - info.scheduled_time
+
+
 def _by_hand_or_website(document: Paper | Outgoing) -> HandedOver:
     if document.recipient is Recipient.PUBLIC:
         return HandedOver("website", "已在市局网站公开信息接口发布")
@@ -80,11 +91,18 @@ class SmtpPort:
     def links(self, platform: str) -> bool:  # noqa: ARG002 (nobody is)
         return False
 
-    def __init__(self, url: str, sender: str, timeout_seconds: float = _TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        sender: str,
+        timeout_seconds: float = _TIMEOUT_SECONDS,
+        given_up_after: timedelta = GIVEN_UP_AFTER,
+    ) -> None:
         """``url``: ``smtp://user:password@host:port`` (STARTTLS where offered) or ``smtps://…``.
 
-        ``timeout_seconds``: of each of the server's answers.
+        ``timeout_seconds``: of each of the server's answers; ``given_up_after``: since sending was asked for.
         """
+        self._given_up_after = given_up_after
         parts = urlsplit(url)
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
             raise SettingFaulty("CHOUJIAN_SMTP_URL 应为 smtp://… 或 smtps://…。")
@@ -109,13 +127,18 @@ class SmtpPort:
         letter = _letter(document, pdf, document.email, self._sender)
         try:
             await asyncio.to_thread(_deliver, self._server, letter, document.document_id)
-        except smtplib.SMTPException as refused:
-            if not _for_good(refused):
+        except (smtplib.SMTPException, OSError) as fault:
+            if isinstance(fault, smtplib.SMTPException) and _for_good(fault):
+                # No retry will change it: somebody has to hand the letter over another way.
+                reason = f"收件服务器拒收（{document.email}）：{_answered(fault)}"
+                refusal = Failure(cause=FailureCause.EMAIL_BOUNCED, reason=reason[:_LONGEST_REASON])
+                return HandedOver("outbox", f"邮件（{document.email}）被拒收，待人工递送", refusal)
+            if tried_for() < self._given_up_after:
                 raise
-            # No retry will change it: somebody has to hand the letter over another way.
-            reason = f"收件服务器拒收（{document.email}）：{_answered(refused)}"
-            refusal = Failure(cause=FailureCause.EMAIL_BOUNCED, reason=reason[:_LONGEST_REASON])
-            return HandedOver("outbox", f"邮件（{document.email}）被拒收，待人工递送", refusal)
+            hours = self._given_up_after / timedelta(hours=1)
+            reason = f"{hours:g}小时内未能发出（{document.email}）：{_said(fault)}"
+            unsent = Failure(cause=FailureCause.EMAIL_UNSENT, reason=reason[:_LONGEST_REASON])
+            return HandedOver("outbox", f"邮件（{document.email}）未能发出，待人工递送", unsent)
         return HandedOver("email", f"{document.email} {letter['Message-ID']}")
 
 
@@ -138,6 +161,13 @@ def _answered(refused: smtplib.SMTPException) -> str:
         for code, said, *_ in answers
     ]
     return "；".join(told)
+
+
+def _said(fault: Exception) -> str:
+    """What the server said for now, or why there is none to be spoken to."""
+    if isinstance(fault, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused):
+        return _answered(fault)
+    return str(fault) or type(fault).__name__
 
 
 def unprintable(document: Outgoing, fault: LetterFaulty) -> HandedOver:

@@ -14,9 +14,9 @@ import httpx
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, field_validator
 from standardwebhooks import Webhook
-from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.outgoing import GIVEN_UP_AFTER, tried_for
 from letters.typesetting import verification_url
 from messages.records import Failure
 from messages.steps.service import FailureCause
@@ -25,8 +25,6 @@ from store.documents import HandedOver, Outgoing
 from store.letters import code_of
 
 UNAVAILABLE = "platform_unavailable"
-# From when on people see to a letter that an operator's system does not take in for the time being.
-GIVEN_UP_AFTER = timedelta(hours=24)
 PATIENCE_SECONDS = 30.0
 # Of one attempt altogether: an answer that trickles in keeps within the other limits.
 _LONGEST_ATTEMPT_SECONDS = 90.0
@@ -180,10 +178,7 @@ class Webhooks:
     def _not_now(
         self, operator: Operator, document: Outgoing, reason: str, retry_after: timedelta | None = None
     ) -> HandedOver:
-        info = activity.info()
-        # Both by Temporal's clock, which is ahead of ours where a batch is fast-forwarded.
-        tried_for = info.started_time - info.scheduled_time
-        if tried_for >= self._given_up_after:
+        if tried_for() >= self._given_up_after:
             hours = self._given_up_after / timedelta(hours=1)
             return _left_to_people(operator, document, f"{reason}，{hours:g}小时内未能接收")
         raise ApplicationError(

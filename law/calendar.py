@@ -17,6 +17,8 @@ from law.rules import LawValue
 # A fixed offset: Shanghai has had no daylight saving since 1991, so no time-zone database is needed.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
+# The regulation's first year; nothing is counted from before it.
+FIRST_YEAR = 2018
 _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
 

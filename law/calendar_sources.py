@@ -9,9 +9,8 @@ from importlib.metadata import version
 
 from chinese_calendar import constants
 
-from law.calendar import CalendarYear, WorkCalendar
+from law.calendar import FIRST_YEAR, CalendarYear, WorkCalendar
 
-_FIRST_YEAR = 2018  # the regulation's first year
 _YEARS_AHEAD = 5  # evidence kept two years and long extensions stay within this
 _SUFFIX = "节"
 
@@ -30,7 +29,7 @@ def builtin_calendar(
         if not year.announced:
             raise ValueError(f"{year.year}年的放假安排未标明已公布，不能导入")
         known[year.year] = year
-    wanted = range(min(_FIRST_YEAR, *known), max(known) + years_ahead + 1)
+    wanted = range(min(FIRST_YEAR, *known), max(known) + years_ahead + 1)
     return WorkCalendar(years=tuple(known.get(year) or provisional(year) for year in wanted))
 
 
@@ -50,7 +49,7 @@ def _announced_by_library() -> dict[int, CalendarYear]:
             },
             makeup_days=tuple(day for day in constants.workdays if day.year == year),
         )
-        for year in range(_FIRST_YEAR, last + 1)
+        for year in range(FIRST_YEAR, last + 1)
     }
 
 

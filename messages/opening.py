@@ -13,7 +13,7 @@ CALENDAR_ANNOUNCED = "calendar_announced"
 
 # The procedure's program that new batches run. Raised by a change that would come to other commands; a batch
 # keeps the one it was opened under, and where the two differ the code asks `case.opening.program`.
-PROGRAM = 4
+PROGRAM = 5
 
 
 class Opening(Message):

@@ -78,6 +78,7 @@ DELIVERY_MEANS: dict[DeliveryMeans, str] = {
 
 FAILURES: dict[FailureCause, str] = {
     FailureCause.EMAIL_BOUNCED: "电子邮件被退回",
+    FailureCause.EMAIL_UNSENT: "电子邮件未能发出",
     FailureCause.PLATFORM_REFUSED: "平台接口未接收",
     FailureCause.POST_RETURNED: "邮件被退回",
     FailureCause.NO_ADDRESS: "没有可用的送达地址",

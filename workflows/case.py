@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 from pydantic_core import from_json
 
-from law.calendar import day_in_shanghai
+from law.calendar import FIRST_YEAR, day_in_shanghai
 from law.judgements import recipients_of
 from law.vocabulary import DocumentKind, Outcome, Party, Phase, Recipient, Role, Term, Verdict, WaitKind
 from messages.base import SYSTEM, Actor
@@ -57,6 +57,7 @@ class Case(BaseModel):
     referral_authority: str | None = None
     referral_copies: tuple[str, ...] = ()
     referral_acknowledged: bool = False
+    referral_acknowledged_on: date | None = None
     referral_concluded: bool = False
     published_on: date | None = None
     calendar_revision: int = 0
@@ -202,8 +203,11 @@ class Case(BaseModel):
     ) -> None:
         """Open a wait whose deadline is counted from ``start`` (not counted itself) by the regulation.
 
-        ``because`` is what happened on ``start``, where that is not what has just happened.
+        ``because`` is what happened on ``start``, where that is not what has just happened. Raises
+        ``ValueError`` for a day that no calendar knows: what follows from such a step cannot be counted.
         """
+        if start.year < FIRST_YEAR:
+            raise ValueError(f"nothing is counted from {start}")
         rule = self.opening.regulation.terms[term]
         owner = party if rule.kind is WaitKind.RIGHT else None
         title = f"{rule.title}（{about}）" if about else rule.title

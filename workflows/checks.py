@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from law.calendar import day_in_shanghai
 from messages.envelope import RefusalCode
+from messages.words import PHASES
 from workflows.case import Case
 from workflows.parts import Refused
 
@@ -25,3 +26,12 @@ def refuse_if(defects: tuple[str, ...], code: RefusalCode) -> None:
     """Refuse with every defect that the law found, in one sentence each."""
     if defects:
         raise Refused(code, "；".join(defects))
+
+
+def out_of_order(case: Case, title: str) -> Refused:
+    """The refusal of a step that has no place in this phase, with what the batch waits for."""
+    waiting = "、".join(w.wait.title for w in case.waits.values()) or "无"
+    return Refused(
+        RefusalCode.OUT_OF_ORDER,
+        f"本批次处于“{PHASES[case.phase]}”阶段，不能登记“{title}”；正在等待：{waiting}",
+    )

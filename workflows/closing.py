@@ -23,7 +23,7 @@ from messages.steps.closing import (
 )
 from messages.words import OUTCOMES, ROLES, VERDICTS
 from workflows.case import Case
-from workflows.checks import not_in_future
+from workflows.checks import not_before, not_in_future
 from workflows.lateness import is_examined
 from workflows.parts import Refused, Stay
 from workflows.result import has_closed
@@ -69,9 +69,17 @@ def published(case: Case, day: date) -> None:
         return
     target = referral_target(case)
     if target.needs_instruction and case.directed is None:
-        case.await_step(StepName.REFERRAL_DIRECTED, Role.OFFICER, f"登记交办要求（{target.note}）")
+        _await_instruction(case, target, day)
     else:
         refer(case)
+
+
+def _await_instruction(case: Case, target: ReferralTarget, day: date) -> None:
+    step = StepName.REFERRAL_DIRECTED
+    if Term.REFERRAL_DIRECTED in case.opening.regulation.terms:
+        case.await_term(Term.REFERRAL_DIRECTED, step, step, day, about=target.note)
+    else:  # ordered before there was such a term
+        case.await_step(step, Role.OFFICER, f"登记交办要求（{target.note}）")
 
 
 def referral_target(case: Case) -> ReferralTarget:
@@ -153,6 +161,10 @@ def referral_acknowledged(case: Case, step: ReferralAcknowledged, _actor: Actor)
     if not awaited and (case.referral_acknowledged or not _is_reviewed(case)):
         raise Refused(RefusalCode.OUT_OF_ORDER, "没有等待签收的交办", "§7")
     not_in_future(case, step.acknowledged_on, "签收日期")
+    letter = case.document_of(DocumentKind.REFERRAL_LETTER, Recipient.AUTHORITY)
+    if case.opening.program >= 5 and letter is not None and letter.exists_since is not None:
+        not_before(step.acknowledged_on, letter.exists_since, "签收日期", "交办函制发日期")
+        case.referral_acknowledged_on = step.acknowledged_on
     case.referral_acknowledged = True
     if awaited:
         case.end_wait(StepName.REFERRAL_ACKNOWLEDGED, f"{step.by}于{step.acknowledged_on}签收")
@@ -173,6 +185,8 @@ def referral_concluded(case: Case, step: ReferralConcluded, _actor: Actor) -> No
     if StepName.REFERRAL_CONCLUDED not in case.waits and not kept:
         raise Refused(RefusalCode.OUT_OF_ORDER, "交办尚未签收，不能登记办结", "§7")
     not_in_future(case, step.concluded_on, "办结日期")
+    if case.referral_acknowledged_on is not None:
+        not_before(step.concluded_on, case.referral_acknowledged_on, "办结日期", "签收日期")
     case.referral_concluded = True
     case.end_wait(StepName.REFERRAL_CONCLUDED, f"{step.by}于{step.concluded_on}办结：{step.action}")
 

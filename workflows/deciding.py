@@ -12,9 +12,10 @@ from messages.base import Actor
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.records import TimelineKind
 from messages.steps import STEPS, StepName
-from messages.words import PHASES, ROLES
+from messages.words import ROLES
 from workflows import closing, reopening, result, retest, sampling, service
 from workflows.case import Case
+from workflows.checks import out_of_order
 from workflows.parts import Refused
 
 Handler = Callable[[Case, Any, Actor], None]
@@ -47,12 +48,12 @@ COURSE: dict[StepName, Place] = {
     StepName.REPORT_RECEIVED: Place(frozenset({Phase.TESTING}), sampling.report_received),
     StepName.NOTICE_POSTED: Place(_SENT, service.notice_posted),
     StepName.DELIVERY_FAILED: Place(_SENT, service.delivery_failed),
-    StepName.NOTICE_DELIVERED: Place(_SERVED, service.notice_delivered),
+    StepName.NOTICE_DELIVERED: Place(_SENT, service.notice_delivered),
     StepName.NOTICE_RETURNED: Place(_SERVED, service.notice_returned),
     StepName.RESULT_ACCEPTED: Place(_AFTER_REPORT, result.result_accepted),
     StepName.OBJECTION_FILED: Place(_EVEN_CLOSED, result.objection_filed),
     StepName.OBJECTION_SUPPLEMENTED: Place(_CONTESTED, result.objection_supplemented),
-    StepName.OBJECTION_WITHDRAWN: Place(_CONTESTED, result.objection_withdrawn),
+    StepName.OBJECTION_WITHDRAWN: Place(_CONTESTED, retest.application_withdrawn),
     StepName.OBJECTION_DECIDED: Place(_CONTESTED, result.objection_decided),
     StepName.REOPENING_DECIDED: Place(_AFTER_REPORT, reopening.reopening_decided),
     StepName.RETEST_LAB_APPOINTED: Place(_RETEST, retest.retest_lab_appointed),
@@ -127,11 +128,7 @@ def _apply(case: Case, envelope: StepEnvelope) -> None:
             RefusalCode.UNREADABLE, f"“{model.TITLE}”的内容不完整或有误：{_first_faults(error)}"
         ) from None
     if case.phase not in place.phases:
-        waiting = "、".join(w.wait.title for w in case.waits.values()) or "无"
-        raise Refused(
-            RefusalCode.OUT_OF_ORDER,
-            f"本批次处于“{PHASES[case.phase]}”阶段，不能登记“{model.TITLE}”；正在等待：{waiting}",
-        )
+        raise out_of_order(case, model.TITLE)
     # Written before its consequences, so that the timeline reads in the order of cause and effect.
     accepted_at = len(case.entries)
     place.handle(case, step, envelope.actor)

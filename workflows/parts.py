@@ -57,6 +57,10 @@ class Objection(BaseModel):
     approved: bool | None = None
     reasons: str | None = None
     formalities_on: date | None = None
+    # Given up by the applicant after its approval.
+    withdrawn_on: date | None = None
+    # The last day of the window that the application missed, where that became known after it was recorded.
+    missed: date | None = None
 
 
 class LateRecorded(BaseModel):

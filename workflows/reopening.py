@@ -1,7 +1,7 @@
 """The way back (§6): an application that proves timely sets silence and the result that rests on it aside."""
 
 from law.judgements import PartyStanding
-from law.vocabulary import DocumentKind, Phase, Recipient, Role
+from law.vocabulary import DocumentKind, Phase, Recipient
 from messages.base import Actor
 from messages.envelope import RefusalCode
 from messages.records import TimelineKind, WaitEnd
@@ -14,6 +14,7 @@ from workflows.closing import refer
 from workflows.lateness import examination_id
 from workflows.parts import LateRecorded, PartyFile, Refused
 from workflows.result import await_decision
+from workflows.retest import await_resealing
 
 _REFERRAL_WAITS = (
     StepName.REFERRAL_DIRECTED,
@@ -77,8 +78,8 @@ def _take_up(case: Case, file: PartyFile, late: LateRecorded) -> None:
     file.objection.formalities_on = late.day
     if case.retest_report is not None:
         case.send_to_all(DocumentKind.RETEST_RESULT_NOTICE, file.party)
-    elif case.retest_sealed_on is None and StepName.RETEST_SEALED not in case.waits:
-        case.await_step(StepName.RETEST_SEALED, Role.OFFICER)
+    else:
+        await_resealing(case, case.today)
 
 
 def _set_result_aside(case: Case, back: Phase) -> None:

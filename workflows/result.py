@@ -15,7 +15,7 @@ from law.judgements import (
 from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, WaitKind
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.records import WaitEnd
+from messages.records import TimelineKind, WaitEnd
 from messages.snapshot import Wait
 from messages.steps import StepName
 from messages.steps.result import (
@@ -93,12 +93,34 @@ def receipt_of_notice(
         file.by_announcement = announced
         decision = case.waits.get(decision_id(file.party))
         if decision is not None:
-            if decision.wait.term is None:
+            if decision.wait.term is not Term.RETEST_DECISION:
                 await_decision(case, file)
+            if case.opening.program >= 5 and file.window is None:
+                _window_of_an_earlier_objection(case, file, day)
         elif file.entitled and file.standing is None:
             _open_window(case, file, Term.OBJECTION, StepName.OBJECTION_FILED, day)
     elif kind is DocumentKind.RETEST_LAB_NOTICE and file.owes_formalities and case.retest_report is None:
         _open_window(case, file, Term.RETEST_FORMALITIES, StepName.RETEST_FORMALITIES_COMPLETED, day)
+
+
+def _window_of_an_earlier_objection(case: Case, file: PartyFile, day: date) -> None:
+    """The receipt is recorded after the objection: the window has its account all the same, see below."""
+    assert file.objection is not None
+    _open_window(case, file, Term.OBJECTION, StepName.OBJECTION_FILED, day)
+    case.end_wait(window_id(file.party), f"{file.objection.filed_on}提出异议")
+
+
+def window_counted(case: Case, wait_id: str, last_day: date) -> None:
+    """The last day of a window that has ended with the record it was opened in: was the objection in time?"""
+    for file in case.parties.values():
+        objection = file.objection
+        if wait_id != window_id(file.party) or objection is None or objection.approved is not None:
+            continue
+        if objection.filed_on > last_day and case.opening.program >= 5:
+            objection.missed = last_day
+            words = f"{PARTIES[file.party]}的异议提交于{objection.filed_on}，异议期已于{last_day} 24:00届满"
+            case.note(case.key(f"missed:{file.party}"), TimelineKind.OUTCOME, f"{words}，不能批准复检", "§6")
+            case.retitle(decision_id(file.party), f"审批是否复检（逾期提交，最后一日为{last_day}）")
 
 
 def _await_laboratory(case: Case, day: date) -> None:
@@ -233,7 +255,11 @@ def await_decision(case: Case, file: PartyFile) -> None:
         title = f"审批是否复检（待补：{'；'.join(missing)}）"
         if wait_id in case.waits:
             case.retitle(wait_id, title)
-        else:
+        elif Term.APPLICATION_COMPLETED in case.opening.regulation.terms:
+            about = f"待补：{'；'.join(missing)}"
+            step, party = StepName.OBJECTION_DECIDED, file.party
+            case.await_term(Term.APPLICATION_COMPLETED, wait_id, step, case.today, party=party, about=about)
+        else:  # ordered before there was such a term
             case.await_step(StepName.OBJECTION_DECIDED, Role.APPROVER, title, file.party)
         return
     case.end_wait(wait_id, "材料已齐全", WaitEnd.REPLACED)
@@ -297,6 +323,9 @@ def objection_decided(case: Case, step: ObjectionDecided, _actor: Actor) -> None
     not_in_future(case, step.decided_on, "审批日期")
     not_before(step.decided_on, objection.filed_on, "审批日期", "提交日期")
     if step.approved:
+        if objection.missed is not None:
+            words = f"异议提交于{objection.filed_on}，异议期已于{objection.missed} 24:00届满，不能批准复检"
+            raise Refused(RefusalCode.FILED_LATE, words, "§6")
         refuse_if(_defects(case, file, objection), RefusalCode.DOCUMENTS_MISSING)
     elif not step.reasons:
         raise Refused(RefusalCode.REASON_MISSING, "不批准复检的，应当说明理由", "§6")
@@ -313,6 +342,8 @@ def objection_decided(case: Case, step: ObjectionDecided, _actor: Actor) -> None
         case.send(DocumentKind.RETEST_RESULT_NOTICE, applicant, step.party)
     elif case.retest_laboratory is not None:
         case.send(DocumentKind.RETEST_LAB_NOTICE, applicant, step.party)
+        if case.opening.program >= 5 and case.retest_sealed_on is None:
+            case.send(DocumentKind.RETEST_LAB_NOTICE, Recipient.RETEST_LABORATORY)
     elif StepName.RETEST_LAB_APPOINTED not in case.waits:
         case.await_term(
             Term.RETEST_LABORATORY,

@@ -1,13 +1,17 @@
 """The retest (§6): laboratory fixed, formalities, re-sealing, report, and its result told."""
 
+from datetime import date
+
 from law.judgements import PartyStanding, proof_of_filing, resealing_defects
 from law.laboratories import remaining_defects, retest_laboratory_defects
 from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, Verdict
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.records import WaitEnd
+from messages.order import Laboratory
+from messages.records import TimelineKind, WaitEnd
 from messages.snapshot import SampleState
 from messages.steps import StepName
+from messages.steps.result import ObjectionWithdrawn
 from messages.steps.retest import (
     RetestFormalitiesCompleted,
     RetestLabAppointed,
@@ -19,7 +23,7 @@ from workflows.case import Case
 from workflows.checks import not_before, not_in_future, refuse_if
 from workflows.lateness import Filing, examine
 from workflows.parts import PartyFile, Refused
-from workflows.result import check_in_window, end_laboratorys_part
+from workflows.result import check_in_window, end_laboratorys_part, objection_withdrawn
 from workflows.sampling import check_report
 
 
@@ -29,8 +33,9 @@ def applicants(case: Case) -> list[PartyFile]:
 
 
 def retest_lab_appointed(case: Case, step: RetestLabAppointed, actor: Actor) -> None:
-    if case.retest_laboratory is not None:
-        raise Refused(RefusalCode.ALREADY_DONE, "复检机构已经确定", "§6")
+    before = case.retest_laboratory
+    if before is not None:
+        _may_be_replaced(case, before, step)
     if not applicants(case):
         raise Refused(RefusalCode.OUT_OF_ORDER, "没有已批准的复检申请，不能确定复检机构", "§6")
     original = case.opening.order.laboratory
@@ -52,8 +57,57 @@ def retest_lab_appointed(case: Case, step: RetestLabAppointed, actor: Actor) -> 
         raise Refused(RefusalCode.SUPERVISOR_NEEDED, defects[0].sentence, "§6")
     case.retest_laboratory = step.laboratory
     case.end_wait(StepName.RETEST_LAB_APPOINTED)
-    case.enter(Phase.RETEST, f"确定复检机构：{step.laboratory.name}")
+    if before is None:
+        case.enter(Phase.RETEST, f"确定复检机构：{step.laboratory.name}")
+    else:
+        _begin_anew(case, f"改定复检机构：{step.laboratory.name}（{step.reason}）")
     case.send_to_all(DocumentKind.RETEST_LAB_NOTICE, *(file.party for file in applicants(case)))
+
+
+def _may_be_replaced(case: Case, before: Laboratory, step: RetestLabAppointed) -> None:
+    """A laboratory that cannot do the retest must not hold the result up for ever (a reading, §6)."""
+    if case.opening.program < 5 or case.retest_sealed_on is not None or step.laboratory.code == before.code:
+        raise Refused(RefusalCode.ALREADY_DONE, "复检机构已经确定", "§6")
+    if step.reason is None:
+        raise Refused(RefusalCode.REASON_MISSING, f"改定复检机构（原为{before.name}）的，应当说明理由", "§6")
+
+
+def _begin_anew(case: Case, words: str) -> None:
+    """The formalities are the new laboratory's: every applicant has its seven days from the new notice."""
+    case.note(f"retest-laboratory:{case.because['step_id']}", TimelineKind.PHASE, words, "§6")
+    for file in applicants(case):
+        assert file.objection is not None
+        file.objection.formalities_on = None
+        case.end_wait(formalities_id(file.party), words, WaitEnd.REPLACED)
+    for wait_id in (StepName.RETEST_SEALED, Term.RETEST_LABORATORY_FORMALITIES):
+        case.end_wait(wait_id, words, WaitEnd.REPLACED)
+
+
+def application_withdrawn(case: Case, step: ObjectionWithdrawn, actor: Actor) -> None:
+    """Before the approver's decision the window runs on; after it the applicant gives the retest up (§6).
+
+    Not once the sample is sealed for the retest: its result is then everybody's.
+    """
+    file = case.parties.get(step.party)
+    objection = file.objection if file else None
+    approved = objection is not None and objection.approved is True
+    if file is None or objection is None or not approved or case.opening.program < 5:
+        return objection_withdrawn(case, step, actor)
+    if file.standing is not PartyStanding.RETEST or case.retest_sealed_on is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, f"{PARTIES[step.party]}的复检已经进行或结束，不能撤回", "§6")
+    not_in_future(case, step.withdrawn_on, "撤回日期")
+    not_before(step.withdrawn_on, objection.filed_on, "撤回日期", "提交日期")
+    objection.withdrawn_on = step.withdrawn_on
+    file.standing = PartyStanding.ABANDONED
+    words = f"{PARTIES[step.party]}撤回复检申请，放弃复检"
+    case.end_wait(formalities_id(step.party), words, WaitEnd.WAIVED)
+    end_laboratorys_part(case)
+    left = [one.objection for one in applicants(case) if one.objection]
+    if not left:
+        case.end_wait(StepName.RETEST_LAB_APPOINTED, words, WaitEnd.DROPPED)
+    if not any(one.formalities_on for one in left):
+        case.end_wait(StepName.RETEST_SEALED, words, WaitEnd.DROPPED)
+    return None
 
 
 def formalities_id(party: Party) -> str:
@@ -66,36 +120,63 @@ def retest_formalities_completed(case: Case, step: RetestFormalitiesCompleted, a
         raise Refused(RefusalCode.OUT_OF_ORDER, "复检机构尚未确定", "§6")
     if actor.role is Role.LAB and actor.laboratory != laboratory.code:
         raise Refused(RefusalCode.WRONG_LABORATORY, "只有复检机构可以登记复检手续", "§6")
-    file = case.parties.get(step.party)
-    who = PARTIES[step.party]
+    party = step.party or _only_applicant(case)
+    file = case.parties.get(party)
+    who = PARTIES[party]
     if (
         file is None
         or file.standing not in (PartyStanding.RETEST, PartyStanding.ABANDONED)
         or file.objection is None
     ):
         raise Refused(RefusalCode.WRONG_PARTY, f"{who}不是复检申请人", "§6")
+    if file.objection.withdrawn_on is not None:
+        raise Refused(RefusalCode.WAIVED, f"{who}已撤回复检申请，放弃复检", "§6")
     if file.objection.formalities_on is not None:
         raise Refused(RefusalCode.ALREADY_DONE, f"{who}已办理复检手续", "§6")
     not_in_future(case, step.completed_on, "办理日期")
-    notice = case.document_of(DocumentKind.RETEST_LAB_NOTICE, Recipient(step.party.value))
+    if case.opening.program >= 5:
+        not_before(step.completed_on, file.objection.filed_on, "办理日期", "提出异议日期")
+    notice = case.document_of(DocumentKind.RETEST_LAB_NOTICE, Recipient(party.value))
     if notice is not None and notice.exists_since is not None:
         not_before(step.completed_on, notice.exists_since, "办理日期", "复检机构确定通知书制发日期")
-    running = case.waits.get(formalities_id(step.party))
+    running = case.waits.get(formalities_id(party))
     lapsed = file.standing is PartyStanding.ABANDONED
     last_day = running.wait.last_day if running else (file.formalities_until if lapsed else None)
     proof = proof_of_filing(case.opening.regulation, None, None, step.receipt)
     if actor.role is Role.LAB and case.opening.program >= 4:
         # It is where the formalities are completed: that it enters them late is not the applicant's loss.
         proof = proof or f"复检机构{laboratory.name}登记"
-    filing = Filing(step.NAME, step.party, f"{who}办理复检手续", step.completed_on, proof)
+    filing = Filing(step.NAME, party, f"{who}办理复检手续", step.completed_on, proof)
     if check_in_window(case, running, last_day, filing, lapsed=lapsed):
         examine(case, file, filing, last_day)
         return
     file.objection.formalities_on = step.completed_on
-    case.end_wait(formalities_id(step.party), f"{step.completed_on}办理复检手续")
+    case.end_wait(formalities_id(party), f"{step.completed_on}办理复检手续")
     end_laboratorys_part(case)
-    if StepName.RETEST_SEALED not in case.waits and case.retest_sealed_on is None:
-        case.await_step(StepName.RETEST_SEALED, Role.OFFICER)
+    await_resealing(case, step.completed_on)
+
+
+def _only_applicant(case: Case) -> Party:
+    """Whose formalities are meant where the step does not say; before program 5 always the seller's."""
+    if case.opening.program < 5:
+        return Party.SELLER
+    files = [file for file in case.parties.values() if file.objection and file.objection.approved]
+    owing = [file.party for file in files if file.owes_formalities] or [file.party for file in files]
+    if len(owing) != 1:
+        words = "请写明办理复检手续的是哪一方（party）"
+        raise Refused(RefusalCode.WRONG_PARTY, f"复检申请人{'不止一名' if owing else '尚无'}，{words}", "§6")
+    return owing[0]
+
+
+def await_resealing(case: Case, day: date) -> None:
+    """Applicant, laboratories and officers are to seal the sample anew, within an internal term (§6)."""
+    step = StepName.RETEST_SEALED
+    if step in case.waits or case.retest_sealed_on is not None:
+        return
+    if Term.RETEST_SEALED in case.opening.regulation.terms:
+        case.await_term(Term.RETEST_SEALED, step, step, day)
+    else:  # ordered before there was such a term
+        case.await_step(step, Role.OFFICER)
 
 
 def retest_sealed(case: Case, step: RetestSealed, _actor: Actor) -> None:

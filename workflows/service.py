@@ -19,7 +19,7 @@ from messages.steps.service import (
 )
 from messages.words import DELIVERY_MEANS, DOCUMENTS, FAILURES, RECIPIENTS
 from workflows.case import Case
-from workflows.checks import not_before, not_in_future
+from workflows.checks import not_before, not_in_future, out_of_order
 from workflows.closing import published, referred
 from workflows.papers import make_out
 from workflows.parts import PaperRequest, Refused
@@ -246,6 +246,8 @@ def _ask_officer(case: Case, document: DocumentState, failure: Failure) -> None:
 
 
 def notice_delivered(case: Case, step: NoticeDelivered, actor: Actor) -> None:
+    if case.phase is Phase.SAMPLING and step.notice is not DocumentKind.COMMISSION_LETTER:
+        raise out_of_order(case, step.TITLE)
     if actor.role is Role.SYSTEM and step.recipient is not Recipient.PLATFORM:
         raise Refused(
             RefusalCode.ROLE_NOT_ALLOWED, "系统只能登记平台接口的回执，其他送达由执法人员登记", "§6"

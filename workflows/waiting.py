@@ -21,6 +21,7 @@ from workflows.case import Case
 from workflows.deciding import decide, refuse
 from workflows.parts import OpenWait, Refused
 from workflows.projection import alarm_in_words, attributes_of, details_of, snapshot_of, until_in_words
+from workflows.result import window_counted
 from workflows.service import document_sent, make_out_papers, not_taken_in
 
 # How far the ledger's clock may be ahead of the server's; a stamp beyond it is no ledger's.
@@ -255,8 +256,9 @@ class Waiting:
 
     def _apply(self, counted: Counted) -> None:
         open_wait = self.case.waits.get(counted.wait_id)
-        if open_wait is None:
-            return  # it has ended with the same record
+        if open_wait is None:  # it has ended with the same record
+            window_counted(self.case, counted.wait_id, counted.last_day)
+            return
         before = open_wait.wait.last_day
         open_wait.wait = open_wait.wait.model_copy(
             update={

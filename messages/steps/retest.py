@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from pydantic import ConfigDict, Field
 
-from law.vocabulary import Party
 from messages.base import Instant, LongText, Text
 from messages.order import Laboratory
 from messages.steps.base import OFFICER, OFFICER_OR_LAB, OFFICER_OR_SUPERVISOR, Step, StepName
@@ -17,6 +16,8 @@ from messages.steps.sampling import Participant
 class RetestLabAppointed(Step):
     """The retest laboratory is fixed: qualified, in principle another one, a higher grade preferred (§6).
 
+    Before the sample is sealed for it, another may be named, with a reason: all applicants begin anew.
+
     A departure "in principle" needs a supervisor's reason, so then a supervisor does this step.
     """
 
@@ -26,7 +27,9 @@ class RetestLabAppointed(Step):
     ROLES: ClassVar = OFFICER_OR_SUPERVISOR
 
     laboratory: Laboratory = Field(title="复检机构")
-    reason: LongText | None = Field(default=None, title="例外理由（由原检验机构复检或选用较低等级时必填）")
+    reason: LongText | None = Field(
+        default=None, title="例外理由（由原检验机构复检、选用较低等级或者改定复检机构时必填）"
+    )
 
     model_config = ConfigDict(
         title="复检机构",
@@ -53,7 +56,7 @@ class RetestFormalitiesCompleted(Step):
     RESTS_ON: ClassVar = "§6"
     ROLES: ClassVar = OFFICER_OR_LAB
 
-    party: ObjectingParty = Field(default=Party.SELLER, title="复检申请人")
+    party: ObjectingParty | None = Field(default=None, title="复检申请人；只有一名复检申请人的，可以不填")
     completed_on: date = Field(title="办理日期")
     receipt: Text | None = Field(default=None, title="收件回执编号（期限届满后才登记的，凭此证明按期办理）")
 

@@ -89,6 +89,7 @@ class FailureCause(StrEnum):
     """How it became known that a letter does not arrive."""
 
     EMAIL_BOUNCED = "email_bounced"
+    EMAIL_UNSENT = "email_unsent"
     PLATFORM_REFUSED = "platform_refused"
     POST_RETURNED = "post_returned"
     NO_ADDRESS = "no_address"
@@ -132,8 +133,8 @@ class NoticeDelivered(Step):
     RESTS_ON: ClassVar = "§6"
     ROLES: ClassVar = OFFICER | {Role.SYSTEM}
 
-    notice: ServedNotice = Field(title="文书种类")
-    recipient: ServedRecipient = Field(title="受送达人")
+    notice: PostedNotice = Field(title="文书种类")
+    recipient: PostedRecipient = Field(title="受送达人")
     delivered_on: date = Field(title="送达日期")
     means: DeliveryMeans = Field(title="送达方式")
     receipt: Text = Field(title="送达回证编号")

@@ -18,9 +18,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.outgoing import SmtpPort
+from activities.outgoing import GIVEN_UP_AFTER, SmtpPort
 from local.ports import free_port
 from messages.records import TimelineKind
+from messages.steps.service import FailureCause
 from store import documents, reads
 from tests.activities.test_dispatching import Mailbox, mail, make_out
 from tests.store.builders import open_one, paper
@@ -102,7 +103,10 @@ def serve(mailbox: Misbehaving) -> Serve:
 
     @contextmanager
     def serving(
-        kind: type[SMTP] = SMTP, patience_seconds: float = 30.0, **options: Any
+        kind: type[SMTP] = SMTP,
+        patience_seconds: float = 30.0,
+        given_up_after: timedelta = GIVEN_UP_AFTER,
+        **options: Any,
     ) -> Iterator[SmtpPort]:
         class Serving(Controller):
             def factory(self) -> SMTP:
@@ -111,7 +115,8 @@ def serve(mailbox: Misbehaving) -> Serve:
         controller = Serving(mailbox, hostname="127.0.0.1", port=free_port(), **options)
         controller.start()
         try:
-            yield SmtpPort(f"smtp://127.0.0.1:{controller.port}", SENDER, timeout_seconds=patience_seconds)
+            address = f"smtp://127.0.0.1:{controller.port}"
+            yield SmtpPort(address, SENDER, timeout_seconds=patience_seconds, given_up_after=given_up_after)
         finally:
             controller.stop()
 
@@ -172,6 +177,24 @@ async def test_one_refused_for_now_does_not_keep_the_other(
         await mail(engine, opening.batch_no, port, "d-1")
     assert [letter["To"] for letter in mailbox.letters] == ["seller@example.com", "busy@example.com"]
     assert await times_noted(engine, opening.batch_no) == 2
+
+
+async def test_what_a_server_will_not_take_for_a_day_is_handed_over_by_people(
+    engine: AsyncEngine, mailbox: Misbehaving, serve: Serve
+) -> None:
+    """Told to come back later every time, or nobody there: it leaves by hand, and an officer knows."""
+    opening = await open_one(engine)
+    mailbox.busy_for = "busy@example.com"
+    with serve(given_up_after=timedelta(0)) as port:
+        await make_out(engine, opening.batch_no, port, paper("d-1", email="busy@example.com"))
+        busy = await mail(engine, opening.batch_no, port, "d-1")
+    assert busy.failed["d-1"].cause is FailureCause.EMAIL_UNSENT
+    assert "450 come back later" in busy.failed["d-1"].reason
+    await make_out(engine, opening.batch_no, port, paper("d-2"))
+    nobody = await mail(engine, opening.batch_no, port, "d-2")
+    assert "refused" in nobody.failed["d-2"].reason
+    channels = {d.document_id: d.channel for d in (await reads.batch(engine, opening.batch_no)).documents}
+    assert channels == {"d-1": "outbox", "d-2": "outbox"}
 
 
 async def test_a_chinese_address_goes_to_a_server_that_knows_ascii_only(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from law.calendar import day_in_shanghai
-from law.vocabulary import Outcome, Role
+from law.vocabulary import Outcome, Role, Term
 from local.courses import (
     BOTH_SERVED,
     BOUGHT,
@@ -183,9 +183,9 @@ async def test_the_approvers_term_starts_when_the_receipt_completes_the_applicat
         for kind in ("written_application", "applicant_qualification", "power_of_attorney", "agent_identity")
     ]
     await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED, documents=documents)
-    assert (await table.wait(batch_no, "objection_decided:seller")).deadline is None
+    assert (await table.wait(batch_no, "objection_decided:seller")).term is Term.APPLICATION_COMPLETED
     await table.at(batch_no, [delivered("result_notice", "seller")])
-    assert (await table.wait(batch_no, "objection_decided:seller")).deadline is not None
+    assert (await table.wait(batch_no, "objection_decided:seller")).term is Term.RETEST_DECISION
 
 
 async def test_a_deadline_cannot_be_set_to_the_day_it_starts_from(table) -> None:
