@@ -65,6 +65,7 @@ class RefusalCode(StrEnum):
     SUPERVISOR_NEEDED = "supervisor_needed"
     WOULD_SHORTEN = "would_shorten"
     PLATFORM_MISMATCH = "platform_mismatch"
+    NOTHING_CHANGED = "nothing_changed"
     DEFECT = "defect"
 
 

@@ -45,6 +45,7 @@ STARTS = {
     ("objection", "notice_delivered"): "delivered_on",
     ("retest_laboratory", "objection_decided"): "decided_on",
     ("retest_formalities", "notice_delivered"): "delivered_on",
+    ("retest_sealed", "retest_formalities_completed"): "completed_on",
     ("retest_report", "retest_sealed"): "sealed_at",
     ("retest_result_notice", "retest_report_received"): "received_on",
     ("referral_concluded", "referral_acknowledged"): "acknowledged_on",

@@ -16,7 +16,7 @@ from messages.order import Laboratory
 from messages.records import AlertInput, CountRequest, TimelineEntry, TimelineKind, WaitEnd
 from messages.snapshot import DocumentState, DocumentStatus, SampleState, Wait
 from messages.steps import STEPS, StepName
-from messages.steps.closing import ReferralDirected
+from messages.steps.closing import PublicationCorrected, ReferralDirected
 from messages.steps.result import ReportReceived
 from messages.steps.retest import RetestReportReceived
 from messages.steps.sampling import Parcel, Purchased, Sealed, SealingScheduled
@@ -60,6 +60,7 @@ class Case(BaseModel):
     referral_acknowledged_on: date | None = None
     referral_concluded: bool = False
     published_on: date | None = None
+    correction: PublicationCorrected | None = None
     calendar_revision: int = 0
     suspended_at: datetime | None = None
     stays: list[Stay] = []

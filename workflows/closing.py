@@ -13,6 +13,7 @@ from messages.records import CountRequest, TimelineKind, WaitEnd
 from messages.steps import StepName
 from messages.steps.closing import (
     DeadlineExtended,
+    PublicationCorrected,
     ReferralAcknowledged,
     ReferralConcluded,
     ReferralDirected,
@@ -82,6 +83,19 @@ def _await_instruction(case: Case, target: ReferralTarget, day: date) -> None:
         case.await_step(step, Role.OFFICER, f"登记交办要求（{target.note}）")
 
 
+def publication_corrected(case: Case, step: PublicationCorrected, _actor: Actor) -> None:
+    """What was noted wrongly and published is published anew beside the first, with the reason (§7)."""
+    sealed = case.sealed
+    if case.published_on is None or sealed is None:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "结果尚未公示，或者正在复核，不能更正公示", "§7")
+    changed = {name: to for name, to in step.corrected.items() if to != getattr(sealed, name)}
+    if not changed:
+        raise Refused(RefusalCode.NOTHING_CHANGED, "更正的内容与已公示的相同", "§7")
+    case.sealed = sealed.model_copy(update=changed)
+    case.correction = PublicationCorrected(reason=step.reason, **changed)
+    case.send_to_all(DocumentKind.PUBLICATION)
+
+
 def referral_target(case: Case) -> ReferralTarget:
     """The authority by section 8, or the one a person has fixed."""
     order = case.opening.order
@@ -136,7 +150,8 @@ def _await_acknowledgement(case: Case, day: date) -> None:
 
 
 def referral_directed(case: Case, step: ReferralDirected, actor: Actor) -> None:
-    if case.referral_authority is not None:
+    before = case.referral_authority
+    if before is not None and not _may_be_redirected(case, step):
         raise Refused(RefusalCode.ALREADY_DONE, "交办函已经发出", "§7")
     if step.route is ReferralRoute.INSTRUCTION:
         if step.authority is None:
@@ -146,8 +161,21 @@ def referral_directed(case: Case, step: ReferralDirected, actor: Actor) -> None:
     elif actor.role is not Role.APPROVER:
         raise Refused(RefusalCode.ROLE_NOT_ALLOWED, "紧急或领导交办，应当由分管负责人决定", "§7")
     case.directed = step
-    if case.end_wait(StepName.REFERRAL_DIRECTED):
+    if before is not None:
+        case.end_wait(
+            StepName.REFERRAL_ACKNOWLEDGED, f"改由{referral_target(case).authority}承办", WaitEnd.REPLACED
+        )
+        case.send(DocumentKind.REFERRAL_CORRECTION, Recipient.AUTHORITY, step=StepName.REFERRAL_DIRECTED)
         refer(case)
+    elif case.end_wait(StepName.REFERRAL_DIRECTED):
+        refer(case)
+
+
+def _may_be_redirected(case: Case, step: ReferralDirected) -> bool:
+    """A leader may take the case from an authority that has the letter and has not acknowledged it (§7)."""
+    pending = StepName.REFERRAL_ACKNOWLEDGED in case.waits and is_examined(case)
+    taken_up = case.directed is not None and case.directed.route is step.route
+    return case.opening.program >= 5 and step.route in _URGENT_ROUTES and pending and not taken_up
 
 
 def _is_reviewed(case: Case) -> bool:

@@ -28,6 +28,7 @@ _CONTESTED = frozenset({Phase.NOTIFICATION, Phase.OBJECTION, Phase.RETEST})
 _EVEN_CLOSED = _AFTER_REPORT | {Phase.CLOSED}
 _SENT = frozenset(Phase) - {Phase.ORDERED}
 _SERVED = _AFTER_SEALING | {Phase.CLOSED}
+_PUBLISHED = frozenset({Phase.PUBLICATION, Phase.REFERRAL, Phase.CLOSED})
 _RETEST = frozenset({Phase.OBJECTION, Phase.RETEST})
 
 
@@ -60,6 +61,7 @@ COURSE: dict[StepName, Place] = {
     StepName.RETEST_FORMALITIES_COMPLETED: Place(_EVEN_CLOSED, retest.retest_formalities_completed),
     StepName.RETEST_SEALED: Place(_RETEST, retest.retest_sealed),
     StepName.RETEST_REPORT_RECEIVED: Place(_RETEST, retest.retest_report_received),
+    StepName.PUBLICATION_CORRECTED: Place(_PUBLISHED, closing.publication_corrected),
     StepName.REFERRAL_DIRECTED: Place(_RUNNING, closing.referral_directed),
     StepName.REFERRAL_ACKNOWLEDGED: Place(_AFTER_REPORT, closing.referral_acknowledged),
     StepName.REFERRAL_CONCLUDED: Place(_AFTER_REPORT, closing.referral_concluded),

@@ -8,6 +8,7 @@ from law.vocabulary import DocumentKind, Party, Recipient, Term, Verdict
 from messages.order import Platform
 from messages.records import Paper
 from messages.snapshot import DocumentState
+from messages.steps.base import StepName
 from messages.steps.result import Report
 from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
 from workflows.case import Case
@@ -263,8 +264,23 @@ def _publication(case: Case, _request: PaperRequest) -> Facts:
         "nonconforming_items": failed,
         "conclusion": f"{VERDICTS[case.final_verdict]}（{OUTCOMES[case.outcome]}）",
         "platform": _platform_name(order.platform),
-        "correction": "原公示的结果经复核重新确定，以本公示为准；原公示保留备查。",
+        "correction": _why_published_anew(case),
     }
+
+
+def _why_published_anew(case: Case) -> str:
+    """Only told by a publication that stands beside an earlier one: reviewed, or put right since."""
+    if case.published_on is None or case.correction is None:
+        return "原公示的结果经复核重新确定，以本公示为准；原公示保留备查。"
+    wrong = "、".join(_CORRECTED[name] for name in case.correction.corrected)
+    return f"原公示的{wrong}有误，以本公示为准（{case.correction.reason}）；原公示保留备查。"
+
+
+_CORRECTED = {
+    "trademark": "标称商标",
+    "spec_model": "规格型号",
+    "production_date": "生产日期或批号",
+}
 
 
 def _platform_name(platform: Platform | None) -> str | None:
@@ -324,7 +340,10 @@ def _publication_correction(case: Case, request: PaperRequest) -> Facts:
 def _referral_correction(case: Case, request: PaperRequest) -> Facts:
     corrected = _corrected(case, request)
     outcome = OUTCOMES[case.outcome] if case.outcome else ""
-    if case.final_verdict is None:
+    if request.step is StepName.REFERRAL_DIRECTED:
+        situation = f"经我局负责人决定，本案改由{case.referral_authority}承办"
+        handling = "撤回交办，请停止办理，已采取的措施请函告我局"
+    elif case.final_verdict is None:
         situation = "当事人在期限内提出的申请经核实成立，原检验结果正在复核"
         handling = "复核期间请暂缓办理，已采取的措施请函告我局；复核结果另行函告"
     elif case.final_verdict is Verdict.NONCONFORMING:

@@ -107,7 +107,8 @@ def _window_of_an_earlier_objection(case: Case, file: PartyFile, day: date) -> N
     """The receipt is recorded after the objection: the window has its account all the same, see below."""
     assert file.objection is not None
     _open_window(case, file, Term.OBJECTION, StepName.OBJECTION_FILED, day)
-    case.end_wait(window_id(file.party), f"{file.objection.filed_on}提出异议")
+    words = f"此前已于{file.objection.filed_on}提出异议，由审批处理"
+    case.end_wait(window_id(file.party), words, WaitEnd.DROPPED)
 
 
 def window_counted(case: Case, wait_id: str, last_day: date) -> None:

@@ -100,7 +100,7 @@ def application_withdrawn(case: Case, step: ObjectionWithdrawn, actor: Actor) ->
     objection.withdrawn_on = step.withdrawn_on
     file.standing = PartyStanding.ABANDONED
     words = f"{PARTIES[step.party]}撤回复检申请，放弃复检"
-    case.end_wait(formalities_id(step.party), words, WaitEnd.WAIVED)
+    case.end_wait(formalities_id(step.party), words, WaitEnd.DROPPED)
     end_laboratorys_part(case)
     left = [one.objection for one in applicants(case) if one.objection]
     if not left:

@@ -123,7 +123,7 @@ def document_sent(case: Case, document_id: str, day: date) -> None:
         result_notice_sent(case, document.recipient, day)
     elif kind is DocumentKind.RETEST_RESULT_NOTICE:
         retest_result_notice_sent(case)
-    elif kind is DocumentKind.PUBLICATION:
+    elif kind is DocumentKind.PUBLICATION and case.published_on is None:
         published(case, day)
     elif kind is DocumentKind.REFERRAL_LETTER:
         referred(case, day)

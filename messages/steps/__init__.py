@@ -3,6 +3,7 @@
 from messages.steps.base import Step, StepName
 from messages.steps.closing import (
     DeadlineExtended,
+    PublicationCorrected,
     ReferralAcknowledged,
     ReferralConcluded,
     ReferralDirected,
@@ -51,6 +52,7 @@ STEPS: dict[StepName, type[Step]] = {
         RetestFormalitiesCompleted,
         RetestSealed,
         RetestReportReceived,
+        PublicationCorrected,
         ReferralDirected,
         ReferralAcknowledged,
         ReferralConcluded,
@@ -61,8 +63,8 @@ STEPS: dict[StepName, type[Step]] = {
     )
 }
 
-# A party may have acted in time although it is recorded after the batch has closed (§6); and a letter may
-# still be under way then, whose delivery is followed to its end.
+# A party may have acted in time although it is recorded after the batch has closed (§6); a letter may still
+# be under way then, whose delivery is followed to its end; and what is published may be found to be wrong.
 EVEN_WHEN_CLOSED = frozenset(
     {
         StepName.OBJECTION_FILED,
@@ -71,6 +73,7 @@ EVEN_WHEN_CLOSED = frozenset(
         StepName.DELIVERY_FAILED,
         StepName.NOTICE_DELIVERED,
         StepName.NOTICE_RETURNED,
+        StepName.PUBLICATION_CORRECTED,
     }
 )
 

@@ -30,6 +30,7 @@ class StepName(StrEnum):
     RETEST_FORMALITIES_COMPLETED = "retest_formalities_completed"
     RETEST_SEALED = "retest_sealed"
     RETEST_REPORT_RECEIVED = "retest_report_received"
+    PUBLICATION_CORRECTED = "publication_corrected"
     REFERRAL_DIRECTED = "referral_directed"
     REFERRAL_ACKNOWLEDGED = "referral_acknowledged"
     REFERRAL_CONCLUDED = "referral_concluded"

@@ -12,10 +12,12 @@ from local.courses import (
     PRODUCER_ACCEPTS,
     REFERRED,
     RETEST_NOTIFIED,
+    RETESTED,
     SEALED,
     Do,
     Lapse,
     Pass,
+    delivered,
 )
 from messages.steps import StepName
 from tests.procedure import test_calendars as year
@@ -258,6 +260,29 @@ async def concluded(table: Any) -> tuple[str, str]:
     return batch_no, "referral_concluded"
 
 
+async def resealed(table: Any) -> tuple[str, str]:
+    """The sample was sealed for the retest within the bureau's own term."""
+    return await table.opened(RETESTED), "retest_sealed"
+
+
+async def given_up(table: Any) -> tuple[str, str]:
+    """The applicant withdrew its approved application: its days for the formalities are without object."""
+    batch_no = await table.opened((*RETEST_NOTIFIED, Do(OFFICER, StepName.OBJECTION_WITHDRAWN)))
+    return batch_no, "retest_formalities_completed:seller"
+
+
+async def objected_before_the_receipt(table: Any) -> tuple[str, str]:
+    """The receipt was recorded after the objection: the window is counted, for the approver."""
+    reported = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED), Do(OFFICER, StepName.OBJECTION_FILED))
+    return await table.opened((*reported, delivered("result_notice", "seller"))), SELLER
+
+
+async def papers_missing(table: Any) -> tuple[str, str]:
+    """The application has no papers: the approver is reminded of it."""
+    acts = (*BOTH_SERVED, Do(OFFICER, StepName.OBJECTION_FILED, {"documents": []}))
+    return await table.opened(acts), "objection_decided:seller"
+
+
 PLAYS: dict[str, tuple[Play, str]] = {
     "lapsed": (lapsed, "lapsed"),
     "met": (met, "met"),
@@ -289,4 +314,8 @@ PLAYS: dict[str, tuple[Play, str]] = {
     "unconfirmed": (unconfirmed, "overdue"),
     "without_address": (without_address, "running"),
     "concluded": (concluded, "met"),
+    "resealed": (resealed, "met"),
+    "given_up": (given_up, "dropped"),
+    "objected_before_the_receipt": (objected_before_the_receipt, "dropped"),
+    "papers_missing": (papers_missing, "running"),
 }
