@@ -12,7 +12,8 @@ from temporalio.testing import ActivityEnvironment
 from activities import channels, relay
 from activities.bounces import Bounces
 from activities.mailbox import mailbox_at
-from activities.platforms import GIVEN_UP_AFTER, Webhooks
+from activities.outgoing import GIVEN_UP_AFTER, SmtpPort
+from activities.platforms import Webhooks
 from activities.relay import Relaying
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient, Role, WaitKind
@@ -59,6 +60,7 @@ def settings(
 ) -> Settings:
     """The platform of the example order is linked; letters are mailed to who has an address."""
     monkeypatch.setattr(channels, "Webhooks", partial(Webhooks, given_up_after=given_up_after))
+    monkeypatch.setattr(channels, "SmtpPort", partial(SmtpPort, given_up_after=given_up_after))
     file = system.file(tmp_path, "示例电商平台")
     return settings.model_copy(update={"platforms": file, "smtp_url": smtp_url})
 
@@ -145,10 +147,31 @@ async def test_a_platform_that_stays_away_is_given_up(table: Table, system: Oper
     assert len(system.received) - before > 1
 
 
+@pytest.mark.parametrize("given_up_after", [timedelta(seconds=2)], indirect=True)
+async def test_a_mail_server_that_stays_away_is_given_up(table: Table, mailbox: Mailbox) -> None:
+    """People hand the letter over: it exists since it was made out, and an officer is asked to see to it."""
+    batch_no = await table.opened(SEALED)
+    mailbox.refusing = "451 busy"
+    await table.at(batch_no, [Do(Role.LAB, StepName.REPORT_RECEIVED)])
+
+    async def given_up() -> bool:
+        return result_notice(await table.snapshot(batch_no)).failure is not None
+
+    await until(given_up, patience_seconds=60)
+    notice = result_notice(await table.snapshot(batch_no))
+    assert (notice.failure or "").startswith("电子邮件未能发出：")
+    assert (notice.failure or "").endswith("451 busy")
+    assert notice.sent_on == notice.made_out_on
+    assert confirmations(await table.snapshot(batch_no))
+    await table.at(batch_no, [delivered("result_notice", "seller")])
+    assert (await table.wait(batch_no, "objection_filed:seller")).kind is WaitKind.RIGHT
+
+
+@pytest.mark.parametrize("given_up_after", [timedelta(days=9)], indirect=True)
 async def test_mail_that_leaves_days_late_costs_nobody_a_right(
     table: Table, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Served by hand and objected to the day before it leaves: both count when the mail server is back."""
+    """Whatever kept it that long: served by hand and objected to the day before it leaves, both count."""
     twice_a_day = RetryPolicy(initial_interval=timedelta(hours=12), backoff_coefficient=1)
     monkeypatch.setattr(effects, "_UNTIL_IT_WORKS", twice_a_day)
     batch_no = await table.opened(SEALED)
