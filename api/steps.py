@@ -16,7 +16,8 @@ from api.body import JsonRoute
 from api.problems import Problem, documented, problem_response
 from api.runtime import Deps, Runtime
 from api.views import open_waits
-from law.vocabulary import Role
+from law.judgements import PartyStanding
+from law.vocabulary import Party, Role
 from messages.base import Actor, Message
 from messages.envelope import Decision, StepEnvelope
 from messages.steps import (
@@ -98,6 +99,8 @@ def _endpoint(model: type[Step]) -> Callable[..., Awaitable[Response]]:
     ) -> Response:
         if actor.role is Role.LAB:
             await batch_of(deps, batch_no, actor)
+        if isinstance(body, retest.RetestFormalitiesCompleted) and body.party is None:
+            body = body.model_copy(update={"party": await _only_applicant(deps, batch_no)})
         envelope, decision = await filing.file(
             deps,
             StepEnvelope(
@@ -120,6 +123,14 @@ def _endpoint(model: type[Step]) -> Callable[..., Awaitable[Response]]:
 
     do.__annotations__["body"] = model
     return do
+
+
+async def _only_applicant(deps: Runtime, batch_no: str) -> Party | None:
+    """Whose formalities are meant where a batch has one applicant; of several it has to be said."""
+    view = await reads.batch(deps.engine, batch_no)
+    applied = (PartyStanding.RETEST, PartyStanding.ABANDONED)
+    found = [party.party for party in view.snapshot.parties if party.standing in applied]
+    return found[0] if len(found) == 1 else None
 
 
 async def _refused(

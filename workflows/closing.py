@@ -88,6 +88,9 @@ def publication_corrected(case: Case, step: PublicationCorrected, _actor: Actor)
     sealed = case.sealed
     if case.published_on is None or sealed is None:
         raise Refused(RefusalCode.OUT_OF_ORDER, "结果尚未公示，或者正在复核，不能更正公示", "§7")
+    shown_for = case.opening.regulation.readings.published_for_days
+    if shown_for is not None and case.today > case.published_on + timedelta(days=shown_for):
+        raise Refused(RefusalCode.OUT_OF_ORDER, f"公示已满{shown_for}日并撤下，不再更正公示", "§7")
     changed = {name: to for name, to in step.corrected.items() if to != getattr(sealed, name)}
     if not changed:
         raise Refused(RefusalCode.NOTHING_CHANGED, "更正的内容与已公示的相同", "§7")
@@ -165,7 +168,8 @@ def referral_directed(case: Case, step: ReferralDirected, actor: Actor) -> None:
         case.end_wait(
             StepName.REFERRAL_ACKNOWLEDGED, f"改由{referral_target(case).authority}承办", WaitEnd.REPLACED
         )
-        case.send(DocumentKind.REFERRAL_CORRECTION, Recipient.AUTHORITY, step=StepName.REFERRAL_DIRECTED)
+        for recipient in case.recipients(DocumentKind.REFERRAL_CORRECTION):
+            case.send(DocumentKind.REFERRAL_CORRECTION, recipient, step=StepName.REFERRAL_DIRECTED)
         refer(case)
     elif case.end_wait(StepName.REFERRAL_DIRECTED):
         refer(case)

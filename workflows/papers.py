@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from law.judgements import fields_to_carry
+from law.judgements import PartyStanding, fields_to_carry
 from law.vocabulary import DocumentKind, Party, Recipient, Term, Verdict
 from messages.order import Platform
 from messages.records import Paper
@@ -100,11 +100,14 @@ def _told(case: Case, request: PaperRequest) -> Facts:
 
 
 def _applicant(case: Case, request: PaperRequest) -> PartyFile | None:
-    """Whose application a letter is about: its addressee's, else the first; the public is not told."""
+    """Whose application a letter is about: its addressee's, else the first that goes on; not the public's."""
     if request.recipient is Recipient.PUBLIC:
         return None
     applied = {party: file for party, file in case.parties.items() if file.objection}
-    return applied.get(request.party) if request.party in applied else next(iter(applied.values()), None)
+    if request.party in applied:
+        return applied[request.party]
+    going_on = [file for file in applied.values() if file.standing is PartyStanding.RETEST]
+    return next(iter((*going_on, *applied.values())), None)
 
 
 _CORRECTS = {

@@ -41,6 +41,20 @@ def decision_id(party: Party) -> str:
     return f"{StepName.OBJECTION_DECIDED}:{party}"
 
 
+def completion_id(party: Party) -> str:
+    """The same decision while papers are missing, where that has a term of its own."""
+    return f"{Term.APPLICATION_COMPLETED}:{party}"
+
+
+def _pending_decision(case: Case, party: Party) -> OpenWait | None:
+    return case.waits.get(decision_id(party)) or case.waits.get(completion_id(party))
+
+
+def _end_decision(case: Case, party: Party, words: str, how: WaitEnd = WaitEnd.MET) -> None:
+    for wait_id in (decision_id(party), completion_id(party)):
+        case.end_wait(wait_id, words, how)
+
+
 def result_notice_sent(case: Case, recipient: Recipient, day: date) -> None:
     """A result notice has left: a party that the law names may object from now on (§6)."""
     file = case.parties[Party(recipient.value)]
@@ -91,7 +105,7 @@ def receipt_of_notice(
         file.received_on = day
         file.received_because = case.because
         file.by_announcement = announced
-        decision = case.waits.get(decision_id(file.party))
+        decision = _pending_decision(case, file.party)
         if decision is not None:
             if decision.wait.term is not Term.RETEST_DECISION:
                 await_decision(case, file)
@@ -117,11 +131,14 @@ def window_counted(case: Case, wait_id: str, last_day: date) -> None:
         objection = file.objection
         if wait_id != window_id(file.party) or objection is None or objection.approved is not None:
             continue
-        if objection.filed_on > last_day and case.opening.program >= 5:
+        # A stay that holds the window has it run on afterwards, whichever of the two is recorded first.
+        stayed = case.suspended_on is not None and case.suspended_on <= last_day
+        if objection.filed_on > last_day and not stayed and case.opening.program >= 5:
             objection.missed = last_day
             words = f"{PARTIES[file.party]}的异议提交于{objection.filed_on}，异议期已于{last_day} 24:00届满"
             case.note(case.key(f"missed:{file.party}"), TimelineKind.OUTCOME, f"{words}，不能批准复检", "§6")
-            case.retitle(decision_id(file.party), f"审批是否复检（逾期提交，最后一日为{last_day}）")
+            if pending := _pending_decision(case, file.party):
+                case.retitle(pending.wait.id, f"审批是否复检（逾期提交，最后一日为{last_day}）")
 
 
 def _await_laboratory(case: Case, day: date) -> None:
@@ -254,16 +271,18 @@ def await_decision(case: Case, file: PartyFile) -> None:
     missing = _defects(case, file, objection)
     if missing:
         title = f"审批是否复检（待补：{'；'.join(missing)}）"
-        if wait_id in case.waits:
-            case.retitle(wait_id, title)
+        if running := _pending_decision(case, file.party):
+            case.retitle(running.wait.id, title)
         elif Term.APPLICATION_COMPLETED in case.opening.regulation.terms:
             about = f"待补：{'；'.join(missing)}"
-            step, party = StepName.OBJECTION_DECIDED, file.party
-            case.await_term(Term.APPLICATION_COMPLETED, wait_id, step, case.today, party=party, about=about)
+            step, wait_id = StepName.OBJECTION_DECIDED, completion_id(file.party)
+            case.await_term(
+                Term.APPLICATION_COMPLETED, wait_id, step, case.today, party=file.party, about=about
+            )
         else:  # ordered before there was such a term
             case.await_step(StepName.OBJECTION_DECIDED, Role.APPROVER, title, file.party)
         return
-    case.end_wait(wait_id, "材料已齐全", WaitEnd.REPLACED)
+    _end_decision(case, file.party, "材料已齐全", WaitEnd.REPLACED)
     case.await_term(
         Term.RETEST_DECISION,
         wait_id,
@@ -296,7 +315,7 @@ def objection_withdrawn(case: Case, step: ObjectionWithdrawn, _actor: Actor) -> 
     not_in_future(case, step.withdrawn_on, "撤回日期")
     not_before(step.withdrawn_on, objection.filed_on, "撤回日期", "提交日期")
     file.objection = None
-    case.end_wait(decision_id(step.party), "申请人撤回异议", WaitEnd.DROPPED)
+    _end_decision(case, step.party, "申请人撤回异议", WaitEnd.DROPPED)
     if file.window is not None:
         stayed = _stayed_meanwhile(case, file, file.window, objection)
         case.reopen(file.window, stayed, "申请人撤回异议，异议期按原届满日继续")
@@ -332,7 +351,7 @@ def objection_decided(case: Case, step: ObjectionDecided, _actor: Actor) -> None
         raise Refused(RefusalCode.REASON_MISSING, "不批准复检的，应当说明理由", "§6")
     objection.approved = step.approved
     objection.reasons = step.reasons
-    case.end_wait(decision_id(step.party), "批准复检" if step.approved else "不批准复检")
+    _end_decision(case, step.party, "批准复检" if step.approved else "不批准复检")
     applicant = Recipient(step.party.value)
     if not step.approved:
         file.standing = PartyStanding.REFUSED
@@ -344,7 +363,7 @@ def objection_decided(case: Case, step: ObjectionDecided, _actor: Actor) -> None
     elif case.retest_laboratory is not None:
         case.send(DocumentKind.RETEST_LAB_NOTICE, applicant, step.party)
         if case.opening.program >= 5 and case.retest_sealed_on is None:
-            case.send(DocumentKind.RETEST_LAB_NOTICE, Recipient.RETEST_LABORATORY)
+            case.send(DocumentKind.RETEST_LAB_NOTICE, Recipient.RETEST_LABORATORY, step.party)
     elif StepName.RETEST_LAB_APPOINTED not in case.waits:
         case.await_term(
             Term.RETEST_LABORATORY,

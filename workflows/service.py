@@ -5,7 +5,7 @@ from datetime import date
 from law.vocabulary import DocumentKind, Phase, Recipient, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.records import Failure, Paper, TimelineKind
+from messages.records import Failure, Paper, TimelineKind, WaitEnd
 from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
 from messages.steps.service import (
@@ -83,6 +83,9 @@ def _make_out_each(case: Case, today: date) -> list[Paper]:
     requests, case.to_send = case.to_send, []
     for request in requests:
         document_id = f"{case.batch_no}-{request.kind}-{request.recipient}-{_ordinal(case, request)}"
+        earlier = case.document_of(request.kind, request.recipient)
+        if earlier is not None and case.opening.program >= 5:
+            case.end_wait(confirmation_id(earlier.document_id), "已另行制发该种文书", WaitEnd.DROPPED)
         papers.append(make_out(case, request, document_id))
         case.documents[document_id] = DocumentState(
             document_id=document_id,
@@ -248,6 +251,8 @@ def _ask_officer(case: Case, document: DocumentState, failure: Failure) -> None:
 def notice_delivered(case: Case, step: NoticeDelivered, actor: Actor) -> None:
     if case.phase is Phase.SAMPLING and step.notice is not DocumentKind.COMMISSION_LETTER:
         raise out_of_order(case, step.TITLE)
+    if case.opening.program < 5 and step.notice not in SERVED_NOTICES:
+        raise Refused(RefusalCode.UNREADABLE, f"{DOCUMENTS[step.notice]}只登记交寄，不登记送达", "§6")
     if actor.role is Role.SYSTEM and step.recipient is not Recipient.PLATFORM:
         raise Refused(
             RefusalCode.ROLE_NOT_ALLOWED, "系统只能登记平台接口的回执，其他送达由执法人员登记", "§6"

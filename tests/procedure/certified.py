@@ -280,7 +280,13 @@ async def objected_before_the_receipt(table: Any) -> tuple[str, str]:
 async def papers_missing(table: Any) -> tuple[str, str]:
     """The application has no papers: the approver is reminded of it."""
     acts = (*BOTH_SERVED, Do(OFFICER, StepName.OBJECTION_FILED, {"documents": []}))
-    return await table.opened(acts), "objection_decided:seller"
+    return await table.opened(acts), "application_completed:seller"
+
+
+async def papers_complete(table: Any) -> tuple[str, str]:
+    """Complete with the receipt, which the bureau itself holds: the approver's term runs from then."""
+    batch_no, _ = await objected_before_the_receipt(table)
+    return batch_no, "objection_decided:seller"
 
 
 PLAYS: dict[str, tuple[Play, str]] = {
@@ -318,4 +324,5 @@ PLAYS: dict[str, tuple[Play, str]] = {
     "given_up": (given_up, "dropped"),
     "objected_before_the_receipt": (objected_before_the_receipt, "dropped"),
     "papers_missing": (papers_missing, "running"),
+    "papers_complete": (papers_complete, "running"),
 }

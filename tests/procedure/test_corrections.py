@@ -82,9 +82,10 @@ async def test_a_leader_takes_the_case_elsewhere_until_it_is_acknowledged(table:
     assert by_officer.code is RefusalCode.ROLE_NOT_ALLOWED
     assert (await table.example(batch_no, APPROVER, StepName.REFERRAL_DIRECTED)).accepted
     assert (await table.snapshot(batch_no)).referral_authority == DETACHMENT
-    (correction,) = await documents(table, batch_no, "referral_correction")
-    assert correction.recipient_name == first
-    assert DETACHMENT in correction.fields["situation"]
+    told = await documents(table, batch_no, "referral_correction")
+    assert {one.recipient for one in told} == {"authority", "online_supervision_office"}
+    assert next(one.recipient_name for one in told if one.recipient == "authority") == first
+    assert all(DETACHMENT in one.fields["situation"] for one in told)
     letters = [d for d in await documents(table, batch_no, "referral_letter") if d.recipient == "authority"]
     assert [letter.recipient_name for letter in letters] == [first, DETACHMENT]
     assert DETACHMENT in (await table.wait(batch_no, "referral_acknowledged")).title

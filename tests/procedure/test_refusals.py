@@ -213,7 +213,7 @@ async def test_an_incomplete_application_is_approved_only_once_supplemented(tabl
     """The five documents must be there (§6); the approver's term runs from when they are."""
     batch_no = await table.opened(BOTH_SERVED)
     await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED, documents=[])
-    assert (await table.wait(batch_no, "objection_decided:seller")).term is Term.APPLICATION_COMPLETED
+    assert (await table.wait(batch_no, "application_completed:seller")).term is Term.APPLICATION_COMPLETED
     refused = await table.example(batch_no, APPROVER, StepName.OBJECTION_DECIDED)
     assert refused.code is RefusalCode.DOCUMENTS_MISSING
     missing = ("written_application", "applicant_qualification", "power_of_attorney", "agent_identity")

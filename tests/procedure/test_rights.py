@@ -183,7 +183,7 @@ async def test_the_approvers_term_starts_when_the_receipt_completes_the_applicat
         for kind in ("written_application", "applicant_qualification", "power_of_attorney", "agent_identity")
     ]
     await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED, documents=documents)
-    assert (await table.wait(batch_no, "objection_decided:seller")).term is Term.APPLICATION_COMPLETED
+    assert (await table.wait(batch_no, "application_completed:seller")).term is Term.APPLICATION_COMPLETED
     await table.at(batch_no, [delivered("result_notice", "seller")])
     assert (await table.wait(batch_no, "objection_decided:seller")).term is Term.RETEST_DECISION
 
