@@ -19,7 +19,7 @@ up: $(INSTALLED) ## 启动整个系统，按 Ctrl-C 结束
 	@exec $(BIN)/choujian up
 
 test: $(INSTALLED) ## 运行测试（真实的 Temporal 和 PostgreSQL）
-	@exec $(BIN)/python -m pytest -m "not faults and not browser"
+	@exec $(BIN)/python -m pytest -n 2 --dist loadfile -m "not faults and not browser"
 
 browser: $(INSTALLED) ## 在真实的 Chromium 里测试公开网站
 	@test -x "$(CHROMIUM)" || { echo "没有找到浏览器 $(CHROMIUM)：请先安装 Chromium（Debian 系：apt-get install chromium），\
