@@ -8,6 +8,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.judgements import FilingMeans, filing_day, ledger_counts
+from law.vocabulary import Party
 from messages.records import Considered, SilenceInput, SilenceResult
 from messages.steps import STEPS
 from messages.steps.result import ObjectionFiled
@@ -68,7 +69,8 @@ def considered(row: Row[Any], question: SilenceInput) -> Considered | None:
         # Not a filing in law, but what was looked at is said.
         mine = envelope.body.get("party") == question.party
         return Considered(envelope=envelope, filing_day=None, counts=False) if mine else None
-    if getattr(step, "party", None) != question.party:
+    # Formalities that name no party are the seller's: the API always names one, and did not need to before.
+    if envelope.body.get("party", Party.SELLER) != question.party:
         return None
     day, means = _filing(step)
     counts = day is not None and ledger_counts(
