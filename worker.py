@@ -54,7 +54,6 @@ def build_activities(
         recording.ask_ledger,
         recording.filed_earlier,
         Dispatching(engine, port, Typesetter(settings.public_address, settings.more_fonts)).dispatch,
-        alerting.alert,
         Relaying(engine, client, task_queue, alerting).keep_relaying,
     ]
     if settings.bounces_url:

@@ -4,9 +4,7 @@ import asyncio
 
 import apprise
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio import activity
 
-from messages.records import AlertInput
 from store import alerts
 from store.alerts import AlertState
 
@@ -18,11 +16,6 @@ class Alerting:
         """``urls``: Apprise addresses separated by spaces; with none, alerts are only written down."""
         self._engine = engine
         self._urls = tuple(urls.split())
-
-    @activity.defn(name="alert")
-    async def alert(self, alert: AlertInput) -> None:
-        """Write an alert down, for a batch opened before it was part of the record (program 4)."""
-        await alerts.note_one(self._engine, alert)
 
     async def send_due(self) -> int:
         """Tell what has been written down and not been told; how much. A failed one comes again later."""

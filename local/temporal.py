@@ -19,6 +19,11 @@ from local.process import Child, spawn
 
 # Experimental in the server, and to be renamed there: this is the only place that knows its name.
 _TIME_SKIPPING_FLAG = "frontend.WorkflowTimeSkippingEnabled=true"
+# 20 a second by default, so that every hand-over of a lone step waits up to 50 ms (bench/README.md). Compose
+# has the same (deploy/temporal/dynamicconfig.yaml).
+_QUICK_QUEUES = tuple(
+    f"history.{queue}ProcessorMaxPollRPS=1000" for queue in ("transfer", "timer", "visibility", "outbound")
+)
 _START_LIMIT = timedelta(seconds=60)
 
 
@@ -82,8 +87,8 @@ def start_temporal(
         argv += ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=full"]
     if namespace != "default":
         argv += ["--namespace", namespace]
-    if time_skipping:
-        argv += ["--dynamic-config-value", _TIME_SKIPPING_FLAG]
+    for value in (*_QUICK_QUEUES, *((_TIME_SKIPPING_FLAG,) if time_skipping else ())):
+        argv += ["--dynamic-config-value", value]
 
     child = spawn("Temporal", argv, log, env=_without_client_settings(os.environ))
     ui_url = None if ui_port is None else f"http://127.0.0.1:{ui_port}"

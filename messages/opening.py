@@ -13,7 +13,7 @@ CALENDAR_ANNOUNCED = "calendar_announced"
 
 # The procedure's program that new batches run. Raised by a change that would come to other commands; a batch
 # keeps the one it was opened under, and where the two differ the code asks `case.opening.program`.
-PROGRAM = 5
+PROGRAM = 1
 
 
 class Opening(Message):
@@ -28,7 +28,7 @@ class Opening(Message):
     regulation_sha256: str | None = Field(
         default=None, description="of the regulation's canonical JSON; goes into the timeline's first line"
     )
-    program: int = Field(default=1, description="see PROGRAM; 1 is the program of before this was kept")
+    program: int = Field(default=PROGRAM, description="see PROGRAM")
 
 
 def workflow_id(batch_no: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messages.records import AlertInput
 from store.canonical import storable
-from store.direct import Connection, direct
+from store.direct import Connection
 from store.engine import autocommit
 
 _NOTE = text("""
@@ -51,11 +51,6 @@ async def note(connection: Connection, alerts: Sequence[AlertInput]) -> None:
     """Write alerts down, each once; part of the transaction that records why."""
     rows = [storable(alert.model_dump(mode="json")) for alert in alerts]
     await connection.execute(_NOTE, {"alerts": to_json(rows).decode()})
-
-
-async def note_one(engine: AsyncEngine, alert: AlertInput) -> None:
-    async with direct(engine, transaction=True) as connection:
-        await note(connection, [alert])
 
 
 async def due(engine: AsyncEngine, limit: int) -> list[DueAlert]:

@@ -30,16 +30,13 @@ _IN_FORCE = text("""
 """)
 _REVISION = text("select coalesce(max(revision), 0) from calendar_imports")
 # An arrangement may reach back into December: such a day concerns a deadline that does not reach its year.
-# A deadline counted before arrangements were named is looked at where its year has been announced since.
 _STALE = """
     w.state = 'open' and w.trace is not null and (
-        cardinality(w.counted_on) > 0 and not w.counted_on <@ cast(:digests as text[])
+        not w.counted_on <@ cast(:digests as text[])
         or cardinality(w.counted_on) > 0 and exists (
             select from json_to_recordset(cast(:decembers as json)) as d(digest text, day date)
             where d.day between cast(w.wait ->> 'starts_on' as date) and w.last_day
                 and d.digest <> all(w.counted_on))
-        or w.counted_on = '{}' and w.provisional
-            and extract(year from w.last_day) = any(cast(:announced as int[]))
     )
 """
 _STALE_BATCHES = text(f"""
@@ -161,7 +158,6 @@ def _as_of(calendar: WorkCalendar) -> dict[str, Any]:
     return {
         "digests": [year.digest for year in calendar.years],
         "decembers": json.dumps(decembers),
-        "announced": [year.year for year in calendar.years if year.announced],
     }
 
 

@@ -39,9 +39,8 @@ class BatchWorkflow:
         now = workflow.now()
         self.case = carried or Case(opening=opening, now=now)
         self.is_new = carried is None
-        # A batch carried over, or opened under an earlier program, sets its attributes all anew.
-        as_started = self.is_new and self.case.opening.program >= 2
-        self.waiting = Waiting(self.case, attributes_at_start() if as_started else {})
+        # A batch carried over sets its attributes all anew.
+        self.waiting = Waiting(self.case, attributes_at_start() if self.is_new else {})
 
     @workflow.run
     async def run(self, opening: Opening, carried: Case | None = None) -> Closing:  # noqa: ARG002 (as __init__)

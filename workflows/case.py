@@ -130,7 +130,7 @@ class Case(BaseModel):
 
     def to_keep(self) -> dict[str, Any] | None:
         """The case of a closed batch, without its opening: all that is needed to take it up again (§6)."""
-        if self.phase is not Phase.CLOSED or self.is_over or self.opening.program < 2:
+        if self.phase is not Phase.CLOSED or self.is_over:
             return None
         return self.model_dump(mode="json", exclude=_NOT_KEPT)
 
@@ -169,22 +169,18 @@ class Case(BaseModel):
         self,
         step: StepName,
         role: Role,
-        title: str | None = None,
-        party: Party | None = None,
-        wait_id: str | None = None,
     ) -> None:
         """Open a duty for which the procedure sets no period."""
         model = STEPS[step]
         self._open(
             Wait(
-                id=wait_id or _wait_id(step, party),
+                id=step,
                 step=step,
-                title=title or model.TITLE,
+                title=model.TITLE,
                 kind=WaitKind.DUTY,
                 owed_by=role,
                 owed_by_title=ROLES[role],
                 role=role,
-                party=party,
                 rests_on=model.RESTS_ON,
                 on_silence=None,
             )
@@ -252,7 +248,6 @@ class Case(BaseModel):
 
     def move_deadline(self, wait_id: str, request: CountRequest, words: str, actor: Actor) -> None:
         self.counts.append(request)
-        self.waits[wait_id].moved |= request.how != "again"
         self.note(
             f"deadline-moved:{wait_id}:{self.version}",
             TimelineKind.DEADLINE_MOVED,
@@ -386,7 +381,3 @@ class Case(BaseModel):
         self.documents[document.document_id] = noted
         self.served.append(document.document_id)
         return noted
-
-
-def _wait_id(step: StepName, party: Party | None) -> str:
-    return f"{step}:{party}" if party else str(step)

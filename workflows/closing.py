@@ -77,10 +77,7 @@ def published(case: Case, day: date) -> None:
 
 def _await_instruction(case: Case, target: ReferralTarget, day: date) -> None:
     step = StepName.REFERRAL_DIRECTED
-    if Term.REFERRAL_DIRECTED in case.opening.regulation.terms:
-        case.await_term(Term.REFERRAL_DIRECTED, step, step, day, about=target.note)
-    else:  # ordered before there was such a term
-        case.await_step(step, Role.OFFICER, f"登记交办要求（{target.note}）")
+    case.await_term(Term.REFERRAL_DIRECTED, step, step, day, about=target.note)
 
 
 def publication_corrected(case: Case, step: PublicationCorrected, _actor: Actor) -> None:
@@ -179,7 +176,7 @@ def _may_be_redirected(case: Case, step: ReferralDirected) -> bool:
     """A leader may take the case from an authority that has the letter and has not acknowledged it (§7)."""
     pending = StepName.REFERRAL_ACKNOWLEDGED in case.waits and is_examined(case)
     taken_up = case.directed is not None and case.directed.route is step.route
-    return case.opening.program >= 5 and step.route in _URGENT_ROUTES and pending and not taken_up
+    return step.route in _URGENT_ROUTES and pending and not taken_up
 
 
 def _is_reviewed(case: Case) -> bool:
@@ -194,7 +191,7 @@ def referral_acknowledged(case: Case, step: ReferralAcknowledged, _actor: Actor)
         raise Refused(RefusalCode.OUT_OF_ORDER, "没有等待签收的交办", "§7")
     not_in_future(case, step.acknowledged_on, "签收日期")
     letter = case.document_of(DocumentKind.REFERRAL_LETTER, Recipient.AUTHORITY)
-    if case.opening.program >= 5 and letter is not None and letter.exists_since is not None:
+    if letter is not None and letter.exists_since is not None:
         not_before(step.acknowledged_on, letter.exists_since, "签收日期", "交办函制发日期")
         case.referral_acknowledged_on = step.acknowledged_on
     case.referral_acknowledged = True
@@ -206,10 +203,7 @@ def referral_acknowledged(case: Case, step: ReferralAcknowledged, _actor: Actor)
 def _await_conclusion(case: Case, day: date) -> None:
     """The authority acts within an internal term from its acknowledgement (§7)."""
     step = StepName.REFERRAL_CONCLUDED
-    if Term.REFERRAL_CONCLUDED in case.opening.regulation.terms:
-        case.await_term(Term.REFERRAL_CONCLUDED, step, step, day, about=case.referral_authority or "")
-    else:  # ordered before there was such a term
-        case.await_step(step, Role.OFFICER)
+    case.await_term(Term.REFERRAL_CONCLUDED, step, step, day, about=case.referral_authority or "")
 
 
 def referral_concluded(case: Case, step: ReferralConcluded, _actor: Actor) -> None:

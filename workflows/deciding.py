@@ -117,8 +117,7 @@ def refuse(case: Case, envelope: StepEnvelope, refused: Refused, at: datetime) -
 def _apply(case: Case, envelope: StepEnvelope) -> None:
     model = STEPS[envelope.step]
     place = COURSE[envelope.step]
-    may_come_back = case.opening.program >= 2 and Phase.CLOSED in place.phases
-    if case.is_over or (case.phase is Phase.CLOSED and not may_come_back):
+    if case.is_over or (case.phase is Phase.CLOSED and Phase.CLOSED not in place.phases):
         raise Refused(RefusalCode.BATCH_CLOSED, "本批次已办结")
     if envelope.actor.role not in model.ROLES:
         allowed = "、".join(ROLES[role] for role in sorted(model.ROLES))

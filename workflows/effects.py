@@ -8,7 +8,6 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
 from messages.records import (
-    AlertInput,
     DispatchInput,
     DispatchResult,
     EarlierInput,
@@ -28,7 +27,6 @@ _UNTIL_IT_WORKS = RetryPolicy(
 # Above this a local activity waits for its next attempt on a timer, not within the workflow task: a task kept
 # open adds some twenty events a minute to the history.
 _WITHIN_THE_TASK = timedelta(seconds=10)
-_A_FEW_TIMES = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_attempts=5)
 _QUICK = timedelta(seconds=15)
 _OUTSIDE = timedelta(minutes=5)
 # The server takes 400 bytes; a Chinese character is three.
@@ -92,20 +90,6 @@ async def mail(batch_no: str, papers: Sequence[Paper]) -> DispatchResult:
         summary=clamped(f"电子发送：{_letters(papers)}"),
     )
     return sent
-
-
-async def alert(alert: AlertInput) -> None:
-    """Have staff told, in a batch opened before what they are told was part of the record (program 4)."""
-    try:
-        await workflow.execute_activity(
-            "alert",
-            alert,
-            start_to_close_timeout=_OUTSIDE,
-            retry_policy=_A_FEW_TIMES,
-            summary=clamped(f"{alert.title}，告知{alert.to_title}"),
-        )
-    except ActivityError:
-        workflow.logger.warning("alert %s could not be sent", alert.key)
 
 
 def clamped(summary: str) -> str:

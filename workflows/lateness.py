@@ -39,7 +39,7 @@ def too_late(filing: Filing, last_day: date) -> Refused:
 
     def tell(case: Case) -> None:
         told = case.parties[filing.party].too_late
-        if case.opening.program < 2 or filing.step in told:
+        if filing.step in told:
             return
         told[filing.step] = TooLate(what=filing.what, day=filing.day, last_day=last_day)
         recipient = Recipient(filing.party.value)
@@ -52,11 +52,10 @@ def may_be_examined(case: Case, filing: Filing, last_day: date | None) -> bool:
     """Recorded after silence: refuses what nothing proves to have been filed in time (a reading, §6)."""
     if last_day is not None and not filed_in_time(filing.day, last_day):
         raise too_late(filing, last_day)
-    if case.opening.program >= 2 and filing.proof is not None:
+    if filing.proof is not None:
         return True
     words = f"{filing.what}的日期为{filing.day}，但在期限届满后才登记：已记录在案，不影响已确定的结果"
-    if case.opening.program >= 2:
-        words += "；有收件回执证明按期提交的，请填写收件回执编号后重新登记"
+    words += "；有收件回执证明按期提交的，请填写收件回执编号后重新登记"
     raise Refused(RefusalCode.RECORDED_AFTER_SILENCE, words, "§6")
 
 

@@ -42,7 +42,6 @@ class OpenWait(BaseModel):
     opened_at: datetime
     alarms: list[Alarm] = []
     ask_again_at: datetime | None = None
-    moved: bool = False
     counted_again: bool = False
 
 

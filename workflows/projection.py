@@ -70,7 +70,7 @@ def next_deadline(case: Case) -> datetime | None:
 
 def is_overdue(case: Case, now: datetime) -> bool:
     """Whether a duty is late; a right is never late, it lapses. During a stay nothing is."""
-    if case.suspended_at is not None and case.opening.program >= 2:
+    if case.suspended_at is not None:
         return False
     duties = [o.wait.deadline for o in case.waits.values() if o.wait.kind is WaitKind.DUTY]
     return any(deadline is not None and deadline <= now for deadline in duties)
@@ -152,11 +152,8 @@ def _waiting_for(case: Case) -> list[str]:
     is told by the phase. An attribute costs the server as much as a step, so it says what changes seldom.
     The server counts JSON in which a Chinese character is six bytes, and it ends the batch above 2,048.
     """
-    if case.opening.program < 2:
-        matters = [wait.title for wait in by_urgency(case)]
-    else:
-        terms = case.opening.regulation.terms
-        matters = list(dict.fromkeys(terms[wait.term].title for wait in by_urgency(case) if wait.term))
+    terms = case.opening.regulation.terms
+    matters = dict.fromkeys(terms[wait.term].title for wait in by_urgency(case) if wait.term)
     titles: list[str] = []
     for matter in matters:
         longer = [*titles, matter[:_LONGEST_TITLE]]
@@ -177,9 +174,7 @@ def attributes_of(case: Case, now: datetime) -> dict[str, SearchAttributeUpdate[
     waiting_for = _waiting_for(case)
     return {
         PHASE.name: PHASE.value_set(PHASES[case.phase]),
-        WAITING_FOR.name: WAITING_FOR.value_set(waiting_for)
-        if waiting_for or case.opening.program < 2
-        else WAITING_FOR.value_unset(),
+        WAITING_FOR.name: WAITING_FOR.value_set(waiting_for) if waiting_for else WAITING_FOR.value_unset(),
         NEXT_DEADLINE.name: NEXT_DEADLINE.value_set(deadline.astimezone(SHANGHAI))
         if deadline
         else NEXT_DEADLINE.value_unset(),

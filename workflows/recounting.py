@@ -21,8 +21,6 @@ def all_that_runs(case: Case, now: datetime) -> None:
 
 def what_is_over(case: Case, due: Callable[[OpenWait], datetime | None], now: datetime) -> bool:
     """Before a step is decided: count again the rights whose provisional end may make it late; any?"""
-    if case.opening.program < 2:
-        return False
     rights = [open_wait for open_wait in case.waits.values() if open_wait.wait.kind is WaitKind.RIGHT]
     over = [open_wait for open_wait in rights if (at := due(open_wait)) is not None and at <= now]
     return bool([open_wait for open_wait in over if before_it_lapses(case, open_wait)])
@@ -31,8 +29,6 @@ def what_is_over(case: Case, due: Callable[[OpenWait], datetime | None], now: da
 def before_it_lapses(case: Case, open_wait: OpenWait) -> bool:
     """Before a right that ends on a guessed calendar lapses, count it on the one in force. Once."""
     if not open_wait.wait.provisional or open_wait.counted_again:
-        return False
-    if case.opening.program < 2 and open_wait.moved:
         return False
     open_wait.counted_again = True
     _count_again(case, open_wait)

@@ -12,7 +12,7 @@ from law.judgements import (
     proof_of_filing,
     recordable_hours,
 )
-from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, WaitKind
+from law.vocabulary import DocumentKind, Party, Phase, Recipient, Term, WaitKind
 from messages.base import Actor
 from messages.envelope import RefusalCode
 from messages.records import TimelineKind, WaitEnd
@@ -109,7 +109,7 @@ def receipt_of_notice(
         if decision is not None:
             if decision.wait.term is not Term.RETEST_DECISION:
                 await_decision(case, file)
-            if case.opening.program >= 5 and file.window is None:
+            if file.window is None:
                 _window_of_an_earlier_objection(case, file, day)
         elif file.entitled and file.standing is None:
             _open_window(case, file, Term.OBJECTION, StepName.OBJECTION_FILED, day)
@@ -133,7 +133,7 @@ def window_counted(case: Case, wait_id: str, last_day: date) -> None:
             continue
         # A stay that holds the window has it run on afterwards, whichever of the two is recorded first.
         stayed = case.suspended_on is not None and case.suspended_on <= last_day
-        if objection.filed_on > last_day and not stayed and case.opening.program >= 5:
+        if objection.filed_on > last_day and not stayed:
             objection.missed = last_day
             words = f"{PARTIES[file.party]}的异议提交于{objection.filed_on}，异议期已于{last_day} 24:00届满"
             case.note(case.key(f"missed:{file.party}"), TimelineKind.OUTCOME, f"{words}，不能批准复检", "§6")
@@ -145,7 +145,7 @@ def _await_laboratory(case: Case, day: date) -> None:
     """The retest laboratory has its part in the formalities, within a term of its own (§6)."""
     term = Term.RETEST_LABORATORY_FORMALITIES
     owed = any(file.owes_formalities for file in case.parties.values()) and case.retest_sealed_on is None
-    if owed and term in case.opening.regulation.terms:
+    if owed:
         case.await_term(term, term, StepName.RETEST_FORMALITIES_COMPLETED, day)
 
 
@@ -270,17 +270,14 @@ def await_decision(case: Case, file: PartyFile) -> None:
     wait_id = decision_id(file.party)
     missing = _defects(case, file, objection)
     if missing:
-        title = f"审批是否复检（待补：{'；'.join(missing)}）"
+        about = f"待补：{'；'.join(missing)}"
         if running := _pending_decision(case, file.party):
-            case.retitle(running.wait.id, title)
-        elif Term.APPLICATION_COMPLETED in case.opening.regulation.terms:
-            about = f"待补：{'；'.join(missing)}"
+            case.retitle(running.wait.id, f"审批是否复检（{about}）")
+        else:
             step, wait_id = StepName.OBJECTION_DECIDED, completion_id(file.party)
             case.await_term(
                 Term.APPLICATION_COMPLETED, wait_id, step, case.today, party=file.party, about=about
             )
-        else:  # ordered before there was such a term
-            case.await_step(StepName.OBJECTION_DECIDED, Role.APPROVER, title, file.party)
         return
     _end_decision(case, file.party, "材料已齐全", WaitEnd.REPLACED)
     case.await_term(
@@ -317,20 +314,17 @@ def objection_withdrawn(case: Case, step: ObjectionWithdrawn, _actor: Actor) -> 
     file.objection = None
     _end_decision(case, step.party, "申请人撤回异议", WaitEnd.DROPPED)
     if file.window is not None:
-        stayed = _stayed_meanwhile(case, file, file.window, objection)
+        stayed = _stayed_meanwhile(case, file, file.window)
         case.reopen(file.window, stayed, "申请人撤回异议，异议期按原届满日继续")
         file.window = None
     elif file.received_on is not None:
         _open_window(case, file, Term.OBJECTION, StepName.OBJECTION_FILED, file.received_on)
 
 
-def _stayed_meanwhile(case: Case, file: PartyFile, window: Wait, objection: Objection) -> int:
+def _stayed_meanwhile(case: Case, file: PartyFile, window: Wait) -> int:
     """Calendar days of the stays that ended while the objection was pending, and stopped the window too."""
     assert window.starts_on is not None
     assert window.last_day is not None
-    if case.opening.program < 4:
-        recorded_on = file.late.recorded_on if file.late else objection.filed_on
-        return sum(stay.days_after(window.starts_on) for stay in case.stays if stay.ended > recorded_on)
     days = 0
     for stay in case.stays[file.stays_counted :]:
         if stay.began <= window.last_day + timedelta(days=days):
@@ -362,7 +356,7 @@ def objection_decided(case: Case, step: ObjectionDecided, _actor: Actor) -> None
         case.send(DocumentKind.RETEST_RESULT_NOTICE, applicant, step.party)
     elif case.retest_laboratory is not None:
         case.send(DocumentKind.RETEST_LAB_NOTICE, applicant, step.party)
-        if case.opening.program >= 5 and case.retest_sealed_on is None:
+        if case.retest_sealed_on is None:
             case.send(DocumentKind.RETEST_LAB_NOTICE, Recipient.RETEST_LABORATORY, step.party)
     elif StepName.RETEST_LAB_APPOINTED not in case.waits:
         case.await_term(

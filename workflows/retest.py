@@ -66,7 +66,7 @@ def retest_lab_appointed(case: Case, step: RetestLabAppointed, actor: Actor) -> 
 
 def _may_be_replaced(case: Case, before: Laboratory, step: RetestLabAppointed) -> None:
     """A laboratory that cannot do the retest must not hold the result up for ever (a reading, §6)."""
-    if case.opening.program < 5 or case.retest_sealed_on is not None or step.laboratory.code == before.code:
+    if case.retest_sealed_on is not None or step.laboratory.code == before.code:
         raise Refused(RefusalCode.ALREADY_DONE, "复检机构已经确定", "§6")
     if not is_examined(case):
         raise Refused(RefusalCode.OUT_OF_ORDER, "有期限届满后登记的申请正在审查，此时不能改定复检机构", "§6")
@@ -90,7 +90,7 @@ def application_withdrawn(case: Case, step: ObjectionWithdrawn, actor: Actor) ->
     file = case.parties.get(step.party)
     objection = file.objection if file else None
     approved = objection is not None and objection.approved is True
-    if file is None or objection is None or not approved or case.opening.program < 5:
+    if file is None or objection is None or not approved:
         return objection_withdrawn(case, step, actor)
     if file.standing is not PartyStanding.RETEST or case.retest_sealed_on is not None:
         raise Refused(RefusalCode.ALREADY_DONE, f"{PARTIES[step.party]}的复检已经进行或结束，不能撤回", "§6")
@@ -119,7 +119,9 @@ def retest_formalities_completed(case: Case, step: RetestFormalitiesCompleted, a
         raise Refused(RefusalCode.OUT_OF_ORDER, "复检机构尚未确定", "§6")
     if actor.role is Role.LAB and actor.laboratory != laboratory.code:
         raise Refused(RefusalCode.WRONG_LABORATORY, "只有复检机构可以登记复检手续", "§6")
-    party = step.party or _unsaid(case)
+    if step.party is None:
+        raise Refused(RefusalCode.WRONG_PARTY, "请写明办理复检手续的是哪一名复检申请人（party）", "§6")
+    party = step.party
     file = case.parties.get(party)
     who = PARTIES[party]
     if (
@@ -133,8 +135,7 @@ def retest_formalities_completed(case: Case, step: RetestFormalitiesCompleted, a
     if file.objection.formalities_on is not None:
         raise Refused(RefusalCode.ALREADY_DONE, f"{who}已办理复检手续", "§6")
     not_in_future(case, step.completed_on, "办理日期")
-    if case.opening.program >= 5:
-        not_before(step.completed_on, file.objection.filed_on, "办理日期", "提出异议日期")
+    not_before(step.completed_on, file.objection.filed_on, "办理日期", "提出异议日期")
     notice = case.document_of(DocumentKind.RETEST_LAB_NOTICE, Recipient(party.value))
     if notice is not None and notice.exists_since is not None:
         not_before(step.completed_on, notice.exists_since, "办理日期", "复检机构确定通知书制发日期")
@@ -142,7 +143,7 @@ def retest_formalities_completed(case: Case, step: RetestFormalitiesCompleted, a
     lapsed = file.standing is PartyStanding.ABANDONED
     last_day = running.wait.last_day if running else (file.formalities_until if lapsed else None)
     proof = proof_of_filing(case.opening.regulation, None, None, step.receipt)
-    if actor.role is Role.LAB and case.opening.program >= 4:
+    if actor.role is Role.LAB:
         # It is where the formalities are completed: that it enters them late is not the applicant's loss.
         proof = proof or f"复检机构{laboratory.name}登记"
     filing = Filing(step.NAME, party, f"{who}办理复检手续", step.completed_on, proof)
@@ -155,25 +156,12 @@ def retest_formalities_completed(case: Case, step: RetestFormalitiesCompleted, a
     await_resealing(case, step.completed_on)
 
 
-def _unsaid(case: Case) -> Party:
-    """Whose formalities are meant where the step does not say; before program 5 always the seller's.
-
-    The API has filled it in where it could: what is guessed at here would be nobody's in the ledger.
-    """
-    if case.opening.program >= 5:
-        raise Refused(RefusalCode.WRONG_PARTY, "请写明办理复检手续的是哪一名复检申请人（party）", "§6")
-    return Party.SELLER
-
-
 def await_resealing(case: Case, day: date) -> None:
     """Applicant, laboratories and officers are to seal the sample anew, within an internal term (§6)."""
     step = StepName.RETEST_SEALED
     if step in case.waits or case.retest_sealed_on is not None:
         return
-    if Term.RETEST_SEALED in case.opening.regulation.terms:
-        case.await_term(Term.RETEST_SEALED, step, step, day)
-    else:  # ordered before there was such a term
-        case.await_step(step, Role.OFFICER)
+    case.await_term(Term.RETEST_SEALED, step, step, day)
 
 
 def retest_sealed(case: Case, step: RetestSealed, _actor: Actor) -> None:

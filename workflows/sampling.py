@@ -117,8 +117,6 @@ def sealing_scheduled(case: Case, step: SealingScheduled, _actor: Actor) -> None
 
 def _call(case: Case, step: SealingScheduled, *, again: bool) -> None:
     """Those who are to be there are told when and where, and told anew when it is set again (§5)."""
-    if case.opening.program < 4:
-        return
     at = step.at.astimezone(SHANGHAI)
     title = "拆包封样改期" if again else "拆包封样到场"
     text = f"{at:%Y-%m-%d %H:%M}（北京时间），{step.place}，{case.title}"
@@ -174,7 +172,7 @@ def _take_down_producer(case: Case, step: Sealed) -> None:
         case.parties.pop(Party.PRODUCER, None)
         return
     expected = case.parties.get(Party.PRODUCER)
-    if expected is None or not _same_name(case, expected.name, step.producer):
+    if expected is None or not _same_name(expected.name, step.producer):
         case.parties[Party.PRODUCER] = PartyFile(
             party=Party.PRODUCER,
             name=step.producer,
@@ -189,10 +187,8 @@ def _take_down_producer(case: Case, step: Sealed) -> None:
         expected.address = step.producer_address
 
 
-def _same_name(case: Case, ordered: str, found: str) -> bool:
+def _same_name(ordered: str, found: str) -> bool:
     """Whether two names differ in writing only: in width, case or spacing."""
-    if case.opening.program < 4:
-        return ordered == found
     return folded(ordered) == folded(found)
 
 

@@ -70,8 +70,7 @@ def _begin_announced(case: Case, request: PaperRequest, today: date) -> None:
 
     Should the announcement go out on a later day, it is counted again from then.
     """
-    is_announced = request.kind is DocumentKind.ANNOUNCEMENT and case.opening.program >= 4
-    if is_announced and case.phase is not Phase.CLOSED:
+    if request.kind is DocumentKind.ANNOUNCEMENT and case.phase is not Phase.CLOSED:
         assert request.about is not None
         assert request.party is not None
         receipt_of_notice(case, request.about, Recipient(request.party.value), today, announced=True)
@@ -84,7 +83,7 @@ def _make_out_each(case: Case, today: date) -> list[Paper]:
     for request in requests:
         document_id = f"{case.batch_no}-{request.kind}-{request.recipient}-{_ordinal(case, request)}"
         earlier = case.document_of(request.kind, request.recipient)
-        if earlier is not None and case.opening.program >= 5:
+        if earlier is not None:
             case.end_wait(confirmation_id(earlier.document_id), "已另行制发该种文书", WaitEnd.DROPPED)
         papers.append(make_out(case, request, document_id))
         case.documents[document_id] = DocumentState(
@@ -93,7 +92,7 @@ def _make_out_each(case: Case, today: date) -> list[Paper]:
             recipient=request.recipient,
             recipient_name=request.name,
             status=DocumentStatus.TO_SEND,
-            made_out_on=today if case.opening.program >= 4 else None,
+            made_out_on=today,
             about=request.about,
             party=request.party,
         )
@@ -202,7 +201,7 @@ def delivery_failed(case: Case, step: DeliveryFailed, _actor: Actor) -> None:
     _still_under_way(document)
     not_in_future(case, step.failed_on, "得知日期")
     not_before(step.failed_on, since, "得知日期", "制发日期")
-    if step.cause is FailureCause.POST_RETURNED and case.opening.program >= 4:
+    if step.cause is FailureCause.POST_RETURNED:
         document = case.note_service(document, came_back_on=step.failed_on)
     _ask_officer(case, document, Failure(cause=step.cause, reason=step.reason))
 
@@ -225,8 +224,7 @@ def not_taken_in(case: Case, document_id: str, failure: Failure) -> None:
 
 def _without_address(case: Case, paper: Paper) -> None:
     """经营者地址不详 (§6): nobody can be written to, so an officer is asked at once."""
-    is_served = paper.kind in SERVED_NOTICES and paper.recipient.party is not None
-    if is_served and Term.RETURN_CONFIRMED in case.opening.regulation.terms:
+    if paper.kind in SERVED_NOTICES and paper.recipient.party is not None:
         failure = Failure(cause=FailureCause.NO_ADDRESS, reason="订单和平台均未提供地址")
         not_taken_in(case, paper.document_id, failure)
 
@@ -240,19 +238,13 @@ def _ask_officer(case: Case, document: DocumentState, failure: Failure) -> None:
         return
     is_served = document.kind in SERVED_NOTICES and document.recipient.party is not None
     step = StepName.NOTICE_RETURNED if is_served else StepName.NOTICE_POSTED
-    rule = case.opening.regulation.terms.get(Term.RETURN_CONFIRMED)
     about = f"{DOCUMENTS[document.kind]}，{RECIPIENTS[document.recipient]}，{FAILURES[failure.cause]}"
-    if rule is not None:
-        case.await_term(Term.RETURN_CONFIRMED, wait_id, step, case.today, about=about)
-    else:  # ordered before there was such a term
-        case.await_step(step, Role.OFFICER, f"确认退回公告或改用其他方式送达（{about}）", wait_id=wait_id)
+    case.await_term(Term.RETURN_CONFIRMED, wait_id, step, case.today, about=about)
 
 
 def notice_delivered(case: Case, step: NoticeDelivered, actor: Actor) -> None:
     if case.phase is Phase.SAMPLING and step.notice is not DocumentKind.COMMISSION_LETTER:
         raise out_of_order(case, step.TITLE)
-    if case.opening.program < 5 and step.notice not in SERVED_NOTICES:
-        raise Refused(RefusalCode.UNREADABLE, f"{DOCUMENTS[step.notice]}只登记交寄，不登记送达", "§6")
     if actor.role is Role.SYSTEM and step.recipient is not Recipient.PLATFORM:
         raise Refused(
             RefusalCode.ROLE_NOT_ALLOWED, "系统只能登记平台接口的回执，其他送达由执法人员登记", "§6"
@@ -276,8 +268,6 @@ def notice_returned(case: Case, step: NoticeReturned, _actor: Actor) -> None:
     not_before(step.returned_on, since, "退回日期", "制发日期")
     case.settle_document(document, DocumentStatus.RETURNED, step.returned_on, f"退回：{step.reason}")
     _end_waits(case, document, f"{step.returned_on}退回：{step.reason}")
-    if case.phase is not Phase.CLOSED and case.opening.program < 4:
-        receipt_of_notice(case, step.notice, step.recipient, case.today, announced=True)
     case.send(DocumentKind.ANNOUNCEMENT, Recipient.PUBLIC, step.recipient.party, about=step.notice)
 
 

@@ -6,7 +6,7 @@ anything else is looked at, and a right lapses only after the ledger has been as
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -251,8 +251,7 @@ class Waiting:
         if by_mail := [paper for paper in papers if paper.document_id not in recorded.sent]:
             self._mailing |= {paper.document_id: paper.kind for paper in by_mail}
             # Each on its own, so that one that cannot be handed over does not hold up the others.
-            alone = [[paper] for paper in by_mail] if case.opening.program >= 3 else [by_mail]
-            self._working += [asyncio.create_task(self._mail(papers)) for papers in alone]
+            self._working += [asyncio.create_task(self._mail(paper)) for paper in by_mail]
 
     def _apply(self, counted: Counted) -> None:
         open_wait = self.case.waits.get(counted.wait_id)
@@ -274,9 +273,9 @@ class Waiting:
         open_wait.alarms = [alarm for alarm in counted.alarms if not same or alarm.level in ahead]
         open_wait.ask_again_at = None
 
-    async def _mail(self, papers: Sequence[Paper]) -> None:
-        """Have letters mailed; the batch goes on meanwhile."""
-        dispatched = await effects.mail(self.case.batch_no, papers)
+    async def _mail(self, paper: Paper) -> None:
+        """Have a letter mailed; the batch goes on meanwhile."""
+        dispatched = await effects.mail(self.case.batch_no, [paper])
         self._failed |= dispatched.failed
         self._left |= dispatched.sent_at
 
@@ -297,21 +296,13 @@ class Waiting:
             if open_wait.wait.kind is WaitKind.RIGHT:
                 await self._let_lapse(open_wait)
             else:
-                self._climb(open_wait, now)
-            if self._inbox or self.case.counts or self.case.opening.program < 2:
+                self.case.to_tell += alarms.climb(self.case, open_wait, now)
+            if self._inbox or self.case.counts:
                 break
         return rang
 
     def _due(self, open_wait: OpenWait) -> datetime | None:
         return alarms.due(self.case, open_wait)
-
-    def _climb(self, open_wait: OpenWait, now: datetime) -> None:
-        alerts = alarms.climb(self.case, open_wait, now)
-        if self.case.opening.program >= 4:
-            self.case.to_tell += alerts
-            return
-        self._working = [task for task in self._working if not task.done()]
-        self._working.append(asyncio.create_task(effects.alert(alerts[-1])))
 
     async def _let_lapse(self, open_wait: OpenWait) -> None:
         """Ask the ledger, under the lock that filing takes, whether the party acted in time; else silence."""

@@ -12,6 +12,7 @@ import yaml
 
 import temporal_port
 from activities.platforms import read_operators
+from local.temporal import _QUICK_QUEUES
 from settings import Settings
 
 from .conftest import ROOT, filled_in
@@ -181,6 +182,14 @@ def test_the_script_registers_the_attributes_of_the_workflow() -> None:
     assert {name: kind.upper() for name, kind in listed.items()} == {
         name: kind.replace("_", "") for name, kind in wanted.items()
     }
+
+
+def test_compose_s_temporal_is_as_quick_as_the_embedded_one() -> None:
+    """What was measured embedded holds there too: the same limits on the server's own queues."""
+    config = yaml.safe_load((ROOT / "deploy/temporal/dynamicconfig.yaml").read_text("utf-8"))
+    for setting in _QUICK_QUEUES:
+        name, value = setting.split("=")
+        assert config[name] == [{"value": int(value)}]
 
 
 def test_the_image_holds_all_that_is_imported() -> None:

@@ -1,0 +1,487 @@
+-- The schema as released: statements, an empty line after each. Frozen by the first release (docs/releasing.md).
+
+CREATE TABLE counters (
+    year INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    CONSTRAINT pk_counters PRIMARY KEY (year)
+)
+
+COMMENT ON TABLE counters IS 'the last batch number given in each year; gapless'
+
+CREATE TABLE batches (
+    batch_no TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    key UUID,
+    order_sha256 TEXT NOT NULL,
+    trademark TEXT,
+    spec_model TEXT,
+    opening JSONB NOT NULL,
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE,
+    version INTEGER NOT NULL,
+    snapshot JSONB NOT NULL,
+    kept JSONB,
+    phase TEXT NOT NULL,
+    outcome TEXT,
+    laboratory TEXT NOT NULL,
+    retest_laboratory TEXT,
+    last_seq INTEGER DEFAULT '0' NOT NULL,
+    last_hash TEXT DEFAULT '' NOT NULL,
+    clock_ahead INTERVAL DEFAULT '00:00:00'::interval NOT NULL,
+    last_position INTEGER DEFAULT '0' NOT NULL,
+    last_stamp TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_batches PRIMARY KEY (batch_no),
+    CONSTRAINT uq_batches_year_number UNIQUE (year, number),
+    CONSTRAINT uq_batches_key UNIQUE (key)
+)
+ WITH (fillfactor = 80)
+
+CREATE INDEX ix_batches_laboratory_batch_no ON batches (laboratory, batch_no)
+
+CREATE INDEX ix_batches_outcome_batch_no ON batches (outcome, batch_no)
+
+CREATE INDEX ix_batches_phase_batch_no ON batches (phase, batch_no)
+
+CREATE INDEX ix_batches_retest_laboratory_batch_no ON batches (retest_laboratory, batch_no) WHERE retest_laboratory IS NOT NULL
+
+CREATE INDEX ix_batches_trademark_spec_model_year ON batches (trademark, spec_model, year)
+
+CREATE INDEX ix_batches_unstarted ON batches (opened_at) WHERE started_at IS NULL
+
+COMMENT ON COLUMN batches.year IS 'calendar year of ordering, Asia/Shanghai'
+
+COMMENT ON COLUMN batches.key IS 'Idempotency-Key of the order'
+
+COMMENT ON COLUMN batches.trademark IS 'normalised, for the repeat limit (§3)'
+
+COMMENT ON COLUMN batches.spec_model IS 'normalised, for the repeat limit (§3)'
+
+COMMENT ON COLUMN batches.started_at IS 'when the workflow was known to run'
+
+COMMENT ON COLUMN batches.version IS 'of the snapshot'
+
+COMMENT ON COLUMN batches.kept IS 'the workflow''s whole case, once the batch has closed'
+
+COMMENT ON COLUMN batches.last_seq IS 'tail of the timeline'
+
+COMMENT ON COLUMN batches.last_hash IS 'tail of the timeline'
+
+COMMENT ON COLUMN batches.clock_ahead IS 'how far a fast-forwarded batch''s clock is ahead; always 0 in production'
+
+COMMENT ON COLUMN batches.last_position IS 'tail of the ledger'
+
+COMMENT ON COLUMN batches.last_stamp IS 'of the ledger, or of its being asked about silence; no later stamp is before it'
+
+CREATE TABLE document_series (
+    kind TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    CONSTRAINT pk_document_series PRIMARY KEY (kind, year)
+)
+
+COMMENT ON TABLE document_series IS 'the last document number given of each kind in each year; gapless'
+
+CREATE TABLE alerts (
+    key TEXT NOT NULL,
+    batch_no TEXT NOT NULL,
+    to_title TEXT NOT NULL,
+    level SMALLINT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    settled_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_alerts PRIMARY KEY (key)
+)
+
+CREATE INDEX ix_alerts_batch_no ON alerts (batch_no)
+
+CREATE INDEX ix_alerts_unsent ON alerts (created_at) WHERE state in ('waiting', 'failed')
+
+COMMENT ON TABLE alerts IS 'reminders, escalations and calls to staff'
+
+COMMENT ON COLUMN alerts.state IS 'waiting, sent, not_configured, failed'
+
+CREATE TABLE calendar_arrangements (
+    digest TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    content TEXT NOT NULL,
+    kept_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_calendar_arrangements PRIMARY KEY (digest)
+)
+
+COMMENT ON TABLE calendar_arrangements IS 'every arrangement a deadline was ever counted on, built-in and guessed ones too'
+
+COMMENT ON COLUMN calendar_arrangements.digest IS 'SHA-256 of content'
+
+COMMENT ON COLUMN calendar_arrangements.version IS 'under which it was first counted on'
+
+COMMENT ON COLUMN calendar_arrangements.content IS 'canonical JSON, as law.calendar.CalendarYear.content'
+
+CREATE TABLE batch_search (
+    batch_no TEXT NOT NULL,
+    content TEXT NOT NULL,
+    terms TEXT[] NOT NULL,
+    CONSTRAINT pk_batch_search PRIMARY KEY (batch_no),
+    CONSTRAINT fk_batch_search_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+CREATE INDEX ix_batch_search_terms ON batch_search USING gin (terms)
+
+COMMENT ON TABLE batch_search IS 'apart from batches, so that a batch''s progress does not rewrite its search terms'
+
+COMMENT ON COLUMN batch_search.content IS 'what people look for, folded'
+
+COMMENT ON COLUMN batch_search.terms IS 'its single characters and pairs of characters'
+
+CREATE TABLE ledger (
+    step_id UUID NOT NULL,
+    no BIGINT GENERATED ALWAYS AS IDENTITY,
+    batch_no TEXT NOT NULL,
+    step TEXT NOT NULL,
+    body JSONB NOT NULL,
+    body_sha256 TEXT NOT NULL,
+    actor JSONB NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    signalled_at TIMESTAMP WITH TIME ZONE,
+    position INTEGER,
+    CONSTRAINT pk_ledger PRIMARY KEY (step_id),
+    CONSTRAINT fk_ledger_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+CREATE INDEX ix_ledger_batch_no_step ON ledger (batch_no, step)
+
+CREATE INDEX ix_ledger_received_at ON ledger USING brin (received_at)
+
+CREATE INDEX ix_ledger_unsignalled ON ledger (no) WHERE signalled_at IS NULL
+
+COMMENT ON TABLE ledger IS 'every step received; append-only but for signalled_at'
+
+COMMENT ON COLUMN ledger.no IS 'order of filing'
+
+COMMENT ON COLUMN ledger.received_at IS 'stamped under the batch''s lock'
+
+COMMENT ON COLUMN ledger.position IS 'order of filing within the batch, from 1; an operator''s signal has none'
+
+CREATE TABLE timeline (
+    batch_no TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    rests_on TEXT NOT NULL,
+    actor JSON NOT NULL,
+    data JSON NOT NULL,
+    key TEXT NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_timeline PRIMARY KEY (batch_no, seq),
+    CONSTRAINT uq_timeline_batch_no_key UNIQUE (batch_no, key),
+    CONSTRAINT fk_timeline_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+CREATE INDEX ix_timeline_last_day ON timeline ((data #>> '{deadline,last_day}')) WHERE kind IN ('wait_opened', 'deadline_moved')
+
+COMMENT ON TABLE timeline IS 'the legal record; append-only, each row carries the hash of the one before'
+
+CREATE TABLE waits (
+    batch_no TEXT NOT NULL,
+    wait_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    wait JSONB NOT NULL,
+    step TEXT,
+    kind TEXT NOT NULL,
+    owed_by TEXT NOT NULL,
+    role TEXT,
+    party TEXT,
+    last_day DATE,
+    due TIMESTAMP WITH TIME ZONE NOT NULL,
+    overdue_from TIMESTAMP WITH TIME ZONE NOT NULL,
+    provisional BOOLEAN NOT NULL,
+    rests_on TEXT NOT NULL,
+    trace JSON,
+    counted_on TEXT[] DEFAULT '{}'::text[] NOT NULL,
+    reminded SMALLINT,
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_waits PRIMARY KEY (batch_no, wait_id),
+    CONSTRAINT fk_waits_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+CREATE INDEX ix_waits_open_due ON waits (due, batch_no, wait_id) WHERE state = 'open'
+
+CREATE INDEX ix_waits_open_overdue_from ON waits (overdue_from, batch_no) WHERE state = 'open'
+
+CREATE INDEX ix_waits_open_owed_by_due ON waits (owed_by, due, batch_no, wait_id) WHERE state = 'open'
+
+COMMENT ON TABLE waits IS 'what is owed by whom, until when, on what rule'
+
+COMMENT ON COLUMN waits.state IS 'open, ended'
+
+COMMENT ON COLUMN waits.due IS 'the deadline; infinity where there is none'
+
+COMMENT ON COLUMN waits.overdue_from IS 'from when on a duty is late, by the database''s clock; infinity for a right'
+
+COMMENT ON COLUMN waits.trace IS 'the Deadline with its account, day by day'
+
+COMMENT ON COLUMN waits.counted_on IS 'digests of the arrangements of its count'
+
+COMMENT ON COLUMN waits.reminded IS 'highest level told'
+
+CREATE TABLE documents (
+    document_id TEXT NOT NULL,
+    batch_no TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    recipient_name TEXT NOT NULL,
+    address TEXT,
+    email TEXT,
+    title TEXT NOT NULL,
+    fields JSON NOT NULL,
+    field_titles JSON NOT NULL,
+    facts JSON NOT NULL,
+    rests_on TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    sent_at TIMESTAMP WITH TIME ZONE,
+    corrects TEXT,
+    number TEXT NOT NULL,
+    series_year INTEGER NOT NULL,
+    series_no INTEGER NOT NULL,
+    CONSTRAINT pk_documents PRIMARY KEY (document_id),
+    CONSTRAINT uq_documents_kind_series_year_series_no UNIQUE (kind, series_year, series_no),
+    CONSTRAINT fk_documents_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no),
+    CONSTRAINT fk_documents_corrects FOREIGN KEY(corrects) REFERENCES documents (document_id)
+)
+
+CREATE INDEX ix_documents_batch_no ON documents (batch_no)
+
+CREATE INDEX ix_documents_corrects ON documents (corrects) WHERE corrects IS NOT NULL
+
+CREATE INDEX ix_documents_sent ON documents (kind, sent_at, document_id) WHERE sent_at IS NOT NULL
+
+COMMENT ON TABLE documents IS 'papers as made out; fixed but for sent_at, which is set once'
+
+COMMENT ON COLUMN documents.field_titles IS 'in Chinese, in the letter''s order'
+
+COMMENT ON COLUMN documents.facts IS 'of the case, for the letter''s words'
+
+COMMENT ON COLUMN documents.sha256 IS 'of the canonical fields, with the facts where there are any'
+
+COMMENT ON COLUMN documents.corrects IS 'the document this one corrects (§7)'
+
+COMMENT ON COLUMN documents.number IS '文号, as it is printed'
+
+COMMENT ON COLUMN documents.series_year IS 'calendar year of making out, Asia/Shanghai'
+
+CREATE TABLE calendar_imports (
+    no INTEGER GENERATED ALWAYS AS IDENTITY,
+    year INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    proposed_by JSONB NOT NULL,
+    proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    approved_by JSONB,
+    approved_at TIMESTAMP WITH TIME ZONE,
+    revision INTEGER,
+    CONSTRAINT pk_calendar_imports PRIMARY KEY (no),
+    CONSTRAINT ck_calendar_imports_two_people CHECK (approved_by ->> 'sub' <> proposed_by ->> 'sub'),
+    CONSTRAINT ck_calendar_imports_approved_whole CHECK ((approved_by is null) = (approved_at is null) and (approved_by is null) = (revision is null)),
+    CONSTRAINT fk_calendar_imports_digest FOREIGN KEY(digest) REFERENCES calendar_arrangements (digest),
+    CONSTRAINT uq_calendar_imports_revision UNIQUE (revision)
+)
+
+COMMENT ON TABLE calendar_imports IS 'announced years that people brought in; append-only but for the approval, given once'
+
+COMMENT ON COLUMN calendar_imports.version IS 'e.g. the number of the State Council''s notice'
+
+COMMENT ON COLUMN calendar_imports.approved_by IS 'never who proposed it'
+
+COMMENT ON COLUMN calendar_imports.revision IS 'counts approvals; a year''s highest is in force'
+
+CREATE TABLE decisions (
+    step_id UUID NOT NULL,
+    batch_no TEXT NOT NULL,
+    accepted BOOLEAN NOT NULL,
+    decision JSONB NOT NULL,
+    decided_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_decisions PRIMARY KEY (step_id),
+    CONSTRAINT fk_decisions_step_id FOREIGN KEY(step_id) REFERENCES ledger (step_id),
+    CONSTRAINT fk_decisions_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+COMMENT ON TABLE decisions IS 'the procedure''s answer to each step; append-only'
+
+CREATE TABLE letters (
+    document_id TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    pdf BYTEA NOT NULL,
+    typeset_with TEXT NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_letters PRIMARY KEY (document_id),
+    CONSTRAINT fk_letters_document_id FOREIGN KEY(document_id) REFERENCES documents (document_id),
+    CONSTRAINT uq_letters_sha256 UNIQUE (sha256)
+)
+
+COMMENT ON TABLE letters IS 'documents as they are opened: made once, before anybody sees one, and never altered'
+
+COMMENT ON COLUMN letters.sha256 IS 'of the PDF'
+
+COMMENT ON COLUMN letters.typeset_with IS 'digest of compiler, templates and fonts'
+
+CREATE TABLE outbox (
+    document_id TEXT NOT NULL,
+    no BIGINT GENERATED ALWAYS AS IDENTITY,
+    state TEXT NOT NULL,
+    channel TEXT,
+    detail TEXT,
+    handed_over_at TIMESTAMP WITH TIME ZONE,
+    refusal JSONB,
+    status TEXT DEFAULT 'to_send' NOT NULL,
+    posted_on DATE,
+    carrier TEXT,
+    tracking_no TEXT,
+    settled_on DATE,
+    failure TEXT,
+    proof TEXT,
+    receipt TEXT,
+    CONSTRAINT pk_outbox PRIMARY KEY (document_id),
+    CONSTRAINT fk_outbox_document_id FOREIGN KEY(document_id) REFERENCES documents (document_id)
+)
+
+CREATE INDEX ix_outbox_failing ON outbox (no) WHERE failure IS NOT NULL
+
+CREATE INDEX ix_outbox_state_no ON outbox (state, no)
+
+CREATE INDEX ix_outbox_tracking_no ON outbox (tracking_no) WHERE tracking_no IS NOT NULL
+
+CREATE INDEX ix_outbox_under_way ON outbox (no) WHERE channel = 'outbox' AND status = 'sent'
+
+COMMENT ON TABLE outbox IS 'what is to leave the house, by which way it left, and what became of it there'
+
+COMMENT ON COLUMN outbox.state IS 'waiting, sent'
+
+COMMENT ON COLUMN outbox.channel IS 'email, platform, website, outbox'
+
+COMMENT ON COLUMN outbox.refusal IS 'why nobody took it in electronically: it went to the post queue instead'
+
+COMMENT ON COLUMN outbox.status IS 'messages.snapshot.DocumentStatus'
+
+COMMENT ON COLUMN outbox.settled_on IS 'delivered, returned or announced'
+
+COMMENT ON COLUMN outbox.failure IS 'a sign that it does not arrive, which an officer has not dealt with yet'
+
+COMMENT ON COLUMN outbox.receipt IS 'what the platform''s own system answered with'
+
+CREATE TABLE calendar_recounts (
+    revision INTEGER NOT NULL,
+    batch_no TEXT NOT NULL,
+    wait_id TEXT NOT NULL,
+    wait JSONB NOT NULL,
+    old_last_day DATE NOT NULL,
+    new_last_day DATE NOT NULL,
+    counted_last_day DATE NOT NULL,
+    told BOOLEAN NOT NULL,
+    recounted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_calendar_recounts PRIMARY KEY (revision, batch_no, wait_id),
+    CONSTRAINT fk_calendar_recounts_revision FOREIGN KEY(revision) REFERENCES calendar_imports (revision),
+    CONSTRAINT fk_calendar_recounts_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+COMMENT ON TABLE calendar_recounts IS 'the account of an import: every open deadline that was counted again on it; append-only'
+
+COMMENT ON COLUMN calendar_recounts.wait IS 'as it stood afterwards'
+
+COMMENT ON COLUMN calendar_recounts.counted_last_day IS 'earlier than the new one where that was kept'
+
+COMMENT ON COLUMN calendar_recounts.told IS 'a letter that names the old day had left'
+
+-- A row of these is never touched again, whoever asks.
+CREATE FUNCTION choujian_forbid() RETURNS trigger LANGUAGE plpgsql AS $$
+begin
+    raise exception '% is append-only: % is not allowed', tg_table_name, lower(tg_op)
+        using errcode = 'restrict_violation';
+end $$
+
+-- Only the named column may be set, and only once.
+CREATE FUNCTION choujian_only_once() RETURNS trigger LANGUAGE plpgsql AS $$
+begin
+    if to_jsonb(new) - tg_argv[0] <> to_jsonb(old) - tg_argv[0]
+        or to_jsonb(old) -> tg_argv[0] <> 'null'::jsonb
+    then
+        raise exception '% is append-only: only % may be set, once', tg_table_name, tg_argv[0]
+            using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$
+
+CREATE FUNCTION choujian_approved_once() RETURNS trigger LANGUAGE plpgsql AS $$
+begin
+    if to_jsonb(new) - array['approved_by', 'approved_at', 'revision']
+        <> to_jsonb(old) - array['approved_by', 'approved_at', 'revision'] or old.approved_by is not null
+    then
+        raise exception '% is append-only: only the approval may be given, once', tg_table_name
+            using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$
+
+CREATE TRIGGER timeline_append_only BEFORE UPDATE OR DELETE ON timeline
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER timeline_no_truncate BEFORE TRUNCATE ON timeline
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER decisions_append_only BEFORE UPDATE OR DELETE ON decisions
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER decisions_no_truncate BEFORE TRUNCATE ON decisions
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER letters_append_only BEFORE UPDATE OR DELETE ON letters
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER letters_no_truncate BEFORE TRUNCATE ON letters
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER calendar_arrangements_append_only BEFORE UPDATE OR DELETE ON calendar_arrangements
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER calendar_arrangements_no_truncate BEFORE TRUNCATE ON calendar_arrangements
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER calendar_recounts_append_only BEFORE UPDATE OR DELETE ON calendar_recounts
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER calendar_recounts_no_truncate BEFORE TRUNCATE ON calendar_recounts
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER ledger_append_only BEFORE DELETE ON ledger
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON ledger
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER ledger_only_once BEFORE UPDATE ON ledger
+    FOR EACH ROW EXECUTE FUNCTION choujian_only_once('signalled_at')
+
+CREATE TRIGGER documents_append_only BEFORE DELETE ON documents
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER documents_no_truncate BEFORE TRUNCATE ON documents
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER documents_only_once BEFORE UPDATE ON documents
+    FOR EACH ROW EXECUTE FUNCTION choujian_only_once('sent_at')
+
+CREATE TRIGGER calendar_imports_append_only BEFORE DELETE ON calendar_imports
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER calendar_imports_no_truncate BEFORE TRUNCATE ON calendar_imports
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER calendar_imports_approved_once BEFORE UPDATE ON calendar_imports
+    FOR EACH ROW EXECUTE FUNCTION choujian_approved_once()
