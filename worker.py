@@ -13,7 +13,6 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-import temporal_port
 from activities.alerts import Alerting
 from activities.bounces import Bounces
 from activities.calendar import AnnouncedCalendar
@@ -26,6 +25,7 @@ from letters.typesetting import Typesetter
 from settings import Settings
 from store.engine import make_engine
 from store.migrate import is_current
+from temporal import connecting, schedules
 from workflows.batch import BatchWorkflow
 from workflows.bounces import BouncesWorkflow
 from workflows.relay import RelayWorkflow
@@ -115,10 +115,10 @@ async def _migrated(engine: AsyncEngine) -> bool | None:
 
 async def _prepared(settings: Settings) -> Client:
     """A client of a namespace that has what our workflows need."""
-    client = await temporal_port.connect(settings)
-    await temporal_port.ensure_search_attributes(client)
-    await temporal_port.ensure_relay_schedule(client, task_queue=settings.task_queue)
-    await temporal_port.keep_bounces_schedule(
+    client = await connecting.connect(settings)
+    await connecting.ensure_search_attributes(client)
+    await schedules.ensure_relay_schedule(client, task_queue=settings.task_queue)
+    await schedules.keep_bounces_schedule(
         client, task_queue=settings.task_queue, wanted=bool(settings.bounces_url)
     )
     return client

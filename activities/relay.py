@@ -11,13 +11,13 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-import temporal_port
 from activities.alerts import Alerting
 from activities.calendar import AnnouncedCalendar
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
 from messages.steps import EVEN_WHEN_CLOSED
 from store import batches, calendars, ledger, reads
+from temporal import running
 
 _log = logging.getLogger(__name__)
 # Younger ones are in the hands of the API that filed them.
@@ -108,15 +108,15 @@ class Relaying:
             limit=_AT_A_TIME,
         )
         for batch_no in stale:
-            with suppress(temporal_port.NoSuchWorkflow):
-                await temporal_port.announce_calendar(self._client, batch_no, revision)
+            with suppress(running.NoSuchWorkflow):
+                await running.announce_calendar(self._client, batch_no, revision)
             self._told.note(batch_no)
         return len(stale)
 
     async def _start_batches(self) -> int:
         openings = await batches.unstarted(self._engine, _OLDER_THAN_SECONDS, _AT_A_TIME)
         for opening in openings:
-            await temporal_port.start_batch(self._client, opening, task_queue=self._task_queue)
+            await running.start_batch(self._client, opening, task_queue=self._task_queue)
             await batches.mark_started(self._engine, opening.batch_no)
         return len(openings)
 
@@ -135,12 +135,12 @@ class Relaying:
     async def _send(self, envelope: StepEnvelope) -> bool:
         """True when the step is settled: signalled, or refused because the batch's workflow has ended."""
         try:
-            await temporal_port.send_step(self._client, envelope)
-        except temporal_port.NoSuchWorkflow:
+            await running.send_step(self._client, envelope)
+        except running.NoSuchWorkflow:
             if envelope.step in EVEN_WHEN_CLOSED:
                 async with batches.taking_up(self._engine, envelope.batch_no) as kept:
                     if kept is not None:
-                        await temporal_port.take_up_again(
+                        await running.take_up_again(
                             self._client, *kept, envelope, task_queue=self._task_queue
                         )
                         return True
@@ -152,6 +152,6 @@ class Relaying:
 
     async def _has_ended(self, batch_no: str) -> bool:
         """Temporal forgets an ended workflow after its retention; the read model does not."""
-        if await temporal_port.has_ended(self._client, batch_no):
+        if await running.has_ended(self._client, batch_no):
             return True
         return (await reads.batch(self._engine, batch_no)).snapshot.phase is Phase.CLOSED

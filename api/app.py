@@ -12,18 +12,17 @@ from api import (
     documents,
     forecast,
     health,
-    openapi,
     outages,
-    problems,
     steps,
     tasks,
     verify,
 )
-from api.auth import LocalIssuer
 from api.certificates import routes as certificates
 from api.dispatches import routes as dispatches
 from api.public import routes as public
-from api.runtime import Runtime, TemporalLink
+from api.web import openapi, problems
+from api.web.auth import LocalIssuer
+from api.web.runtime import Runtime, TemporalLink
 from settings import Settings
 from store.engine import make_engine
 from store.listener import DecisionListener

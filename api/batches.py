@@ -7,12 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import AfterValidator
 
-import temporal_port
-from api.auth import Caller, only
-from api.body import JsonRoute, storable
 from api.ordering import judged, order_problem, regulation_for, repeat_judge
-from api.problems import Problem, documented
-from api.runtime import Deps, Runtime, TemporalDown
 from api.views import (
     BatchSummary,
     BatchView,
@@ -25,6 +20,10 @@ from api.views import (
     batch_view,
     waits_view,
 )
+from api.web.auth import Caller, only
+from api.web.body import JsonRoute, storable
+from api.web.problems import Problem, documented
+from api.web.runtime import Deps, Runtime, TemporalDown
 from law.ordering import OrderRefused, check_follow_up
 from law.vocabulary import Outcome, Phase, Role
 from messages.base import Actor
@@ -34,6 +33,7 @@ from store import batches as opened_batches
 from store import reads
 from store.errors import BatchUnknown
 from store.waits import waits
+from temporal import running
 
 _log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ async def _start(deps: Runtime, opening: Opening) -> None:
     """Start the workflow; where that fails, the relay starts it later."""
     try:
         async with deps.temporal.reached() as client:
-            await temporal_port.start_batch(client, opening, task_queue=deps.settings.task_queue)
+            await running.start_batch(client, opening, task_queue=deps.settings.task_queue)
     except TemporalDown as error:
         _log.warning("workflow of %s not started yet: %s", opening.batch_no, error)
         return

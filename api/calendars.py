@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from api.auth import Caller, only
-from api.body import JsonRoute
-from api.problems import Problem, documented
-from api.runtime import Deps, Runtime
 from api.views import View
+from api.web.auth import Caller, only
+from api.web.body import JsonRoute
+from api.web.problems import Problem, documented
+from api.web.runtime import Deps, Runtime
 from law.calendar import CalendarYear, WorkCalendar, day_in_shanghai
 from law.calendar_sources import builtin_calendar, provisional
 from law.recounting import recount

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.problems import Problem, documented
-from api.runtime import Deps
+from api.web.problems import Problem, documented
+from api.web.runtime import Deps
 from law.counting import Deadline, count
 from law.regulation import NoRegulationInForce, in_force_on
 from law.vocabulary import Term

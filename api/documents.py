@@ -6,12 +6,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Response
 from pydantic import AfterValidator, Field
 
-from api.auth import Caller
 from api.batches import BatchNo, batch_of
-from api.body import storable
-from api.problems import Problem, documented
-from api.runtime import Deps, Runtime
 from api.views import DocumentView, batch_view
+from api.web.auth import Caller
+from api.web.body import storable
+from api.web.problems import Problem, documented
+from api.web.runtime import Deps, Runtime
 from messages.base import Actor
 from messages.letter import LetterFaulty
 from store import letters, reads

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
-import temporal_port
-from api.runtime import Runtime, TemporalDown
+from api.web.runtime import Runtime, TemporalDown
 from law.vocabulary import Phase
 from messages.envelope import Decision, StepEnvelope
 from messages.steps import EVEN_WHEN_CLOSED
 from store import batches, ledger, reads
 from store.errors import BatchUnknown
+from temporal import running, skipping
 
 # So many batches are written to at the same time; the steps of one batch go in one after the other.
 _BATCHES_AT_ONCE = 8
@@ -97,8 +97,8 @@ async def _hand_in(deps: Runtime, envelope: StepEnvelope) -> _HandedIn:
     try:
         async with deps.temporal.reached() as client:
             try:
-                await temporal_port.send_step(client, filed.envelope)
-            except temporal_port.NoSuchWorkflow:
+                await running.send_step(client, filed.envelope)
+            except running.NoSuchWorkflow:
                 signalled, refusal = await _without_workflow(deps, client, filed.envelope)
                 if not signalled:
                     return _HandedIn(filed.envelope, refusal)
@@ -113,7 +113,7 @@ async def _follow_the_batchs_clock(deps: Runtime, batch_no: str) -> None:
     """Where batches may be fast-forwarded, the ledger stamps with the batch's own clock."""
     with suppress(TemporalDown, BatchUnknown):
         async with deps.temporal.reached() as client:
-            now = await temporal_port.fast_forwarded_to(client, batch_no)
+            now = await skipping.fast_forwarded_to(client, batch_no)
         if now is not None:
             await ledger.follow_clock(deps.engine, batch_no, now)
 
@@ -128,11 +128,9 @@ async def _without_workflow(
     if envelope.step in EVEN_WHEN_CLOSED:
         async with batches.taking_up(deps.engine, envelope.batch_no) as kept:
             if kept is not None:
-                await temporal_port.take_up_again(
-                    client, *kept, envelope, task_queue=deps.settings.task_queue
-                )
+                await running.take_up_again(client, *kept, envelope, task_queue=deps.settings.task_queue)
                 return True, None
-    ended = await temporal_port.has_ended(client, envelope.batch_no)
+    ended = await running.has_ended(client, envelope.batch_no)
     if not ended:  # Temporal forgets an ended workflow in time, the read model does not
         view = await reads.batch(deps.engine, envelope.batch_no)
         ended = view.snapshot.phase is Phase.CLOSED

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from api.auth import Caller
 from api.batches import own_laboratory
-from api.problems import documented
-from api.runtime import Deps
 from api.views import View
+from api.web.auth import Caller
+from api.web.problems import documented
+from api.web.runtime import Deps
 from law.calendar import WorkCalendar
 from law.judgements import PartyStanding
 from law.vocabulary import Party, Role, WaitKind

@@ -5,9 +5,9 @@ from typing import Literal
 
 from fastapi import APIRouter
 
-from api.problems import Problem, documented
-from api.runtime import Deps, Runtime, TemporalDown
 from api.views import View
+from api.web.problems import Problem, documented
+from api.web.runtime import Deps, Runtime, TemporalDown
 from store.migrate import is_current
 
 router = APIRouter(prefix="/health", tags=["运行状态"])

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from api.problems import Problem
+from api.web.problems import Problem
 from law import ordering
 from law.calendar import day_in_shanghai
 from law.ordering import OrderRefused

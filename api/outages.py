@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
-from api.auth import only
-from api.problems import documented
-from api.runtime import Deps
 from api.views import View
+from api.web.auth import only
+from api.web.problems import documented
+from api.web.runtime import Deps
 from law.judgements import FilingMeans
 from law.vocabulary import Role
 from messages.base import Actor, Instant

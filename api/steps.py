@@ -10,12 +10,12 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from api import filing
-from api.auth import Caller, only
 from api.batches import BatchNo, batch_of
-from api.body import JsonRoute
-from api.problems import Problem, documented, problem_response
-from api.runtime import Deps, Runtime
 from api.views import open_waits
+from api.web.auth import Caller, only
+from api.web.body import JsonRoute
+from api.web.problems import Problem, documented, problem_response
+from api.web.runtime import Deps, Runtime
 from law.judgements import PartyStanding
 from law.vocabulary import Party, Role
 from messages.base import Actor, Message

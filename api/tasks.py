@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator
 
-from api.auth import Caller
 from api.batches import Cursor, Limit, own_laboratory
-from api.body import storable
-from api.problems import documented
-from api.runtime import Deps
 from api.views import Listing, Task, task
+from api.web.auth import Caller
+from api.web.body import storable
+from api.web.problems import documented
+from api.web.runtime import Deps
 from messages.base import Instant
 from store import reads
 

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse
 
-from api.body import storable
-from api.html import Html, html
 from api.public.frame import HEADERS, frame
-from api.runtime import Deps
+from api.web.body import storable
+from api.web.html import Html, html
+from api.web.runtime import Deps
 from law.calendar import day_in_shanghai
 from letters.words import chinese_day
 from store import letters

@@ -15,13 +15,13 @@ import typer
 from rich.console import Console
 from temporalio.client import Client
 
-import temporal_port
 from bench import herd, history, letters, memory, plain, report
 from bench.http import Http
 from bench.load import PlayBatch, Round, Speed, play_many, together
 from bench.product import FastForwarded, Product, course, steps_of
 from bench.stack import Running, child, running_stack
 from local.settle import run
+from temporal import connecting
 
 _COURSE = "accepted_expressly"
 _WARM_UP_BATCHES = 20
@@ -49,7 +49,7 @@ _say: Callable[[str], None] = Console(stderr=True, style="dim", highlight=False)
 async def with_time_skipped(running: Running, size: Size) -> report.Skipped:
     """What takes weeks in life: a history from order to closing, and windows that close."""
     settings = running.settings
-    client = await temporal_port.connect(settings)
+    client = await connecting.connect(settings)
     async with Http(settings.api_port) as http:
         product = Product(http, settings)
         _say("history of a batch that ends in silence")

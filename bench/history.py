@@ -11,9 +11,9 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from bench.product import FastForwarded, Product, course
-from local.courses import BOTH_SERVED, REFERRED, Course, Lapse
-from local.player import play
-from temporal_port import DATA_CONVERTER
+from local.scenarios.courses import BOTH_SERVED, REFERRED, Course, Lapse
+from local.scenarios.player import play
+from temporal.payloads import DATA_CONVERTER
 from workflows.batch import BatchWorkflow
 
 # Seller, producer and platform are served on one day, nobody objects; then referred and concluded.

@@ -8,7 +8,7 @@ from bench.load import percentile, play_many
 from bench.product import Product
 from bench.stack import Running
 from law.vocabulary import Party, Role
-from local.courses import BOTH_SERVED, Do
+from local.scenarios.courses import BOTH_SERVED, Do
 from messages.steps import StepName
 
 _RESULT_TO_SELLER = {"notice": "result_notice", "recipient": "seller"}

@@ -20,7 +20,7 @@ from temporalio.worker import Worker
 
 import worker as product_worker
 from bench.plain_workflow import BareTimer, PlainBatch
-from local.courses import Do, example_body
+from local.scenarios.courses import Do, example_body
 from local.settle import run
 from settings import Settings
 from store.engine import driver_url

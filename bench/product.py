@@ -12,8 +12,8 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from bench.http import Http
 from law.vocabulary import Role
-from local.courses import COURSES, Course, Do, example_body, example_order
-from local.tokens import issue
+from local.commands.tokens import issue
+from local.scenarios.courses import COURSES, Course, Do, example_body, example_order
 from messages.envelope import Decision
 from messages.opening import workflow_id
 from messages.snapshot import Snapshot

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import psutil
 
-from local import home
-from local.home import Stack
-from local.ports import free_port
+from local.embedded import home
+from local.embedded.home import Stack
+from local.embedded.ports import free_port
 from settings import Settings
 
 _START_LIMIT_SECONDS = 120
@@ -56,7 +56,7 @@ def running_stack(*, time_skipping: bool) -> Iterator[Running]:
         environment["CHOUJIAN_TIME_SKIPPING"] = "1" if time_skipping else "0"
         with (folder / "up.txt").open("wb") as output:
             up = subprocess.Popen(
-                [sys.executable, "-m", "local.cli", "up"],
+                [sys.executable, "-m", "local.commands.cli", "up"],
                 env=environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -8,16 +8,16 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
-import temporal_port
 from local.settle import run
 from settings import Settings
+from temporal import connecting
 
 # A worker asks for work at least once a minute.
 _LATELY = timedelta(minutes=3)
 
 
 async def is_heard_of(settings: Settings) -> bool:
-    client = await temporal_port.connect(settings)
+    client = await connecting.connect(settings)
     described = await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(
             namespace=settings.temporal_namespace,

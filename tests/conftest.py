@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from local.embedded import EmbeddedTemporal, start_postgres, start_temporal
-from local.ports import free_port
+from local.embedded.parts import EmbeddedTemporal, start_postgres, start_temporal
+from local.embedded.ports import free_port
 from local.settle import settle
 from store.engine import autocommit, make_engine
 from store.migrate import upgrade
 from store.tables import metadata
-from temporal_port import DATA_CONVERTER
+from temporal.payloads import DATA_CONVERTER
 
 _CLEAN = "choujian_clean"
 

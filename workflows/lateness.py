@@ -48,7 +48,7 @@ def too_late(filing: Filing, last_day: date) -> Refused:
     return Refused(RefusalCode.FILED_LATE, words, "§6", then=tell)
 
 
-def may_be_examined(case: Case, filing: Filing, last_day: date | None) -> bool:
+def may_be_examined(filing: Filing, last_day: date | None) -> bool:
     """Recorded after silence: refuses what nothing proves to have been filed in time (a reading, §6)."""
     if last_day is not None and not filed_in_time(filing.day, last_day):
         raise too_late(filing, last_day)

@@ -11,7 +11,7 @@ from law.counting import Alarm
 from law.vocabulary import Phase, WaitKind
 from messages.snapshot import DocumentState, PartyState, Snapshot, Wait
 from messages.words import OUTCOMES, PHASES, VERDICTS
-from workflows.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
+from temporal.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
 from workflows.case import Case
 from workflows.parts import OpenWait
 
@@ -164,7 +164,7 @@ def _waiting_for(case: Case) -> list[str]:
 
 
 def attributes_at_start() -> dict[str, Any]:
-    """What ``temporal_port`` starts a new batch's workflow with: its first task need not set it again."""
+    """What ``temporal.running`` starts a new batch's workflow with: its first task need not set it again."""
     return {PHASE.name: PHASES[Phase.SAMPLING], OVERDUE.name: False}
 
 

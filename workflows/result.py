@@ -231,7 +231,7 @@ def check_in_window(
     if not lapsed and (window is None or case.is_stayed(window.wait)):
         return False
     if lapsed or (window is not None and has_closed(case, window)):
-        return may_be_examined(case, filing, last_day)
+        return may_be_examined(filing, last_day)
     if last_day is not None and filing.day > last_day:
         raise too_late(filing, last_day)
     return False

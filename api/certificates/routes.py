@@ -6,15 +6,15 @@ from fastapi import APIRouter, Path, Response
 from fastapi.responses import HTMLResponse
 from pydantic import AfterValidator
 
-from api.auth import Caller
 from api.batches import BatchNo, batch_of
-from api.body import storable
 from api.certificates.composing import certificate_of
 from api.certificates.models import Certificate
 from api.certificates.page import page_of
 from api.certificates.periods import NoDeadline, RecordedTooEarly, WaitUnknown
-from api.problems import Problem, documented
-from api.runtime import Deps, Runtime
+from api.web.auth import Caller
+from api.web.body import storable
+from api.web.problems import Problem, documented
+from api.web.runtime import Deps, Runtime
 from messages.base import Actor
 from store.certificates import record_of
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from openpyxl.utils.datetime import from_excel
 
-from api.body import storable
+from api.web.body import storable
 
 FORMULA = object()
 # A cell as it was read: text, number, day or moment, nothing, or ``FORMULA``, which is not trusted.

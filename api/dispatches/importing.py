@@ -11,7 +11,7 @@ from api.dispatches.columns import Column
 from api.dispatches.lines import Line, NothingToRecord, step_of
 from api.dispatches.tables import Table
 from api.dispatches.views import ListAnswer, RowAnswer, RowStatus
-from api.runtime import Runtime
+from api.web.runtime import Runtime
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
 from messages.steps import Step

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from api.dispatches.cells import Cell, CellFault, day_of, text_of, tracking_no_of
 from api.dispatches.columns import OUTCOMES, POSTING_COLUMNS, RECEIPT_COLUMNS, Column, Outcome, folded
-from api.wording import message
+from api.web.wording import message
 from messages.steps import Step
 from messages.steps.service import (
     SERVED_NOTICES,

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from api.problems import Problem
-from api.runtime import Runtime
+from api.web.problems import Problem
+from api.web.runtime import Runtime
 from letters.labels import LabelSheet, ToPost, Unprintable
 from letters.printing import print_run
 from messages.letter import LetterFaulty

@@ -7,17 +7,17 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator, Field
 
-from api.auth import Caller, only
 from api.batches import Cursor, Limit, own_laboratory
-from api.body import storable
 from api.dispatches import lines, printing, tables
 from api.dispatches.columns import POSTING_COLUMNS, RECEIPT_COLUMNS, Column
 from api.dispatches.exporting import POSTINGS, RECEIPTS, Form
 from api.dispatches.importing import Reader, take_in
 from api.dispatches.views import DispatchView, ListAnswer
-from api.problems import Problem, documented
-from api.runtime import Deps, Runtime
 from api.views import Listing
+from api.web.auth import Caller, only
+from api.web.body import storable
+from api.web.problems import Problem, documented
+from api.web.runtime import Deps, Runtime
 from law.vocabulary import Role
 from messages.base import Actor
 from store import dispatches

@@ -18,13 +18,13 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from pydantic import Field, ValidationError
 
-from api.body import MAX_BODY_BYTES, is_json, parsed, read
 from api.dispatches.cells import FORMULA, Cell, is_empty
 from api.dispatches.columns import Column, folded_title, header_of
 from api.dispatches.unpacked import TooLarge, weigh
-from api.problems import Problem
 from api.sheets import BOM, csv_line, is_formula
-from api.wording import message
+from api.web.body import MAX_BODY_BYTES, is_json, parsed, read
+from api.web.problems import Problem
+from api.web.wording import message
 from messages.base import Message
 
 CSV = "text/csv"

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from fastapi.responses import HTMLResponse
 
-from api.html import Html, html
 from api.public.frame import frame
 from api.views import address_of
+from api.web.html import Html, html
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Verdict
 from letters.words import NOTHING, chinese_day

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from fastapi.responses import HTMLResponse
 
-from api.html import Html, html, style_header
+from api.web.html import Html, html, style_header
 from law.calendar import day_in_shanghai
 from law.regulation import in_force_on
 

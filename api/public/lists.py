@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 
-from api.html import Html, html
 from api.public.documents import goods, headline, holds, note, of_day, served, standing_notes, told, verdict
 from api.public.frame import TITLES, frame
 from api.views import address_of
+from api.web.html import Html, html
 from law.vocabulary import Outcome
 from letters.words import chinese_day
 from messages.words import OUTCOMES

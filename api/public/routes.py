@@ -15,16 +15,16 @@ from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BeforeValidator
 
 from api.batches import Cursor, Limit
-from api.body import storable
 from api.documents import DocumentId
-from api.html import NOT_SNIFFED, cached, html
-from api.problems import documented
 from api.public import feeds
 from api.public.documents import one
 from api.public.frame import frame
 from api.public.lists import listing
-from api.runtime import Deps, Runtime
 from api.views import Listing, PublishedDocument
+from api.web.body import storable
+from api.web.html import NOT_SNIFFED, cached, html
+from api.web.problems import documented
+from api.web.runtime import Deps, Runtime
 from law.vocabulary import DocumentKind, Outcome
 from store import letters, published
 from store.errors import CursorInvalid, DocumentUnknown, DocumentWithdrawn

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from local.ports import free_port
+from local.embedded.ports import free_port
 
 SECRET = f"whsec_{base64.b64encode(b'known to both of them only').decode()}"
 Answer = Callable[[Request], Awaitable[Response]]

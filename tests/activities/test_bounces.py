@@ -13,7 +13,6 @@ from temporalio.client import Client, ScheduleHandle
 from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment
 
-import temporal_port
 from activities import bounces
 from activities.bounces import Bounces
 from activities.mailbox import MailError, OpenMailbox, mailbox_at
@@ -25,6 +24,7 @@ from messages.steps import StepName
 from settings import SettingFaulty, Settings
 from store import batches, documents, ledger, reads
 from store.documents import HandedOver
+from temporal import schedules
 from tests.activities.imap import PASSWORD, ImapServer, imap_server, report
 from tests.activities.test_dispatching import make_out
 from tests.store.builders import open_one, paper, until
@@ -291,7 +291,7 @@ async def test_the_worker_reads_bounces_beside_the_relay(
     )
     stop = asyncio.Event()
     working = asyncio.create_task(run_worker(settings, stop))
-    reading = temporal_client.get_schedule_handle(temporal_port.BOUNCES_ID)
+    reading = temporal_client.get_schedule_handle(schedules.BOUNCES_ID)
 
     async def relayed() -> bool:
         await asyncio.sleep(0.1)
@@ -313,7 +313,7 @@ async def test_the_worker_reads_bounces_beside_the_relay(
         stop.set()
         await working
         await reading.delete()
-        await temporal_client.get_schedule_handle(temporal_port.RELAY_ID).delete()
+        await temporal_client.get_schedule_handle(schedules.RELAY_ID).delete()
 
 
 async def _triggered(schedule: ScheduleHandle) -> bool:
@@ -328,9 +328,9 @@ async def _triggered(schedule: ScheduleHandle) -> bool:
 async def test_nothing_is_read_where_there_is_no_mailbox(temporal_client: Client) -> None:
     """The schedule is there when it is wanted, once, and goes with the setting."""
     for wanted in (True, True, False, False):
-        await temporal_port.keep_bounces_schedule(temporal_client, task_queue="somewhere", wanted=wanted)
+        await schedules.keep_bounces_schedule(temporal_client, task_queue="somewhere", wanted=wanted)
         with nullcontext() if wanted else pytest.raises(RPCError):
-            await temporal_client.get_schedule_handle(temporal_port.BOUNCES_ID).describe()
+            await temporal_client.get_schedule_handle(schedules.BOUNCES_ID).describe()
 
 
 async def test_a_wrong_password_is_said_without_it(engine: AsyncEngine, server: ImapServer) -> None:

@@ -18,7 +18,7 @@ from activities.record import Recording
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient
 from letters.typesetting import Typesetter
-from local.ports import free_port
+from local.embedded.ports import free_port
 from messages.records import DispatchInput, DispatchResult, Paper, RecordResult, TimelineKind
 from store import dispatches, documents, letters, published, reads
 from tests.store.builders import change, open_one, paper, snapshot

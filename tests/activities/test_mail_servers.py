@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.outgoing import GIVEN_UP_AFTER, SmtpPort
-from local.ports import free_port
+from local.embedded.ports import free_port
 from messages.records import TimelineKind
 from messages.steps.service import FailureCause
 from store import documents, reads

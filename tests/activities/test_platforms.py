@@ -22,7 +22,7 @@ from activities.outgoing import OutboxOnly
 from activities.platforms import GIVEN_UP_AFTER, Webhooks, read_operators
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient, Role
-from local.ports import free_port
+from local.embedded.ports import free_port
 from messages.records import DispatchInput, DispatchResult, Paper, TimelineKind
 from messages.steps import StepName
 from messages.steps.service import FailureCause

@@ -9,7 +9,6 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import ActivityEnvironment
 
-import temporal_port
 from activities import relay
 from activities.alerts import Alerting
 from activities.relay import Relaying
@@ -18,6 +17,7 @@ from messages.envelope import RefusalCode
 from messages.opening import Opening, workflow_id
 from settings import Settings
 from store import batches, ledger, record
+from temporal import connecting, running, schedules
 from tests.store.builders import change, ended, open_one, step, until
 from worker import run_worker
 
@@ -26,7 +26,7 @@ QUEUE = "nobody-works-here"
 
 @pytest.fixture
 async def client(temporal_client: Client) -> Client:
-    await temporal_port.ensure_search_attributes(temporal_client)
+    await connecting.ensure_search_attributes(temporal_client)
     return temporal_client
 
 
@@ -41,7 +41,7 @@ def relaying(engine: AsyncEngine, client: Client, monkeypatch: pytest.MonkeyPatc
 async def started(engine: AsyncEngine, client: Client) -> Opening:
     """A batch whose workflow runs, with no worker to advance it."""
     opening = await open_one(engine)
-    await temporal_port.start_batch(client, opening, task_queue=QUEUE)
+    await running.start_batch(client, opening, task_queue=QUEUE)
     await batches.mark_started(engine, opening.batch_no)
     return opening
 
@@ -77,9 +77,9 @@ async def test_starting_twice_is_harmless(client: Client, started: Opening) -> N
     """Neither a running batch nor one that has ended is started again."""
     handle = client.get_workflow_handle(workflow_id(started.batch_no))
     run_id = (await handle.describe()).run_id
-    await temporal_port.start_batch(client, started, task_queue=QUEUE)
+    await running.start_batch(client, started, task_queue=QUEUE)
     await handle.terminate()
-    await temporal_port.start_batch(client, started, task_queue=QUEUE)
+    await running.start_batch(client, started, task_queue=QUEUE)
     description = await handle.describe()
     assert (description.run_id, description.status) == (run_id, WorkflowExecutionStatus.TERMINATED)
 
@@ -118,7 +118,7 @@ async def test_a_step_waits_for_its_batch_to_be_started(
     filed = await ledger.file_step(engine, step(opening.batch_no))
     assert await run(relaying) == 0
     assert await ledger.decision_of(engine, filed.envelope.step_id) is None
-    await temporal_port.start_batch(client, opening, task_queue=QUEUE)
+    await running.start_batch(client, opening, task_queue=QUEUE)
     assert await run(relaying) == 1
     assert await signals(client, opening.batch_no) == ["objection_filed"]
 
@@ -138,11 +138,9 @@ async def test_a_batch_that_temporal_has_forgotten_is_closed_all_the_same(
 
 async def test_preparing_a_namespace_twice_is_harmless(client: Client) -> None:
     """Two workers may start together."""
-    await asyncio.gather(*(temporal_port.ensure_search_attributes(client) for _ in range(2)))
-    await asyncio.gather(
-        *(temporal_port.ensure_relay_schedule(client, task_queue="somewhere") for _ in range(2))
-    )
-    handle = client.get_schedule_handle(temporal_port.RELAY_ID)
+    await asyncio.gather(*(connecting.ensure_search_attributes(client) for _ in range(2)))
+    await asyncio.gather(*(schedules.ensure_relay_schedule(client, task_queue="somewhere") for _ in range(2)))
+    handle = client.get_schedule_handle(schedules.RELAY_ID)
     assert (await handle.describe()).schedule.spec.intervals[0].every == timedelta(seconds=5)
     await handle.delete()
 
@@ -164,8 +162,8 @@ async def test_the_worker_relays_by_itself_and_ends_when_told(
     finally:
         stop.set()
         await working
-        await client.get_schedule_handle(temporal_port.RELAY_ID).delete()
-    assert not await temporal_port.has_ended(client, opening.batch_no)
+        await client.get_schedule_handle(schedules.RELAY_ID).delete()
+    assert not await running.has_ended(client, opening.batch_no)
 
 
 async def _all_started(engine: AsyncEngine) -> bool:

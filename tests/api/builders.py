@@ -17,8 +17,8 @@ from joserfc.jwk import OKPKey
 
 from api.app import create_app
 from law.vocabulary import Role
-from local.courses import example_body
-from local.tokens import ensure_keys
+from local.commands.tokens import ensure_keys
+from local.scenarios.courses import example_body
 from messages.order import BatchOrder
 from messages.steps import STEPS, StepName
 from settings import Settings

@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from law.vocabulary import Role
-from local.embedded import EmbeddedTemporal
+from local.embedded.parts import EmbeddedTemporal
 from settings import Settings
 from store.engine import make_engine
 from store.migrate import upgrade
-from temporal_port import ensure_search_attributes
+from temporal.connecting import ensure_search_attributes
 from tests.api.builders import Tokens, client_of, running
 from worker import build_worker
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from local.courses import example_body
+from local.scenarios.courses import example_body
 from messages.steps import StepName
 from tests.api.builders import assert_problem, laboratory, ordered
 from verify.certificate import verify

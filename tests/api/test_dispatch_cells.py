@@ -14,7 +14,7 @@ from starlette.requests import Request
 from api.dispatches import lines, tables
 from api.dispatches.cells import FORMULA, Cell, CellFault, day_of, text_of, tracking_no_of
 from api.dispatches.columns import OUTCOMES, POSTING_COLUMNS, RECEIPT_COLUMNS, Column, Outcome, folded
-from api.problems import Problem
+from api.web.problems import Problem
 
 DAY = date(2026, 9, 17)
 NEEDED = ((Column.NUMBER, Column.DOCUMENT_ID), (Column.TRACKING_NO,), (Column.POSTED_ON,))

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import Role
-from local.courses import example_body
+from local.scenarios.courses import example_body
 from messages.steps import StepName
 from tests.api.builders import (
     LICENCE,

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from law.vocabulary import Role
-from local.courses import example_body
+from local.scenarios.courses import example_body
 from messages.steps import StepName
 from tests.api.builders import Tokens, assert_problem, client_of, laboratory, ordered, step_example, told
 

@@ -8,9 +8,9 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import make_url
 
-from api.body import MAX_BODY_BYTES
+from api.web.body import MAX_BODY_BYTES
 from law.vocabulary import Role
-from local.ports import free_port
+from local.embedded.ports import free_port
 from settings import Settings
 from tests.api.builders import Tokens, assert_problem, client_of, order_example, running, step_example
 

@@ -16,13 +16,13 @@ from temporalio.testing import TimeSkipper
 
 from law.calendar import end_of_day
 from law.vocabulary import Role
-from local.courses import CONFORMING, SEALED, Do, delivered, example_body
-from local.demo import Stage
-from local.player import perform
+from local.scenarios.courses import CONFORMING, SEALED, Do, delivered, example_body
+from local.scenarios.demo import Stage
+from local.scenarios.player import perform
 from messages.opening import workflow_id
 from messages.steps import StepName
 from settings import Settings
-from temporal_port import ensure_search_attributes
+from temporal.connecting import ensure_search_attributes
 from tests.api.builders import PEOPLE, Tokens, assert_problem, client_of, running
 from verify.certificate import verify
 from worker import build_worker

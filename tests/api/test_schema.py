@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from api.app import create_app
 from api.dispatches import tables
 from law.vocabulary import Role
-from local.ports import free_port
+from local.embedded.ports import free_port
 from messages.order import BatchOrder
 from messages.steps import STEPS, StepName
 from settings import Settings

@@ -11,8 +11,8 @@ from temporalio.client import Client
 
 from api.filing import file_all
 from law.vocabulary import Role
-from local.embedded import EmbeddedTemporal, start_temporal
-from local.ports import free_port
+from local.embedded.parts import EmbeddedTemporal, start_temporal
+from local.embedded.ports import free_port
 from messages.base import Actor
 from messages.envelope import StepEnvelope
 from messages.opening import workflow_id

@@ -18,8 +18,8 @@ from playwright.async_api import (
 )
 from sqlalchemy import make_url, text
 
-from local.ports import free_port
-from local.serving import serve_api
+from local.commands.serving import serve_api
+from local.embedded.ports import free_port
 from settings import Settings
 from store.engine import autocommit, make_engine
 from store.migrate import upgrade

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-import temporal_port
 from activities.platforms import read_operators
-from local.temporal import _QUICK_QUEUES
+from local.embedded.temporal import _QUICK_QUEUES
 from settings import Settings
+from temporal import connecting
 
 from .conftest import ROOT, filled_in
 
@@ -178,7 +178,7 @@ def test_one_namespace_everywhere(services: Services) -> None:
 def test_the_script_registers_the_attributes_of_the_workflow() -> None:
     script = (ROOT / "deploy/temporal/namespace.sh").read_text(encoding="utf-8")
     listed = dict(re.findall(r"^(Choujian\w+) (\w+)$", script, flags=re.MULTILINE))
-    wanted = {key.name: key.indexed_value_type.name for key in temporal_port._KEYS}
+    wanted = {key.name: key.indexed_value_type.name for key in connecting.KEYS}
     assert {name: kind.upper() for name, kind in listed.items()} == {
         name: kind.replace("_", "") for name, kind in wanted.items()
     }

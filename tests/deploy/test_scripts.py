@@ -17,11 +17,11 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-import temporal_port
-from local.embedded import EmbeddedTemporal, start_postgres
-from local.postgres import programs
+from local.embedded.parts import EmbeddedTemporal, start_postgres
+from local.embedded.postgres import programs
 from settings import Settings
 from store.engine import autocommit, make_engine
+from temporal import connecting
 
 from .conftest import ROOT
 
@@ -98,7 +98,7 @@ async def test_the_namespace_script_makes_what_a_worker_needs(temporal_env: Embe
     listed = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace="deployed")
     )
-    wanted = {key.name: int(key.indexed_value_type) for key in temporal_port._KEYS}
+    wanted = {key.name: int(key.indexed_value_type) for key in connecting.KEYS}
     assert {name: kind for name, kind in listed.custom_attributes.items() if name in wanted} == wanted
 
 

@@ -14,14 +14,14 @@ from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-import temporal_port
 from law.vocabulary import Role
-from local.courses import example_body, example_order
-from local.tokens import issue
+from local.commands.tokens import issue
+from local.scenarios.courses import example_body, example_order
 from messages.envelope import Decision
 from messages.opening import workflow_id
 from messages.snapshot import Snapshot, Wait
 from messages.steps import StepName
+from temporal import connecting
 from tests.faults.stack import Stack
 
 _PATIENCE_SECONDS = 60.0
@@ -208,7 +208,7 @@ class Table:
 
     async def _connected(self) -> TimeSkipper:
         if self._skipper is None:
-            client = await temporal_port.connect(self._stack.settings)
+            client = await connecting.connect(self._stack.settings)
             self._skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
         return self._skipper
 

@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from local.ports import free_port
+from local.embedded.ports import free_port
 from store.engine import make_engine
 from tests.faults.clients import Clients
 from tests.faults.stack import Stack

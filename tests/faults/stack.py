@@ -12,9 +12,9 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from local.embedded import start_postgres, start_temporal
-from local.ports import free_port
-from local.process import Child, spawn
+from local.embedded.parts import start_postgres, start_temporal
+from local.embedded.ports import free_port
+from local.embedded.process import Child, spawn
 from settings import Settings
 
 _PATIENCE_SECONDS = 30
@@ -100,7 +100,7 @@ class Stack:
             "TEMPORAL_ADDRESS": f"127.0.0.1:{self._temporal_port}",
             "PYTHONUNBUFFERED": "1",
         }
-        argv = [sys.executable, "-m", "local.cli", word]
+        argv = [sys.executable, "-m", "local.commands.cli", word]
         return spawn(name, argv, self.home / "logs" / f"{word}.log", env=environment)
 
     def _migrate(self) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import Outcome
-from local.courses import COURSES, Do
-from local.player import play
+from local.scenarios.courses import COURSES, Do
+from local.scenarios.player import play
 from tests.faults.clients import Clients, Table
 from tests.faults.conftest import Mailbox
 from tests.faults.stack import Part, Stack, bounded

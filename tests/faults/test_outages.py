@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from law.vocabulary import Role
-from local.courses import BOTH_SERVED, example_body
-from local.player import perform
+from local.scenarios.courses import BOTH_SERVED, example_body
+from local.scenarios.player import perform
 from messages.steps import StepName
 from tests.faults.clients import Clients, Sent, Table
 from tests.faults.stack import Part, Stack, bounded

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import Role
-from local.courses import BOTH_SERVED, example_body
-from local.player import perform
+from local.scenarios.courses import BOTH_SERVED, example_body
+from local.scenarios.player import perform
 from messages.steps import StepName
 from store import ledger
 from tests.faults.clients import Clients, Sent, Table

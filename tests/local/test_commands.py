@@ -16,9 +16,9 @@ from joserfc.errors import BadSignatureError
 from joserfc.jwk import OKPKey
 
 from law.vocabulary import Term
-from local import cli
-from local.ports import free_port
-from local.tokens import ALGORITHM, ensure_keys
+from local.commands import cli
+from local.commands.tokens import ALGORITHM, ensure_keys
+from local.embedded.ports import free_port
 
 PORTS = ("CHOUJIAN_API_PORT", "CHOUJIAN_TEMPORAL_PORT", "CHOUJIAN_UI_PORT")
 
@@ -54,7 +54,7 @@ def choujian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 def up(home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """``choujian up`` as a process of its own: it takes over signals."""
     return subprocess.run(
-        [sys.executable, "-m", "local.cli", "up"],
+        [sys.executable, "-m", "local.commands.cli", "up"],
         env=os.environ | {"CHOUJIAN_HOME": str(home)} | environment,
         capture_output=True,
         text=True,
@@ -210,7 +210,7 @@ def test_a_worker_does_not_start_with_a_faulty_setting(
         name: value,
     }
     ended = subprocess.run(
-        [sys.executable, "-m", "local.cli", "worker"],
+        [sys.executable, "-m", "local.commands.cli", "worker"],
         env=os.environ | told,
         capture_output=True,
         text=True,

@@ -10,15 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from law.vocabulary import Outcome, Role
-from local import demo
-from local.courses import BESIDE
-from local.embedded import EmbeddedTemporal
+from local.commands.serving import serve_api
+from local.commands.tokens import issue
+from local.embedded.parts import EmbeddedTemporal
+from local.embedded.ports import free_port
 from local.errors import CommandError
-from local.ports import free_port
-from local.serving import serve_api
-from local.tokens import issue
+from local.scenarios import demo
+from local.scenarios.courses import BESIDE
 from settings import Settings
-from temporal_port import ensure_search_attributes
+from temporal.connecting import ensure_search_attributes
 from worker import build_worker
 
 

@@ -20,8 +20,8 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 from temporalio.worker import Worker
 
-from local.embedded import start_postgres, start_temporal
-from local.ports import free_port
+from local.embedded.parts import start_postgres, start_temporal
+from local.embedded.ports import free_port
 
 
 @pytest.fixture

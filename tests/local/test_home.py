@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local import home
+from local.embedded import home
+from local.embedded.process import end_leftover
 from local.errors import CommandError
-from local.process import end_leftover
 from settings import Settings
 
 URL = "postgresql+asyncpg://postgres@/choujian?host=/somewhere"

@@ -18,7 +18,7 @@ FROM, TO = (f"{(NOW + timedelta(days=n)).astimezone(SHANGHAI):%Y-%m-%d %H:%M}" f
 def outage(database_url: str, *words: str) -> subprocess.CompletedProcess[str]:
     """The command as a process of its own, with nothing but the database."""
     return subprocess.run(
-        [sys.executable, "-m", "local.cli", "outage", *words],
+        [sys.executable, "-m", "local.commands.cli", "outage", *words],
         env=os.environ | {"DATABASE_URL": database_url, "COLUMNS": "160"},
         capture_output=True,
         text=True,

@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local import home
-from local.ports import free_port
+from local.embedded import home
+from local.embedded.ports import free_port
 
-COMMAND = (sys.executable, "-m", "local.cli")
+COMMAND = (sys.executable, "-m", "local.commands.cli")
 
 
 @dataclass

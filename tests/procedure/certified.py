@@ -6,7 +6,7 @@ from typing import Any
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import Role
-from local.courses import (
+from local.scenarios.courses import (
     BOTH_SERVED,
     NONCONFORMING,
     PRODUCER_ACCEPTS,

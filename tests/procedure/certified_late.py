@@ -3,7 +3,7 @@
 from typing import Any
 
 from law.vocabulary import Role
-from local.courses import REFERRED, RETEST_NOTIFIED, Do, Lapse, Pass
+from local.scenarios.courses import REFERRED, RETEST_NOTIFIED, Do, Lapse, Pass
 from messages.steps import StepName
 from tests.procedure import test_reopening as late
 from tests.procedure.certified import FORMALITIES, SELLER, Play

@@ -15,14 +15,13 @@ from temporalio.testing import TimeSkipper
 from temporalio.worker import Worker
 from temporalio.worker._workflow_instance import _WorkflowLogicFlag
 
-import temporal_port
 from activities.alerts import Alerting
 from activities.relay import Relaying
 from law.ordering import category_of
 from law.regulation import Regulation, in_force_on
 from law.vocabulary import Role
-from local.courses import Act, example_body, example_order
-from local.player import perform
+from local.scenarios.courses import Act, example_body, example_order
+from local.scenarios.player import perform
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
 from messages.opening import Opening, workflow_id
@@ -32,6 +31,7 @@ from messages.steps import StepName
 from settings import Settings
 from store import batches, ledger, reads
 from store.listener import DecisionListener
+from temporal import connecting, running
 from worker import build_worker
 
 QUEUE = "procedure"
@@ -76,7 +76,7 @@ class Table:
             key=None,
             judge_repeat=lambda _earlier: None,
         )
-        await temporal_port.start_batch(self.skipper.client, opened.opening, task_queue=QUEUE)
+        await running.start_batch(self.skipper.client, opened.opening, task_queue=QUEUE)
         await batches.mark_started(self.engine, opened.opening.batch_no)
         return opened.opening.batch_no
 
@@ -91,7 +91,7 @@ class Table:
         return (await ledger.file_step(self.engine, envelope)).envelope
 
     async def signal(self, envelope: StepEnvelope) -> None:
-        await temporal_port.send_step(self.skipper.client, envelope)
+        await running.send_step(self.skipper.client, envelope)
 
     async def decision(self, step_id: UUID) -> Decision:
         async with self.listener.expect(step_id) as decided:
@@ -183,7 +183,7 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture
 async def crew(engine: AsyncEngine, skipper: TimeSkipper, settings: Settings) -> AsyncIterator[Crew]:
     """A worker at work."""
-    await temporal_port.ensure_search_attributes(skipper.client)
+    await connecting.ensure_search_attributes(skipper.client)
     crew = Crew(engine, skipper.client, settings)
     await crew.come()
     yield crew

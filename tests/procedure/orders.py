@@ -17,7 +17,7 @@ from sqlalchemy import text
 from temporalio.api.enums.v1 import EventType
 
 from law.vocabulary import Role
-from local.courses import Act, Do, delivered, example_body
+from local.scenarios.courses import Act, Do, delivered, example_body
 from messages.envelope import StepEnvelope
 from messages.snapshot import Wait
 from messages.steps import StepName

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from temporalio.api.enums.v1 import EventType
 
-import temporal_port
 from law.calendar import SHANGHAI, CalendarYear, day_in_shanghai
 from law.calendar_sources import builtin_calendar
 from law.vocabulary import Outcome, Role
-from local.courses import PRODUCER_ACCEPTS, SEALED, Do, delivered
+from local.scenarios.courses import PRODUCER_ACCEPTS, SEALED, Do, delivered
 from messages.envelope import RefusalCode
 from messages.opening import CALENDAR_ANNOUNCED
 from messages.records import TimelineKind
 from messages.steps import StepName
 from settings import Settings
 from store import calendars, imports, reads
+from temporal.running import announce_calendar
 from tests.api.builders import Tokens, client_of, running
 from tests.store.builders import put_in_force, until
 
@@ -316,7 +316,7 @@ async def test_a_signal_from_an_operator_does_no_harm(table) -> None:
     """Whatever comes with it, and however often: what cannot be read is noted, and the batch goes on."""
     batch_no = await served(table)
     before = await reads.timeline(table.engine, batch_no)
-    await temporal_port.announce_calendar(table.skipper.client, batch_no, 0)
+    await announce_calendar(table.skipper.client, batch_no, 0)
     await table.handle(batch_no).signal("calendar_announced", "???")
     await table.handle(batch_no).signal("calendar_announced")
 

@@ -17,7 +17,7 @@ from activities.platforms import Webhooks
 from activities.relay import Relaying
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient, Role, WaitKind
-from local.courses import NONCONFORMING, SEALED, Do, delivered, example_body
+from local.scenarios.courses import NONCONFORMING, SEALED, Do, delivered, example_body
 from messages.snapshot import DocumentState, DocumentStatus, Snapshot
 from messages.steps import StepName
 from settings import Settings

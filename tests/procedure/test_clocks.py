@@ -11,14 +11,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-import temporal_port
-from local.courses import example_body
+from local.scenarios.courses import example_body
 from messages.envelope import Decision, StepEnvelope
 from messages.steps import StepName
 from settings import Settings
 from store import ledger, reads
 from store.engine import autocommit
 from store.listener import DecisionListener
+from temporal import connecting
 from tests.procedure.conftest import PEOPLE, Crew, Table
 from tests.procedure.orders import ALONE, OBJECTION, OFFICER
 from tests.store.builders import until
@@ -29,7 +29,7 @@ HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(secon
 @pytest.fixture
 async def table(engine, skipper, database_url) -> AsyncIterator[Table]:
     settings = Settings(database_url=database_url, time_skipping=False)
-    await temporal_port.ensure_search_attributes(skipper.client)
+    await connecting.ensure_search_attributes(skipper.client)
     crew = Crew(engine, skipper.client, settings)
     await crew.come()
     async with DecisionListener(database_url) as listener:

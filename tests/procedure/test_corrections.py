@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import text
 
 from law.vocabulary import Phase, Role
-from local.courses import BOTH_SERVED, PRODUCER_ACCEPTS, REFERRED, Act, Do, Pass, example_body
+from local.scenarios.courses import BOTH_SERVED, PRODUCER_ACCEPTS, REFERRED, Act, Do, Pass, example_body
 from messages.envelope import RefusalCode
 from messages.steps import StepName
 from store import published, reads

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from law.vocabulary import Outcome
-from local.courses import BESIDE, COURSES, UNFINISHED, Course
-from local.player import play
+from local.scenarios.courses import BESIDE, COURSES, UNFINISHED, Course
+from local.scenarios.player import play
 
 HISTORIES = Path(__file__).parents[1] / "replay" / "histories"
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from law.regulation import in_force_on
 from law.vocabulary import Category, DocumentKind, Outcome, Phase, Recipient, Role, Term, WaitKind
-from local.courses import (
+from local.scenarios.courses import (
     BOTH_SERVED,
     NONCONFORMING,
     OBJECTED,

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import Outcome, Role
-from local.courses import (
+from local.scenarios.courses import (
     BOTH_SERVED,
     BOUGHT,
     COURSES,

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Phase, Recipient
-from local.courses import BOUGHT, SEALED
+from local.scenarios.courses import BOUGHT, SEALED
 from messages.snapshot import DocumentStatus
 from store import reads
 from store.waits import waits

@@ -9,8 +9,8 @@ from pypdf import PdfReader
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from letters.typesetting import Typesetter
-from local.courses import COURSES, Course
-from local.player import play
+from local.scenarios.courses import COURSES, Course
+from local.scenarios.player import play
 from messages.records import TimelineKind
 from store import letters, reads, timeline
 from tests.procedure.conftest import Table

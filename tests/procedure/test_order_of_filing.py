@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from law.vocabulary import Role
-from local.courses import BOTH_SERVED, example_body
+from local.scenarios.courses import BOTH_SERVED, example_body
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.steps import StepName
 from store import reads

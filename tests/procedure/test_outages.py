@@ -6,7 +6,7 @@ import pytest
 
 from law.judgements import FilingMeans
 from law.vocabulary import Party, Role
-from local.courses import BOTH_SERVED, example_body
+from local.scenarios.courses import BOTH_SERVED, example_body
 from messages.steps import StepName
 from store import outages
 from store.outages import OutageReport

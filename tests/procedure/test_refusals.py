@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from law.vocabulary import Role, Term
-from local.courses import (
+from local.scenarios.courses import (
     BOTH_SERVED,
     BOUGHT,
     CONFORMING,

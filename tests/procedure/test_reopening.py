@@ -8,10 +8,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-import temporal_port
 from law.calendar import day_in_shanghai
 from law.vocabulary import Outcome, Phase, Role, Verdict
-from local.courses import (
+from local.scenarios.courses import (
     BOTH_SERVED,
     CONFORMING,
     NONCONFORMING,
@@ -26,7 +25,7 @@ from local.courses import (
     delivered,
     example_body,
 )
-from messages.envelope import Decision, RefusalCode
+from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.steps import StepName
 from store import ledger, published, reads, timeline
 from tests.procedure.conftest import PEOPLE
@@ -272,7 +271,7 @@ async def taken_up(table, batch_no: str, day: date, **changes: Any) -> Decision:
     """Filed for a closed batch and brought to Temporal by the relay, twice."""
     now = (await reads.batch(table.engine, batch_no)).clock
     body = example_body(StepName.OBJECTION_FILED, now, {"how": "post", "postmark": str(day), **changes})
-    envelope = temporal_port.StepEnvelope(
+    envelope = StepEnvelope(
         step_id=uuid4(), batch_no=batch_no, step=StepName.OBJECTION_FILED, body=body, actor=PEOPLE[OFFICER]
     )
     envelope = (await ledger.file_step(table.engine, envelope)).envelope

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import Outcome, Phase, Role, WaitKind
-from local.courses import RETEST_NOTIFIED, Do, Lapse, delivered, example_body
+from local.scenarios.courses import RETEST_NOTIFIED, Do, Lapse, delivered, example_body
 from messages.base import Actor
 from messages.envelope import Decision, RefusalCode
 from messages.steps import StepName

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import Outcome, Role, Term
-from local.courses import (
+from local.scenarios.courses import (
     BOTH_SERVED,
     BOUGHT,
     CONFORMING,

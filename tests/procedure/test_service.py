@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-import temporal_port
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Phase, Recipient, Role, Term, WaitKind
-from local.courses import (
+from local.scenarios.courses import (
     BOTH_SERVED,
     CONFORMING,
     NONCONFORMING,
@@ -26,6 +25,7 @@ from messages.envelope import RefusalCode, StepEnvelope
 from messages.snapshot import DocumentState, DocumentStatus, Snapshot, Wait
 from messages.steps import StepName
 from store import batches, published, reads
+from temporal import running
 from tests.procedure.conftest import QUEUE, Table
 
 OFFICER, SYSTEM = Role.OFFICER, Role.SYSTEM
@@ -275,7 +275,7 @@ async def test_two_steps_that_take_up_a_closed_batch_at_once_both_count(table: T
         other = asyncio.create_task(_taken_up_again(table, filed[0]))
         done, _ = await asyncio.wait([other], timeout=1)
         assert not done
-        await temporal_port.take_up_again(table.skipper.client, *kept, filed[1], task_queue=QUEUE)
+        await running.take_up_again(table.skipper.client, *kept, filed[1], task_queue=QUEUE)
     await other
     assert [(await table.decision(step.step_id)).accepted for step in filed] == [True, True]
     await table.closed(batch_no)
@@ -290,7 +290,7 @@ async def test_two_steps_that_take_up_a_closed_batch_at_once_both_count(table: T
 async def _taken_up_again(table: Table, envelope: StepEnvelope) -> None:
     async with batches.taking_up(table.engine, envelope.batch_no) as kept:
         assert kept is not None
-        await temporal_port.take_up_again(table.skipper.client, *kept, envelope, task_queue=QUEUE)
+        await running.take_up_again(table.skipper.client, *kept, envelope, task_queue=QUEUE)
 
 
 async def test_a_referral_that_is_not_concluded_climbs(table: Table) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from temporalio.api.enums.v1 import EventType
 
 from law.vocabulary import Outcome, Role
-from local.courses import BOTH_SERVED, PRODUCER_ACCEPTS, RETEST_NOTIFIED, Lapse, example_body
+from local.scenarios.courses import BOTH_SERVED, PRODUCER_ACCEPTS, RETEST_NOTIFIED, Lapse, example_body
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.steps import StepName
 from store import ledger, reads

@@ -6,7 +6,7 @@ import pytest
 
 from law.calendar import day_in_shanghai, end_of_day
 from law.vocabulary import Outcome, Role
-from local.courses import (
+from local.scenarios.courses import (
     BOTH_SERVED,
     CONFORMING,
     NONCONFORMING,

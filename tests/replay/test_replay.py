@@ -18,8 +18,8 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunne
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import NondeterminismError
 
-from local.courses import BESIDE, COURSES, UNFINISHED
-from temporal_port import DATA_CONVERTER
+from local.scenarios.courses import BESIDE, COURSES, UNFINISHED
+from temporal.payloads import DATA_CONVERTER
 from workflows.batch import BatchWorkflow
 from workflows.waiting import Waiting
 

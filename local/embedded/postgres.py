@@ -18,8 +18,8 @@ from urllib.parse import quote
 
 import psutil
 
+from local.embedded.process import Account, Child, end_leftover, run, spawn
 from local.errors import CommandError
-from local.process import Account, Child, end_leftover, run, spawn
 
 _DATABASE = "choujian"
 _SUPERUSER = "postgres"

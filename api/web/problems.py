@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api.wording import sentences
+from api.web.wording import sentences
 from messages.snapshot import Wait
 from store.errors import (
     BatchUnknown,

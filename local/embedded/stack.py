@@ -14,13 +14,13 @@ from types import FrameType
 
 from rich.console import Console
 
-from local import home as home_folder
-from local.embedded import EmbeddedTemporal, start_postgres, start_temporal
+from local.commands.terminal import in_foreground
+from local.commands.tokens import ensure_keys
+from local.embedded import home as home_folder
+from local.embedded.parts import EmbeddedTemporal, start_postgres, start_temporal
+from local.embedded.ports import require_free, stack_ports
+from local.embedded.process import Child, spawn
 from local.errors import CommandError
-from local.ports import require_free, stack_ports
-from local.process import Child, spawn
-from local.terminal import in_foreground
-from local.tokens import ensure_keys
 from settings import Settings
 
 _READY_LIMIT_SECONDS = 90
@@ -144,7 +144,7 @@ class _Up:
             "TEMPORAL_NAMESPACE": self._stack.temporal_namespace,
             "PYTHONUNBUFFERED": "1",
         }
-        argv = [sys.executable, "-m", "local.cli", command]
+        argv = [sys.executable, "-m", "local.commands.cli", command]
         return spawn(name, argv, self._home / "logs" / f"{command}.log", env=environment)
 
     def _keep(self, child: Child) -> None:

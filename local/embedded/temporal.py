@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from local.embedded.process import Child, spawn
 from local.errors import CommandError
-from local.process import Child, spawn
 
 # Experimental in the server, and to be renamed there: this is the only place that knows its name.
 _TIME_SKIPPING_FLAG = "frontend.WorkflowTimeSkippingEnabled=true"

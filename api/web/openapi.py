@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from api.problems import MEDIA_TYPE
+from api.web.problems import MEDIA_TYPE
 
 _ASSETS = "/docs/assets"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
 
+from local.embedded.process import Child, end_leftover
 from local.errors import CommandError
-from local.process import Child, end_leftover
 from settings import Settings
 
 _STACK_FILE = "stack.json"

@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-import temporal_port
-from api.auth import Verifier
+from api.web.auth import Verifier
 from letters.typesetting import Typesetter
 from settings import Settings
 from store import ledger
 from store.listener import DecisionListener
+from temporal import connecting
 
 _log = logging.getLogger(__name__)
 _PATIENCE_SECONDS = 2.0
@@ -57,7 +57,7 @@ class TemporalLink:
                     raise TemporalDown("still unreachable")
                 try:
                     async with asyncio.timeout(_PATIENCE_SECONDS):
-                        self._client = await temporal_port.connect(self._settings)
+                        self._client = await connecting.connect(self._settings)
                 except (TimeoutError, RuntimeError, RPCError) as error:
                     self._failed_at = time.monotonic()
                     raise TemporalDown(str(error)) from error

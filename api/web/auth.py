@@ -12,7 +12,7 @@ from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import OKPKey
 from pydantic import ValidationError
 
-from api.problems import Problem
+from api.web.problems import Problem
 from law.vocabulary import Role
 from messages.base import Actor
 from messages.words import ROLES

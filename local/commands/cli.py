@@ -41,7 +41,7 @@ _As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="以谁的
 @app.command()
 def up() -> None:
     """启动整个系统（数据库、Temporal、worker、API），按 Ctrl-C 结束。"""
-    from local import stack
+    from local.embedded import stack
 
     raise typer.Exit(stack.up(_settings()))
 
@@ -68,8 +68,8 @@ def worker() -> None:
 @app.command()
 def api() -> None:
     """只启动 API。"""
-    from local.ports import api_port, require_free
-    from local.serving import serve_api
+    from local.commands.serving import serve_api
+    from local.embedded.ports import api_port, require_free
 
     settings = _settings_of_stack()
     require_free([api_port(settings)])
@@ -105,7 +105,7 @@ def token(
     days: Annotated[int, typer.Option("--days", help="有效天数", min=1, max=3650)] = 30,
 ) -> None:
     """签发一个本机使用的令牌，打印出来。"""
-    from local.tokens import issue
+    from local.commands.tokens import issue
 
     lifetime = timedelta(days=days)
     typer.echo(issue(_settings(), role, name=name, subject=sub, laboratory=laboratory, lifetime=lifetime))
@@ -121,7 +121,7 @@ def deadline(
     days: Annotated[int | None, typer.Option("--days", help="合同约定的天数，只用于合同期限", min=1)] = None,
 ) -> None:
     """计算一个期限的最后一日，逐日说明。不需要系统在运行。"""
-    from local.deadlines import count_from, show
+    from local.commands.deadlines import count_from, show
 
     counted = count_from(term, date, days)
     if as_json:
@@ -139,7 +139,7 @@ def outage(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，与 GET /outages 相同")] = False,
 ) -> None:
     """中断期间届满的期限：影响到谁，结果如何，是否都按事实决定。只需要数据库在运行。"""
-    from local.outages import report, show
+    from local.commands.outages import report, show
 
     settings = _settings_of_stack()
     found = run(lambda: report(settings, begin, end))
@@ -158,7 +158,7 @@ def verify(
     ] = None,
 ) -> None:
     """核对办理记录是否被改动过。"""
-    from local.checking import verify_timeline
+    from local.commands.checking import verify_timeline
 
     settings = _settings_of_stack()
     problems = run(lambda: verify_timeline(settings, batch_no))
@@ -182,7 +182,7 @@ def verify_certificate(
 @calendar_app.command("what-if")
 def calendar_what_if(file: _File, token: _Token = None, name: _As = None) -> None:
     """试算：导入后哪些期限的最后一日变动。不作任何改变。"""
-    from local import calendars
+    from local.commands import calendars
 
     calendars.what_if(calendars.Caller(_settings_of_api(), token, name), file)
 
@@ -190,7 +190,7 @@ def calendar_what_if(file: _File, token: _Token = None, name: _As = None) -> Non
 @calendar_app.command("import")
 def calendar_import(file: _File, token: _Token = None, name: _As = None) -> None:
     """提出导入一年的放假安排，等另一人批准。"""
-    from local import calendars
+    from local.commands import calendars
 
     calendars.propose(calendars.Caller(_settings_of_api(), token, name), file)
 
@@ -202,7 +202,7 @@ def calendar_approve(
     name: _As = None,
 ) -> None:
     """批准导入：即时生效，未结的期限重新计算。提出人本人不能批准。"""
-    from local import calendars
+    from local.commands import calendars
 
     calendars.approve(calendars.Caller(_settings_of_api(), token, name), no)
 
@@ -214,7 +214,7 @@ def calendar_list(
     name: _As = None,
 ) -> None:
     """各年份现行的安排和历次导入；写明编号则列出该次导入变动的期限。"""
-    from local import calendars
+    from local.commands import calendars
 
     caller = calendars.Caller(_settings_of_api(), token, name)
     if no is None:
@@ -226,7 +226,7 @@ def calendar_list(
 @app.command()
 def demo() -> None:
     """在正在运行的系统上演示：真实批次走完各种结局，时间快进。"""
-    from local import demo as demonstration
+    from local.scenarios import demo as demonstration
 
     settings = _settings_of_stack()
     raise typer.Exit(run(lambda: demonstration.main(settings)))
@@ -245,14 +245,14 @@ def _settings() -> "Settings":
 
 
 def _settings_of_stack() -> "Settings":
-    from local.home import resolve
+    from local.embedded.home import resolve
 
     return resolve(_settings())
 
 
 def _settings_of_api() -> "Settings":
     """Where the API is: the running stack's own ports; else what the environment says, stack or none."""
-    from local.home import resolve
+    from local.embedded.home import resolve
 
     try:
         return resolve(_settings())

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import Role
-from local.courses import Act, Course, Do, Lapse, Pass, example_body
+from local.scenarios.courses import Act, Course, Do, Lapse, Pass, example_body
 from messages.envelope import Decision
 from messages.snapshot import Snapshot
 from messages.steps import STEPS, StepName

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from law.notices import NoticeNotUnderstood, read
 from law.vocabulary import Role
+from local.commands.tokens import issue
 from local.errors import CommandError
-from local.tokens import issue
 from settings import Settings
 
 _PATIENCE_SECONDS = 60.0

@@ -15,20 +15,20 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-import temporal_port
 from law.calendar import day_in_shanghai
 from law.vocabulary import Role
-from local.courses import BESIDE, COURSES, UNFINISHED, Course, example_order
+from local.commands.tokens import issue
+from local.embedded.stack import command_name
 from local.errors import CommandError
-from local.player import CourseFailed, describe, play
-from local.stack import command_name
-from local.tokens import issue
+from local.scenarios.courses import BESIDE, COURSES, UNFINISHED, Course, example_order
+from local.scenarios.player import CourseFailed, describe, play
 from messages.envelope import Decision
 from messages.opening import WORKFLOW_TYPE, workflow_id
 from messages.records import TimelineKind
 from messages.snapshot import Snapshot, Wait
 from messages.steps import StepName
 from settings import Settings
+from temporal import connecting
 
 # The stack's two cores are busy with this many; more would only wait for each other.
 _AT_A_TIME = 4
@@ -154,7 +154,7 @@ async def _stage(settings: Settings) -> AsyncIterator[Stage]:
         base_url=settings.api_url, timeout=_PATIENCE_SECONDS, trust_env=False
     ) as api:
         _require(await api.get("/health/ready"), 200)
-        client = await temporal_port.connect(settings)
+        client = await connecting.connect(settings)
         yield Stage(api, tokens, TimeSkipper(client, config=TimeSkippingConfig(enabled=False)))
 
 

@@ -1,0 +1,1 @@
+"""The ``choujian`` command."""

@@ -1,0 +1,1 @@
+"""Courses that a batch can take, and how they are played."""

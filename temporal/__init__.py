@@ -1,0 +1,1 @@
+"""All that is said to Temporal from outside a workflow."""

@@ -1,0 +1,60 @@
+"""The schedules that keep the relay and the reading of bounces at work."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+RELAY_ID = "choujian-relay"
+BOUNCES_ID = "choujian-bounces"
+_RELAY_EVERY = timedelta(seconds=5)
+_BOUNCES_EVERY = timedelta(minutes=1)
+
+
+async def ensure_relay_schedule(client: Client, *, task_queue: str) -> None:
+    """Have one relay at work at all times, started again within seconds; leaves an existing one alone."""
+    await _ensure_schedule(
+        client, RELAY_ID, "Relay", _RELAY_EVERY, "补发未送达流程的批次和步骤", task_queue=task_queue
+    )
+
+
+async def keep_bounces_schedule(client: Client, *, task_queue: str, wanted: bool) -> None:
+    """Have the bounces read at all times where there is a mailbox for them, and not where there is none."""
+    if wanted:
+        await _ensure_schedule(
+            client, BOUNCES_ID, "Bounces", _BOUNCES_EVERY, "查看退信邮箱", task_queue=task_queue
+        )
+        return
+    try:
+        await client.get_schedule_handle(BOUNCES_ID).delete()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+
+
+async def _ensure_schedule(
+    client: Client, name: str, workflow: str, every: timedelta, summary: str, *, task_queue: str
+) -> None:
+    schedule = Schedule(
+        action=ScheduleActionStartWorkflow(
+            workflow,
+            id=name,
+            task_queue=task_queue,
+            execution_timeout=timedelta(hours=3),
+            static_summary=summary,
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
+    )
+    with suppress(ScheduleAlreadyRunningError):
+        await client.create_schedule(name, schedule)
