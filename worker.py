@@ -15,7 +15,6 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.alerts import Alerting
 from activities.bounces import Bounces
-from activities.calendar import AnnouncedCalendar
 from activities.channels import port_for
 from activities.dispatch import Dispatching
 from activities.mailbox import mailbox_at
@@ -24,9 +23,10 @@ from activities.relay import Relaying
 from letters.typesetting import Typesetter
 from settings import Settings
 from store.engine import make_engine
+from store.in_force import AnnouncedCalendar
 from store.migrate import is_current
 from temporal import connecting, schedules
-from workflows.batch import BatchWorkflow
+from workflows.batch.workflow import BatchWorkflow
 from workflows.bounces import BouncesWorkflow
 from workflows.relay import RelayWorkflow
 
@@ -53,6 +53,7 @@ def build_activities(
         recording.record,
         recording.ask_ledger,
         recording.filed_earlier,
+        recording.calendar_in_force,
         Dispatching(engine, port, Typesetter(settings.public_address, settings.more_fonts)).dispatch,
         Relaying(engine, client, task_queue, alerting).keep_relaying,
     ]

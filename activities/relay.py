@@ -12,11 +12,11 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.alerts import Alerting
-from activities.calendar import AnnouncedCalendar
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
 from messages.steps import EVEN_WHEN_CLOSED
 from store import batches, calendars, ledger, reads
+from store.in_force import AnnouncedCalendar
 from temporal import running
 
 _log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class Relaying:
         revision = await calendars.revision(self._engine)
         stale = await calendars.stale_batches(
             self._engine,
-            await self._calendar(revision),
+            (await self._calendar(revision)).calendar,
             resting=self._told.lately(),
             limit=_AT_A_TIME,
         )

@@ -98,6 +98,7 @@ async def order_batch(
             order=order,
             category=category,
             regulation=regulation,
+            calendar=await deps.calendar.for_batch(order.regulation_date),
             actor=actor,
             key=idempotency_key,
             judge_repeat=repeat_judge(order, regulation),

@@ -138,7 +138,7 @@ class Calendars(View):
 
 @router.get("", summary="放假安排和历次导入", responses=documented(401, 503))
 async def list_calendars(deps: Deps, _actor: Caller) -> Calendars:
-    calendar = await calendars.current(deps.engine)
+    calendar = (await calendars.in_force(deps.engine)).calendar
     return Calendars(
         years=tuple(YearView.model_validate(year.named) for year in calendar.years),
         imports=tuple(ImportView(**_shown(one)) for one in await imports.imports(deps.engine)),
@@ -212,7 +212,7 @@ async def approve_import(
 
 
 async def _effect(deps: Runtime, year: CalendarYear) -> EffectView:
-    current = await calendars.current(deps.engine)
+    current = (await calendars.in_force(deps.engine)).calendar
     known = {held.year: held for held in current.years}
     others = [held for held in current.years if held.announced and held.year != year.year]
     candidate = builtin_calendar([*others, year])

@@ -30,7 +30,7 @@ async def preview(
         Query(title="合同约定的检验周期", description="仅检验报告、复检报告两项需要。", ge=1, le=365),
     ] = None,
 ) -> Deadline:
-    calendar = await calendars.current(deps.engine)
+    calendar = (await calendars.in_force(deps.engine)).calendar
     try:
         rule = in_force_on(start).terms[term]
         return count(rule, start, calendar, amount=days)

@@ -77,7 +77,7 @@ async def look_ahead(
         laboratory=own_laboratory(actor),
         time_skipping=deps.settings.time_skipping,
     )
-    calendar = await calendars.current(deps.engine)
+    calendar = (await calendars.in_force(deps.engine)).calendar
     past = [due for due in ahead.due if due.past]
     by_day: dict[date, list[DueWait]] = {}
     for due in ahead.due:

@@ -20,7 +20,7 @@ from bench.load import play_many
 from bench.memory import TO_OBJECTION
 from bench.plain_workflow import BareTimer
 from bench.product import Product
-from messages.opening import workflow_id
+from messages.names import workflow_id
 from settings import Settings
 from store.engine import driver_url
 

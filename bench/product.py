@@ -15,7 +15,7 @@ from law.vocabulary import Role
 from local.commands.tokens import issue
 from local.scenarios.courses import COURSES, Course, Do, example_body, example_order
 from messages.envelope import Decision
-from messages.opening import workflow_id
+from messages.names import workflow_id
 from messages.snapshot import Snapshot
 from messages.steps import StepName
 from settings import Settings

@@ -1,19 +1,60 @@
-"""What a batch's workflow is started with: the order and the law it was opened under."""
+"""What a batch's workflow is started with: the order, and the law and the calendar it was opened under."""
 
-from pydantic import Field
+from datetime import date
+from typing import Annotated, Any
 
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import to_json
+
+from law.calendar import FIRST_YEAR, WorkCalendar
 from law.regulation import Regulation
 from law.vocabulary import Category
 from messages.base import Actor, Instant, Message
 from messages.order import BatchOrder
 
 WORKFLOW_TYPE = "Batch"
-# A signal that is no step; its argument is the revision of the calendar to count on (store/calendars.py).
+# A signal that is no step; its argument is the revision of the calendar to count on.
 CALENDAR_ANNOUNCED = "calendar_announced"
 
 # The procedure's program that new batches run. Raised by a change that would come to other commands; a batch
 # keeps the one it was opened under, and where the two differ the code asks `case.opening.program`.
 PROGRAM = 1
+
+_MOST_HELD = 64
+_held: dict[bytes, Any] = {}
+
+
+def _held_once(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """The same content as before is the same object: batches share it, and it is read only once.
+
+    Known by the whole of its content, so that nothing that is sent can stand for something else.
+    """
+    if not isinstance(value, dict):
+        return handler(value)
+    content = to_json(value)
+    known = _held.get(content)
+    if known is None:
+        known = handler(value)
+        if len(_held) >= _MOST_HELD:
+            _held.pop(next(iter(_held)), None)
+        _held[content] = known
+    return known
+
+
+class CalendarInForce(Message):
+    """The arrangements of the years that matter to a batch; ``revision`` counts the approved imports."""
+
+    revision: int = 0
+    calendar: Annotated[WorkCalendar, WrapValidator(_held_once)]
+
+    def for_batch_of(self, regulation_date: date) -> "CalendarInForce":
+        """The years that matter to a batch: nothing is bought before the day of its regulation.
+
+        One year earlier, for a reminder is due the working day before a last day in January.
+        """
+        first = max(regulation_date.year - 1, FIRST_YEAR)
+        years = tuple(year for year in self.calendar.years if year.year >= first)
+        return CalendarInForce(revision=self.revision, calendar=WorkCalendar(years=years))
 
 
 class Opening(Message):
@@ -22,7 +63,8 @@ class Opening(Message):
     batch_no: str
     order: BatchOrder
     category: Category
-    regulation: Regulation
+    regulation: Annotated[Regulation, WrapValidator(_held_once)]
+    calendar: CalendarInForce
     opened_at: Instant
     opened_by: Actor
     regulation_sha256: str | None = Field(
@@ -30,7 +72,20 @@ class Opening(Message):
     )
     program: int = Field(default=PROGRAM, description="see PROGRAM")
 
+    @property
+    def title(self) -> str:
+        """The batch in a few words, everywhere the same: number, goods, seller; no natural person's name."""
+        seller = self.order.seller
+        return (
+            f"{self.batch_no} {self.order.goods.name} · {'自然人' if seller.natural_person else seller.name}"
+        )
 
-def workflow_id(batch_no: str) -> str:
-    """The Temporal workflow id of a batch; carries no personal data, ids are never encrypted."""
-    return f"batch-{batch_no}"
+
+class Carried(Message):
+    """What a batch goes on from: in a new history, or taken up again after it has closed.
+
+    ``case`` is the case as JSON, without the opening.
+    """
+
+    case: dict[str, Any]
+    calendar: CalendarInForce

@@ -1,18 +1,22 @@
 """What the workflow hands to its activities, and what it gets back."""
 
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from law.counting import Alarm
+from law.counting import Deadline
 from law.judgements import FilingMeans
-from law.regulation import Ladder, TermRule
+from law.recounting import Recount
+from law.regulation import TermRule
 from law.vocabulary import DocumentKind, Party, Recipient
 from messages.base import SYSTEM, Actor, Instant, Message
 from messages.envelope import Decision, StepEnvelope
+from messages.opening import CalendarInForce
 from messages.snapshot import DocumentState, Snapshot, Wait
 from messages.steps.base import StepName
 from messages.steps.service import FailureCause
@@ -51,7 +55,10 @@ class WaitEnd(StrEnum):
 
 
 class TimelineEntry(Message):
-    """One line of the case: who, when, on what rule. ``key`` makes writing it twice harmless."""
+    """One line of the case: who, when, on what rule. ``key`` makes writing it twice harmless.
+
+    ``data`` may hold values of the law and messages as they are; they are written as JSON.
+    """
 
     key: str
     at: Instant
@@ -81,19 +88,6 @@ class CountRequest(Message):
     never_earlier: bool = Field(default=False, description="again: a right keeps the last day it was told")
 
 
-class Counted(Message):
-    """A counted deadline, without its trace: the trace is kept beside the wait and on the timeline."""
-
-    wait_id: str
-    starts_on: date
-    last_day: date
-    closes_at: Instant
-    provisional: bool
-    calendar_version: str
-    alarms: tuple[Alarm, ...]
-    again: bool = Field(default=False, description="counted again; where the day is the same, so are alarms")
-
-
 class Paper(Message):
     """A document to be made out and sent to one recipient; ``document_id`` is its idempotency key."""
 
@@ -119,9 +113,8 @@ class Paper(Message):
         description="leaves with the record, not by mail; what follows is recorded with it",
     )
     after: str | None = Field(default=None, description="the timeline entry that the paper follows from")
-    deadline_of: str | None = Field(
-        default=None, description="the wait whose deadline the letter states; filled in once it is counted"
-    )
+    deadline_of: str | None = Field(default=None, description="the wait whose deadline the letter states")
+    duty: str | None = Field(default=None, description="the wait that is done once all of its kind have left")
     corrects: str | None = Field(default=None, description="the document this one corrects (§7)")
 
 
@@ -136,46 +129,60 @@ class AlertInput(Message):
     text: str
 
 
-class RecordInput(Message):
-    """One change of a batch, written in one transaction: decision, timeline, snapshot, waits, papers."""
+@dataclass(frozen=True)
+class RecordInput:
+    """One change of a batch, written in one transaction: decision, timeline, snapshot, waits, papers.
+
+    Handed to the activity as it is, not as JSON: a local activity runs in the workflow's own process.
+    ``decided`` is the step that this change answers; ``passed`` the waits that began and ended with it;
+    ``served`` the documents of which it is now known what became of them; ``now`` the workflow's clock;
+    ``calendar`` the one counted on, with the years that matter ``since`` a day; ``kept`` the case of a batch
+    that closes, to take it up again from (§6).
+    """
 
     snapshot: Snapshot
-    entries: tuple[TimelineEntry, ...]
-    envelope: StepEnvelope | None = Field(default=None, description="of the decided step")
-    decision: Decision | None = None
-    count: tuple[CountRequest, ...] = ()
-    passed: tuple[Wait, ...] = Field(default=(), description="waits that began and ended with this change")
-    papers: tuple[Paper, ...] = ()
-    served: tuple[DocumentState, ...] = Field(
-        default=(),
-        description="documents of which it is now known what became of them, or how they were posted",
-    )
-    alerts: tuple[AlertInput, ...] = Field(default=(), description="sent once they are on record")
-    ladder: Ladder
-    now: Instant = Field(description="the workflow's clock")
-    kept: dict[str, Any] | None = Field(
-        default=None, description="the whole case of a batch that closes, to take it up again from (§6)"
-    )
-    calendar_revision: int = Field(
-        default=0, description="of the newest import the batch was told of; an older calendar will not do"
-    )
+    lines: tuple[TimelineEntry, ...]
+    decided: tuple[StepEnvelope, Decision] | None
+    deadlines: Mapping[str, Deadline]
+    recounts: Mapping[str, Recount]
+    passed: tuple[Wait, ...]
+    papers: tuple[Paper, ...]
+    served: tuple[DocumentState, ...]
+    alerts: tuple[AlertInput, ...]
+    now: datetime
+    calendar: CalendarInForce
+    since: date
+    kept: BaseModel | None = None
 
 
 class RecordResult(Message):
     """``sent`` says when each paper left; one not in it goes by mail and is still to be dispatched.
 
-    ``another_day``: nothing was written, for by the ledger's clock the papers would leave on another day than
-    the workflow took for given.
+    Nothing was written where ``another_day`` is true: by the ledger's clock the papers would leave on another
+    day than the workflow took for given; nor where ``in_force`` is given: the deadlines were counted on a
+    calendar that this one has replaced.
     """
 
-    counted: tuple[Counted, ...] = ()
     accepted: bool | None = Field(default=None, description="the decision, as it went on record")
     sent: dict[str, Instant] = Field(default_factory=dict)
-    mail_in_use: bool | None = Field(default=None, description="whether letters are mailed to who has e-mail")
+    mails: bool = Field(default=False, description="whether letters are mailed to who has e-mail")
     platform_linked: bool = Field(
         default=False, description="whether the platform's letters go to its system"
     )
     another_day: bool = False
+    in_force: CalendarInForce | None = None
+
+    @property
+    def is_written(self) -> bool:
+        return not self.another_day and self.in_force is None
+
+
+class CalendarInput(Message):
+    """Ask for the calendar in force, for a batch whose days begin ``since``; no older than ``at_least``."""
+
+    batch_no: str
+    since: date
+    at_least: int = Field(description="how many imports it must know of")
 
 
 class EarlierInput(Message):

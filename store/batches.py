@@ -15,10 +15,10 @@ from law.ordering import folded
 from law.regulation import Regulation
 from law.vocabulary import Category, Phase
 from messages.base import Actor
-from messages.opening import PROGRAM, Opening
+from messages.opening import PROGRAM, CalendarInForce, Carried, Opening
 from messages.order import BatchOrder, Goods
 from messages.snapshot import DocumentStatus, Snapshot
-from store import search
+from store import calendars, search
 from store.canonical import canonical, model_json, sha256
 from store.direct import Connection, direct
 from store.engine import autocommit
@@ -84,6 +84,7 @@ async def open_batch(
     order: BatchOrder,
     category: Category,
     regulation: Regulation,
+    calendar: CalendarInForce,
     actor: Actor,
     key: UUID | None,
     judge_repeat: Callable[[int], None],
@@ -119,6 +120,7 @@ async def open_batch(
             order=order,
             category=category,
             regulation=regulation,
+            calendar=calendar,
             opened_at=before.now,
             opened_by=actor,
             regulation_sha256=sha256(canonical(regulation.model_dump(mode="json"))),
@@ -164,8 +166,8 @@ async def unstarted(engine: AsyncEngine, older_than_seconds: float, limit: int) 
 @asynccontextmanager
 async def taking_up(
     engine: AsyncEngine, batch_no: str
-) -> AsyncIterator[tuple[Opening, dict[str, Any], timedelta] | None]:
-    """A closed batch's opening, its workflow's whole case, and how far it was fast-forwarded.
+) -> AsyncIterator[tuple[Opening, Carried, timedelta] | None]:
+    """A closed batch's opening, what it goes on from, and how far it was fast-forwarded.
 
     Its documents stand in the order in which they were made out, and a letter that was still being mailed
     when the case was kept has left, if it has. None for a batch that cannot be taken up again.
@@ -184,8 +186,10 @@ async def taking_up(
             if sent_at is not None and documents[document_id]["sent_on"] is None:
                 left = {"status": DocumentStatus.SENT, "sent_on": day_in_shanghai(sent_at).isoformat()}
                 documents[document_id] |= left
-        case = row.kept | {"documents": documents}
-        yield Opening.model_validate(row.opening), case, row.clock_ahead
+        opening = Opening.model_validate(row.opening)
+        in_force = await calendars.in_force_on(connection)
+        calendar = in_force.for_batch_of(opening.order.regulation_date)
+        yield opening, Carried(case=row.kept | {"documents": documents}, calendar=calendar), row.clock_ahead
 
 
 async def mark_started(engine: AsyncEngine, batch_no: str) -> None:
@@ -193,17 +197,12 @@ async def mark_started(engine: AsyncEngine, batch_no: str) -> None:
         await connection.execute(_MARK_STARTED, {"batch_no": batch_no})
 
 
-def title_of(order: BatchOrder) -> str:
-    """The batch in a few words, for people."""
-    return f"{order.goods.name} · {order.seller.name}"
-
-
 async def _insert(connection: Connection, opening: Opening, columns: dict[str, Any]) -> None:
     order = opening.order
     snapshot = Snapshot(
         batch_no=opening.batch_no,
         version=0,
-        title=title_of(order),
+        title=opening.title,
         phase=Phase.ORDERED,
         category=opening.category,
         laboratory=order.laboratory.code,

@@ -12,6 +12,7 @@ from law.calendar import CalendarYear, WorkCalendar
 from law.calendar_sources import builtin_calendar
 from law.counting import Deadline
 from law.rules import Readings, TermRule
+from messages.opening import CalendarInForce
 from messages.snapshot import Wait
 from store.engine import autocommit
 
@@ -73,15 +74,18 @@ class StaleWait:
     told: bool
 
 
-async def current(engine: AsyncEngine) -> WorkCalendar:
+async def in_force(engine: AsyncEngine) -> CalendarInForce:
     """The calendar in force: the built-in years, and over them what was imported and approved."""
     async with autocommit(engine) as connection:
-        return await current_on(connection)
+        return await in_force_on(connection)
 
 
-async def current_on(connection: AsyncConnection) -> WorkCalendar:
+async def in_force_on(connection: AsyncConnection) -> CalendarInForce:
+    # The revision first: what is approved in between is read, and at worst read again.
+    known = int((await connection.execute(_REVISION)).scalar_one())
     rows = await connection.execute(_IN_FORCE)
-    return builtin_calendar([_year(row.version, row.content) for row in rows])
+    calendar = builtin_calendar([_year(row.version, row.content) for row in rows])
+    return CalendarInForce(revision=known, calendar=calendar)
 
 
 async def revision(engine: AsyncEngine) -> int:

@@ -65,11 +65,11 @@ _WORK = {
     DispatchState.FAILING,
 }
 _DUE = "coalesce(w.due, 'infinity')"
-# The duty that a letter serves is called after its kind (``result_notice_sent``). It has ended when the
-# letter has been made out; its last day is also the day by which the letter is to be in the post.
+# The duty that a letter serves has ended when the letters have been made out; its last day is also the day by
+# which each is to be in the post.
 _FROM = """
     outbox o join documents d using (document_id) join batches b on b.batch_no = d.batch_no
-    left join waits w on w.batch_no = d.batch_no and w.wait_id = d.kind || '_sent'
+    left join waits w on w.batch_no = d.batch_no and w.wait_id = d.duty
 """
 _DISPATCHES = f"""
     o.no, d.document_id, d.batch_no, d.number, d.title, d.kind, d.recipient, d.recipient_name, d.address,

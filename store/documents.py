@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient
+from messages.names import document_issued_line, document_sent_line
 from messages.records import DispatchResult, Failure, Paper, TimelineEntry, TimelineKind
 from messages.snapshot import DocumentState
 from store import timeline
@@ -28,7 +29,7 @@ _MAKE_OUT = text("""
         from json_to_recordset(cast(:letters as json)) as d(
             place int, document_id text, kind text, recipient text, recipient_name text, address text,
             email text, title text, number_form text, fields json, field_titles json, facts json,
-            rests_on text, sha256 text, corrects text, channel text, detail text)
+            rests_on text, sha256 text, corrects text, duty text, channel text, detail text)
         where not exists (select from documents known where known.document_id = d.document_id)
     ), series as (
         insert into document_series (kind, year, last)
@@ -41,11 +42,11 @@ _MAKE_OUT = text("""
     ), made as (
         insert into documents (document_id, batch_no, kind, recipient, recipient_name, address, email, title,
             fields, field_titles, facts, rests_on, sha256, created_at, sent_at,
-            corrects, number, series_year, series_no)
+            corrects, duty, number, series_year, series_no)
         select document_id, :batch_no, kind, recipient, recipient_name, address, email, title,
             fields, field_titles, facts, rests_on, sha256, :clock,
             case when channel is not null then cast(:clock as timestamptz) end,
-            corrects,
+            corrects, duty,
             replace(replace(number_form, '{year}', cast(:year as text)), '{number}', cast(series_no as text)),
             :year, series_no
         from numbered
@@ -299,7 +300,7 @@ async def note_service(connection: Connection, served: Sequence[DocumentState]) 
 
 def _issued(paper: Paper, issued: Issued, now: datetime) -> TimelineEntry:
     return TimelineEntry(
-        key=f"document-issued:{paper.document_id}",
+        key=document_issued_line(paper.document_id),
         at=now,
         kind=TimelineKind.DOCUMENT_ISSUED,
         text=f"制作{paper.title}（{issued.number}），受送达人：{paper.recipient_name}",
@@ -323,7 +324,7 @@ def _sent_entry(
     document_id: str, title: str, recipient_name: str, rests_on: str, by: HandedOver, at: datetime
 ) -> TimelineEntry:
     return TimelineEntry(
-        key=f"document-sent:{document_id}",
+        key=document_sent_line(document_id),
         at=at,
         kind=TimelineKind.DOCUMENT_SENT,
         text=f"{title}已发出，受送达人：{recipient_name}",

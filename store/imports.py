@@ -13,7 +13,7 @@ from law.calendar import CalendarYear
 from law.recounting import Recount
 from messages.base import Actor
 from messages.snapshot import Wait
-from store.calendars import LETTER_LEFT, current_on, keep_on
+from store.calendars import LETTER_LEFT, in_force_on, keep_on
 from store.canonical import model_json
 from store.direct import Connection
 from store.engine import autocommit
@@ -115,7 +115,7 @@ async def propose(engine: AsyncEngine, year: CalendarYear, by: Actor) -> tuple[I
         names = {"version": year.version, "digest": year.digest}
         if (await connection.execute(_NAMED, names)).first() is not None:
             raise VersionReused(year.version)
-        in_force = {held.year: held for held in (await current_on(connection)).years}.get(year.year)
+        in_force = {held.year: held for held in (await in_force_on(connection)).calendar.years}.get(year.year)
         if in_force is not None and in_force.digest == year.digest:
             raise NothingToImport(year.year, in_force.version)
         if (open_one := (await connection.execute(_OPEN_PROPOSAL, names)).first()) is not None:

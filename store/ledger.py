@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messages.envelope import Decision, RefusalCode, StepEnvelope
+from messages.names import step_line
 from messages.records import TimelineEntry, TimelineKind
 from messages.steps import STEPS
 from store import timeline
@@ -216,7 +217,7 @@ async def refuse_closed(engine: AsyncEngine, envelope: StepEnvelope) -> Decision
 def _refused(envelope: StepEnvelope, refusal: Decision) -> TimelineEntry:
     """The line that the workflow would have written, had it still been there."""
     return TimelineEntry(
-        key=f"step:{envelope.step_id}",
+        key=step_line(envelope.step_id),
         at=refusal.decided_at,
         kind=TimelineKind.STEP_REFUSED,
         text=f"{STEPS[envelope.step].TITLE}：不予受理。{refusal.reason}",

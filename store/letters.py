@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messages.letter import LetterFacts
+from messages.names import document_typeset_line
 from messages.records import TimelineEntry, TimelineKind
 from store import documents, timeline
 from store.engine import autocommit
@@ -155,7 +156,7 @@ async def _keep(engine: AsyncEngine, letter: LetterFacts, pdf: bytes, version: s
         if earlier is not None:
             return Kept(earlier.sha256, earlier.pdf, earlier.made_at)
         entry = TimelineEntry(
-            key=f"document-typeset:{letter.document_id}",
+            key=document_typeset_line(letter.document_id),
             at=batch.clock,
             kind=TimelineKind.DOCUMENT_TYPESET,
             text=f"{letter.title}（{letter.number}）的版式文件已固定，受送达人：{letter.recipient_name}",

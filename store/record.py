@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
 from law.counting import Deadline
-from law.recounting import Recount
 from messages.records import RecordInput, TimelineEntry, TimelineKind
 from messages.snapshot import Wait
 from store import alerts, documents, imports, timeline
@@ -98,10 +97,6 @@ _REMINDED = text("""
     update waits set reminded = greatest(reminded, cast(:level as smallint))
     where batch_no = :batch_no and wait_id = :wait_id
 """)
-_TRACES = text("""
-    select wait_id, trace from waits where batch_no = :batch_no and wait_id = any(:wait_ids)
-    and trace is not null
-""")
 _NOTHING_DECIDED: dict[str, Any] = {
     "step_id": None, "step": None, "body": None, "body_sha256": None, "actor": None, "received_at": None,
     "unfiled": False, "accepted": None, "decision": None, "decided_at": None,
@@ -119,55 +114,27 @@ class _WrittenBefore(Exception):
 async def write(
     engine: AsyncEngine,
     change: RecordInput,
-    deadlines: Mapping[str, Deadline],
     letters: Sequence[Letter] = (),
-    recounts: Mapping[str, Recount] | None = None,
     *,
     time_skipping: bool,
 ) -> dict[str, datetime]:
     """Write ``change``; each piece is idempotent by its own key, so writing it again is harmless.
 
-    ``deadlines`` are those counted for this change, by wait id, ``recounts`` those of them that were counted
-    again on another calendar; ``letters`` its papers. Gives the moment at which each letter left; those that
-    go by mail are not in it. Raises ``BatchUnknown`` and ``AnotherDay``.
+    ``letters`` are its papers. Gives the moment at which each letter left; those that go by mail are not in
+    it. Raises ``BatchUnknown`` and ``AnotherDay``.
     """
     try:
         async with direct(engine, transaction=True) as connection:
-            return await _write(
-                connection,
-                change,
-                deadlines,
-                letters,
-                recounts or {},
-                time_skipping=time_skipping,
-                again=False,
-            )
+            return await _write(connection, change, letters, time_skipping=time_skipping, again=False)
     except _WrittenBefore:
         async with direct(engine, transaction=True) as connection:
-            return await _write(
-                connection,
-                change,
-                deadlines,
-                letters,
-                recounts or {},
-                time_skipping=time_skipping,
-                again=True,
-            )
-
-
-async def traces(engine: AsyncEngine, batch_no: str, wait_ids: list[str]) -> dict[str, Deadline]:
-    """The deadlines last counted for waits of a batch, open or ended."""
-    async with engine.connect() as connection:
-        rows = await connection.execute(_TRACES, {"batch_no": batch_no, "wait_ids": wait_ids})
-        return {row.wait_id: Deadline.model_validate(row.trace) for row in rows}
+            return await _write(connection, change, letters, time_skipping=time_skipping, again=True)
 
 
 async def _write(
     connection: Connection,
     change: RecordInput,
-    deadlines: Mapping[str, Deadline],
     letters: Sequence[Letter],
-    recounts: Mapping[str, Recount],
     *,
     time_skipping: bool,
     again: bool,
@@ -182,13 +149,16 @@ async def _write(
         sent_at = issued[letter.paper.document_id].sent_at
         if letter.paper.leaves and sent_at is not None and day_in_shanghai(sent_at) != today:
             raise AnotherDay
-    entries = timeline.distinct(documents.among_lines(change.entries, letters, issued, change.now))
+    entries = timeline.distinct(documents.among_lines(change.lines, letters, issued, change.now))
     # An equal version is one whose workflow task was lost: what is written now is what it came to.
     newer = batch.version <= snapshot.version
     if again or not newer:
         entries = await timeline.unwritten(connection, batch.batch_no, entries)
     chained = timeline.chain(batch, entries)
-    rows = (*_waits("ended", passed, deadlines), *_waits("open", snapshot.waits, deadlines))
+    rows = (
+        *_waits("ended", passed, change.deadlines),
+        *_waits("open", snapshot.waits, change.deadlines),
+    )
     parameters = {
         **_decided(change, batch),
         "batch_no": batch.batch_no,
@@ -196,7 +166,7 @@ async def _write(
         "newer": newer,
         "version": snapshot.version,
         "snapshot": model_json(snapshot),
-        "kept": canonical(storable(change.kept)) if change.kept is not None else None,
+        "kept": None if change.kept is None else model_json(change.kept),
         "suspended": snapshot.suspended,
         "phase": snapshot.phase,
         "outcome": snapshot.outcome,
@@ -216,8 +186,8 @@ async def _write(
         await connection.execute(_REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level})
     if change.alerts:
         await alerts.note(connection, change.alerts)
-    if recounts and newer:
-        await imports.note(connection, batch.batch_no, recounts)
+    if change.recounts and newer:
+        await imports.note(connection, batch.batch_no, change.recounts)
     if change.served and newer:
         await documents.note_service(connection, change.served)
     return {document_id: one.sent_at for document_id, one in issued.items() if one.sent_at is not None}
@@ -225,11 +195,11 @@ async def _write(
 
 def _decided(change: RecordInput, batch: LockedBatch) -> dict[str, Any]:
     """The parameters of the decided step; an operator's signal has no ledger row yet and gets one here."""
-    envelope, decision = change.envelope, change.decision
-    if envelope is None:
+    if change.decided is None:
         return _NOTHING_DECIDED
+    envelope, decision = change.decided
     body = canonical(storable(envelope.body))
-    parameters = {
+    return {
         "step_id": envelope.step_id,
         "step": envelope.step,
         "body": body,
@@ -237,10 +207,6 @@ def _decided(change: RecordInput, batch: LockedBatch) -> dict[str, Any]:
         "actor": model_json(envelope.actor),
         "received_at": batch.clock,
         "unfiled": True,
-    }
-    if decision is None:
-        return _NOTHING_DECIDED | parameters
-    return parameters | {
         "accepted": decision.accepted,
         "decision": model_json(decision),
         "decided_at": decision.decided_at,

@@ -222,6 +222,7 @@ documents = Table(
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("corrects", ForeignKey("documents.document_id"), comment="the document this one corrects (§7)"),
+    Column("duty", Text, comment="the wait that is done once all documents of its kind have left"),
     Column("number", Text, nullable=False, comment="文号, as it is printed"),
     Column("series_year", Integer, nullable=False, comment="calendar year of making out, Asia/Shanghai"),
     Column("series_no", Integer, nullable=False),

@@ -9,10 +9,10 @@ from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
 from settings import Settings
-from temporal.attributes import NEXT_DEADLINE, OUTCOME, OVERDUE, PHASE, WAITING_FOR
+from temporal.attributes import OUTCOME, OVERDUE, PHASE
 from temporal.payloads import DATA_CONVERTER
 
-KEYS: tuple[SearchAttributeKey[Any], ...] = (PHASE, WAITING_FOR, NEXT_DEADLINE, OVERDUE, OUTCOME)
+KEYS: tuple[SearchAttributeKey[Any], ...] = (PHASE, OVERDUE, OUTCOME)
 
 
 async def connect(settings: Settings) -> Client:

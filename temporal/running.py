@@ -16,7 +16,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
-from messages.opening import CALENDAR_ANNOUNCED, WORKFLOW_TYPE, Opening, workflow_id
+from messages.names import workflow_id
+from messages.opening import CALENDAR_ANNOUNCED, WORKFLOW_TYPE, Carried, Opening
 from messages.order import Producer, Seller
 from messages.words import CATEGORIES, PHASES
 from temporal.attributes import OVERDUE, PHASE
@@ -43,7 +44,7 @@ async def start_batch(client: Client, opening: Opening, *, task_queue: str) -> N
 async def take_up_again(
     client: Client,
     opening: Opening,
-    kept: dict[str, Any],
+    carried: Carried,
     ahead: timedelta,
     envelope: StepEnvelope,
     *,
@@ -56,7 +57,7 @@ async def take_up_again(
     """
     await fast_forwarding(client, ahead).start_workflow(
         WORKFLOW_TYPE,
-        args=[opening, kept | {"opening": opening}],
+        args=[opening, carried],
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         start_signal=envelope.step,
         start_signal_args=[envelope],
@@ -66,8 +67,6 @@ async def take_up_again(
 
 def _as_shown(opening: Opening, task_queue: str, phase: Phase) -> dict[str, Any]:
     """How a batch's workflow is started and found: id, queue, what the Temporal pages show."""
-    order = opening.order
-    seller = "" if order.seller.natural_person else f" · {order.seller.name}"
     return {
         "id": workflow_id(opening.batch_no),
         "task_queue": task_queue,
@@ -75,7 +74,7 @@ def _as_shown(opening: Opening, task_queue: str, phase: Phase) -> dict[str, Any]
         "search_attributes": TypedSearchAttributes(
             [SearchAttributePair(PHASE, PHASES[phase]), SearchAttributePair(OVERDUE, False)]
         ),
-        "static_summary": _clamped(f"{opening.batch_no} {order.goods.name}{seller}"),
+        "static_summary": _clamped(opening.title),
         "static_details": _details(opening),
     }
 

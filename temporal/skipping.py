@@ -8,7 +8,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.testing._timeskipping import FastForwardConfig
 
-from messages.opening import workflow_id
+from messages.names import workflow_id
 
 
 def fast_forwarding(client: Client, ahead: timedelta) -> Client:

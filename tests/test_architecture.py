@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from workflows.deciding import COURSE
 
 from messages.steps import STEPS, StepName
-from workflows.deciding import COURSE
 
 ROOT = Path(__file__).parent.parent
 # Who may import whom; below a name means the name and everything in it. ``settings`` and ``worker`` are

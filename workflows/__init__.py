@@ -1,1 +1,1 @@
-"""The procedure: ``batch.run()`` reads like the table of contents of the regulation."""
+"""The procedure of a batch, the shell it runs in, and the small keepers beside it."""

@@ -17,6 +17,7 @@ from api.web.auth import Verifier
 from letters.typesetting import Typesetter
 from settings import Settings
 from store import ledger
+from store.in_force import AnnouncedCalendar
 from store.listener import DecisionListener
 from temporal import connecting
 
@@ -80,6 +81,7 @@ class Runtime:
         self.listener = listener
         self.temporal = temporal
         self.verifier = verifier
+        self.calendar = AnnouncedCalendar(engine)
         self.typesetter = Typesetter(settings.public_address, settings.more_fonts)
         self._background: set[asyncio.Task[None]] = set()
         self._signalled: list[UUID] = []

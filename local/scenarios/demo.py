@@ -23,7 +23,8 @@ from local.errors import CommandError
 from local.scenarios.courses import BESIDE, COURSES, UNFINISHED, Course, example_order
 from local.scenarios.player import CourseFailed, describe, play
 from messages.envelope import Decision
-from messages.opening import WORKFLOW_TYPE, workflow_id
+from messages.names import workflow_id
+from messages.opening import WORKFLOW_TYPE
 from messages.records import TimelineKind
 from messages.snapshot import Snapshot, Wait
 from messages.steps import StepName

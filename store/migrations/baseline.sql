@@ -248,6 +248,7 @@ CREATE TABLE documents (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     sent_at TIMESTAMP WITH TIME ZONE,
     corrects TEXT,
+    duty TEXT,
     number TEXT NOT NULL,
     series_year INTEGER NOT NULL,
     series_no INTEGER NOT NULL,
@@ -272,6 +273,8 @@ COMMENT ON COLUMN documents.facts IS 'of the case, for the letter''s words'
 COMMENT ON COLUMN documents.sha256 IS 'of the canonical fields, with the facts where there are any'
 
 COMMENT ON COLUMN documents.corrects IS 'the document this one corrects (§7)'
+
+COMMENT ON COLUMN documents.duty IS 'the wait that is done once all documents of its kind have left'
 
 COMMENT ON COLUMN documents.number IS '文号, as it is printed'
 

@@ -3,9 +3,9 @@
 import asyncio
 from datetime import date
 
+from activities.calendar import AnnouncedCalendar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.calendar import AnnouncedCalendar
 from law.calendar import CalendarYear
 from tests.store.builders import put_in_force
 

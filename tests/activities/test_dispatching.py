@@ -6,12 +6,12 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
+from activities.calendar import AnnouncedCalendar
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import ActivityEnvironment
 
-from activities.calendar import AnnouncedCalendar
 from activities.dispatch import Dispatching
 from activities.outgoing import OutboxOnly, OutgoingPort, SmtpPort
 from activities.record import Recording

@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from activities.calendar import AnnouncedCalendar
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.calendar import AnnouncedCalendar
 from activities.outgoing import OutboxOnly
 from activities.record import UNCOUNTABLE, Recording
 from law.calendar import CalendarYear

@@ -14,7 +14,8 @@ from activities.alerts import Alerting
 from activities.relay import Relaying
 from law.vocabulary import Outcome
 from messages.envelope import RefusalCode
-from messages.opening import Opening, workflow_id
+from messages.names import workflow_id
+from messages.opening import Opening
 from settings import Settings
 from store import batches, ledger, record
 from temporal import connecting, running, schedules

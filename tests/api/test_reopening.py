@@ -19,7 +19,7 @@ from law.vocabulary import Role
 from local.scenarios.courses import CONFORMING, SEALED, Do, delivered, example_body
 from local.scenarios.demo import Stage
 from local.scenarios.player import perform
-from messages.opening import workflow_id
+from messages.names import workflow_id
 from messages.steps import StepName
 from settings import Settings
 from temporal.connecting import ensure_search_attributes

@@ -15,7 +15,7 @@ from local.embedded.parts import EmbeddedTemporal, start_temporal
 from local.embedded.ports import free_port
 from messages.base import Actor
 from messages.envelope import StepEnvelope
-from messages.opening import workflow_id
+from messages.names import workflow_id
 from messages.steps import StepName
 from settings import Settings
 from tests.api.builders import Tokens, assert_problem, client_of, eventually, ordered, running, step_example

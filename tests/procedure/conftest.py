@@ -24,7 +24,8 @@ from local.scenarios.courses import Act, example_body, example_order
 from local.scenarios.player import perform
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
-from messages.opening import Opening, workflow_id
+from messages.names import workflow_id
+from messages.opening import Opening
 from messages.order import BatchOrder
 from messages.snapshot import Snapshot, Wait
 from messages.steps import StepName

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from workflows.case import Case
 
 from law.regulation import in_force_on
 from law.vocabulary import Category, DocumentKind, Outcome, Phase, Recipient, Role, Term, WaitKind
@@ -30,7 +31,6 @@ from messages.opening import Opening
 from messages.order import BatchOrder
 from messages.steps import StepName
 from tests.procedure.conftest import Table
-from workflows.case import Case
 
 OFFICER, APPROVER, LAB = Role.OFFICER, Role.APPROVER, Role.LAB
 APPROVED: tuple[Act, ...] = (*OBJECTED, Do(APPROVER, StepName.OBJECTION_DECIDED))

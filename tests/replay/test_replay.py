@@ -17,11 +17,11 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import NondeterminismError
+from workflows.waiting import Waiting
 
 from local.scenarios.courses import BESIDE, COURSES, UNFINISHED
 from temporal.payloads import DATA_CONVERTER
 from workflows.batch import BatchWorkflow
-from workflows.waiting import Waiting
 
 # The worker runs without the sandbox (decision 24); here every way of every course is run in it. What it need
 # not load anew is what holds values only.

@@ -5,15 +5,15 @@ from datetime import date, datetime
 from law.calendar import day_in_shanghai
 from messages.envelope import RefusalCode
 from messages.words import PHASES
-from workflows.case import Case
-from workflows.parts import Refused
+from workflows.procedure.case import Case
+from workflows.procedure.change import Change, Refused
 
 
-def not_in_future(case: Case, day: date | datetime, what: str) -> date:
+def not_in_future(change: Change, day: date | datetime, what: str) -> date:
     """The day (Asia/Shanghai) of something that has happened; refuses a day after today's."""
     as_day = day_in_shanghai(day) if isinstance(day, datetime) else day
-    if as_day > case.today:
-        raise Refused(RefusalCode.DATE_IN_FUTURE, f"{what}（{as_day}）晚于今日（{case.today}）")
+    if as_day > change.today:
+        raise Refused(RefusalCode.DATE_IN_FUTURE, f"{what}（{as_day}）晚于今日（{change.today}）")
     return as_day
 
 
@@ -30,7 +30,7 @@ def refuse_if(defects: tuple[str, ...], code: RefusalCode) -> None:
 
 def out_of_order(case: Case, title: str) -> Refused:
     """The refusal of a step that has no place in this phase, with what the batch waits for."""
-    waiting = "、".join(w.wait.title for w in case.waits.values()) or "无"
+    waiting = "、".join(running.wait.title for running in case.waits.values()) or "无"
     return Refused(
         RefusalCode.OUT_OF_ORDER,
         f"本批次处于“{PHASES[case.phase]}”阶段，不能登记“{title}”；正在等待：{waiting}",

@@ -1,69 +1,25 @@
-"""What each document says (procedure section 6): made out from the case when it is sent."""
+"""What each document says (procedure section 6): facts of the case, made out when it is called for."""
 
-from collections.abc import Callable
 from typing import Any
 
-from law.judgements import PartyStanding, fields_to_carry
-from law.vocabulary import DocumentKind, Party, Recipient, Term, Verdict
+from law.judgements import PartyStanding
+from law.vocabulary import Party, Recipient, Term, Verdict
 from messages.order import Platform
-from messages.records import Paper
-from messages.snapshot import DocumentState
-from messages.steps.base import StepName
+from messages.steps import StepName
 from messages.steps.result import Report
 from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
-from workflows.case import Case
-from workflows.parts import PaperRequest, PartyFile
-from workflows.result import window_id
-from workflows.retest import formalities_id
+from workflows.procedure.case import Case
+from workflows.procedure.change import PaperRequest
+from workflows.procedure.parts import PartyFile
 
 Facts = dict[str, Any]
 _SAMPLES = {"test": "检验用样品", "backup": "备份样品"}
 
 
-def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
-    """Fill in a document: every field the regulation says it must carry, and what it encloses.
-
-    A field that nobody here fills in stays visible as missing; a test makes out every kind and finds none.
-    """
-    facts = _MAKERS[request.kind](case, request)
-    rule = case.opening.regulation.recipients[request.kind]
-    corrects = _corrected(case, request)
-    carried = fields_to_carry(
-        case.opening.regulation,
-        request.kind,
-        verdict=case.report.verdict if case.report else None,
-        platform_used=Party.PLATFORM in case.parties,
-        correcting=corrects is not None,
-    )
-    named = (*carried, *rule.encloses)
-    return Paper(
-        document_id=document_id,
-        kind=request.kind,
-        recipient=request.recipient,
-        recipient_name=request.name,
-        address=request.address,
-        email=request.email,
-        title=rule.title,
-        fields={field.name: facts.get(field.name, "（缺）") for field in named},
-        field_titles={field.name: field.title for field in named} | _title_announced(case, request),
-        facts=_told(case, request),
-        number_form=rule.number_form,
-        deadline_of=_deadline_stated(case, request),
-        corrects=corrects.document_id if corrects else None,
-        rests_on=rule.rests_on,
-    )
-
-
-def _title_announced(case: Case, request: PaperRequest) -> dict[str, str]:
-    """An announcement calls its last day what the notice calls it that it stands for."""
-    stood_for = case.opening.regulation.recipients[request.about].must_carry if request.about else ()
-    return {field.name: field.title for field in stood_for if field.name == "last_day"}
-
-
-def _told(case: Case, request: PaperRequest) -> Facts:
+def facts_told(case: Case, request: PaperRequest) -> Facts:
     """What a letter's words speak of beside its fields; what is not known yet is left out."""
     order, sealed = case.opening.order, case.sealed
-    report, again = case.report, case.retest_report
+    report, again = case.report, case.retest.report
     applicant = _applicant(case, request)
     objection = applicant.objection if applicant else None
     told = {
@@ -85,7 +41,7 @@ def _told(case: Case, request: PaperRequest) -> Facts:
         "report_no": report.report_no if report else None,
         "report_issued_on": report.issued_on.isoformat() if report else None,
         "first_verdict": VERDICTS[report.verdict] if report else None,
-        "retest_laboratory": case.retest_laboratory.name if case.retest_laboratory else None,
+        "retest_laboratory": case.retest.laboratory.name if case.retest.laboratory else None,
         "retest_report_no": again.report_no if again else None,
         "retest_report_issued_on": again.issued_on.isoformat() if again else None,
         "final_verdict": VERDICTS[case.final_verdict] if case.final_verdict else None,
@@ -110,34 +66,7 @@ def _applicant(case: Case, request: PaperRequest) -> PartyFile | None:
     return next(iter((*going_on, *applied.values())), None)
 
 
-_CORRECTS = {
-    DocumentKind.PUBLICATION: DocumentKind.PUBLICATION,
-    DocumentKind.PUBLICATION_CORRECTION: DocumentKind.PUBLICATION,
-    DocumentKind.REFERRAL_CORRECTION: DocumentKind.REFERRAL_LETTER,
-}
-
-
-def _corrected(case: Case, request: PaperRequest) -> DocumentState | None:
-    """What this document stands beside and corrects: the latest one of that kind to the same recipient."""
-    kind = _CORRECTS.get(request.kind)
-    return case.document_of(kind, request.recipient) if kind else None
-
-
-def _deadline_stated(case: Case, request: PaperRequest) -> str | None:
-    """An announced notice opens its window by itself, so the announcement can state the last day."""
-    if request.party is not None and request.kind is DocumentKind.LATE_FILING_NOTICE:
-        return f"{request.step}:{request.party}"
-    if request.party is not None and request.kind is DocumentKind.REOPENING_REFUSAL:
-        late = case.parties[request.party].late
-        return f"{late.step}:{request.party}" if late else None
-    if request.kind is not DocumentKind.ANNOUNCEMENT or request.party not in (Party.SELLER, Party.PRODUCER):
-        return None
-    if request.about is DocumentKind.RETEST_LAB_NOTICE:
-        return formalities_id(request.party)
-    return window_id(request.party) if request.about is DocumentKind.RESULT_NOTICE else None
-
-
-def _commission_letter(case: Case, _request: PaperRequest) -> Facts:
+def commission_letter(case: Case, _request: PaperRequest) -> Facts:
     order = case.opening.order
     return {
         "scheme": order.scheme.reference,
@@ -148,7 +77,7 @@ def _commission_letter(case: Case, _request: PaperRequest) -> Facts:
     }
 
 
-def _inspection_notice(case: Case, _request: PaperRequest) -> Facts:
+def inspection_notice(case: Case, _request: PaperRequest) -> Facts:
     bought, sealed = case.purchased, case.sealed
     assert bought is not None
     assert sealed is not None
@@ -183,7 +112,7 @@ def _window_in_words(case: Case, term: Term) -> str:
     return f"自{rule.starts_from}的次日起{rule.amount}日内，届满日为休息日的顺延至下一工作日"
 
 
-def _result_notice(case: Case, request: PaperRequest) -> Facts:
+def result_notice(case: Case, request: PaperRequest) -> Facts:
     report = case.report
     assert report is not None
     may_object = request.recipient.party in (Party.SELLER, Party.PRODUCER)
@@ -200,7 +129,7 @@ def _result_notice(case: Case, request: PaperRequest) -> Facts:
     }
 
 
-def _announcement(case: Case, request: PaperRequest) -> Facts:
+def announcement(case: Case, request: PaperRequest) -> Facts:
     bought = case.purchased
     order = case.opening.order
     assert bought is not None
@@ -217,16 +146,16 @@ def _announcement(case: Case, request: PaperRequest) -> Facts:
     }
 
 
-def _retest_lab_notice(case: Case, _request: PaperRequest) -> Facts:
-    assert case.retest_laboratory is not None
+def retest_lab_notice(case: Case, _request: PaperRequest) -> Facts:
+    assert case.retest.laboratory is not None
     return {
-        "laboratory": case.retest_laboratory.name,
+        "laboratory": case.retest.laboratory.name,
         "formalities": "复检申请人、复检机构持本通知书办理复检手续；逾期未办理的，视为放弃复检。",
         "last_day": _window_in_words(case, Term.RETEST_FORMALITIES),
     }
 
 
-def _retest_refusal(case: Case, request: PaperRequest) -> Facts:
+def retest_refusal(case: Case, request: PaperRequest) -> Facts:
     assert request.party is not None
     objection = case.parties[request.party].objection
     return {"reasons": objection.reasons if objection else None}
@@ -240,18 +169,18 @@ def _result_in_words(report: Report) -> Facts:
     }
 
 
-def _retest_result_notice(case: Case, _request: PaperRequest) -> Facts:
+def retest_result_notice(case: Case, _request: PaperRequest) -> Facts:
     assert case.report is not None
-    assert case.retest_report is not None
+    assert case.retest.report is not None
     return {
         "first_result": _result_in_words(case.report),
-        "retest_result": _result_in_words(case.retest_report),
+        "retest_result": _result_in_words(case.retest.report),
     }
 
 
-def _publication(case: Case, _request: PaperRequest) -> Facts:
+def publication(case: Case, _request: PaperRequest) -> Facts:
     order, sealed = case.opening.order, case.sealed
-    report = case.retest_report or case.report
+    report = case.retest.report or case.report
     assert sealed is not None
     assert report is not None
     assert case.final_verdict is not None
@@ -290,9 +219,9 @@ def _platform_name(platform: Platform | None) -> str | None:
     return platform.name if platform else None
 
 
-def _referral_letter(case: Case, _request: PaperRequest) -> Facts:
+def referral_letter(case: Case, _request: PaperRequest) -> Facts:
     """The case file's index: every document, report and sample the authority can ask for."""
-    reports = [report.report_no for report in (case.report, case.retest_report) if report]
+    reports = [report.report_no for report in (case.report, case.retest.report) if report]
     return {
         "case_index": {
             "批次": case.batch_no,
@@ -300,12 +229,12 @@ def _referral_letter(case: Case, _request: PaperRequest) -> Facts:
             "文书": [f"{DOCUMENTS[d.kind]} {d.document_id}" for d in case.documents.values()],
             "检验报告": reports,
             "样品": [f"{_SAMPLES[sample.sample]}，封条编号{sample.seal_no}" for sample in case.samples],
-            "交办理由": case.directed.reason if case.directed else None,
+            "交办理由": case.referral.directed.reason if case.referral.directed else None,
         }
     }
 
 
-def _late_filing_notice(case: Case, request: PaperRequest) -> Facts:
+def late_filing_notice(case: Case, request: PaperRequest) -> Facts:
     assert request.party is not None
     assert request.step is not None
     told = case.parties[request.party].too_late[request.step]
@@ -317,7 +246,7 @@ def _late_filing_notice(case: Case, request: PaperRequest) -> Facts:
     }
 
 
-def _reopening_refusal(case: Case, request: PaperRequest) -> Facts:
+def reopening_refusal(case: Case, request: PaperRequest) -> Facts:
     assert request.party is not None
     late = case.parties[request.party].late
     assert late is not None
@@ -328,8 +257,8 @@ def _reopening_refusal(case: Case, request: PaperRequest) -> Facts:
     }
 
 
-def _publication_correction(case: Case, request: PaperRequest) -> Facts:
-    order, corrected = case.opening.order, _corrected(case, request)
+def publication_correction(case: Case, request: PaperRequest) -> Facts:
+    order, corrected = case.opening.order, request.corrects
     return {
         "seller": order.seller.name,
         "sample_name": order.goods.name,
@@ -340,11 +269,11 @@ def _publication_correction(case: Case, request: PaperRequest) -> Facts:
     }
 
 
-def _referral_correction(case: Case, request: PaperRequest) -> Facts:
-    corrected = _corrected(case, request)
+def referral_correction(case: Case, request: PaperRequest) -> Facts:
+    corrected = request.corrects
     outcome = OUTCOMES[case.outcome] if case.outcome else ""
     if request.step is StepName.REFERRAL_DIRECTED:
-        situation = f"经我局负责人决定，本案改由{case.referral_authority}承办"
+        situation = f"经我局负责人决定，本案改由{case.referral.authority}承办"
         handling = "撤回交办，请停止办理，已采取的措施请函告我局"
     elif case.final_verdict is None:
         situation = "当事人在期限内提出的申请经核实成立，原检验结果正在复核"
@@ -360,20 +289,3 @@ def _referral_correction(case: Case, request: PaperRequest) -> Facts:
         "situation": situation,
         "handling": handling,
     }
-
-
-_MAKERS: dict[DocumentKind, Callable[[Case, PaperRequest], Facts]] = {
-    DocumentKind.COMMISSION_LETTER: _commission_letter,
-    DocumentKind.INSPECTION_NOTICE: _inspection_notice,
-    DocumentKind.RESULT_NOTICE: _result_notice,
-    DocumentKind.ANNOUNCEMENT: _announcement,
-    DocumentKind.RETEST_LAB_NOTICE: _retest_lab_notice,
-    DocumentKind.RETEST_REFUSAL: _retest_refusal,
-    DocumentKind.RETEST_RESULT_NOTICE: _retest_result_notice,
-    DocumentKind.PUBLICATION: _publication,
-    DocumentKind.REFERRAL_LETTER: _referral_letter,
-    DocumentKind.LATE_FILING_NOTICE: _late_filing_notice,
-    DocumentKind.REOPENING_REFUSAL: _reopening_refusal,
-    DocumentKind.PUBLICATION_CORRECTION: _publication_correction,
-    DocumentKind.REFERRAL_CORRECTION: _referral_correction,
-}

@@ -1,0 +1,155 @@
+"""Every id that is built or parsed, in one place: waits, documents, lines of the timeline, workflows.
+
+An id is a name, never a source: what a wait or a line is about stands in its fields.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from law.vocabulary import DocumentKind, Party, Phase, Recipient, Term
+from messages.steps.base import StepName
+
+# Waits that belong to the batch and to nobody's letter or party.
+PUBLICATION_WAIT = "publication"
+
+
+def window(party: Party) -> str:
+    """The party's objection window (§6)."""
+    return f"{StepName.OBJECTION_FILED}:{party}"
+
+
+def formalities(party: Party) -> str:
+    """The applicant's seven days to complete the formalities of its retest (§6)."""
+    return f"{StepName.RETEST_FORMALITIES_COMPLETED}:{party}"
+
+
+def right_of(step: StepName, party: Party) -> str:
+    """The wait within which ``party`` may do ``step``: :func:`window` or :func:`formalities`."""
+    return f"{step}:{party}"
+
+
+def decision(party: Party) -> str:
+    """The approver's decision on the party's complete application."""
+    return f"{StepName.OBJECTION_DECIDED}:{party}"
+
+
+def completion(party: Party) -> str:
+    """The same decision while papers are missing, which has a term of its own."""
+    return f"{Term.APPLICATION_COMPLETED}:{party}"
+
+
+def examination(party: Party) -> str:
+    """The approver's decision on what was recorded after silence."""
+    return f"{StepName.REOPENING_DECIDED}:{party}"
+
+
+def sending(kind: DocumentKind) -> str:
+    """The duty that is done once every document of this kind has left."""
+    return f"{kind}_sent"
+
+
+def delivery(kind: DocumentKind, recipient: Recipient) -> str:
+    """The duty to record what became of a notice at its addressee."""
+    return f"{StepName.NOTICE_DELIVERED}:{kind}:{recipient}"
+
+
+def confirmation(document_id: str) -> str:
+    """The wait for an officer's word on a letter that seems not to arrive."""
+    return f"{StepName.DELIVERY_FAILED}:{document_id}"
+
+
+def document(batch_no: str, kind: DocumentKind, recipient: Recipient, ordinal: int) -> str:
+    """A document: batch, kind, recipient, and the how-manieth of these."""
+    return f"{batch_no}-{kind}-{recipient}-{ordinal}"
+
+
+def workflow_id(batch_no: str) -> str:
+    """The Temporal workflow of a batch; holds no personal data, for ids are never encrypted."""
+    return f"batch-{batch_no}"
+
+
+def batch_of(name: str) -> str:
+    """The batch of a workflow named by :func:`workflow_id`."""
+    return name.removeprefix("batch-")
+
+
+# Lines of the timeline: the key names the fact, so that it is written once.
+
+OPENED_LINE = "opened"
+VOIDED_LINE = "voided"
+
+
+def step_line(step_id: UUID | str) -> str:
+    return f"step:{step_id}"
+
+
+def phase_line(phase: Phase) -> str:
+    return f"phase:{phase}"
+
+
+def wait_opened_line(wait_id: str, version: int) -> str:
+    return f"wait-opened:{wait_id}:{version}"
+
+
+def wait_ended_line(wait_id: str, version: int) -> str:
+    return f"wait-ended:{wait_id}:{version}"
+
+
+def deadline_moved_line(wait_id: str, version: int, moved_before: int = 0) -> str:
+    """``moved_before``: how often it has moved in the same record."""
+    again = f":{moved_before}" if moved_before else ""
+    return f"deadline-moved:{wait_id}:{version}{again}"
+
+
+def alarm(wait_id: str, last_day: date | None, level: int) -> str:
+    """An alarm of a deadline: of its line, and with the batch's number of what staff are told."""
+    return f"{wait_id}:{last_day}:{level}"
+
+
+def alarm_line(wait_id: str, last_day: date | None, level: int) -> str:
+    return f"alarm:{alarm(wait_id, last_day, level)}"
+
+
+def silence_line(wait_id: str, last_day: date | None) -> str:
+    return f"silence:{wait_id}:{last_day}"
+
+
+def missed_line(party: Party) -> str:
+    return f"missed:{party}"
+
+
+def set_aside_line(party: Party) -> str:
+    return f"set-aside:{party}"
+
+
+def called_line(step_id: str) -> str:
+    return f"sealing-called:{step_id}"
+
+
+def laboratory_line(step_id: str) -> str:
+    return f"retest-laboratory:{step_id}"
+
+
+def document_issued_line(document_id: str) -> str:
+    return f"document-issued:{document_id}"
+
+
+def document_sent_line(document_id: str) -> str:
+    return f"document-sent:{document_id}"
+
+
+def document_typeset_line(document_id: str) -> str:
+    return f"document-typeset:{document_id}"
+
+
+def delivery_failed_line(document_id: str) -> str:
+    return f"delivery-failed:{document_id}"
+
+
+def unreadable_line(signal_id: UUID) -> str:
+    return f"unreadable:{signal_id}"
+
+
+def taken_up_again(fact: str, examinations: int) -> str:
+    """A fact to which a batch that was taken up again may come once more, told apart each time."""
+    return f"{fact}:{examinations}" if examinations else fact

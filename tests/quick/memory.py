@@ -1,0 +1,261 @@
+"""A world in memory: the batch's own loop, clock and procedure, without Temporal and without PostgreSQL."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+from law.calendar import day_in_shanghai
+from law.calendar_sources import builtin_calendar
+from law.judgements import ledger_counts
+from law.regulation import in_force_on
+from law.vocabulary import Category, Party, Role
+from local.scenarios.courses import Act, Do, Lapse, Pass, example_body, example_order
+from messages.base import Actor
+from messages.envelope import Decision, StepEnvelope
+from messages.opening import CalendarInForce, Carried, Opening
+from messages.order import BatchOrder
+from messages.records import (
+    DispatchResult,
+    EarlierInput,
+    EarlierResult,
+    Paper,
+    RecordInput,
+    RecordResult,
+    SilenceInput,
+    SilenceResult,
+    TimelineEntry,
+)
+from messages.steps import StepName
+from workflows.batch.loop import Batch
+from workflows.batch.workflow import BatchWorkflow
+from workflows.procedure.case import Case
+
+BEGAN = datetime(2026, 9, 1, 2, tzinfo=UTC)
+JUST_AFTER = timedelta(minutes=1)
+PEOPLE = {
+    role: Actor(sub=role, name=f"{role}甲", role=role, laboratory="LAB-01" if role is Role.LAB else None)
+    for role in Role
+}
+REGULATION = in_force_on(BEGAN.date())
+CALENDAR = CalendarInForce(calendar=builtin_calendar())
+
+
+def opening(now: datetime = BEGAN, **changes: Any) -> Opening:
+    """The opening of a batch of the example order."""
+    order = BatchOrder.model_validate(example_order(now, **changes))
+    return Opening(
+        batch_no="CJ2026-000001",
+        order=order,
+        category=Category.SELLER_IN_CITY,
+        regulation=REGULATION,
+        calendar=CALENDAR.for_batch_of(order.regulation_date),
+        opened_at=now,
+        opened_by=PEOPLE[Role.OFFICER],
+    )
+
+
+@dataclass
+class Memory:
+    """``workflows.batch.world.World``: what is recorded lies in lists, and time goes by when told to.
+
+    ``in_force``: the calendar that the record knows of. ``another_day``: so many records fall over midnight.
+    """
+
+    opening: Opening
+    clock: datetime = BEGAN
+    in_force: CalendarInForce = field(default_factory=lambda: CALENDAR)
+    mails: bool = False
+    another_day: int = 0
+    changes: list[RecordInput] = field(default_factory=list)
+    ledger: list[StepEnvelope] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._woken = asyncio.Event()
+        self.resting = asyncio.Event()
+        self._sleeping: list[tuple[datetime, asyncio.Event]] = []
+
+    @property
+    def lines(self) -> list[TimelineEntry]:
+        return [line for change in self.changes for line in change.lines]
+
+    @property
+    def decisions(self) -> dict[UUID, Decision]:
+        return {change.decided[0].step_id: change.decided[1] for change in self.changes if change.decided}
+
+    def now(self) -> datetime:
+        return self.clock
+
+    def new_id(self) -> UUID:
+        return uuid4()
+
+    async def wait(self, until: Callable[[], bool]) -> None:
+        while not until():
+            self._woken.clear()
+            self.resting.set()
+            await self._woken.wait()
+        self.resting.clear()
+
+    def wake(self) -> None:
+        self.resting.clear()
+        self._woken.set()
+
+    async def sleep(self, delay: timedelta, summary: str) -> None:  # noqa: ARG002 (nobody reads it)
+        alarm = (self.clock + delay, asyncio.Event())
+        self._sleeping.append(alarm)
+        try:
+            await alarm[1].wait()
+        finally:
+            if alarm in self._sleeping:
+                self._sleeping.remove(alarm)
+
+    async def ring_next(self, until: datetime) -> bool:
+        """Let time go by to the next timer; False where none is due by ``until``."""
+        due = [(at, event) for at, event in self._sleeping if at <= until]
+        if not due:
+            return False
+        at, event = min(due, key=lambda one: one[0])
+        self._sleeping.remove((at, event))
+        self.clock = max(self.clock, at)
+        event.set()
+        await asyncio.sleep(0)  # the timer's own task
+        self.wake()
+        return True
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        async def and_wake() -> None:
+            await work
+            self.wake()
+
+        return asyncio.create_task(and_wake())
+
+    async def record(self, change: RecordInput) -> RecordResult:
+        if change.deadlines and self.in_force.revision > change.calendar.revision:
+            return RecordResult(in_force=self.in_force.for_batch_of(change.since))
+        if self.another_day and any(paper.leaves for paper in change.papers):
+            self.another_day -= 1
+            return RecordResult(another_day=True)
+        self.changes.append(change)
+        by_mail = {paper.document_id for paper in change.papers if self.mails and paper.email}
+        return RecordResult(
+            accepted=change.decided[1].accepted if change.decided else None,
+            sent={p.document_id: self.clock for p in change.papers if p.leaves or p.document_id not in by_mail},
+            mails=self.mails,
+        )
+
+    async def ask_ledger(self, question: SilenceInput, title: str) -> SilenceResult:  # noqa: ARG002
+        ends_at = question.closes_at + timedelta(hours=question.transit_allowance_hours)
+        if self.clock <= ends_at:
+            wait_seconds = (ends_at - self.clock).total_seconds()
+            return SilenceResult(verdict="too_early", ledger_now=self.clock, wait_seconds=wait_seconds)
+        filed = (e for e in self.ledger if e.received_at and e.received_at <= ends_at)
+        untaken = tuple(envelope for envelope in filed if envelope.step_id not in question.taken)
+        return SilenceResult(verdict="asked", ledger_now=self.clock, untaken=untaken)
+
+    async def filed_earlier(self, question: EarlierInput) -> EarlierResult:
+        between = (e for e in self.ledger if question.after < (e.position or 0) < question.before)
+        return EarlierResult(steps=tuple(e for e in between if e.step_id not in question.taken))
+
+    async def calendar(self, batch_no: str, at_least: int) -> CalendarInForce:  # noqa: ARG002
+        return self.in_force.for_batch_of(self.opening.order.regulation_date)
+
+    async def mail(self, batch_no: str, papers: Sequence[Paper]) -> DispatchResult:  # noqa: ARG002
+        return DispatchResult(sent_at={paper.document_id: self.clock for paper in papers})
+
+    def show(self, details: str, attributes: Sequence[Any]) -> None:  # noqa: ARG002
+        self.shown.append(details)
+
+    def log_defect(self, words: str) -> None:
+        logging.getLogger(__name__).exception(words)
+
+    def is_history_long(self) -> bool:
+        return False
+
+    def go_on_anew(self, carried: Carried) -> None:
+        raise NotImplementedError
+
+
+class InMemory:
+    """One batch, played: steps are filed and decided, days go by, silence lapses."""
+
+    def __init__(self, world: Memory, carried: Carried | None = None, run: Any = BatchWorkflow.run) -> None:
+        self.world = world
+        case = Case.taken_up(world.opening, carried.case) if carried else Case(opening=world.opening)
+        calendar = carried.calendar if carried else world.opening.calendar
+        self.batch = Batch(world, case, calendar, is_new=carried is None)
+        shell = SimpleNamespace(batch=self.batch, _closing=lambda: self.batch.case.outcome)
+        self._running = asyncio.create_task(run(shell, world.opening, carried))
+
+    @property
+    def case(self) -> Case:
+        return self.batch.case
+
+    async def settled(self) -> None:
+        """Until the batch waits for something, or has ended."""
+        resting = asyncio.create_task(self.world.resting.wait())
+        await asyncio.wait({resting, self._running}, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        if not resting.done() and not self._running.done():
+            self._running.cancel()
+            raise AssertionError("the batch never comes to rest")
+        resting.cancel()
+        if self._running.done():
+            self._running.result()
+            self.world.resting.set()
+
+    @property
+    def is_closed(self) -> bool:
+        return self._running.done()
+
+    async def do(self, role: Role, step: StepName, body: dict[str, Any]) -> Decision:
+        """File a step, and what the procedure answers."""
+        world = self.world
+        envelope = StepEnvelope(
+            step_id=uuid4(),
+            batch_no=world.opening.batch_no,
+            step=step,
+            body=body,
+            actor=PEOPLE[role],
+            received_at=world.clock,
+            position=len(world.ledger) + 1,
+        )
+        world.ledger.append(envelope)
+        self.batch.take(envelope)
+        world.wake()
+        await self.settled()
+        return world.decisions[envelope.step_id]
+
+    async def example(self, role: Role, step: StepName, **changes: Any) -> Decision:
+        return await self.do(role, step, example_body(step, self.world.clock, changes))
+
+    async def play(self, acts: Sequence[Act]) -> None:
+        """Every step is accepted, or the course is not as the regulation has it."""
+        await self.settled()
+        for act in acts:
+            if isinstance(act, Do):
+                decision = await self.example(act.role, act.step, **act.changes)
+                assert decision.accepted, (act.step, decision.reason)
+            elif isinstance(act, Pass):
+                await self.go_to(self.world.clock + timedelta(days=act.days))
+            else:
+                await self.lapse(act)
+            await self.settled()
+
+    async def lapse(self, act: Lapse) -> None:
+        deadline = self.case.waits[act.wait_id].wait.deadline
+        assert deadline is not None
+        await self.go_to(max(deadline, self.world.clock) + JUST_AFTER)
+
+    async def go_to(self, moment: datetime) -> None:
+        """Let time go by, from one timer to the next, each dealt with at its own time."""
+        while await self.world.ring_next(moment):
+            await self.settled()
+        self.world.clock = max(self.world.clock, moment)
+
+
+def begun(run: Any = BatchWorkflow.run, **changes: Any) -> InMemory:
+    return InMemory(Memory(opening(**changes)), run=run)

@@ -1,0 +1,1 @@
+"""The shell of a batch that speaks Temporal; only here anything is awaited."""

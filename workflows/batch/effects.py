@@ -1,0 +1,151 @@
+"""Temporal as a batch's world: each activity with its patience and its words for the Temporal pages."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+from temporalio import workflow
+from temporalio.common import RetryPolicy, SearchAttributeUpdate
+from temporalio.exceptions import ActivityError
+
+from messages.names import step_line
+from messages.opening import CalendarInForce, Carried, Opening
+from messages.records import (
+    CalendarInput,
+    DispatchInput,
+    DispatchResult,
+    EarlierInput,
+    EarlierResult,
+    Paper,
+    RecordInput,
+    RecordResult,
+    SilenceInput,
+    SilenceResult,
+)
+from messages.steps import STEPS
+from temporal.payloads import InMemory
+
+T = TypeVar("T", bound=BaseModel)
+
+# The database or the mail may be away for days; the batch then waits, it does not fail.
+_UNTIL_IT_WORKS = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=5), maximum_attempts=0
+)
+# Above this a local activity waits for its next attempt on a timer, not within the workflow task: a task kept
+# open adds some twenty events a minute to the history.
+_WITHIN_THE_TASK = timedelta(seconds=10)
+_QUICK = timedelta(seconds=15)
+_OUTSIDE = timedelta(minutes=5)
+# The server takes 400 bytes; a Chinese character is three.
+_SUMMARY_CHARACTERS = 130
+
+
+class TemporalWorld:
+    """See ``workflows.batch.world.World``."""
+
+    def __init__(self, opening: Opening) -> None:
+        self._opening = opening
+
+    def now(self) -> datetime:
+        return workflow.now()
+
+    def new_id(self) -> UUID:
+        return workflow.uuid4()
+
+    async def wait(self, until: Callable[[], bool]) -> None:
+        await workflow.wait_condition(until)
+
+    async def sleep(self, delay: timedelta, summary: str) -> None:
+        await workflow.sleep(delay, summary=_clamped(summary))
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        return asyncio.create_task(work)
+
+    async def record(self, change: RecordInput) -> RecordResult:
+        """Write a change of the batch, in one transaction."""
+        try:
+            return await _locally("record", InMemory(change), RecordResult, _about(change))
+        except ActivityError as error:
+            # A failure would end the batch for good; like this it stands still until the defect is mended.
+            raise RuntimeError("the change could not be recorded") from error
+
+    async def ask_ledger(self, question: SilenceInput, title: str) -> SilenceResult:
+        """Ask for what was filed in time, under the lock that filing takes (procedure section 5)."""
+        return await _locally("ask_ledger", question, SilenceResult, f"期限届满，查询登记簿：{title}")
+
+    async def filed_earlier(self, question: EarlierInput) -> EarlierResult:
+        """Ask for steps that were filed and have not been signalled."""
+        words = "先行登记的步骤尚未送达流程，查询登记簿"
+        return await _locally("filed_earlier", question, EarlierResult, words)
+
+    async def calendar(self, batch_no: str, at_least: int) -> CalendarInForce:
+        """Ask for the arrangements of the years that matter to the batch, as they are in force now."""
+        since = self._opening.order.regulation_date
+        question = CalendarInput(batch_no=batch_no, since=since, at_least=at_least)
+        return await _locally("calendar_in_force", question, CalendarInForce, "查询现行的放假安排")
+
+    async def mail(self, batch_no: str, papers: Sequence[Paper]) -> DispatchResult:
+        """Have letters sent electronically, however long it takes."""
+        sent: DispatchResult = await workflow.execute_activity(
+            "dispatch",
+            DispatchInput(batch_no=batch_no, document_ids=tuple(paper.document_id for paper in papers)),
+            result_type=DispatchResult,
+            start_to_close_timeout=_OUTSIDE,
+            retry_policy=_UNTIL_IT_WORKS,
+            summary=_clamped(f"电子发送：{_letters(papers)}"),
+        )
+        return sent
+
+    def show(self, details: str, attributes: Sequence[SearchAttributeUpdate[Any]]) -> None:
+        workflow.set_current_details(details)
+        if attributes:
+            workflow.upsert_search_attributes(attributes)
+
+    def log_defect(self, words: str) -> None:
+        workflow.logger.exception(words)
+
+    def is_history_long(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested()
+
+    def go_on_anew(self, carried: Carried) -> None:
+        workflow.continue_as_new(args=[self._opening, carried])
+
+
+async def _locally(name: str, argument: object, result_type: type[T], summary: str) -> T:
+    """A local activity of short work with the database: one marker, no further workflow task."""
+    answer: T = await workflow.execute_local_activity(
+        name,
+        argument,
+        result_type=result_type,
+        start_to_close_timeout=_QUICK,
+        retry_policy=_UNTIL_IT_WORKS,
+        local_retry_threshold=_WITHIN_THE_TASK,
+        summary=_clamped(summary),
+    )
+    return answer
+
+
+def _clamped(summary: str) -> str:
+    return summary[:_SUMMARY_CHARACTERS]
+
+
+def _about(change: RecordInput) -> str:
+    """What a record is about: the step and its answer, what followed, what was made out."""
+    words = []
+    its_own = None
+    if change.decided is not None:
+        envelope, decision = change.decided
+        its_own = step_line(envelope.step_id)
+        answer = "受理" if decision.accepted else f"不予受理，{decision.reason}"
+        words.append(f"{STEPS[envelope.step].TITLE}：{answer}")
+    words += [line.text for line in change.lines if line.key != its_own]
+    if change.papers:
+        words.append(f"制发{_letters(change.papers)}")
+    return "；".join(words)
+
+
+def _letters(papers: Sequence[Paper]) -> str:
+    return "、".join(f"{paper.title}→{paper.recipient_name}" for paper in papers)

@@ -1,0 +1,190 @@
+"""What may come to a batch, one at a time and in this order; each begins one change."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+from law.vocabulary import Role, WaitKind
+from messages.base import Actor
+from messages.envelope import RefusalCode, StepEnvelope
+from messages.names import unreadable_line
+from messages.records import SilenceInput, SilenceResult, TimelineKind
+from workflows.batch.clock import Clock
+from workflows.batch.inbox import Inbox
+from workflows.batch.post import Post
+from workflows.batch.recorder import Recorder
+from workflows.batch.world import World
+from workflows.procedure import alarms
+from workflows.procedure.change import Change, Refused
+from workflows.procedure.deciding import decide, refuse
+from workflows.procedure.parts import RunningWait
+from workflows.procedure.recounting import guessed_ends, on_another_calendar
+
+OPERATOR = Actor(sub="temporal", name="Temporal 操作员", role=Role.ADMIN)
+# How far the ledger's clock may be ahead of the server's; a stamp beyond it is no ledger's.
+_MOST_DRIFT = timedelta(days=1)
+
+
+class Events:
+    """Where the next change comes from: signals, letters that left, a new calendar, steps, the time."""
+
+    def __init__(self, world: World, recorder: Recorder, inbox: Inbox, post: Post, clock: Clock) -> None:
+        self._world = world
+        self._recorder = recorder
+        self._inbox = inbox
+        self._post = post
+        self._clock = clock
+        self._looked_up: set[tuple[str, str]] = set()
+        self.unreadable: list[tuple[UUID, str, str]] = []
+        self.announced: int | None = None
+
+    @property
+    def any_here(self) -> bool:
+        waiting = self._inbox or self._post.has_left or self._clock.rang or self.unreadable
+        return bool(waiting) or self.announced is not None
+
+    async def take_next(self) -> bool:
+        """Begin the change that is next; False where nothing has come."""
+        sources: tuple[Callable[[], Awaitable[bool]], ...] = (
+            self._unreadable_signals,
+            self._letters_left,
+            self._owed_answer,
+            self._new_calendar,
+            self._next_step,
+            self._waits_due,
+        )
+        for source in sources:
+            if await source():
+                return True
+        return False
+
+    async def _unreadable_signals(self) -> bool:
+        if not self.unreadable:
+            return False
+        change = Change(self._recorder.case, self._recorder.moment())
+        noted = len(self.unreadable)
+        for signal_id, name, error in self.unreadable:
+            change.note(
+                unreadable_line(signal_id),
+                TimelineKind.STEP_REFUSED,
+                f"收到无法识别的信号“{name}”，未予受理",
+                "规程第2节",
+                actor=OPERATOR,
+                data={"error": error},
+            )
+        self._recorder.begin(change, lambda: self.unreadable.__delitem__(slice(noted)))
+        return True
+
+    async def _letters_left(self) -> bool:
+        if not self._post.has_left:
+            return False
+        change = Change(self._recorder.case, self._recorder.moment())
+        left = self._post.note_left(change)
+
+        def settle() -> None:
+            self._post.settled(left)
+            self._inbox.release()
+
+        self._recorder.begin(change, settle)
+        return True
+
+    async def _owed_answer(self) -> bool:
+        if not self._recorder.owes_answer:
+            return False
+        await self._recorder.record()
+        return True
+
+    async def _new_calendar(self) -> bool:
+        case = self._recorder.case
+        if self.announced is not None:
+            revision, self.announced = self.announced, None
+            self._recorder.take_calendar(await self._world.calendar(case.batch_no, revision))
+        if not self._recorder.is_calendar_new:
+            return False
+        revision = self._recorder.calendar.revision
+        change = on_another_calendar(case, self._recorder.moment(), revision)
+
+        def settle() -> None:
+            self._recorder.is_calendar_new = False
+
+        self._recorder.begin(change, settle)
+        return True
+
+    async def _look_up_guesses(self) -> bool:
+        """Before a right ends on a guessed calendar: ask once whether its year is known by now."""
+        case, now = self._recorder.case, self._world.now()
+        ends = {(running.wait.id, str(running.wait.last_day)) for running in guessed_ends(case, now)}
+        if not ends - self._looked_up:
+            return False
+        self._looked_up |= ends
+        held = self._recorder.calendar.revision
+        self._recorder.take_calendar(await self._world.calendar(case.batch_no, held))
+        return self._recorder.is_calendar_new
+
+    async def _next_step(self) -> bool:
+        if not self._inbox:
+            return False
+        if await self._look_up_guesses():
+            return True
+        case = self._recorder.case
+        if question := self._inbox.missing_before_first(case.batch_no, case.position):
+            for envelope in (await self._world.filed_earlier(question)).steps:
+                self._inbox.take(envelope)
+        envelope = self._inbox.first
+        change = self._decided(envelope)
+        assert change.decided is not None
+        if self._post.may_explain(envelope, change.decided[1]):
+            self._inbox.hold(envelope)
+            return True
+        self._recorder.begin(change, lambda: self._inbox.settled(envelope))
+        return True
+
+    def _decided(self, envelope: StepEnvelope) -> Change:
+        case, now = self._recorder.case, self._recorder.now()
+        # A step is judged as of the ledger's stamp, whenever the batch comes to it.
+        moment = self._recorder.moment(min(envelope.received_at or now, now + _MOST_DRIFT))
+        try:
+            return decide(case, envelope, moment, now)
+        except Exception as defect:
+            # A defect of ours must not hold up the batch.
+            self._world.log_defect(f"step {envelope.step_id} could not be decided")
+            words = f"系统处理出错（{type(defect).__name__}），未作任何改变"
+            return refuse(case, envelope, Refused(RefusalCode.DEFECT, words), moment, now)
+
+    async def _waits_due(self) -> bool:
+        """Duties whose time has come climb, rights lapse; what comes of all of them is recorded together."""
+        due = self._clock.due(self._recorder.case, self._world.now())
+        if not due:
+            return False
+        if await self._look_up_guesses():
+            return True
+        answers = await self._asked([running for running in due if running.wait.kind is WaitKind.RIGHT])
+        if self._inbox:
+            return True
+        change = Change(self._recorder.case, self._recorder.moment(self._world.now()))
+        for running in due:
+            change.because = {"wait_id": running.wait.id}
+            if running.wait.kind is WaitKind.DUTY:
+                alarms.climb(change, running)
+            elif running.wait.id in answers:
+                alarms.lapse(change, running, *answers[running.wait.id])
+        self._recorder.begin(change, lambda: None)
+        return True
+
+    async def _asked(self, rights: list[RunningWait]) -> dict[str, tuple[SilenceInput, SilenceResult]]:
+        """Ask the ledger, under the lock that filing takes, whether each party acted in time.
+
+        What it names is taken first: also what leaders or the other party did before the end may have moved
+        or ended this window.
+        """
+        case, answers = self._recorder.case, {}
+        for running in rights:
+            question = alarms.question(case, running, self._inbox.seen, self._world.now())
+            answer = await self._world.ask_ledger(question, running.wait.title)
+            for envelope in answer.untaken:
+                self._inbox.take(envelope)
+            if answer.verdict == "too_early":
+                self._clock.ask_again(running, answer.wait_seconds)
+            else:
+                answers[running.wait.id] = (question, answer)
+        return answers

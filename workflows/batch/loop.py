@@ -1,0 +1,106 @@
+"""The loop of a batch: it takes what is due next, records what follows, and only then waits.
+
+What arrives or fires first decides nothing: steps are taken in the order of the ledger before anything else
+is looked at, and a right lapses only after the ledger has been asked (procedure section 5).
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from law.vocabulary import Phase
+from messages.envelope import StepEnvelope
+from messages.opening import CalendarInForce, Carried
+from workflows.batch.clock import Clock
+from workflows.batch.events import Events
+from workflows.batch.inbox import Inbox
+from workflows.batch.page import Page
+from workflows.batch.post import Post
+from workflows.batch.recorder import Recorder
+from workflows.batch.world import World
+from workflows.procedure.case import Case
+from workflows.procedure.change import Change
+
+
+class Ended(Exception):
+    """The batch was abandoned or voided; caught by the procedure's main function."""
+
+
+class Batch:
+    """Carries one case from event to event."""
+
+    def __init__(self, world: World, case: Case, calendar: CalendarInForce, *, is_new: bool) -> None:
+        self._world = world
+        self._post = Post(world, case.batch_no)
+        self._inbox = Inbox(case.decided)
+        self._clock = Clock(world)
+        self._recorder = Recorder(world, self._post, case, calendar)
+        self._events = Events(world, self._recorder, self._inbox, self._post, self._clock)
+        self._page = Page(world, is_new=is_new)
+
+    @property
+    def case(self) -> Case:
+        """As it stands."""
+        return self._recorder.case
+
+    def take(self, envelope: StepEnvelope) -> None:
+        """A step has come."""
+        self._inbox.take(envelope)
+
+    def take_unreadable(self, signal_id: UUID, name: str, error: str) -> None:
+        """A signal has come that is no step of ours."""
+        self._events.unreadable.append((signal_id, name, error))
+
+    def calendar_announced(self, revision: int) -> None:
+        """A year has been announced; how often it is said makes no difference."""
+        self._events.announced = max(self._events.announced or 0, revision)
+
+    def follow(self, what: Callable[[Change], None]) -> None:
+        """Draw a consequence: recorded together with what it follows from."""
+        self._recorder.follow(what)
+
+    async def until(self, done: Callable[[Case], bool]) -> None:
+        """Go on with the batch until ``done``.
+
+        Raises ``Ended`` when it is abandoned or voided meanwhile, and ``Undone`` when a change had to be
+        thrown away: the course then begins anew from the record.
+        """
+        while True:
+            if self.case.is_over:
+                raise Ended
+            if self._recorder.make_out():
+                continue
+            if done(self.case):
+                return
+            if self._recorder.is_changing:
+                await self._recorder.record()
+            elif not await self._events.take_next():
+                self._page.show(self.case)
+                self._go_on_anew_if_long()
+                self._clock.set_for(self.case)
+                await self._world.wait(lambda: self._events.any_here)
+
+    async def finish(self) -> bool:
+        """Record the last change, let what is under way end, answer what arrives. False: closed no more."""
+        self._clock.stop()
+        if self.case.is_over:
+            self._post.stop()
+        is_shown = False
+        while True:
+            if self._recorder.make_out():
+                continue
+            if self.case.phase is not Phase.CLOSED:
+                return False
+            if self._recorder.is_changing:
+                await self._recorder.record()
+            elif not await self._events.take_next():
+                if is_shown and not self._post.is_busy and not self._inbox.is_holding:
+                    return True
+                self._page.show(self.case)
+                is_shown = True
+                await self._world.wait(lambda: self._events.any_here or not self._post.is_busy)
+
+    def _go_on_anew_if_long(self) -> None:
+        """A history that grows too long is cut; the case is carried over whole."""
+        if self._world.is_history_long() and not (self._post.is_busy or self._inbox.is_holding):
+            carried = Carried(case=self.case.model_dump(mode="json"), calendar=self._recorder.calendar)
+            self._world.go_on_anew(carried)

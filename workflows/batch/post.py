@@ -1,0 +1,76 @@
+"""Letters that leave by themselves: mailed beside the batch, and what is known once they have left."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from law.calendar import day_in_shanghai
+from law.vocabulary import DocumentKind
+from messages.envelope import Decision, RefusalCode, StepEnvelope
+from messages.records import Failure, Paper
+from workflows.batch.world import World
+from workflows.procedure.change import Change
+from workflows.procedure.leaving import document_left, not_taken_in
+
+
+class Post:
+    """Each letter on its own, so that one that cannot be handed over does not hold up the others."""
+
+    def __init__(self, world: World, batch_no: str) -> None:
+        self._world = world
+        self._batch_no = batch_no
+        self._mailing: dict[str, DocumentKind] = {}
+        self._left: dict[str, datetime] = {}
+        self._failed: dict[str, Failure] = {}
+        self._work: list[asyncio.Task[None]] = []
+
+    @property
+    def has_left(self) -> bool:
+        """Whether letters have left of which the batch does not know yet."""
+        return bool(self._left)
+
+    @property
+    def is_busy(self) -> bool:
+        return any(not task.done() for task in self._work)
+
+    def stop(self) -> None:
+        """The batch is over: nobody is notified any more."""
+        for task in self._work:
+            task.cancel()
+
+    def recorded(self, papers: Sequence[Paper], sent: dict[str, datetime]) -> None:
+        """Papers are on record: some have left with it, the others are mailed."""
+        unforeseen = {paper.document_id for paper in papers if not paper.leaves}
+        self._left |= {document_id: at for document_id, at in sent.items() if document_id in unforeseen}
+        self._work = [task for task in self._work if not task.done()]
+        for paper in papers:
+            if paper.document_id not in sent:
+                self._mailing[paper.document_id] = paper.kind
+                self._work.append(self._world.begin(self._mail(paper)))
+
+    async def _mail(self, paper: Paper) -> None:
+        dispatched = await self._world.mail(self._batch_no, [paper])
+        self._failed |= dispatched.failed
+        self._left |= dispatched.sent_at
+
+    def note_left(self, change: Change) -> tuple[str, ...]:
+        """Draw what follows from the letters that have left; which they were, for :meth:`settled`."""
+        for document_id, at in self._left.items():
+            document_left(change, document_id, day_in_shanghai(at))
+            if failure := self._failed.get(document_id):
+                not_taken_in(change, document_id, failure)
+        return tuple(self._left)
+
+    def settled(self, document_ids: Sequence[str]) -> None:
+        """What followed from these is on record."""
+        for document_id in document_ids:
+            self._left.pop(document_id, None)
+            self._failed.pop(document_id, None)
+            self._mailing.pop(document_id, None)
+
+    def may_explain(self, envelope: StepEnvelope, decision: Decision) -> bool:
+        """Whether a step is refused only for a letter that is being mailed and has not left yet."""
+        if decision.code is RefusalCode.NO_SUCH_NOTICE:
+            return envelope.body.get("notice") in self._mailing.values()
+        too_early = decision.code in (RefusalCode.WRONG_PARTY, RefusalCode.OUT_OF_ORDER)
+        return too_early and DocumentKind.RESULT_NOTICE in self._mailing.values()

@@ -1,0 +1,133 @@
+"""The case as it is on record, the change that is under way, and the writing of it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from messages.envelope import Decision, StepEnvelope
+from messages.opening import CalendarInForce
+from messages.records import RecordInput
+from workflows.batch.post import Post
+from workflows.batch.world import World
+from workflows.procedure.case import Case
+from workflows.procedure.change import Change, Moment, Ways
+from workflows.procedure.leaving import make_out_papers
+from workflows.procedure.snapshot import snapshot_of
+
+
+class Undone(Exception):
+    """Nothing of the change under way was recorded: the course begins anew from the record."""
+
+
+class Recorder:
+    """One change at a time; it holds once it is recorded, and until then it can be thrown away."""
+
+    def __init__(self, world: World, post: Post, case: Case, calendar: CalendarInForce) -> None:
+        self._world = world
+        self._post = post
+        self._on_record = case
+        self._change: Change | None = None
+        self._settle: Callable[[], None] = _nothing
+        self._to_answer: tuple[StepEnvelope, Decision] | None = None
+        self._ways = Ways()
+        self.calendar = calendar
+        self.is_calendar_new = False
+
+    @property
+    def case(self) -> Case:
+        """As it stands with the change under way."""
+        return self._change.case if self._change else self._on_record
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether a change is under way."""
+        return self._change is not None
+
+    @property
+    def owes_answer(self) -> bool:
+        """Whether a step is on record whose decision waits for what follows from papers that left."""
+        return self._to_answer is not None
+
+    def now(self) -> datetime:
+        """The clock of the record: a batch taken up again never goes back behind where it was."""
+        since = self._on_record.recorded_at
+        return self._world.now() if since is None else max(self._world.now(), since)
+
+    def moment(self, now: datetime | None = None) -> Moment:
+        return Moment(now or self.now(), self.calendar.calendar, self._ways)
+
+    def begin(self, change: Change, settle: Callable[[], None]) -> None:
+        """Let ``change`` be under way; ``settle`` is done once it is recorded, and only then.
+
+        One that leaves nothing to record holds at once.
+        """
+        if change.is_empty:
+            self._on_record = change.case
+            settle()
+        else:
+            self._change, self._settle = change, settle
+
+    def follow(self, what: Callable[[Change], None]) -> None:
+        """Draw a consequence within the change under way, or within one of its own."""
+        change = self._change or Change(self._on_record, self.moment())
+        what(change)
+        if self._change is None:
+            self.begin(change, _nothing)
+
+    def make_out(self) -> bool:
+        """Make out the papers that are called for, today; False where there are none."""
+        if self._change is None or not self._change.requests:
+            return False
+        self._change.at(self.now())
+        return make_out_papers(self._change)
+
+    async def record(self) -> None:
+        """Write the change in one transaction. Raises ``Undone`` where it cannot be as of now.
+
+        A step is answered last, after what follows from the papers that leave at once: whoever has the
+        answer sees everything that came of it.
+        """
+        change = self._change or Change(self._on_record, self.moment())
+        self._change, settle, self._settle = None, self._settle, _nothing
+        decided = change.decided or self._to_answer
+        answers = all(paper.leaves for paper in change.papers)
+        case, now = change.case, self.now()
+        case.version, case.recorded_at = case.version + 1, now
+        recorded = await self._world.record(
+            RecordInput(
+                snapshot=snapshot_of(case),
+                lines=tuple(change.lines),
+                decided=decided if answers else None,
+                deadlines=change.deadlines,
+                recounts=change.recounts,
+                passed=tuple(change.passed.values()),
+                papers=tuple(change.papers),
+                served=tuple(case.documents[document_id] for document_id in change.served),
+                alerts=tuple(change.alerts),
+                now=now,
+                calendar=self.calendar,
+                since=case.opening.order.regulation_date,
+                kept=case if case.is_kept else None,
+            )
+        )
+        if recorded.in_force is not None:
+            self.take_calendar(recorded.in_force)
+        if not recorded.is_written:
+            raise Undone
+        if answers and decided and recorded.accepted not in (None, decided[1].accepted):
+            # Replayed under changed rules: going on would leave the batch other than it was recorded.
+            step_id = decided[1].step_id
+            raise RuntimeError(
+                f"step {step_id} was decided otherwise; guard the change with the opening's program"
+            )
+        self._on_record, self._to_answer = case, None if answers else decided
+        self._ways = Ways(recorded.mails, recorded.platform_linked)
+        settle()
+        self._post.recorded(change.papers, recorded.sent)
+
+    def take_calendar(self, calendar: CalendarInForce) -> None:
+        """From now on days are counted on this one; what runs is counted again first."""
+        self.is_calendar_new |= calendar.calendar != self.calendar.calendar
+        self.calendar = calendar
+
+
+def _nothing() -> None: ...

@@ -1,0 +1,105 @@
+"""One batch from order to closing. ``run`` is the table of contents of the regulation."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from temporalio import workflow
+from temporalio.common import RawValue
+
+from law.vocabulary import Outcome, Verdict
+from messages.base import Message
+from messages.envelope import StepEnvelope
+from messages.opening import CALENDAR_ANNOUNCED, WORKFLOW_TYPE, Carried, Opening
+from messages.snapshot import Snapshot
+from messages.steps import StepName
+from workflows.batch.effects import TemporalWorld
+from workflows.batch.events import OPERATOR
+from workflows.batch.loop import Batch, Ended
+from workflows.batch.recorder import Undone
+from workflows.procedure import closing, referral, sampling, windows
+from workflows.procedure.case import Case
+from workflows.procedure.snapshot import snapshot_of
+
+
+class Closing(Message):
+    """How a batch ended; the workflow's result."""
+
+    batch_no: str
+    outcome: Outcome
+    final_verdict: Verdict | None
+    closed_at: datetime
+
+
+@workflow.defn(name=WORKFLOW_TYPE)
+class BatchWorkflow:
+    """A batch. Steps arrive as signals named as in procedure section 2, each with an envelope."""
+
+    @workflow.init
+    def __init__(self, opening: Opening, carried: Carried | None = None) -> None:
+        case = Case.taken_up(opening, carried.case) if carried else Case(opening=opening)
+        calendar = carried.calendar if carried else opening.calendar
+        self.batch = Batch(TemporalWorld(opening), case, calendar, is_new=carried is None)
+
+    @workflow.run
+    async def run(self, opening: Opening, carried: Carried | None = None) -> Closing:  # noqa: ARG002 (as __init__)
+        until, follow = self.batch.until, self.batch.follow
+        is_closed = False
+        while not is_closed:  # §6  办结后仍可证明按期提交的申请，使批次恢复办理
+            with suppress(Undone):  # 未能写入记录的，从已记录之处重新办理
+                try:
+                    follow(sampling.begin)  # §3  下达任务、委托承检机构
+                    await until(sampling.is_sampled)  # §5  购样、收货、拆包查验、封样
+                    follow(sampling.hand_over)  # §5  发出抽查检验通知书，交承检机构检验
+                    await until(sampling.is_tested)  # §6  检验、出具报告
+                    follow(windows.notify)  # §6  五个工作日内通知结果
+                    await until(windows.is_notified)  # §6  结果通知书全部发出
+                    follow(windows.await_objections)  # §6  等待送达和异议
+                    while not closing.is_final(self.batch.case):  # §6  恢复异议程序的，自此再来
+                        await until(windows.is_settled)  # §6  异议、审批、复检
+                        follow(closing.conclude)  # §6  结果确定，予以公示
+                        await until(closing.is_published)  # §7  公示
+                        follow(referral.refer_result)  # §7  不合格的，交办
+                        await until(referral.is_referred)  # §7  签收、办结
+                except Ended:
+                    pass  # 终止抽样或撤销批次：不再通知，直接办结
+                follow(closing.close)  # §5  证据至少保存两年
+                is_closed = await self.batch.finish()
+        return self._closing()
+
+    def _closing(self) -> Closing:
+        case = self.batch.case
+        assert case.outcome is not None
+        return Closing(
+            batch_no=case.batch_no,
+            outcome=case.outcome,
+            final_verdict=case.final_verdict,
+            closed_at=workflow.now(),
+        )
+
+    @workflow.signal(dynamic=True)
+    def take(self, name: str, args: Sequence[RawValue]) -> None:
+        """Every signal: takes what comes with it and no more, so that none can fail the workflow."""
+        try:
+            if name == CALENDAR_ANNOUNCED:
+                return self.batch.calendar_announced(self._revision(args))
+            self.batch.take(self._envelope(StepName(name), args))
+        except Exception as error:  # whatever it is, it must not hold up the batch
+            self.batch.take_unreadable(workflow.uuid4(), name[:50], str(error)[:500])
+
+    def _revision(self, args: Sequence[RawValue]) -> int:
+        """Of the calendar to count on; an operator may leave it out."""
+        return int(workflow.payload_converter().from_payload(args[0].payload, int)) if args else 0
+
+    def _envelope(self, step: StepName, args: Sequence[RawValue]) -> StepEnvelope:
+        """An envelope from the API, or what an operator sent from the Temporal UI: at least a body."""
+        raw = workflow.payload_converter().from_payload(args[0].payload, dict) if args else {}
+        if not isinstance(raw, dict):
+            raise ValueError("not an envelope")
+        given = {"step_id": str(workflow.uuid4()), "actor": OPERATOR.model_dump(), "body": {}} | raw
+        return StepEnvelope.model_validate(given | {"step": step, "batch_no": self.batch.case.batch_no})
+
+    @workflow.query
+    def snapshot(self) -> Snapshot:
+        """The case as it stands in memory; the read model is reconciled against this."""
+        return snapshot_of(self.batch.case)

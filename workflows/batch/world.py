@@ -1,0 +1,63 @@
+"""What the shell needs of the world: the time, the record, the ledger, the post, the page, and to wait."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from messages.opening import CalendarInForce, Carried
+from messages.records import (
+    DispatchResult,
+    EarlierInput,
+    EarlierResult,
+    Paper,
+    RecordInput,
+    RecordResult,
+    SilenceInput,
+    SilenceResult,
+)
+
+
+class World(Protocol):
+    """Temporal's, or one in memory for the tests: a batch is the same in both."""
+
+    def now(self) -> datetime: ...
+
+    def new_id(self) -> UUID: ...
+
+    async def wait(self, until: Callable[[], bool]) -> None:
+        """Until something has come that makes ``until`` true; nothing else ends it."""
+        ...
+
+    async def sleep(self, delay: timedelta, summary: str) -> None:
+        """Only ``clock.py`` calls this: time wakes a batch in one place."""
+        ...
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]": ...
+
+    async def record(self, change: RecordInput) -> RecordResult: ...
+
+    async def ask_ledger(self, question: SilenceInput, title: str) -> SilenceResult: ...
+
+    async def filed_earlier(self, question: EarlierInput) -> EarlierResult: ...
+
+    async def calendar(self, batch_no: str, at_least: int) -> CalendarInForce:
+        """The one in force, no older than the revision ``at_least``."""
+        ...
+
+    async def mail(self, batch_no: str, papers: Sequence[Paper]) -> DispatchResult: ...
+
+    def show(self, details: str, attributes: Sequence[Any]) -> None:
+        """Bring the Temporal pages up to date."""
+        ...
+
+    def log_defect(self, words: str) -> None:
+        """Called where an exception of ours was caught."""
+        ...
+
+    def is_history_long(self) -> bool: ...
+
+    def go_on_anew(self, carried: Carried) -> None:
+        """End this history and begin the next with all that is known."""
+        ...

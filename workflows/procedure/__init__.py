@@ -1,0 +1,1 @@
+"""The regulation told once, pure: the case (what is known), the change (what follows), the handlers."""

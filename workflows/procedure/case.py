@@ -1,0 +1,149 @@
+"""Everything a batch knows of itself, as one value that can be kept and taken up again."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from law.calendar import day_in_shanghai
+from law.judgements import recipients_of
+from law.vocabulary import DocumentKind, Outcome, Party, Phase, Recipient, Verdict, WaitKind
+from messages.names import taken_up_again
+from messages.opening import Opening
+from messages.snapshot import DocumentState, SampleState, Wait
+from messages.steps.closing import PublicationCorrected
+from messages.steps.result import ReportReceived
+from messages.steps.sampling import Parcel, Purchased, Sealed, SealingScheduled
+from workflows.procedure.parts import PartyFile, Referral, Retest, RunningWait, Stay
+
+
+class Case(BaseModel):
+    """The state of one batch. Its parts are never changed in place: see :meth:`copied`.
+
+    ``version`` counts the records of it, ``recorded_at`` is the batch's clock at the last. ``decided`` are
+    the steps that have been decided, ``position`` is the last one's place in the ledger. ``examinations``
+    counts the applications recorded after silence.
+    """
+
+    opening: Opening = Field(exclude=True)
+    version: int = 0
+    recorded_at: datetime | None = None
+    phase: Phase = Phase.ORDERED
+    waits: dict[str, RunningWait] = {}
+    parties: dict[Party, PartyFile] = {}
+    documents: dict[str, DocumentState] = {}
+    samples: tuple[SampleState, ...] = ()
+    decided: frozenset[UUID] = frozenset()
+    position: int = 0
+
+    purchased: Purchased | None = None
+    parcels: tuple[Parcel, ...] = ()
+    all_in: bool = False
+    scheduled: SealingScheduled | None = None
+    sealed: Sealed | None = None
+    report: ReportReceived | None = None
+    retest: Retest = Retest()
+    referral: Referral = Referral()
+    published_on: date | None = None
+    correction: PublicationCorrected | None = None
+    suspended_at: datetime | None = None
+    stays: tuple[Stay, ...] = ()
+    outcome: Outcome | None = None
+    final_verdict: Verdict | None = None
+    keep_evidence_until: date | None = None
+    examinations: int = 0
+
+    @classmethod
+    def taken_up(cls, opening: Opening, kept: dict[str, Any]) -> "Case":
+        """The case as it was kept: its JSON, which does not hold the opening."""
+        return cls.model_validate({**kept, "opening": opening})
+
+    def copied(self) -> "Case":
+        """One that can be changed while this one stays: its parts are values, and what holds them is new."""
+        return self.model_copy(
+            update={
+                "waits": dict(self.waits),
+                "parties": dict(self.parties),
+                "documents": dict(self.documents),
+            }
+        )
+
+    @property
+    def batch_no(self) -> str:
+        return self.opening.batch_no
+
+    @property
+    def title(self) -> str:
+        return self.opening.title
+
+    @property
+    def suspended_on(self) -> date | None:
+        return day_in_shanghai(self.suspended_at) if self.suspended_at else None
+
+    def is_stayed(self, wait: Wait) -> bool:
+        """Whether a stay holds this wait; a right that had closed before the stay began has closed."""
+        if self.suspended_at is None:
+            return False
+        return wait.kind is WaitKind.DUTY or wait.deadline is None or wait.deadline > self.suspended_at
+
+    def stayed_days(self, start: date) -> int:
+        """Calendar days of the stays that have ended since ``start``."""
+        return sum(stay.days_after(start) for stay in self.stays)
+
+    @property
+    def first_verdict(self) -> Verdict:
+        """The first report's verdict; only asked once there is a report."""
+        assert self.report is not None
+        return self.report.verdict
+
+    @property
+    def latest_verdict(self) -> Verdict | None:
+        """The retest's verdict where there is one, else the first report's."""
+        report = self.retest.report or self.report
+        return report.verdict if report else None
+
+    @property
+    def is_over(self) -> bool:
+        """Abandoned or voided: the course is left at once."""
+        return self.outcome in (Outcome.ABANDONED, Outcome.VOIDED)
+
+    @property
+    def is_kept(self) -> bool:
+        """Closed, and so kept whole: it may be taken up again (§6)."""
+        return self.phase is Phase.CLOSED and not self.is_over
+
+    @property
+    def was_referred(self) -> bool:
+        """Whether an authority has been told of the result (§7), whatever became of it since."""
+        return self.document_of(DocumentKind.REFERRAL_LETTER, Recipient.AUTHORITY) is not None
+
+    @property
+    def is_examined(self) -> bool:
+        """Whether no application that was recorded after silence waits for the approver's decision."""
+        return not any(file.late is not None and file.late.approved is None for file in self.parties.values())
+
+    def key(self, fact: str) -> str:
+        """The key of a line that the course may come to once more after the batch was taken up again."""
+        return taken_up_again(fact, self.examinations)
+
+    def recipients(self, kind: DocumentKind) -> tuple[Recipient, ...]:
+        """To whom the regulation sends a document of this kind, as things stand (procedure section 6)."""
+        return recipients_of(
+            self.opening.regulation,
+            kind,
+            verdict=self.latest_verdict,
+            platform_used=Party.PLATFORM in self.parties,
+            producer_known=Party.PRODUCER in self.parties,
+            referral_copied=bool(self.referral.copies),
+        )
+
+    def document_of(self, kind: DocumentKind, recipient: Recipient) -> DocumentState | None:
+        """The latest document of this kind to this recipient, if one has been made out."""
+        found = [d for d in self.documents.values() if d.kind is kind and d.recipient is recipient]
+        return found[-1] if found else None
+
+    def have_left(self, kind: DocumentKind) -> bool:
+        """Whether documents of this kind were made out and every one has left."""
+        made_out = [document for document in self.documents.values() if document.kind is kind]
+        return bool(made_out) and all(document.sent_on is not None for document in made_out)

@@ -1,0 +1,188 @@
+"""Which step may be done when, and the decision on one: the only door through which a batch changes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from law.vocabulary import Phase
+from messages.base import Actor
+from messages.envelope import Decision, RefusalCode, StepEnvelope
+from messages.names import step_line
+from messages.records import TimelineKind
+from messages.steps import STEPS, StepName
+from messages.words import ROLES
+from workflows.procedure import (
+    applications,
+    closing,
+    leaders,
+    referral,
+    reopening,
+    retest,
+    sampling,
+    service,
+    windows,
+    withdrawal,
+)
+from workflows.procedure.case import Case
+from workflows.procedure.change import Change, Moment, Refused
+from workflows.procedure.checks import out_of_order
+
+Handler = Callable[[Change, Any, Actor], None]
+
+_RUNNING = frozenset(Phase) - {Phase.CLOSED}
+_SAMPLING = frozenset({Phase.SAMPLING})
+_AFTER_SEALING = _RUNNING - {Phase.ORDERED, Phase.SAMPLING}
+_AFTER_REPORT = _AFTER_SEALING - {Phase.TESTING}
+_CONTESTED = frozenset({Phase.NOTIFICATION, Phase.OBJECTION, Phase.RETEST})
+_EVEN_CLOSED = _AFTER_REPORT | {Phase.CLOSED}
+_SENT = frozenset(Phase) - {Phase.ORDERED}
+_SERVED = _AFTER_SEALING | {Phase.CLOSED}
+_PUBLISHED = frozenset({Phase.PUBLICATION, Phase.REFERRAL, Phase.CLOSED})
+_RETEST = frozenset({Phase.OBJECTION, Phase.RETEST})
+
+
+@dataclass(frozen=True)
+class InCourse:
+    """Where in the course of a batch a step belongs, and what it does there."""
+
+    phases: frozenset[Phase]
+    handle: Handler
+
+
+COURSE: dict[StepName, InCourse] = {
+    StepName.PURCHASED: InCourse(_SAMPLING, sampling.purchased),
+    StepName.RECEIVED: InCourse(_SAMPLING, sampling.received),
+    StepName.SEALING_SCHEDULED: InCourse(_SAMPLING, sampling.sealing_scheduled),
+    StepName.SEALED: InCourse(_SAMPLING, sampling.sealed),
+    StepName.SAMPLING_ABANDONED: InCourse(_SAMPLING, sampling.sampling_abandoned),
+    StepName.REPORT_RECEIVED: InCourse(frozenset({Phase.TESTING}), sampling.report_received),
+    StepName.NOTICE_POSTED: InCourse(_SENT, service.notice_posted),
+    StepName.DELIVERY_FAILED: InCourse(_SENT, service.delivery_failed),
+    StepName.NOTICE_DELIVERED: InCourse(_SENT, service.notice_delivered),
+    StepName.NOTICE_RETURNED: InCourse(_SERVED, service.notice_returned),
+    StepName.RESULT_ACCEPTED: InCourse(_AFTER_REPORT, windows.result_accepted),
+    StepName.OBJECTION_FILED: InCourse(_EVEN_CLOSED, applications.objection_filed),
+    StepName.OBJECTION_SUPPLEMENTED: InCourse(_CONTESTED, applications.objection_supplemented),
+    StepName.OBJECTION_WITHDRAWN: InCourse(_CONTESTED, withdrawal.application_withdrawn),
+    StepName.OBJECTION_DECIDED: InCourse(_CONTESTED, applications.objection_decided),
+    StepName.REOPENING_DECIDED: InCourse(_AFTER_REPORT, reopening.reopening_decided),
+    StepName.RETEST_LAB_APPOINTED: InCourse(_RETEST, retest.retest_lab_appointed),
+    StepName.RETEST_FORMALITIES_COMPLETED: InCourse(_EVEN_CLOSED, retest.retest_formalities_completed),
+    StepName.RETEST_SEALED: InCourse(_RETEST, retest.retest_sealed),
+    StepName.RETEST_REPORT_RECEIVED: InCourse(_RETEST, retest.retest_report_received),
+    StepName.PUBLICATION_CORRECTED: InCourse(_PUBLISHED, closing.publication_corrected),
+    StepName.REFERRAL_DIRECTED: InCourse(_RUNNING, referral.referral_directed),
+    StepName.REFERRAL_ACKNOWLEDGED: InCourse(_AFTER_REPORT, referral.referral_acknowledged),
+    StepName.REFERRAL_CONCLUDED: InCourse(_AFTER_REPORT, referral.referral_concluded),
+    StepName.SUSPENDED: InCourse(_RUNNING, leaders.suspended),
+    StepName.RESUMED: InCourse(_RUNNING, leaders.resumed),
+    StepName.DEADLINE_EXTENDED: InCourse(_RUNNING, leaders.deadline_extended),
+    StepName.VOIDED: InCourse(_RUNNING, leaders.voided),
+}
+
+
+def decide(case: Case, envelope: StepEnvelope, moment: Moment, decided_at: datetime) -> Change:
+    """Accept a step, or refuse it with the reason; either way it is answered and goes on the timeline.
+
+    ``moment.now`` is the ledger's stamp: a step is judged as of then, whenever the batch comes to it.
+    """
+    change = _begun(case, envelope, moment)
+    try:
+        _apply(change, envelope)
+    except Refused as refused:
+        return refuse(case, envelope, refused, moment, decided_at)
+    decision = Decision(
+        step_id=envelope.step_id,
+        step=envelope.step,
+        accepted=True,
+        decided_at=decided_at,
+        rests_on=STEPS[envelope.step].RESTS_ON,
+    )
+    change.decided = (envelope, decision)
+    return change
+
+
+def refuse(
+    case: Case, envelope: StepEnvelope, refused: Refused, moment: Moment, decided_at: datetime
+) -> Change:
+    """The refusal of a step: its line, and the one thing that may follow from it."""
+    change = _begun(case, envelope, moment)
+    model = STEPS[envelope.step]
+    change.note(
+        step_line(envelope.step_id),
+        TimelineKind.STEP_REFUSED,
+        f"{model.TITLE}：不予受理。{refused.reason}",
+        refused.rests_on or model.RESTS_ON,
+        actor=envelope.actor,
+        data={**_filed(envelope), "code": refused.code},
+    )
+    decision = Decision(
+        step_id=envelope.step_id,
+        step=envelope.step,
+        accepted=False,
+        decided_at=decided_at,
+        code=refused.code,
+        reason=refused.reason,
+        rests_on=refused.rests_on or model.RESTS_ON,
+    )
+    change.decided = (envelope, decision)
+    if refused.then is not None:
+        refused.then(change)
+    return change
+
+
+def _begun(case: Case, envelope: StepEnvelope, moment: Moment) -> Change:
+    change = Change(case, moment, {"step_id": str(envelope.step_id)})
+    change.case.decided |= {envelope.step_id}
+    change.case.position = max(case.position, envelope.position or 0)
+    return change
+
+
+def _apply(change: Change, envelope: StepEnvelope) -> None:
+    case = change.case
+    model = STEPS[envelope.step]
+    place = COURSE[envelope.step]
+    if case.is_over or (case.phase is Phase.CLOSED and Phase.CLOSED not in place.phases):
+        raise Refused(RefusalCode.BATCH_CLOSED, "本批次已办结")
+    if envelope.actor.role not in model.ROLES:
+        allowed = "、".join(ROLES[role] for role in sorted(model.ROLES))
+        raise Refused(RefusalCode.ROLE_NOT_ALLOWED, f"“{model.TITLE}”应当由{allowed}登记")
+    try:
+        step = model.model_validate(envelope.body)
+    except ValidationError as error:
+        raise Refused(
+            RefusalCode.UNREADABLE, f"“{model.TITLE}”的内容不完整或有误：{_first_faults(error)}"
+        ) from None
+    if case.phase not in place.phases:
+        raise out_of_order(case, model.TITLE)
+    # Before its consequences, so that the timeline reads in the order of cause and effect.
+    change.note(
+        step_line(envelope.step_id),
+        TimelineKind.STEP_ACCEPTED,
+        model.TITLE,
+        model.RESTS_ON,
+        actor=envelope.actor,
+        data=_filed(envelope),
+    )
+    place.handle(change, step, envelope.actor)
+
+
+def _filed(envelope: StepEnvelope) -> dict[str, Any]:
+    """The step as it came, with the ledger's stamp and place; an operator's signal has none."""
+    return {
+        "step_id": str(envelope.step_id),
+        "step": envelope.step,
+        "body": envelope.body,
+        "received_at": envelope.received_at,
+        "position": envelope.position,
+    }
+
+
+def _first_faults(error: ValidationError) -> str:
+    faults = [
+        f"{'.'.join(map(str, fault['loc'])) or '整体'}（{fault['type']}）" for fault in error.errors()[:5]
+    ]
+    return "、".join(faults)

@@ -1,0 +1,169 @@
+"""Documents leave (§5, §6): made out when they are called for, and what follows once they have left."""
+
+from datetime import date
+
+from law.vocabulary import DocumentKind, Phase, Recipient, Term
+from messages.names import confirmation, delivery, delivery_failed_line, document
+from messages.records import Failure, Paper, TimelineKind, WaitEnd
+from messages.snapshot import DocumentState, DocumentStatus
+from messages.steps import StepName
+from messages.steps.service import FailureCause
+from messages.words import DOCUMENTS, FAILURES, RECIPIENTS
+from workflows.procedure.change import Change, PaperRequest
+from workflows.procedure.papers import PAPERS, make_out
+from workflows.procedure.waits import await_term, end_wait
+
+
+def make_out_papers(change: Change) -> bool:
+    """Make out the documents called for, and draw what follows from those that leave at once. False: none.
+
+    What people hand over leaves with the record, so what follows from it is recorded with it, as of today.
+    Not so an announcement: a party's window runs from its publication, and that is taken from the ledger's
+    own stamp.
+    """
+    if not change.requests:
+        return False
+    for request in change.requests:
+        _begin_announced(change, request)
+    after = change.lines[-1].key if change.lines else None
+    requests, change.requests = change.requests, []
+    for paper in [_made_out(change, request) for request in requests]:
+        electronic = change.moment.ways.go_electronically(paper)
+        leaves = not electronic and paper.kind is not DocumentKind.ANNOUNCEMENT
+        change.papers.append(paper.model_copy(update={"leaves": leaves, "after": after}))
+        if leaves:
+            document_left(change, paper.document_id, change.today)
+            _without_address(change, paper)
+    return True
+
+
+def _begin_announced(change: Change, request: PaperRequest) -> None:
+    """A window is counted from today, so that the announcement can name its last day.
+
+    Should the announcement go out on a later day, it is counted again from then.
+    """
+    if request.kind is DocumentKind.ANNOUNCEMENT and change.case.phase is not Phase.CLOSED:
+        assert request.about is not None
+        assert request.party is not None
+        _received(change, request.about, Recipient(request.party.value), change.today, announced=True)
+
+
+def _received(
+    change: Change, kind: DocumentKind, recipient: Recipient, day: date, *, announced: bool
+) -> None:
+    if follows := PAPERS[kind].received:
+        follows(change, recipient, day, announced=announced)
+
+
+def _made_out(change: Change, request: PaperRequest) -> Paper:
+    case = change.case
+    alike = [
+        d for d in case.documents.values() if d.kind is request.kind and d.recipient is request.recipient
+    ]
+    document_id = document(case.batch_no, request.kind, request.recipient, len(alike) + 1)
+    if alike:
+        words = "已另行制发该种文书"
+        end_wait(change, confirmation(alike[-1].document_id), words, WaitEnd.DROPPED)
+    paper = make_out(case, request, document_id)
+    case.documents[document_id] = DocumentState(
+        document_id=document_id,
+        kind=request.kind,
+        recipient=request.recipient,
+        recipient_name=request.name,
+        status=DocumentStatus.TO_SEND,
+        made_out_on=change.today,
+        about=request.about,
+        party=request.party,
+    )
+    return paper
+
+
+def document_left(change: Change, document_id: str, day: date) -> None:
+    """A document has left on ``day`` (Asia/Shanghai, by the ledger's clock): what the procedure does next."""
+    case = change.case
+    letter = case.documents[document_id]
+    if case.is_over or letter.sent_on is not None:
+        return
+    sent = {"status": DocumentStatus.SENT, "sent_on": day}
+    letter = case.documents[document_id] = letter.model_copy(update=sent)
+    change.because = {"document_id": document_id}
+    if letter.kind is DocumentKind.ANNOUNCEMENT:
+        _announced(change, letter, day)
+    elif case.phase is Phase.CLOSED:
+        return
+    kind = PAPERS[letter.kind]
+    if kind.is_served:
+        _track_delivery(change, letter, day)
+    if kind.left:
+        kind.left(change, letter.recipient, day)
+
+
+def _track_delivery(change: Change, letter: DocumentState, day: date) -> None:
+    await_term(
+        change,
+        Term.DELIVERY_RECORDED,
+        delivery(letter.kind, letter.recipient),
+        StepName.NOTICE_DELIVERED,
+        day,
+        party=letter.recipient.party,
+        about=f"{DOCUMENTS[letter.kind]}，{RECIPIENTS[letter.recipient]}",
+    )
+
+
+def _announced(change: Change, letter: DocumentState, day: date) -> None:
+    """The announcement stands for the notice that came back; the window runs from it (§6)."""
+    case = change.case
+    assert letter.about is not None
+    assert letter.party is not None
+    recipient = Recipient(letter.party.value)
+    returned = case.document_of(letter.about, recipient)
+    if returned is not None and returned.status is DocumentStatus.RETURNED:
+        proof = f"公告（{letter.document_id}）"
+        change.settle_document(returned, DocumentStatus.ANNOUNCED, day, proof)
+    if case.phase in (Phase.NOTIFICATION, Phase.OBJECTION, Phase.RETEST):
+        _received(change, letter.about, recipient, day, announced=True)
+
+
+def letter_received(change: Change, letter: DocumentState, day: date) -> None:
+    """The recipient has its letter: what follows, unless the batch has closed meanwhile."""
+    if change.case.phase is not Phase.CLOSED:
+        _received(change, letter.kind, letter.recipient, day, announced=False)
+
+
+def not_taken_in(change: Change, document_id: str, failure: Failure) -> None:
+    """A letter that was to go electronically was refused at the other end; it lies in the post queue now."""
+    letter = change.case.documents[document_id]
+    if letter.status is not DocumentStatus.SENT:
+        return
+    change.note(
+        delivery_failed_line(document_id),
+        TimelineKind.DELIVERY_FAILED,
+        f"{named(letter)}未能送达：{FAILURES[failure.cause]}，{failure.reason}",
+        "§6",
+        data={"document_id": document_id, **failure.model_dump(mode="json")},
+    )
+    change.because = {"document_id": document_id}
+    ask_officer(change, letter, failure)
+
+
+def _without_address(change: Change, paper: Paper) -> None:
+    """经营者地址不详 (§6): nobody can be written to, so an officer is asked at once."""
+    if not paper.address and PAPERS[paper.kind].is_served and paper.recipient.party is not None:
+        failure = Failure(cause=FailureCause.NO_ADDRESS, reason="订单和平台均未提供地址")
+        not_taken_in(change, paper.document_id, failure)
+
+
+def ask_officer(change: Change, letter: DocumentState, failure: Failure) -> None:
+    """Open the wait for an officer's word, or say anew in one that runs what is known."""
+    change.note_service(letter, failure=f"{FAILURES[failure.cause]}：{failure.reason}")
+    wait_id = confirmation(letter.document_id)
+    if change.case.phase is Phase.CLOSED or wait_id in change.case.waits:
+        return
+    is_served = PAPERS[letter.kind].is_served and letter.recipient.party is not None
+    step = StepName.NOTICE_RETURNED if is_served else StepName.NOTICE_POSTED
+    about = f"{DOCUMENTS[letter.kind]}，{RECIPIENTS[letter.recipient]}，{FAILURES[failure.cause]}"
+    await_term(change, Term.RETURN_CONFIRMED, wait_id, step, change.today, about=about)
+
+
+def named(letter: DocumentState) -> str:
+    return f"{DOCUMENTS[letter.kind]}（{RECIPIENTS[letter.recipient]}）"

@@ -1,0 +1,149 @@
+"""One table of papers: what each says, what it corrects, which deadline it states, what follows on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
+
+from law.judgements import fields_to_carry
+from law.vocabulary import DocumentKind, Party, Recipient
+from messages.names import formalities, right_of, sending, window
+from messages.records import Paper
+from workflows.procedure import closing, drafts, referral, retest, sampling, windows
+from workflows.procedure.case import Case
+from workflows.procedure.change import Change, PaperRequest
+from workflows.procedure.drafts import Facts
+
+
+class Received(Protocol):
+    """What follows on a receipt, or on the announcement that stands for it (``announced``)."""
+
+    def __call__(self, change: Change, recipient: Recipient, day: date, *, announced: bool) -> None: ...
+
+
+@dataclass(frozen=True)
+class PaperKind:
+    """One kind of document.
+
+    ``draft``: its fields. ``corrects``: the kind it stands beside. ``states``: the wait whose last day it
+    states. ``left``: what follows once it has left. ``received``: what follows on its receipt. ``is_served``:
+    that it arrived, or came back, must be recorded. ``has_duty``: sending it in time is a duty of its own.
+    """
+
+    draft: Callable[[Case, PaperRequest], Facts]
+    corrects: DocumentKind | None = None
+    states: Callable[[Case, PaperRequest], str | None] | None = None
+    left: Callable[[Change, Recipient, date], None] | None = None
+    received: Received | None = None
+    is_served: bool = False
+    has_duty: bool = False
+
+
+def _last_day_of_announced(_case: Case, request: PaperRequest) -> str | None:
+    """An announced notice opens its window by itself, so the announcement can state the last day."""
+    if request.party not in (Party.SELLER, Party.PRODUCER):
+        return None
+    if request.about is DocumentKind.RETEST_LAB_NOTICE:
+        return formalities(request.party)
+    return window(request.party) if request.about is DocumentKind.RESULT_NOTICE else None
+
+
+def _missed(_case: Case, request: PaperRequest) -> str | None:
+    return right_of(request.step, request.party) if request.step and request.party else None
+
+
+def _examined(case: Case, request: PaperRequest) -> str | None:
+    late = case.parties[request.party].late if request.party else None
+    return right_of(late.step, request.party) if late and request.party else None
+
+
+PAPERS: dict[DocumentKind, PaperKind] = {
+    DocumentKind.COMMISSION_LETTER: PaperKind(drafts.commission_letter),
+    DocumentKind.INSPECTION_NOTICE: PaperKind(
+        drafts.inspection_notice, left=sampling.inspection_notice_left, is_served=True, has_duty=True
+    ),
+    DocumentKind.RESULT_NOTICE: PaperKind(
+        drafts.result_notice,
+        left=windows.result_notice_left,
+        received=windows.result_received,
+        is_served=True,
+        has_duty=True,
+    ),
+    DocumentKind.ANNOUNCEMENT: PaperKind(drafts.announcement, states=_last_day_of_announced),
+    DocumentKind.RETEST_LAB_NOTICE: PaperKind(
+        drafts.retest_lab_notice, received=retest.laboratory_notice_received, is_served=True
+    ),
+    DocumentKind.RETEST_REFUSAL: PaperKind(drafts.retest_refusal, is_served=True),
+    DocumentKind.RETEST_RESULT_NOTICE: PaperKind(
+        drafts.retest_result_notice, left=retest.retest_result_left, is_served=True, has_duty=True
+    ),
+    DocumentKind.PUBLICATION: PaperKind(
+        drafts.publication, corrects=DocumentKind.PUBLICATION, left=closing.publication_left
+    ),
+    DocumentKind.REFERRAL_LETTER: PaperKind(drafts.referral_letter, left=referral.letter_left),
+    DocumentKind.LATE_FILING_NOTICE: PaperKind(drafts.late_filing_notice, states=_missed, is_served=True),
+    DocumentKind.REOPENING_REFUSAL: PaperKind(drafts.reopening_refusal, states=_examined, is_served=True),
+    DocumentKind.PUBLICATION_CORRECTION: PaperKind(
+        drafts.publication_correction, corrects=DocumentKind.PUBLICATION
+    ),
+    DocumentKind.REFERRAL_CORRECTION: PaperKind(
+        drafts.referral_correction, corrects=DocumentKind.REFERRAL_LETTER
+    ),
+}
+
+
+def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
+    """Fill in a document: every field the regulation says it must carry, and what it encloses.
+
+    A field that nobody here fills in stays visible as missing; a test makes out every kind and finds none.
+    """
+    kind = PAPERS[request.kind]
+    rule = case.opening.regulation.recipients[request.kind]
+    corrected = case.document_of(kind.corrects, request.recipient) if kind.corrects else None
+    facts = kind.draft(case, replace(request, corrects=corrected))
+    deadline_of = kind.states(case, request) if kind.states else None
+    facts |= _last_day_stated(case, deadline_of, request.party)
+    carried = fields_to_carry(
+        case.opening.regulation,
+        request.kind,
+        verdict=case.report.verdict if case.report else None,
+        platform_used=Party.PLATFORM in case.parties,
+        correcting=corrected is not None,
+    )
+    named = (*carried, *rule.encloses)
+    return Paper.model_construct(
+        document_id=document_id,
+        kind=request.kind,
+        recipient=request.recipient,
+        recipient_name=request.name,
+        address=request.address,
+        email=request.email,
+        title=rule.title,
+        fields={field.name: facts.get(field.name, "（缺）") for field in named},
+        field_titles={field.name: field.title for field in named} | _title_announced(case, request),
+        facts=drafts.facts_told(case, request),
+        number_form=rule.number_form,
+        deadline_of=deadline_of,
+        duty=sending(request.kind) if kind.has_duty else None,
+        corrects=corrected.document_id if corrected else None,
+        rests_on=rule.rests_on,
+    )
+
+
+def _last_day_stated(case: Case, wait_id: str | None, party: Party | None) -> Facts:
+    """The last day of a period and how it was counted; of one that has ended, as it last stood."""
+    if wait_id is None or party is None:
+        return {}
+    file = case.parties[party]
+    ended = file.window if wait_id == window(party) else file.formalities
+    stated = case.waits.get(wait_id) or ended
+    if stated is None or stated.counted is None:
+        return {}
+    counted = stated.counted
+    return {"last_day": f"{counted.last_day.isoformat()}（24:00届满）。{counted.explanation}"}
+
+
+def _title_announced(case: Case, request: PaperRequest) -> dict[str, str]:
+    """An announcement calls its last day what the notice calls it that it stands for."""
+    stood_for = case.opening.regulation.recipients[request.about].must_carry if request.about else ()
+    return {field.name: field.title for field in stood_for if field.name == "last_day"}

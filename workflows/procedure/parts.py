@@ -1,0 +1,145 @@
+"""What a case is made of, each an immutable value: waits, parties, applications, stays, retest, referral."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from law.counting import Alarm, Deadline
+from law.judgements import FilingMeans, PartyStanding
+from law.vocabulary import Party
+from messages.order import Laboratory
+from messages.snapshot import Wait
+from messages.steps import StepName
+from messages.steps.closing import ReferralDirected
+from messages.steps.retest import RetestReportReceived
+
+# What a line of the timeline follows from: a ``step_id``, a ``document_id`` that left, or a ``wait_id`` due.
+Cause = dict[str, str]
+
+
+class Part(BaseModel):
+    """A part of a case; another one takes its place, it never changes."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class RunningWait(Part):
+    """A wait that runs, or a party's window as it last stood.
+
+    ``counted`` is its deadline without the account day by day, which counting again gives back; a wait
+    without a period has none. ``alarms`` are those still ahead.
+    """
+
+    wait: Wait
+    opened_at: datetime
+    counted: Deadline | None = None
+    alarms: tuple[Alarm, ...] = ()
+
+
+class Objection(Part):
+    """An application for a retest, from filing to its end (§6).
+
+    ``withdrawn_on``: given up by the applicant after its approval. ``missed``: the last day of the window
+    that it missed, where that became known only after it was recorded.
+    """
+
+    filed_on: date
+    how: FilingMeans
+    grounds: str
+    agent: str | None
+    documents: dict[str, str]
+    approved: bool | None = None
+    reasons: str | None = None
+    formalities_on: date | None = None
+    withdrawn_on: date | None = None
+    missed: date | None = None
+
+
+class LateApplication(Part):
+    """What was recorded after silence and proves to have been done in time; the approver decides on it."""
+
+    step: StepName
+    what: str
+    day: date
+    last_day: date | None
+    recorded_on: date
+    proof: str
+    objection: Objection | None = None
+    approved: bool | None = None
+    reasons: str | None = None
+
+
+class TooLate(Part):
+    """What was filed after its last day; its applicant has been told."""
+
+    what: str
+    day: date
+    last_day: date
+
+
+class PartyFile(Part):
+    """What the case holds of one party: its address, its receipt of the result, its standing.
+
+    ``window`` and ``formalities`` are the party's own periods as they last stood once they have ended.
+    """
+
+    party: Party
+    name: str
+    address: str | None
+    email: str | None
+    natural_person: bool = False
+    entitled: bool = False
+    notified_on: date | None = None
+    received_on: date | None = None
+    received_because: Cause = {}
+    by_announcement: bool = False
+    window: RunningWait | None = None
+    formalities: RunningWait | None = None
+    stays_counted: int = 0
+    objection: Objection | None = None
+    standing: PartyStanding | None = None
+    late: LateApplication | None = None
+    too_late: dict[StepName, TooLate] = {}
+
+    @property
+    def owes_formalities(self) -> bool:
+        """Its retest is approved and its formalities are not done."""
+        objection = self.objection
+        return (
+            self.standing is PartyStanding.RETEST
+            and objection is not None
+            and objection.formalities_on is None
+        )
+
+
+class Stay(Part):
+    """A suspension that has ended; its days do not count against a party."""
+
+    began: date
+    ended: date
+
+    def days_after(self, start: date) -> int:
+        return max((self.ended - max(self.began, start)).days, 0)
+
+
+class Retest(Part):
+    """The retest as far as it has come (§6)."""
+
+    laboratory: Laboratory | None = None
+    sealed_on: date | None = None
+    report: RetestReportReceived | None = None
+
+
+class Referral(Part):
+    """To whom the result was referred, by whose word, and what came of it (§7).
+
+    ``is_reviewed``: the result was opened again since, and the authority has yet to hear what it came to.
+    """
+
+    directed: ReferralDirected | None = None
+    authority: str | None = None
+    copies: tuple[str, ...] = ()
+    acknowledged_on: date | None = None
+    is_acknowledged: bool = False
+    is_concluded: bool = False
+    is_reviewed: bool = False

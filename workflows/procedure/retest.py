@@ -1,0 +1,231 @@
+"""The retest (§6): laboratory fixed, formalities, re-sealing, report, and its result told."""
+
+from datetime import date
+
+from law.judgements import PartyStanding, proof_of_filing, resealing_defects
+from law.laboratories import remaining_defects, retest_laboratory_defects
+from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, Verdict
+from messages.base import Actor
+from messages.envelope import RefusalCode
+from messages.names import formalities, laboratory_line, sending
+from messages.order import Laboratory
+from messages.records import TimelineKind, WaitEnd
+from messages.steps import StepName
+from messages.steps.retest import (
+    RetestFormalitiesCompleted,
+    RetestLabAppointed,
+    RetestReportReceived,
+    RetestSealed,
+)
+from messages.words import PARTIES, VERDICTS
+from workflows.procedure.case import Case
+from workflows.procedure.change import Change, Refused
+from workflows.procedure.checks import not_before, not_in_future, refuse_if
+from workflows.procedure.lateness import Act, examine, is_after_silence
+from workflows.procedure.parts import Objection, PartyFile
+from workflows.procedure.rights import end_laboratorys_part, open_right
+from workflows.procedure.sampling import check_report
+from workflows.procedure.waits import await_term, end_wait
+
+
+def applicants(case: Case) -> list[PartyFile]:
+    """The parties whose objection was approved and who have not given the retest up."""
+    return [file for file in case.parties.values() if file.standing is PartyStanding.RETEST]
+
+
+def retest_lab_appointed(change: Change, step: RetestLabAppointed, actor: Actor) -> None:
+    """The retest laboratory is fixed, or another one in its place (§6)."""
+    case = change.case
+    before = case.retest.laboratory
+    if before is not None:
+        _may_be_replaced(case, before, step)
+    if not applicants(case):
+        raise Refused(RefusalCode.OUT_OF_ORDER, "没有已批准的复检申请，不能确定复检机构", "§6")
+    _check_laboratory(case, step, actor)
+    case.retest = case.retest.model_copy(update={"laboratory": step.laboratory})
+    end_wait(change, StepName.RETEST_LAB_APPOINTED)
+    if before is None:
+        change.enter(Phase.RETEST, f"确定复检机构：{step.laboratory.name}")
+    else:
+        _begin_anew(change, f"改定复检机构：{step.laboratory.name}（{step.reason}）")
+    change.send_to_all(DocumentKind.RETEST_LAB_NOTICE, *(file.party for file in applicants(case)))
+
+
+def _check_laboratory(case: Case, step: RetestLabAppointed, actor: Actor) -> None:
+    original = case.opening.order.laboratory
+    defects = retest_laboratory_defects(
+        case.opening.regulation,
+        laboratory=step.laboratory.code,
+        original_laboratory=original.code,
+        grade=step.laboratory.grade,
+        original_grade=original.grade,
+        items=case.opening.order.scheme.items,
+        qualified_for=step.laboratory.qualified_items,
+    )
+    for defect in remaining_defects(defects, step.reason):
+        curable = (
+            RefusalCode.REASON_MISSING if defect.cured_by_reason else RefusalCode.LABORATORY_NOT_QUALIFIED
+        )
+        raise Refused(curable, defect.sentence, "§6")
+    if defects and actor.role is not Role.SUPERVISOR:
+        raise Refused(RefusalCode.SUPERVISOR_NEEDED, defects[0].sentence, "§6")
+
+
+def _may_be_replaced(case: Case, before: Laboratory, step: RetestLabAppointed) -> None:
+    """A laboratory that cannot do the retest must not hold the result up for ever (a reading, §6)."""
+    if case.retest.sealed_on is not None or step.laboratory.code == before.code:
+        raise Refused(RefusalCode.ALREADY_DONE, "复检机构已经确定", "§6")
+    if not case.is_examined:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "有期限届满后登记的申请正在审查，此时不能改定复检机构", "§6")
+    if step.reason is None:
+        raise Refused(RefusalCode.REASON_MISSING, f"改定复检机构（原为{before.name}）的，应当说明理由", "§6")
+
+
+def _begin_anew(change: Change, words: str) -> None:
+    """An applicant whose formalities are not done has its seven days from the new notice; done stays done."""
+    change.note(laboratory_line(change.because["step_id"]), TimelineKind.PHASE, words, "§6")
+    for file in applicants(change.case):
+        end_wait(change, formalities(file.party), words, WaitEnd.REPLACED)
+    end_wait(change, Term.RETEST_LABORATORY_FORMALITIES, words, WaitEnd.REPLACED)
+
+
+def laboratory_notice_received(
+    change: Change,
+    recipient: Recipient,
+    day: date,
+    *,
+    announced: bool,  # noqa: ARG001 (as any receipt)
+) -> None:
+    """Applicant and retest laboratory have their days for the formalities, each from its own receipt (§6)."""
+    case = change.case
+    if recipient.party is not None:
+        file = case.parties[recipient.party]
+        if file.owes_formalities and case.retest.report is None:
+            open_right(change, file, Term.RETEST_FORMALITIES, StepName.RETEST_FORMALITIES_COMPLETED, day)
+        return
+    owed = any(file.owes_formalities for file in case.parties.values())
+    if owed and case.retest.sealed_on is None:
+        term = Term.RETEST_LABORATORY_FORMALITIES
+        await_term(change, term, term, StepName.RETEST_FORMALITIES_COMPLETED, day)
+
+
+def retest_formalities_completed(change: Change, step: RetestFormalitiesCompleted, actor: Actor) -> None:
+    """An applicant has completed the formalities, within seven days of its receipt of the notice (§6)."""
+    case = change.case
+    file, objection, laboratory = _applicant(case, step, actor)
+    party, who = file.party, PARTIES[file.party]
+    not_in_future(change, step.completed_on, "办理日期")
+    not_before(step.completed_on, objection.filed_on, "办理日期", "提出异议日期")
+    notice = case.document_of(DocumentKind.RETEST_LAB_NOTICE, Recipient(party.value))
+    if notice is not None and notice.exists_since is not None:
+        not_before(step.completed_on, notice.exists_since, "办理日期", "复检机构确定通知书制发日期")
+    running = case.waits.get(formalities(party))
+    lapsed = file.standing is PartyStanding.ABANDONED
+    known = running or (file.formalities if lapsed else None)
+    last_day = known.wait.last_day if known else None
+    proof = proof_of_filing(case.opening.regulation, None, None, step.receipt)
+    if actor.role is Role.LAB:
+        # It is where the formalities are completed: that it enters them late is not the applicant's loss.
+        proof = proof or f"复检机构{laboratory.name}登记"
+    act = Act(step.NAME, party, f"{who}办理复检手续", step.completed_on, proof)
+    if is_after_silence(change, running, last_day, act, lapsed=lapsed):
+        examine(change, act, last_day)
+        return
+    change.objection(party, formalities_on=step.completed_on)
+    end_wait(change, formalities(party), f"{step.completed_on}办理复检手续")
+    end_laboratorys_part(change)
+    await_resealing(change, step.completed_on)
+
+
+def _applicant(
+    case: Case, step: RetestFormalitiesCompleted, actor: Actor
+) -> tuple[PartyFile, Objection, Laboratory]:
+    """Whose formalities are recorded, and with which laboratory. Refuses all but a standing applicant."""
+    laboratory = case.retest.laboratory
+    if laboratory is None:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "复检机构尚未确定", "§6")
+    if actor.role is Role.LAB and actor.laboratory != laboratory.code:
+        raise Refused(RefusalCode.WRONG_LABORATORY, "只有复检机构可以登记复检手续", "§6")
+    if step.party is None:
+        raise Refused(RefusalCode.WRONG_PARTY, "请写明办理复检手续的是哪一名复检申请人（party）", "§6")
+    file, who = case.parties.get(step.party), PARTIES[step.party]
+    applied = file is not None and file.standing in (PartyStanding.RETEST, PartyStanding.ABANDONED)
+    if file is None or not applied or file.objection is None:
+        raise Refused(RefusalCode.WRONG_PARTY, f"{who}不是复检申请人", "§6")
+    if file.objection.withdrawn_on is not None:
+        raise Refused(RefusalCode.WAIVED, f"{who}已撤回复检申请，放弃复检", "§6")
+    if file.objection.formalities_on is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, f"{who}已办理复检手续", "§6")
+    return file, file.objection, laboratory
+
+
+def await_resealing(change: Change, day: date) -> None:
+    """Applicant, laboratories and officers are to seal the sample anew, within an internal term (§6)."""
+    step = StepName.RETEST_SEALED
+    if step in change.case.waits or change.case.retest.sealed_on is not None:
+        return
+    await_term(change, Term.RETEST_SEALED, step, step, day)
+
+
+def retest_sealed(change: Change, step: RetestSealed, _actor: Actor) -> None:
+    """The sample is sealed anew before all four kinds of signatory (§6)."""
+    case = change.case
+    laboratory = case.retest.laboratory
+    if case.retest.sealed_on is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, "复检样品已重新签封", "§6")
+    done = [
+        f.objection.formalities_on for f in applicants(case) if f.objection and f.objection.formalities_on
+    ]
+    if not done or laboratory is None:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "复检手续尚未办理，不能签封复检样品", "§6")
+    day = not_in_future(change, step.sealed_at, "签封时间")
+    not_before(day, min(done), "签封日期", "办理复检手续日期")
+    present = [(p.name, p.capacity) for p in step.participants]
+    refuse_if(resealing_defects(case.opening.regulation, present), RefusalCode.MISSING_SIGNATORY)
+    case.retest = case.retest.model_copy(update={"sealed_on": day})
+    handed_over = {
+        "holder": "retest_laboratory",
+        "place": laboratory.name,
+        "keeper": laboratory.name,
+        "seal_no": step.seal_no,
+        "note": "复检重新签封",
+    }
+    case.samples = tuple(
+        sample.model_copy(update=handed_over) if sample.sample == step.sample else sample
+        for sample in case.samples
+    )
+    end_wait(change, StepName.RETEST_SEALED)
+    end_wait(change, Term.RETEST_LABORATORY_FORMALITIES, "复检样品已签封", WaitEnd.DROPPED)
+    report = StepName.RETEST_REPORT_RECEIVED
+    await_term(change, Term.RETEST_REPORT, report, report, day, amount=laboratory.contract_days)
+
+
+def retest_report_received(change: Change, step: RetestReportReceived, actor: Actor) -> None:
+    """The retest's result is final (a reading, §6) and told within five working days."""
+    case = change.case
+    retest = case.retest
+    if retest.report is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, "复检报告已收到", "§6")
+    if retest.laboratory is None or retest.sealed_on is None:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "复检样品尚未签封，不能登记复检报告", "§6")
+    check_report(change, step, actor, retest.laboratory.code, "复检机构")
+    not_before(step.issued_on, retest.sealed_on, "签发日期", "复检签封日期")
+    case.retest = retest.model_copy(update={"report": step})
+    end_wait(change, StepName.RETEST_REPORT_RECEIVED, f"复检判定{VERDICTS[step.verdict]}")
+    told = [file.party for file in applicants(case)]
+    for party in told:
+        end_wait(change, formalities(party), "复检已完成", WaitEnd.DROPPED)
+    notice = DocumentKind.RETEST_RESULT_NOTICE
+    change.send_to_all(notice, *told)
+    turned = case.first_verdict is Verdict.CONFORMING and step.verdict is Verdict.NONCONFORMING
+    if turned and Party.PRODUCER in case.parties and Party.PRODUCER not in told:
+        # 检验不合格的，应当通知样品标称的生产者: it has heard of nothing so far.
+        change.send(notice, Recipient.PRODUCER)
+    await_term(change, Term.RETEST_RESULT_NOTICE, sending(notice), None, step.received_on)
+
+
+def retest_result_left(change: Change, _recipient: Recipient, _day: date) -> None:
+    """Told within five working days (§6); sending satisfies the term by the reading."""
+    notice = DocumentKind.RETEST_RESULT_NOTICE
+    if change.all_sent(notice):
+        end_wait(change, sending(notice), "已全部发出")

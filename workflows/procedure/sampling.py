@@ -1,0 +1,293 @@
+"""Sampling (§5): bought, received, sealed before witnesses; and testing until the report (§6)."""
+
+from datetime import date
+
+from law.calendar import SHANGHAI, day_in_shanghai
+from law.judgements import report_defects, sealing_defects
+from law.ordering import folded
+from law.vocabulary import DocumentKind, Outcome, Party, Phase, Recipient, Role, Term
+from messages.base import Actor
+from messages.envelope import RefusalCode
+from messages.names import OPENED_LINE, called_line, sending
+from messages.order import BatchOrder, notice_address, notice_addresses
+from messages.records import AlertInput, TimelineKind
+from messages.snapshot import SampleState
+from messages.steps import StepName
+from messages.steps.result import Report, ReportReceived
+from messages.steps.sampling import (
+    NOT_STATED,
+    Holder,
+    Purchased,
+    Received,
+    SamplingAbandoned,
+    Sealed,
+    SealedSample,
+    SealingScheduled,
+)
+from workflows.procedure.case import Case
+from workflows.procedure.change import Change, Refused
+from workflows.procedure.checks import not_before, not_in_future, refuse_if
+from workflows.procedure.parts import PartyFile
+from workflows.procedure.waits import await_step, await_term, end_wait
+
+
+def begin(change: Change) -> None:
+    """The order is placed: the laboratory gets its commission letter, the buyer may buy (§3)."""
+    case = change.case
+    if case.phase is not Phase.ORDERED:
+        return
+    case.parties |= _parties(case.opening.order)
+    regulation = case.opening.regulation
+    named = {"id": regulation.id, "title": regulation.title, "sha256": case.opening.regulation_sha256}
+    change.note(
+        OPENED_LINE,
+        TimelineKind.OPENED,
+        f"下达抽检批次：{case.title}",
+        "§3",
+        actor=case.opening.opened_by,
+        data={"regulation": named},
+    )
+    change.send_to_all(DocumentKind.COMMISSION_LETTER)
+    change.enter(Phase.SAMPLING, "进入抽样")
+    await_step(change, StepName.PURCHASED, Role.OFFICER)
+
+
+def _parties(order: BatchOrder) -> dict[Party, PartyFile]:
+    seller, platform, producer = order.seller, order.platform, order.producer
+    files = [
+        PartyFile(
+            party=Party.SELLER,
+            name=seller.name,
+            address=_notice_address(order),
+            email=seller.email,
+            natural_person=seller.natural_person,
+        )
+    ]
+    if platform is not None:
+        files.append(
+            PartyFile(
+                party=Party.PLATFORM,
+                name=platform.name,
+                address=platform.place.in_full,
+                email=platform.email,
+            )
+        )
+    if producer is not None:
+        files.append(
+            PartyFile(
+                party=Party.PRODUCER,
+                name=producer.name,
+                address=producer.address,
+                email=producer.email,
+                natural_person=producer.natural_person,
+            )
+        )
+    return {file.party: file for file in files}
+
+
+def _notice_address(order: BatchOrder) -> str:
+    supplied = order.platform.seller_address if order.platform else None
+    return notice_address(notice_addresses(order.seller.place, supplied))
+
+
+def purchased(change: Change, step: Purchased, _actor: Actor) -> None:
+    """The sample is bought, as ordered and after the order (§5)."""
+    case, order = change.case, change.case.opening.order
+    if case.purchased is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, "本批次已购样，一个批次只对应一次购样")
+    if (step.platform is None) != (order.platform is None):
+        raise Refused(RefusalCode.PLATFORM_MISMATCH, "购样所用第三方交易平台与抽检任务不一致")
+    placed_on = not_in_future(change, step.order.placed_at, "下单时间")
+    not_before(placed_on, order.regulation_date, "下单日期", "规程适用日期")
+    case.purchased = step
+    end_wait(change, StepName.PURCHASED)
+    await_step(change, StepName.RECEIVED, Role.LAB)
+
+
+def received(change: Change, step: Received, _actor: Actor) -> None:
+    """Parcels have come; sealing waits for all of them."""
+    case = change.case
+    bought = case.purchased
+    if bought is None:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "尚未购样，不能登记收货")
+    if case.all_in:
+        raise Refused(RefusalCode.ALREADY_DONE, "样品已收齐")
+    for parcel in step.parcels:
+        day = not_in_future(change, parcel.received_at, "收货时间")
+        not_before(day, day_in_shanghai(bought.order.placed_at), "收货日期", "下单日期")
+    case.parcels = (*case.parcels, *step.parcels)
+    case.all_in = step.all_in
+    if step.all_in:
+        end_wait(change, StepName.RECEIVED, "样品已收齐")
+        await_step(change, StepName.SEALING_SCHEDULED, Role.OFFICER)
+
+
+def sealing_scheduled(change: Change, step: SealingScheduled, _actor: Actor) -> None:
+    """The bureau sets time and place of unpacking and sealing; it may set them again."""
+    case = change.case
+    if not case.all_in:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "样品尚未收齐，不能确定拆包封样")
+    _call(change, step, again=case.scheduled is not None)
+    case.scheduled = step
+    end_wait(change, StepName.SEALING_SCHEDULED)
+    if StepName.SEALED not in case.waits:
+        await_step(change, StepName.SEALED, Role.OFFICER)
+
+
+def _call(change: Change, step: SealingScheduled, *, again: bool) -> None:
+    """Those who are to be there are told when and where, and told anew when it is set again (§5)."""
+    case = change.case
+    at = step.at.astimezone(SHANGHAI)
+    title = "拆包封样改期" if again else "拆包封样到场"
+    text = f"{at:%Y-%m-%d %H:%M}（北京时间），{step.place}，{case.title}"
+    called = "、".join(step.called)
+    key = called_line(change.because["step_id"])
+    change.note(key, TimelineKind.CALLED, f"{title}，通知{called}：{text}", "§5", data={"to": called})
+    change.tell(
+        AlertInput(
+            batch_no=case.batch_no,
+            key=f"{case.batch_no}:{key}",
+            to_title=called,
+            level=0,
+            title=title,
+            text=text,
+        )
+    )
+
+
+def sealed(change: Change, step: Sealed, _actor: Actor) -> None:
+    """Test and backup sample are sealed before witnesses (§5)."""
+    case = change.case
+    if not case.all_in:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "样品尚未收齐，不能拆包封样")
+    if case.scheduled is None:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "尚未确定拆包封样的时间和场所")
+    sealed_on = not_in_future(change, step.sealed_at, "封样时间")
+    last_parcel = max(day_in_shanghai(parcel.received_at) for parcel in case.parcels)
+    not_before(sealed_on, last_parcel, "封样日期", "收齐样品日期")
+    _check_witnesses(case, step)
+    for sample, holder, name in (
+        (step.test_sample, Holder.LABORATORY, "检验用样品应当交承检机构检验"),
+        (step.backup_sample, Holder.BUREAU, "备份样品应当由市局统一保管"),
+    ):
+        if sample.custody.holder is not holder:
+            raise Refused(RefusalCode.CUSTODY_WRONG, name, "§5")
+    case.sealed = step
+    _take_down_producer(change, step)
+    case.samples = (_kept("test", step.test_sample), _kept("backup", step.backup_sample))
+    end_wait(change, StepName.SEALED)
+
+
+def _take_down_producer(change: Change, step: Sealed) -> None:
+    """The producer to be told is the one named on the sample (§6), whatever the order expected."""
+    parties = change.case.parties
+    if step.producer == NOT_STATED:
+        parties.pop(Party.PRODUCER, None)
+        return
+    expected = parties.get(Party.PRODUCER)
+    if expected is None or folded(expected.name) != folded(step.producer):
+        parties[Party.PRODUCER] = PartyFile(
+            party=Party.PRODUCER,
+            name=step.producer,
+            address=step.producer_address,
+            email=None,
+            natural_person=step.producer_natural_person,
+        )
+        return
+    change.party(
+        Party.PRODUCER,
+        name=step.producer,
+        natural_person=expected.natural_person or step.producer_natural_person,
+        address=step.producer_address or expected.address,
+    )
+
+
+def _check_witnesses(case: Case, step: Sealed) -> None:
+    regulation = case.opening.regulation
+    present = [(p.name, p.capacity) for p in step.participants]
+    refuse_if(sealing_defects(regulation, present), RefusalCode.MISSING_SIGNATORY)
+    bought = case.purchased
+    if bought is not None and not any(
+        p.capacity == "buyer" and p.name == bought.buyer.name for p in step.participants
+    ):
+        raise Refused(RefusalCode.MISSING_SIGNATORY, f"买样人{bought.buyer.name}未参加拆包封样", "§5")
+    seal_signers = {p.name for p in step.participants if p.capacity in ("officer", "lab_staff")}
+    for sample, name in ((step.test_sample, "检验用样品"), (step.backup_sample, "备份样品")):
+        if missing := sorted(seal_signers - set(sample.signed_by)):
+            raise Refused(RefusalCode.MISSING_SIGNATORY, f"{name}封样条缺少签名：{'、'.join(missing)}", "§5")
+    if step.test_sample.seal_no == step.backup_sample.seal_no:
+        raise Refused(
+            RefusalCode.SAMPLES_NOT_SEALED, "检验用样品和备份样品应当分别封样，封条编号不能相同", "§5"
+        )
+    everyone = {p.name for p in step.participants}
+    if missing := sorted(everyone - set(step.worksheet.signed_by)):
+        raise Refused(RefusalCode.MISSING_SIGNATORY, f"抽查检验工作单缺少签字：{'、'.join(missing)}", "§5")
+
+
+def _kept(which: str, sample: SealedSample) -> SampleState:
+    custody = sample.custody
+    return SampleState(
+        sample=which,
+        holder=custody.holder,
+        place=custody.place,
+        keeper=custody.keeper,
+        seal_no=sample.seal_no,
+    )
+
+
+def sampling_abandoned(change: Change, step: SamplingAbandoned, _actor: Actor) -> None:
+    """Nothing can be sealed: the batch ends, and nobody is notified (§5)."""
+    change.case.outcome = Outcome.ABANDONED
+    change.note("outcome", TimelineKind.OUTCOME, f"终止抽样：{step.reason}", "§5")
+
+
+def is_sampled(case: Case) -> bool:
+    return case.sealed is not None
+
+
+def hand_over(change: Change) -> None:
+    """Sealed: the inspection notices go out; the laboratory tests within its contract's period (§5, §6)."""
+    case = change.case
+    if case.phase is not Phase.SAMPLING or case.sealed is None:
+        return
+    sealed_on = day_in_shanghai(case.sealed.sealed_at)
+    notice, report = DocumentKind.INSPECTION_NOTICE, StepName.REPORT_RECEIVED
+    change.send_to_all(notice)
+    await_term(change, Term.INSPECTION_NOTICE, sending(notice), None, sealed_on)
+    change.enter(Phase.TESTING, "样品已封存，交承检机构检验")
+    contract_days = case.opening.order.laboratory.contract_days
+    await_term(change, Term.TEST_REPORT, report, report, sealed_on, amount=contract_days)
+
+
+def inspection_notice_left(change: Change, _recipient: Recipient, _day: date) -> None:
+    """Sent as soon as everybody's notice has left (§5, an internal target)."""
+    notice = DocumentKind.INSPECTION_NOTICE
+    if change.all_sent(notice):
+        end_wait(change, sending(notice), "已全部发出")
+
+
+def report_received(change: Change, step: ReportReceived, actor: Actor) -> None:
+    """The laboratory's report has come to the bureau (§6)."""
+    case = change.case
+    if case.sealed is None or case.report is not None:
+        raise Refused(RefusalCode.ALREADY_DONE, "检验报告已收到")
+    check_report(change, step, actor, case.opening.order.laboratory.code, "承检机构")
+    not_before(step.issued_on, day_in_shanghai(case.sealed.sealed_at), "签发日期", "封样日期")
+    case.report = step
+    end_wait(change, StepName.REPORT_RECEIVED)
+
+
+def check_report(change: Change, step: Report, actor: Actor, laboratory: str, name: str) -> None:
+    """The report is the commissioned laboratory's, dated in the past, its verdict borne out by its items."""
+    if step.laboratory != laboratory:
+        raise Refused(
+            RefusalCode.WRONG_LABORATORY, f"报告应当由{name}（{laboratory}）出具，而非{step.laboratory}", "§6"
+        )
+    if actor.role is Role.LAB and actor.laboratory != laboratory:
+        raise Refused(RefusalCode.WRONG_LABORATORY, f"只有{name}（{laboratory}）可以提交本报告", "§6")
+    not_in_future(change, step.received_on, "收到日期")
+    refuse_if(report_defects(step.verdict, [i.verdict for i in step.items]), RefusalCode.VERDICT_CONTRADICTED)
+
+
+def is_tested(case: Case) -> bool:
+    return case.report is not None

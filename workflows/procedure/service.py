@@ -1,0 +1,108 @@
+"""What becomes of letters at the other end (§5, §6): posted, delivered, returned, announced."""
+
+from datetime import date
+
+from law.vocabulary import DocumentKind, Phase, Recipient, Role
+from messages.base import Actor
+from messages.envelope import RefusalCode
+from messages.names import confirmation, delivery
+from messages.records import Failure
+from messages.snapshot import DocumentState, DocumentStatus
+from messages.steps.service import (
+    DeliveryFailed,
+    FailureCause,
+    NoticeDelivered,
+    NoticePosted,
+    NoticeReturned,
+    SentLetter,
+)
+from messages.words import DELIVERY_MEANS, DOCUMENTS, RECIPIENTS
+from workflows.procedure.case import Case
+from workflows.procedure.change import Change, Refused
+from workflows.procedure.checks import not_before, not_in_future, out_of_order
+from workflows.procedure.leaving import ask_officer, letter_received, named
+from workflows.procedure.waits import end_wait
+
+
+def _letter(
+    case: Case, step: SentLetter | NoticeDelivered | NoticeReturned, what: str
+) -> tuple[DocumentState, date]:
+    """The letter of which something is recorded, and since when it exists; refuses one that has not left."""
+    letter = case.document_of(step.notice, step.recipient)
+    if isinstance(step, SentLetter) and step.document_id is not None:
+        letter = case.documents.get(step.document_id)
+    name = f"{DOCUMENTS[step.notice]}（{RECIPIENTS[step.recipient]}）"
+    if letter is None or letter.exists_since is None:
+        raise Refused(RefusalCode.NO_SUCH_NOTICE, f"{name}尚未发出，不能登记{what}", "§6")
+    if (letter.kind, letter.recipient) != (step.notice, step.recipient):
+        raise Refused(RefusalCode.NO_SUCH_NOTICE, f"{letter.document_id}不是{name}", "§6")
+    return letter, letter.exists_since
+
+
+def _still_under_way(letter: DocumentState) -> None:
+    if letter.status is not DocumentStatus.SENT:
+        raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}已登记送达或退回", "§6")
+
+
+def notice_posted(change: Change, step: NoticePosted, _actor: Actor) -> None:
+    """Posted, or posted anew where it did not arrive at first; its delivery goes on being awaited."""
+    letter, since = _letter(change.case, step, "交寄")
+    _still_under_way(letter)
+    not_in_future(change, step.posted_on, "交寄日期")
+    not_before(step.posted_on, since, "交寄日期", "制发日期")
+    parcel = {"posted_on": step.posted_on, "carrier": step.carrier, "tracking_no": step.tracking_no}
+    if letter.came_back_on is not None and step.posted_on < letter.came_back_on:
+        # Recorded late: it may be this very parcel that came back.
+        change.note_service(letter, **parcel)
+        return
+    change.note_service(letter, **parcel, failure=None, came_back_on=None)
+    words = f"{step.posted_on}交寄，{step.carrier} {step.tracking_no}"
+    end_wait(change, confirmation(letter.document_id), words)
+
+
+def delivery_failed(change: Change, step: DeliveryFailed, _actor: Actor) -> None:
+    """Somebody has to see to a letter that does not arrive; only an officer has it announced."""
+    letter, since = _letter(change.case, step, "未能送达")
+    _still_under_way(letter)
+    not_in_future(change, step.failed_on, "得知日期")
+    not_before(step.failed_on, since, "得知日期", "制发日期")
+    if step.cause is FailureCause.POST_RETURNED:
+        letter = change.note_service(letter, came_back_on=step.failed_on)
+    ask_officer(change, letter, Failure(cause=step.cause, reason=step.reason))
+
+
+def notice_delivered(change: Change, step: NoticeDelivered, actor: Actor) -> None:
+    """The addressee has its letter, with proof; a period that runs from its receipt begins."""
+    case = change.case
+    if case.phase is Phase.SAMPLING and step.notice is not DocumentKind.COMMISSION_LETTER:
+        raise out_of_order(case, step.TITLE)
+    if actor.role is Role.SYSTEM and step.recipient is not Recipient.PLATFORM:
+        raise Refused(
+            RefusalCode.ROLE_NOT_ALLOWED, "系统只能登记平台接口的回执，其他送达由执法人员登记", "§6"
+        )
+    letter, since = _letter(case, step, "送达")
+    if letter.status in (DocumentStatus.DELIVERED, DocumentStatus.ANNOUNCED):
+        raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}已经送达或公告", "§6")
+    not_in_future(change, step.delivered_on, "送达日期")
+    not_before(step.delivered_on, since, "送达日期", "制发日期")
+    proof = f"{DELIVERY_MEANS[step.means]}，{step.receipt}"
+    change.settle_document(letter, DocumentStatus.DELIVERED, step.delivered_on, proof)
+    _end_waits(change, letter, f"{step.delivered_on}送达")
+    letter_received(change, letter, step.delivered_on)
+
+
+def notice_returned(change: Change, step: NoticeReturned, _actor: Actor) -> None:
+    """An officer confirms that a letter came back: it is announced (§6)."""
+    letter, since = _letter(change.case, step, "退回")
+    _still_under_way(letter)
+    not_in_future(change, step.returned_on, "退回日期")
+    not_before(step.returned_on, since, "退回日期", "制发日期")
+    words = f"退回：{step.reason}"
+    change.settle_document(letter, DocumentStatus.RETURNED, step.returned_on, words)
+    _end_waits(change, letter, f"{step.returned_on}{words}")
+    change.send(DocumentKind.ANNOUNCEMENT, Recipient.PUBLIC, step.recipient.party, about=step.notice)
+
+
+def _end_waits(change: Change, letter: DocumentState, words: str) -> None:
+    end_wait(change, delivery(letter.kind, letter.recipient), words)
+    end_wait(change, confirmation(letter.document_id), words)

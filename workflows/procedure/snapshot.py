@@ -1,0 +1,59 @@
+"""What a case looks like from outside: the read model, the most urgent wait, what is overdue."""
+
+from datetime import datetime
+
+from law.vocabulary import WaitKind
+from messages.snapshot import PartyState, Snapshot, Wait
+from workflows.procedure.case import Case
+
+
+def snapshot_of(case: Case) -> Snapshot:
+    order = case.opening.order
+    return Snapshot.model_construct(
+        batch_no=case.batch_no,
+        version=case.version,
+        title=case.title,
+        phase=case.phase,
+        category=case.opening.category,
+        suspended=case.suspended_on is not None,
+        outcome=case.outcome,
+        first_verdict=case.report.verdict if case.report else None,
+        final_verdict=case.final_verdict,
+        laboratory=order.laboratory.code,
+        retest_laboratory=case.retest.laboratory.code if case.retest.laboratory else None,
+        parties=tuple(
+            PartyState.model_construct(
+                party=file.party,
+                name=file.name,
+                natural_person=file.natural_person,
+                entitled=file.entitled,
+                received_on=file.received_on,
+                by_announcement=file.by_announcement,
+                standing=file.standing,
+            )
+            for file in case.parties.values()
+        ),
+        waits=tuple(running.wait for running in case.waits.values()),
+        documents=tuple(case.documents.values()),
+        samples=case.samples,
+        referral_authority=case.referral.authority,
+        referral_copies=case.referral.copies,
+        keep_evidence_until=case.keep_evidence_until,
+    )
+
+
+def by_urgency(case: Case) -> list[Wait]:
+    """Open waits, those with the nearest deadline first, those without one last."""
+    waits = [running.wait for running in case.waits.values()]
+    return sorted(waits, key=lambda wait: (wait.deadline is None, str(wait.last_day), wait.id))
+
+
+def is_late(case: Case, wait: Wait, now: datetime) -> bool:
+    """Whether a duty is late; a right is never late, it lapses. During a stay nothing is."""
+    if case.suspended_at is not None or wait.kind is not WaitKind.DUTY:
+        return False
+    return wait.deadline is not None and wait.deadline <= now
+
+
+def is_overdue(case: Case, now: datetime) -> bool:
+    return any(is_late(case, running.wait, now) for running in case.waits.values())
