@@ -35,7 +35,8 @@ async def start_batch(client: Client, opening: Opening, *, task_queue: str) -> N
     with suppress(WorkflowAlreadyStartedError):
         await client.start_workflow(
             WORKFLOW_TYPE,
-            opening,
+            # Both, for the SDK reads arguments as what they are only where all of them are there.
+            args=[opening, None],
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             **_as_shown(opening, task_queue, Phase.SAMPLING),
         )

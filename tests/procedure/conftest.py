@@ -25,12 +25,13 @@ from local.scenarios.player import perform
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
 from messages.names import workflow_id
-from messages.opening import Opening
+from messages.opening import Carried, Opening
 from messages.order import BatchOrder
 from messages.snapshot import Snapshot, Wait
 from messages.steps import StepName
 from settings import Settings
 from store import batches, ledger, reads
+from store.in_force import AnnouncedCalendar
 from store.listener import DecisionListener
 from temporal import connecting, running
 from worker import build_worker
@@ -73,6 +74,7 @@ class Table:
                 order.authorization,
             ),
             regulation=self.regulation,
+            calendar=await AnnouncedCalendar(self.engine).for_batch(order.regulation_date),
             actor=PEOPLE[Role.OFFICER],
             key=None,
             judge_repeat=lambda _earlier: None,
@@ -134,7 +136,7 @@ class Table:
         waits = (await self.snapshot(batch_no)).waits
         return next(wait for wait in waits if wait.id == wait_id)
 
-    async def kept(self, batch_no: str) -> tuple[Opening, dict[str, Any], timedelta] | None:
+    async def kept(self, batch_no: str) -> tuple[Opening, Carried, timedelta] | None:
         """What a closed batch would be taken up again from."""
         async with batches.taking_up(self.engine, batch_no) as kept:
             return kept

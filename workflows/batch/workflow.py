@@ -36,13 +36,13 @@ class BatchWorkflow:
     """A batch. Steps arrive as signals named as in procedure section 2, each with an envelope."""
 
     @workflow.init
-    def __init__(self, opening: Opening, carried: Carried | None = None) -> None:
+    def __init__(self, opening: Opening, carried: Carried | None) -> None:
         case = Case.taken_up(opening, carried.case) if carried else Case(opening=opening)
         calendar = carried.calendar if carried else opening.calendar
         self.batch = Batch(TemporalWorld(opening), case, calendar, is_new=carried is None)
 
     @workflow.run
-    async def run(self, opening: Opening, carried: Carried | None = None) -> Closing:  # noqa: ARG002 (as __init__)
+    async def run(self, opening: Opening, carried: Carried | None) -> Closing:  # noqa: ARG002 (as __init__)
         until, follow = self.batch.until, self.batch.follow
         is_closed = False
         while not is_closed:  # §6  办结后仍可证明按期提交的申请，使批次恢复办理
