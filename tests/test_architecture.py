@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from workflows.deciding import COURSE
+from workflows.procedure.deciding import COURSE
 
 from messages.steps import STEPS, StepName
 
@@ -19,7 +19,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "law": set(),
     "settings": set(),
     "messages": {"law"},
-    "workflows": {"law", "messages", "temporal.attributes"},
+    "workflows.procedure": {"law", "messages"},
+    "workflows": {"law", "messages", "temporal.attributes", "temporal.payloads"},
     "store": {"law", "messages"},
     "letters": {"law", "messages"},
     "temporal": {"law", "messages", "settings"},
@@ -29,12 +30,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "verify": set(),
     "local": {"law", "messages", "store", "api", "worker", "settings", "temporal", "verify"},
 }
-OURS = {*MAY_IMPORT, "bench", "deploy", "tests"}
+ROOMS = {part for part in MAY_IMPORT if "." not in part}
+OURS = {*ROOMS, "bench", "deploy", "tests"}
 # What the inner parts know of the world beside the standard library.
 MAY_KNOW: dict[str, set[str]] = {
     "law": {"pydantic", "yaml", "chinese_calendar", "holidays"},
-    "messages": {"pydantic"},
-    "workflows": {"pydantic", "pydantic_core", "temporalio"},
+    "messages": {"pydantic", "pydantic_core"},
+    "workflows.procedure": {"pydantic"},
+    "workflows": {"pydantic", "temporalio"},
 }
 CALENDAR_LIBRARIES = {"chinese_calendar", "holidays"}
 TIMERS = re.compile(
@@ -57,7 +60,7 @@ def files(*parts: str) -> list[Path]:
     """The Python files of these packages or top-level modules, migrations and tests only where named."""
     found: list[Path] = []
     for part in parts:
-        folder = ROOT / part
+        folder = ROOT / part.replace(".", "/")
         found += sorted(folder.rglob("*.py")) if folder.is_dir() else []
         found += [folder.with_suffix(".py")] if folder.with_suffix(".py").is_file() else []
     return found
@@ -158,7 +161,7 @@ def test_calendar_libraries_come_in_at_one_place() -> None:
         for name in imports(tree(file))
         if within(name, CALENDAR_LIBRARIES) and name_of(file) != "law/calendar_sources.py"
     }
-    assert not wrong, f"deadlines are counted in the record activity, from a WorkCalendar: {wrong}"
+    assert not wrong, f"deadlines are counted from a WorkCalendar that the batch was given: {wrong}"
     reached = _reached_from("workflows")
     assert "law/calendar_sources.py" not in reached, "a workflow reaches the calendar libraries"
     assert "law/counting.py" in reached, "the check sees what workflows reach"
@@ -198,11 +201,18 @@ def test_only_waiting_has_timers() -> None:
     wrong = {
         f"{name_of(file)}: {name}"
         for file in files("workflows")
-        if name_of(file) != "workflows/waiting.py"
+        if name_of(file) != "workflows/batch/effects.py"
         for name in timers(tree(file))
     }
-    assert not wrong, f"open a wait on the case and let workflows/waiting.py keep its time: {wrong}"
-    assert timers(tree(ROOT / "workflows/waiting.py")) == ["temporalio.workflow.sleep"]
+    assert not wrong, f"open a wait on the case and let workflows/batch/clock.py keep its time: {wrong}"
+    assert timers(tree(ROOT / "workflows/batch/effects.py")) == ["temporalio.workflow.sleep"]
+    sleeping = {
+        name_of(file)
+        for file in files("workflows")
+        for name, _ in calls(tree(file))
+        if name.endswith("_world.sleep")
+    }
+    assert sleeping == {"workflows/batch/clock.py"}
 
 
 def test_law_and_workflows_have_no_clock_and_no_chance_of_their_own() -> None:
@@ -283,7 +293,7 @@ def test_the_time_skipping_flag_is_named_once() -> None:
 def test_every_step_is_whole(name: StepName) -> None:
     """A model with Chinese titles, a citation, roles and an example; and a place in the course."""
     model = STEPS[name]
-    assert name in COURSE, "workflows/deciding.py says in which phases a step may be done"
+    assert name in COURSE, "workflows/procedure/deciding.py says in which phases a step may be done"
     assert CHINESE.search(model.TITLE)
     assert model.RESTS_ON
     assert model.ROLES
@@ -321,6 +331,6 @@ def test_modules_and_packages_are_known_here() -> None:
         name.removesuffix(".py")
         for name in project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
     }
-    assert shipped == set(MAY_IMPORT)
+    assert shipped == ROOMS
     checked = project["tool"]["mypy"]
-    assert set(checked["packages"]) | set(checked["modules"]) >= set(MAY_IMPORT)
+    assert set(checked["packages"]) | set(checked["modules"]) >= ROOMS

@@ -30,8 +30,6 @@ while read -r name type; do
         --name "$name" --type "$type"
 done <<'ATTRIBUTES'
 ChoujianPhase Keyword
-ChoujianWaitingFor KeywordList
-ChoujianNextDeadline Datetime
 ChoujianOverdue Bool
 ChoujianOutcome Keyword
 ATTRIBUTES

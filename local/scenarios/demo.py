@@ -235,7 +235,7 @@ def _sum_up(console: Console, settings: Settings, played: list[_Played]) -> None
         ("正在等待的批次：等谁、到哪一天、依据哪一条", _page(settings, by_name["waiting"])),
         ("已逾期的批次：提醒了谁、报告到哪一级", _page(settings, by_name["late"])),
         (
-            "全部批次；右下角 Configure Columns 可加上 ChoujianPhase、ChoujianWaitingFor 等列",
+            "全部批次；右下角 Configure Columns 可加上 ChoujianPhase、ChoujianOverdue 等列",
             _search(settings, f'WorkflowType="{WORKFLOW_TYPE}"'),
         ),
         ("有逾期事项的批次", _search(settings, "ChoujianOverdue=true")),

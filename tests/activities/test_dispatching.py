@@ -6,7 +6,6 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
-from activities.calendar import AnnouncedCalendar
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,6 +20,8 @@ from letters.typesetting import Typesetter
 from local.embedded.ports import free_port
 from messages.records import DispatchInput, DispatchResult, Paper, RecordResult, TimelineKind
 from store import dispatches, documents, letters, published, reads
+from store.in_force import AnnouncedCalendar
+from temporal.payloads import InMemory
 from tests.store.builders import change, open_one, paper, snapshot
 
 TYPESETTER = Typesetter("https://bureau.example")
@@ -69,7 +70,7 @@ async def make_out(engine: AsyncEngine, batch_no: str, port: OutgoingPort, *pape
     """The record they are made out in."""
     recording = Recording(engine, AnnouncedCalendar(engine), port, time_skipping=False)
     what = change(snapshot(batch_no, 1), papers=papers)
-    result: RecordResult = await ActivityEnvironment().run(recording.record, what)
+    result: RecordResult = await ActivityEnvironment().run(recording.record, InMemory(what))
     return result
 
 

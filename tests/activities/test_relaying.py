@@ -130,9 +130,7 @@ async def test_a_batch_that_temporal_has_forgotten_is_closed_all_the_same(
     """After Temporal's retention the read model still knows that the batch has ended."""
     opening = await open_one(engine)
     await batches.mark_started(engine, opening.batch_no)
-    await record.write(
-        engine, change(ended(opening.batch_no, 1, Outcome.CONFORMING)), {}, time_skipping=False
-    )
+    await record.write(engine, change(ended(opening.batch_no, 1, Outcome.CONFORMING)), time_skipping=False)
     await ledger.file_step(engine, step(opening.batch_no))
     assert await run(relaying) == 1
 

@@ -77,7 +77,7 @@ async def publish(
         ).scalar_one()
     parties = [{"party": Party.PRODUCER, "entitled": True, **producer}] if producer else []
     what = change(snapshot(batch_no, version + 1, parties=parties))
-    await record.write(engine, what, {}, [letter], time_skipping=False)
+    await record.write(engine, what, [letter], time_skipping=False)
     return batch_no
 
 

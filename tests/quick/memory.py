@@ -9,11 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
-from law.calendar import day_in_shanghai
 from law.calendar_sources import builtin_calendar
-from law.judgements import ledger_counts
 from law.regulation import in_force_on
-from law.vocabulary import Category, Party, Role
+from law.vocabulary import Category, Role
 from local.scenarios.courses import Act, Do, Lapse, Pass, example_body, example_order
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
@@ -141,10 +139,13 @@ class Memory:
             self.another_day -= 1
             return RecordResult(another_day=True)
         self.changes.append(change)
-        by_mail = {paper.document_id for paper in change.papers if self.mails and paper.email}
+        mailed = (p for p in change.papers if self.mails and p.email and not p.leaves)
+        by_mail = {paper.document_id for paper in mailed}
         return RecordResult(
             accepted=change.decided[1].accepted if change.decided else None,
-            sent={p.document_id: self.clock for p in change.papers if p.leaves or p.document_id not in by_mail},
+            sent={
+                p.document_id: self.clock for p in change.papers if p.leaves or p.document_id not in by_mail
+            },
             mails=self.mails,
         )
 

@@ -1,14 +1,17 @@
 """Orders, steps and changes for the store's tests."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from pydantic import RootModel
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import CalendarYear
+from law.calendar_sources import builtin_calendar
+from law.counting import Deadline
 from law.regulation import in_force_on
 from law.vocabulary import (
     Category,
@@ -23,15 +26,20 @@ from law.vocabulary import (
 )
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
-from messages.opening import Opening
+from messages.opening import CalendarInForce, Opening
 from messages.order import BatchOrder
-from messages.records import CountRequest, Paper, RecordInput, TimelineEntry, TimelineKind
-from messages.snapshot import Snapshot, Wait
+from messages.records import Paper, RecordInput, TimelineEntry, TimelineKind
+from messages.snapshot import DocumentState, Snapshot, Wait
 from messages.steps import STEPS, StepName
 from store import batches, imports
 
 OFFICER = Actor(sub="u-1", name="李执法", role=Role.OFFICER)
 REGULATION = in_force_on(datetime.now(UTC).date())
+CALENDAR = CalendarInForce(calendar=builtin_calendar())
+
+
+class Kept(RootModel[dict[str, Any]]):
+    """The case of a closed batch, as far as the store looks into it."""
 
 
 def order(**goods: Any) -> BatchOrder:
@@ -48,6 +56,7 @@ async def open_one(engine: AsyncEngine, of: BatchOrder | None = None, key: UUID 
         order=of or order(),
         category=Category.SELLER_IN_CITY,
         regulation=REGULATION,
+        calendar=CALENDAR,
         actor=OFFICER,
         key=key,
         judge_repeat=lambda _earlier: None,
@@ -141,19 +150,29 @@ def change(
     *entries: TimelineEntry,
     envelope: StepEnvelope | None = None,
     decision: Decision | None = None,
-    count: tuple[CountRequest, ...] = (),
+    deadlines: Mapping[str, Deadline] | None = None,
     papers: tuple[Paper, ...] = (),
+    passed: tuple[Wait, ...] = (),
+    served: tuple[DocumentState, ...] = (),
+    kept: Kept | None = None,
     now: datetime | None = None,
+    calendar: CalendarInForce = CALENDAR,
 ) -> RecordInput:
+    """A change as the workflow hands it over."""
     return RecordInput(
         snapshot=to,
-        entries=entries,
-        envelope=envelope,
-        decision=decision,
-        count=count,
+        lines=entries,
+        decided=(envelope, decision) if envelope and decision else None,
+        deadlines=deadlines or {},
+        recounts={},
+        passed=passed,
         papers=papers,
-        ladder=REGULATION.ladder,
+        served=served,
+        alerts=(),
         now=now or datetime.now(UTC),
+        calendar=calendar,
+        since=datetime.now(UTC).date(),
+        kept=kept,
     )
 
 

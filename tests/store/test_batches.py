@@ -10,7 +10,7 @@ from law.vocabulary import Category, Outcome
 from messages.order import BatchOrder
 from store import batches, reads, record
 from store.errors import KeyReused
-from tests.store.builders import OFFICER, REGULATION, change, ended, open_one, order
+from tests.store.builders import CALENDAR, OFFICER, REGULATION, change, ended, open_one, order
 
 
 class Repeated(Exception):
@@ -28,6 +28,7 @@ async def open_limited(engine: AsyncEngine, of: BatchOrder) -> batches.Opened:
         order=of,
         category=Category.SELLER_IN_CITY,
         regulation=REGULATION,
+        calendar=CALENDAR,
         actor=OFFICER,
         key=None,
         judge_repeat=at_most_one,
@@ -78,7 +79,7 @@ async def test_some_outcomes_do_not_count(engine: AsyncEngine, outcome: Outcome)
     """A batch that was abandoned or voided does not use up the year's sampling."""
     same = order(trademark="同一牌", spec_model="T-1")
     first = await open_limited(engine, same)
-    await record.write(engine, change(ended(first.opening.batch_no, 1, outcome)), {}, time_skipping=False)
+    await record.write(engine, change(ended(first.opening.batch_no, 1, outcome)), time_skipping=False)
     if outcome in REGULATION.readings.outcomes_not_counted_as_sampling:
         assert (await open_limited(engine, same)).fresh
     else:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import DocumentKind, Outcome, Recipient
+from messages.names import sending
 from messages.order import notice_address, notice_addresses
 from messages.snapshot import DocumentState, DocumentStatus
 from store import record
@@ -21,7 +22,7 @@ BY_HAND = HandedOver("outbox", "待人工递送")
 MAIL = HandedOver("email", "seller@example.com")
 WEBSITE = HandedOver("website", "已发布")
 TO_POST = DispatchSearch(DispatchState.TO_POST)
-DUTY = "result_notice_sent"
+DUTY = sending(DocumentKind.RESULT_NOTICE)
 
 
 async def with_letters(engine: AsyncEngine, *letters: Letter, days: int | None = None, **fields: Any) -> str:
@@ -30,12 +31,12 @@ async def with_letters(engine: AsyncEngine, *letters: Letter, days: int | None =
     due = NOW + timedelta(days=days or 0)
     waits = [] if days is None else [duty(DUTY, deadline=due, last_day=due.date())]
     what = change(snapshot(batch_no, 1, *waits, **fields))
-    await record.write(engine, what, {}, letters, time_skipping=False)
+    await record.write(engine, what, letters, time_skipping=False)
     return batch_no
 
 
 def by_hand(document_id: str, **fields: Any) -> Letter:
-    return Letter(paper(document_id, **fields), BY_HAND)
+    return Letter(paper(document_id, **{"duty": DUTY, **fields}), BY_HAND)
 
 
 async def note(engine: AsyncEngine, batch_no: str, document_id: str, version: int = 2, **known: Any) -> None:
@@ -48,8 +49,8 @@ async def note(engine: AsyncEngine, batch_no: str, document_id: str, version: in
         recipient_name=of.recipient_name,
         **{"status": DocumentStatus.SENT, **known},
     )
-    what = change(snapshot(batch_no, version, laboratory="LAB-07")).model_copy(update={"served": (state,)})
-    await record.write(engine, what, {}, [], time_skipping=False)
+    what = change(snapshot(batch_no, version, laboratory="LAB-07"), served=(state,))
+    await record.write(engine, what, [], time_skipping=False)
 
 
 async def ids(engine: AsyncEngine, wanted: DispatchSearch) -> list[str]:
@@ -172,7 +173,7 @@ async def test_a_seller_has_two_addresses(engine: AsyncEngine) -> None:
         by_hand("producer", recipient=Recipient.PRODUCER, address=both),
         by_hand("none", address=None),
     ]
-    await record.write(engine, change(snapshot(batch_no, 1)), {}, letters, time_skipping=False)
+    await record.write(engine, change(snapshot(batch_no, 1)), letters, time_skipping=False)
     shown = {one.document_id: one.addresses for one in (await dispatches(engine)).items}
     assert shown == {
         "two": (place.in_full, supplied),
@@ -191,7 +192,7 @@ async def test_a_letter_is_known_by_its_names_and_by_what_came_after(engine: Asy
     for version, document_id in ((2, "old"), (3, "other")):
         await note(engine, batch_no, document_id, version, posted_on=NOW.date(), tracking_no="1234567890123")
     letters = [by_hand("new")]
-    await record.write(engine, change(snapshot(batch_no, 4)), {}, letters, time_skipping=False)
+    await record.write(engine, change(snapshot(batch_no, 4)), letters, time_skipping=False)
     number = (await chosen(engine, ["new"], None))[0].number
     found = await named(engine, document_ids=["new"], numbers=[number], tracking_nos=["1234567890123", "X"])
     assert {one.document_id: one.superseded for one in found.by_id.values()} == {

@@ -29,7 +29,7 @@ def letter(document_id: str, kind: DocumentKind = DocumentKind.RESULT_NOTICE) ->
 
 
 async def write(engine: AsyncEngine, batch_no: str, *letters: Letter, version: int = 1) -> None:
-    await record.write(engine, change(snapshot(batch_no, version)), {}, letters, time_skipping=False)
+    await record.write(engine, change(snapshot(batch_no, version)), letters, time_skipping=False)
 
 
 async def series(engine: AsyncEngine) -> dict[str, list[int]]:
@@ -114,7 +114,7 @@ async def test_each_year_begins_anew(engine: AsyncEngine) -> None:
     await write(engine, opening.batch_no, letter("d-1"))
     new_year = datetime(YEAR, 12, 31, 16, 0, 1, tzinfo=UTC)
     ahead = change(snapshot(later.batch_no, 1), now=new_year + timedelta(seconds=1))
-    await record.write(engine, ahead, {}, [letter("d-2")], time_skipping=True)
+    await record.write(engine, ahead, [letter("d-2")], time_skipping=True)
     (shown,) = (await reads.batch(engine, later.batch_no)).documents
     assert shown.number == f"杭市监网抽结〔{YEAR + 1}〕1号"
 

@@ -32,7 +32,7 @@ async def write(
     engine: AsyncEngine, batch_no: str, letters: list[Letter], version: int = 1
 ) -> dict[str, datetime]:
     what = change(snapshot(batch_no, version))
-    return await record.write(engine, what, {}, letters, time_skipping=False)
+    return await record.write(engine, what, letters, time_skipping=False)
 
 
 async def lines(engine: AsyncEngine, batch_no: str) -> list[reads.TimelineRow]:
@@ -137,7 +137,7 @@ async def test_a_change_and_a_mailed_paper_meet(engine: AsyncEngine) -> None:
 
     async def go_on(version: int) -> None:
         what = change(snapshot(opening.batch_no, version), entry(f"e-{version}"))
-        await record.write(engine, what, {}, time_skipping=False)
+        await record.write(engine, what, time_skipping=False)
 
     await asyncio.gather(
         *(documents.mark_sent(engine, f"d-{n}", MAIL) for n in range(4)), *(go_on(n) for n in range(2, 6))
@@ -189,7 +189,7 @@ async def test_a_batch_shows_its_documents(engine: AsyncEngine) -> None:
         status=DocumentStatus.DELIVERED,
     )
     to = snapshot(opening.batch_no, 2, documents=(delivered,))
-    await record.write(engine, change(to), {}, time_skipping=False)
+    await record.write(engine, change(to), time_skipping=False)
     shown = {d.document_id: d.status for d in (await reads.batch(engine, opening.batch_no)).documents}
     assert shown == {"d-0": "delivered", "d-1": "sent", "d-2": "to_send"}
 

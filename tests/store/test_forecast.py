@@ -46,7 +46,7 @@ async def test_the_days_asked_for_end_with_the_last_one(engine: AsyncEngine) -> 
 async def test_what_has_ended_falls_due_no_more(engine: AsyncEngine) -> None:
     """Only what is still awaited is ahead."""
     batch_no = await put(engine, duty("done", **on(1)), duty("left", **on(1)))
-    await record.write(engine, change(snapshot(batch_no, 2, duty("left", **on(1)))), {}, time_skipping=False)
+    await record.write(engine, change(snapshot(batch_no, 2, duty("left", **on(1)))), time_skipping=False)
     assert await due(engine, 5) == [("left", 1, False)]
 
 
@@ -63,7 +63,7 @@ async def test_a_fast_forwarded_batch_comes_on_its_own_day(engine: AsyncEngine) 
     batch_no = await put(engine, duty("report", **on(32)))
     now = datetime.now(UTC) + timedelta(days=30)
     await record.write(
-        engine, change(snapshot(batch_no, 2, duty("report", **on(32))), now=now), {}, time_skipping=True
+        engine, change(snapshot(batch_no, 2, duty("report", **on(32))), now=now), time_skipping=True
     )
     assert await due(engine, 5, time_skipping=True) == [("report", 2, False)]
 

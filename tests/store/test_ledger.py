@@ -39,7 +39,6 @@ async def test_the_same_step_again_gives_the_first_answer(engine: AsyncEngine) -
     await record.write(
         engine,
         change(snapshot(opening.batch_no, 1), envelope=first.envelope, decision=accepted(envelope)),
-        {},
         time_skipping=False,
     )
     again = await ledger.file_step(engine, envelope)
@@ -129,7 +128,6 @@ async def test_a_step_after_the_end_is_refused(engine: AsyncEngine) -> None:
     await record.write(
         engine,
         change(snapshot(opening.batch_no, 1), envelope=filed.envelope, decision=accepted(decided)),
-        {},
         time_skipping=False,
     )
     refusal = await ledger.refuse_closed(engine, late)
@@ -168,7 +166,6 @@ async def test_the_record_is_append_only(engine: AsyncEngine, statement: str) ->
             envelope=filed.envelope,
             decision=accepted(filed.envelope),
         ),
-        {},
         time_skipping=False,
     )
     with pytest.raises(DBAPIError, match="append-only"):

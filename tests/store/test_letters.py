@@ -41,7 +41,7 @@ class Stuck:
 async def made_out(engine: AsyncEngine, *document_ids: str) -> str:
     opening = await open_one(engine)
     papers = [Letter(paper(one, facts={"bureau": "某市局"}), BY_HAND) for one in document_ids]
-    await record.write(engine, change(snapshot(opening.batch_no, 1)), {}, papers, time_skipping=False)
+    await record.write(engine, change(snapshot(opening.batch_no, 1)), papers, time_skipping=False)
     return opening.batch_no
 
 

@@ -25,7 +25,6 @@ async def decide(engine: AsyncEngine, envelope: StepEnvelope, reason: str | None
     await record.write(
         engine,
         change(snapshot(envelope.batch_no, 1), envelope=envelope, decision=decision),
-        {},
         time_skipping=False,
     )
     return decision

@@ -73,7 +73,7 @@ def silent(days: int, *looked_at: StepEnvelope, asked_at: datetime | None = None
 async def written(engine: AsyncEngine, batch_no: str, entries: Iterable[TimelineEntry], version: int) -> None:
     party = PartyState(party="seller", name="示例旗舰店", entitled=True)
     to = snapshot(batch_no, version, parties=(party,))
-    await record.write(engine, change(to, *entries), {}, time_skipping=False)
+    await record.write(engine, change(to, *entries), time_skipping=False)
 
 
 async def batch_with(engine: AsyncEngine, *entries: TimelineEntry) -> str:
@@ -289,7 +289,7 @@ async def test_steps_that_had_to_wait_are_listed(engine: AsyncEngine) -> None:
         assert envelope.received_at is not None
         decision = accepted(envelope).model_copy(update={"decided_at": envelope.received_at + after})
         to = change(snapshot(batch_no, version), envelope=envelope, decision=decision)
-        await record.write(engine, to, {}, time_skipping=False)
+        await record.write(engine, to, time_skipping=False)
         return decision
 
     await decide(at_once, timedelta(seconds=1), 2)

@@ -18,7 +18,7 @@ NOW = datetime.now(UTC)
 async def put(engine: AsyncEngine, *waits: Any, **fields: Any) -> str:
     opening = await open_one(engine)
     to = snapshot(opening.batch_no, 1, *waits, **fields)
-    await record.write(engine, change(to), {}, time_skipping=False)
+    await record.write(engine, change(to), time_skipping=False)
     return opening.batch_no
 
 
@@ -106,7 +106,7 @@ async def test_a_right_is_never_overdue(engine: AsyncEngine) -> None:
     soon = NOW + timedelta(days=10)
     to = snapshot(batch_no, 2, wait("right", deadline=soon), duty("duty", deadline=soon), duty("open"))
     now = NOW + timedelta(days=11)
-    await record.write(engine, change(to, now=now), {}, time_skipping=True)
+    await record.write(engine, change(to, now=now), time_skipping=True)
     assert [row.wait.id for row in (await reads.tasks(engine, overdue=True)).items] == ["duty"]
     assert [row.wait.id for row in (await reads.tasks(engine, overdue=False)).items] == ["right", "open"]
     assert [row.overdue for row in (await reads.list_batches(engine, overdue=True)).items] == [True]

@@ -1,6 +1,7 @@
 """Recording a change: all or nothing, harmless again, never backwards."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -29,7 +30,8 @@ DEADLINE = count(REGULATION.terms[Term.OBJECTION], date(2026, 9, 18), builtin_ca
 
 
 async def write(engine, what, deadlines=None, *, time_skipping=False) -> None:
-    await record.write(engine, what, deadlines or {}, time_skipping=time_skipping)
+    counted = replace(what, deadlines=deadlines or {})
+    await record.write(engine, counted, time_skipping=time_skipping)
 
 
 async def waits_of(engine: AsyncEngine, batch_no: str) -> dict[str, dict[str, object]]:

@@ -69,7 +69,6 @@ async def test_with_time_skipping_the_window_ends_by_the_batchs_clock(engine: As
     await record.write(
         engine,
         change(snapshot(opening.batch_no, 1, wait(deadline=deadline, last_day=today()), report)),
-        {},
         time_skipping=True,
     )
     in_time = await filed(engine, step(opening.batch_no, filed_on=str(today()), postmark=None))

@@ -19,7 +19,7 @@ async def batch_no(engine: AsyncEngine) -> str:
         entries = [
             entry(f"k{n}", amount=1e20, text="三", nested={"b": [1, 2.50], "a": None}) for n in range(5)
         ]
-        await record.write(engine, change(snapshot(number, 1), *entries), {}, time_skipping=False)
+        await record.write(engine, change(snapshot(number, 1), *entries), time_skipping=False)
     return opening.batch_no
 
 

@@ -3,10 +3,10 @@
 import asyncio
 from datetime import date
 
-from activities.calendar import AnnouncedCalendar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import CalendarYear
+from store.in_force import AnnouncedCalendar
 from tests.store.builders import put_in_force
 
 YEAR = CalendarYear(year=2029, version="虚构", announced=True, holidays={date(2029, 1, 1): "元旦"})
@@ -24,5 +24,5 @@ async def test_an_import_is_seen_by_all_who_were_told_of_it(engine: AsyncEngine)
         asking.append(asyncio.create_task(calendar(imported.revision)))
         await asyncio.sleep(0)
     for found in await asyncio.gather(*asking):
-        assert found.is_announced(2029)
-    assert (await calendar()).is_announced(2029)
+        assert found.calendar.is_announced(2029)
+    assert (await calendar()).calendar.is_announced(2029)
