@@ -14,8 +14,9 @@ from law.counting import Deadline
 from law.recounting import Recount
 from messages.records import RecordInput, TimelineEntry, TimelineKind
 from messages.snapshot import Wait
+from messages.storable import storable
 from store import alerts, documents, imports, timeline
-from store.canonical import canonical, model_json, sha256, storable
+from store.canonical import canonical, model_json, sha256
 from store.direct import Connection, direct
 from store.documents import Letter
 from store.lock import LockedBatch, lock_batch

@@ -7,7 +7,7 @@ from typing import Any
 
 from openpyxl.utils.datetime import from_excel
 
-from api.web.body import storable
+from messages.storable import only_storable
 
 FORMULA = object()
 # A cell as it was read: text, number, day or moment, nothing, or ``FORMULA``, which is not trusted.
@@ -52,7 +52,7 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, datetime):
         cell = cell.date()
     try:
-        return storable(unwrapped(str(cell)))
+        return only_storable(unwrapped(str(cell)))
     except ValueError as error:
         raise CellFault(str(error)) from None
 

@@ -15,11 +15,11 @@ from api.dispatches.importing import Reader, take_in
 from api.dispatches.views import DispatchView, ListAnswer
 from api.views import Listing
 from api.web.auth import Caller, only
-from api.web.body import storable
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from law.vocabulary import Role
 from messages.base import Actor
+from messages.storable import only_storable
 from store import dispatches
 from store.dispatches import Dispatch, DispatchSearch, DispatchState
 from store.pages import Page
@@ -30,7 +30,7 @@ _PRINTED_AT_ONCE = 200
 _LISTED_AT_ONCE = 2_000
 _MORE = "还有更多的，答复的 `Link` 头给出下一份的地址。"
 
-_Text = Annotated[str, AfterValidator(storable)]
+_Text = Annotated[str, AfterValidator(only_storable)]
 Search = Callable[..., Awaitable[DispatchSearch]]
 
 
