@@ -7,6 +7,7 @@ from typing import Any
 
 from openpyxl.utils.datetime import from_excel
 
+from lists.faults import CellFault
 from messages.storable import only_storable
 
 FORMULA = object()
@@ -25,10 +26,6 @@ _PROTECTED = re.compile(r"=\"(.*)\"|'(.*)", re.DOTALL)
 _EXACT_DIGITS = 15
 _TRACKING_NO = re.compile(r"[0-9A-Z]{8,30}")
 _LOST = "被电子表格当作数字，末尾几位已经丢失；请把该列设为文本格式后重新填写，或者在号码前加英文单引号"
-
-
-class CellFault(ValueError):
-    """A cell does not say what it should; the text is Chinese."""
 
 
 def is_empty(cell: Cell) -> bool:
