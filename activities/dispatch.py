@@ -11,11 +11,11 @@ from messages.records import DispatchInput, DispatchResult
 from messages.steps.service import SERVED_NOTICES, DeliveryMeans, NoticeDelivered
 from store import documents, ledger, letters
 from store.documents import Acknowledged, HandedOver, Outgoing
-from store.letters import Typesetter
+from store.letters import LetterMaker
 
 
 class Dispatching:
-    def __init__(self, engine: AsyncEngine, port: OutgoingPort, typesetter: Typesetter) -> None:
+    def __init__(self, engine: AsyncEngine, port: OutgoingPort, typesetter: LetterMaker) -> None:
         self._engine = engine
         self._port = port
         self._typesetter = typesetter

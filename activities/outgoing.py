@@ -74,7 +74,7 @@ def _by_hand_or_website(document: Paper | Outgoing) -> HandedOver:
 
 
 @dataclass(frozen=True)
-class _Server:
+class _MailServer:
     host: str
     port: int
     tls: bool
@@ -107,7 +107,7 @@ class SmtpPort:
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
             raise SettingFaulty("CHOUJIAN_SMTP_URL 应为 smtp://… 或 smtps://…。")
         tls = parts.scheme == "smtps"
-        self._server = _Server(
+        self._server = _MailServer(
             parts.hostname,
             parts.port or (465 if tls else 25),
             tls,
@@ -197,7 +197,7 @@ def _sayable(address: str) -> str:
     return f"{name}@{domain.encode('idna').decode()}" if name.isascii() else address
 
 
-def _deliver(server: _Server, letter: EmailMessage, envelope_id: str) -> None:
+def _deliver(server: _MailServer, letter: EmailMessage, envelope_id: str) -> None:
     """Hand a letter to the server, which is asked to tell what becomes of it where it can (RFC 3461)."""
     context = ssl.create_default_context()
     connection = (

@@ -52,7 +52,7 @@ class OpenedBatch(View):
     batch_no: str
 
 
-async def batch_of(deps: Runtime, batch_no: str, actor: Actor) -> reads.BatchView:
+async def batch_of(deps: Runtime, batch_no: str, actor: Actor) -> reads.WholeBatch:
     """The batch, if this caller may know of it: for a laboratory only its own exist."""
     view = await reads.batch(deps.engine, batch_no)
     own = (view.snapshot.laboratory, view.snapshot.retest_laboratory)

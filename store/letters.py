@@ -47,7 +47,7 @@ _CORRECTED_BY = text("""
 """)
 
 
-class Typesetter(Protocol):
+class LetterMaker(Protocol):
     """Makes a letter of a document's facts. Raises ``LetterFaulty``."""
 
     @property
@@ -101,7 +101,7 @@ async def facts(engine: AsyncEngine, document_id: str) -> LetterFacts:
     return LetterFacts(**row._asdict(), code=code_of(document_id, row.sha256))
 
 
-async def opened(engine: AsyncEngine, document_id: str, typesetter: Typesetter) -> Kept:
+async def opened(engine: AsyncEngine, document_id: str, typesetter: LetterMaker) -> Kept:
     """The letter, made now if nobody has needed it before; of two that make it the first is kept.
 
     Raises ``DocumentUnknown``, and ``LetterFaulty`` where no letter can be made of it.
