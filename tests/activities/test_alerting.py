@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.testing import ActivityEnvironment
 
 from activities.alerts import Alerting
 from messages.records import AlertInput
+from store import alerts
 
 ALERT = AlertInput(
     batch_no="CJ2026-000001",
@@ -61,10 +61,10 @@ def messenger() -> Iterator[Messenger]:
 
 async def tell(engine: AsyncEngine, urls: str, what: AlertInput = ALERT) -> int:
     """Write an alert down, twice as after a crash, and tell what is due."""
-    alerting = Alerting(engine, urls)
-    await ActivityEnvironment().run(alerting.alert, what)
-    await ActivityEnvironment().run(alerting.alert, what)
-    return await alerting.send_due()
+    for _ in range(2):
+        async with engine.begin() as connection:
+            await alerts.note(connection, [what])
+    return await Alerting(engine, urls).send_due()
 
 
 async def states(engine: AsyncEngine) -> list[str]:
