@@ -169,7 +169,14 @@ async def _keep(engine: AsyncEngine, letter: LetterFacts, pdf: bytes, version: s
         )
         await connection.execute(
             _KEEP,
-            documents.appended(batch, timeline.chain(batch, [entry]))
-            | {"document_id": letter.document_id, "sha256": sha256, "pdf": pdf, "typeset_with": version},
+            {
+                **timeline.chain(batch, [entry]).parameters,
+                "batch_no": letter.batch_no,
+                "clock": batch.clock,
+                "document_id": letter.document_id,
+                "sha256": sha256,
+                "pdf": pdf,
+                "typeset_with": version,
+            },
         )
         return Kept(sha256, pdf, batch.clock)
