@@ -49,11 +49,19 @@ CLOCKS_AND_CHANCE = re.compile(
     r"datetime\.datetime\.(now|today|utcnow)|datetime\.date\.today|time\..+|uuid\.uuid[14]|random\..+|secrets\..+"
     r"|os\.urandom"
 )
-LONGEST_FILE = 400
+LONGEST_FILE, LONGEST_TEST_FILE, LONGEST_FUNCTION = 350, 400, 50
 # Rooms that are being rebuilt; each name leaves with the class that is told apart there.
 TOLD_APART_LATER = {"Considered", "Filing", "Move", "Place", "Stay"}
 # One file, so that it can be handed to somebody who has nothing else of ours.
 LONGER = {"verify/certificate.py": 700}
+# Files that are being rewritten and may be longer, and hold longer functions, until they are.
+REWRITTEN = {
+    "store/record.py",
+    "workflows/case.py",
+    "workflows/papers.py",
+    "workflows/result.py",
+    "workflows/waiting.py",
+}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -262,9 +270,24 @@ def test_a_clock_is_seen(code: str, found: list[str]) -> None:
 
 
 def test_files_can_be_read_at_one_sitting() -> None:
-    """No file above 400 lines."""
-    lengths = {name_of(file): len(file.read_text("utf-8").splitlines()) for file in files(*OURS)}
-    assert not {name: n for name, n in lengths.items() if n > LONGER.get(name, LONGEST_FILE)}
+    """No file above 350 lines, no test above 400."""
+    for longest, parts in ((LONGEST_FILE, OURS - {"tests"}), (LONGEST_TEST_FILE, {"tests"})):
+        lengths = {name_of(file): len(file.read_text("utf-8").splitlines()) for file in files(*parts)}
+        longer = {name: n for name, n in lengths.items() if n > LONGER.get(name, longest)}
+        assert not longer.keys() - REWRITTEN, longer
+
+
+def test_functions_can_be_seen_whole() -> None:
+    """None of the product above 50 lines."""
+    longer = {
+        f"{name_of(file)}: {node.name}"
+        for file in files(*MAY_IMPORT)
+        if name_of(file) not in {*LONGER, *REWRITTEN}
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
+    }
+    assert not longer
 
 
 def test_a_class_name_means_one_thing() -> None:

@@ -18,7 +18,8 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunne
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import NondeterminismError
 
-from local.scenarios.courses import BESIDE, COURSES, UNFINISHED
+from local.scenarios.beside import BESIDE, UNFINISHED
+from local.scenarios.courses import COURSES
 from temporal.payloads import DATA_CONVERTER
 from workflows.batch import BatchWorkflow
 from workflows.waiting import Waiting
