@@ -16,9 +16,9 @@ from activities.reports import Action, Fate, read_report
 from law.calendar import day_in_shanghai
 from messages.envelope import StepEnvelope, by_system
 from messages.steps.service import DeliveryFailed, FailureCause, PostedNotice
-from store import documents, ledger
-from store.documents import Mailed
+from store import ledger, outbox
 from store.errors import KeyReused
+from store.outbox import Mailed
 
 _log = logging.getLogger(__name__)
 _AT_A_TIME = 100
@@ -78,7 +78,7 @@ class Bounces:
         """Put on record what a message says of a letter of ours; False where it says nothing."""
         try:
             report = read_report(raw)
-            letter = report and await documents.mailed(self._engine, report.letter_ids)
+            letter = report and await outbox.mailed(self._engine, report.letter_ids)
             if not report or not letter or letter.kind not in get_args(PostedNotice):
                 return False
             await self._note(letter, report.fates)
@@ -100,7 +100,7 @@ class Bounces:
         taken_in = next((fate for fate in fates if fate.action in _TAKEN_IN), None)
         if taken_in is not None:
             note = f"{_TAKEN_IN[taken_in.action]}（{taken_in.recipient}）"
-            await documents.note_taken_in(self._engine, letter.document_id, note)
+            await outbox.note_taken_in(self._engine, letter.document_id, note)
 
     async def _bounced(self, letter: Mailed, fate: Fate) -> StepEnvelope:
         step = DeliveryFailed.model_validate(

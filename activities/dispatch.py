@@ -9,13 +9,14 @@ from messages.envelope import StepEnvelope, by_system
 from messages.letter import LetterFaulty
 from messages.records import DispatchInput, DispatchResult
 from messages.steps.service import SERVED_NOTICES, DeliveryMeans, NoticeDelivered
-from store import documents, ledger, letters
-from store.documents import Acknowledged, HandedOver, Outgoing
-from store.letters import Typesetter
+from store import ledger, letters, outbox
+from store.documents import HandedOver
+from store.letters import LetterMaker
+from store.outbox import Acknowledged, Outgoing
 
 
 class Dispatching:
-    def __init__(self, engine: AsyncEngine, port: OutgoingPort, typesetter: Typesetter) -> None:
+    def __init__(self, engine: AsyncEngine, port: OutgoingPort, typesetter: LetterMaker) -> None:
         self._engine = engine
         self._port = port
         self._typesetter = typesetter
@@ -30,20 +31,20 @@ class Dispatching:
         the ledger as a step; the relay signals it.
         """
         failures = []
-        for document in await documents.to_send(self._engine, dispatch.document_ids):
+        for document in await outbox.to_send(self._engine, dispatch.document_ids):
             try:
                 by = await self._sent(document)
             except Exception as failure:
                 failures.append(failure)
             else:
-                await documents.mark_sent(self._engine, document.document_id, by)
+                await outbox.mark_sent(self._engine, document.document_id, by)
         # From what is on record, not from the answer: killed between the two, the next attempt files it.
-        for letter in await documents.acknowledged(self._engine, dispatch.document_ids):
+        for letter in await outbox.acknowledged(self._engine, dispatch.document_ids):
             if letter.kind in SERVED_NOTICES:
                 await ledger.file_step(self._engine, _delivered(letter))
         if failures:
             raise failures[0]
-        return await documents.left(self._engine, dispatch.document_ids)
+        return await outbox.left(self._engine, dispatch.document_ids)
 
     async def _sent(self, document: Outgoing) -> HandedOver:
         try:

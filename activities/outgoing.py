@@ -20,7 +20,8 @@ from messages.letter import LetterFaulty
 from messages.records import Failure, Paper
 from messages.steps.service import FailureCause
 from settings import SettingFaulty
-from store.documents import HandedOver, Outgoing
+from store.documents import HandedOver
+from store.outbox import Outgoing
 
 # Then people hand the letter over: whose term has begun, or is to begin with it, must not wait for a server.
 GIVEN_UP_AFTER = timedelta(hours=24)
@@ -74,7 +75,7 @@ def _by_hand_or_website(document: Paper | Outgoing) -> HandedOver:
 
 
 @dataclass(frozen=True)
-class _Server:
+class _MailServer:
     host: str
     port: int
     tls: bool
@@ -107,7 +108,7 @@ class SmtpPort:
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
             raise SettingFaulty("CHOUJIAN_SMTP_URL 应为 smtp://… 或 smtps://…。")
         tls = parts.scheme == "smtps"
-        self._server = _Server(
+        self._server = _MailServer(
             parts.hostname,
             parts.port or (465 if tls else 25),
             tls,
@@ -197,7 +198,7 @@ def _sayable(address: str) -> str:
     return f"{name}@{domain.encode('idna').decode()}" if name.isascii() else address
 
 
-def _deliver(server: _Server, letter: EmailMessage, envelope_id: str) -> None:
+def _deliver(server: _MailServer, letter: EmailMessage, envelope_id: str) -> None:
     """Hand a letter to the server, which is asked to tell what becomes of it where it can (RFC 3461)."""
     context = ssl.create_default_context()
     connection = (

@@ -37,14 +37,14 @@ class Fate:
 
 
 @dataclass(frozen=True)
-class Report:
+class LetterReport:
     """``letter_ids``: what the letter was named, by its envelope and by its Message-ID without the host."""
 
     letter_ids: tuple[str, ...]
     fates: tuple[Fate, ...]
 
 
-def read_report(raw: bytes) -> Report | None:
+def read_report(raw: bytes) -> LetterReport | None:
     """A message as a report on a letter; None for anything else, and for a report that names no letter."""
     message = email.message_from_bytes(raw)
     if message.get_content_type() != "multipart/report" or not message.is_multipart():
@@ -55,7 +55,7 @@ def read_report(raw: bytes) -> Report | None:
     named = [_text(block, "Original-Envelope-Id") for block in blocks]
     named += [_without_host(_text(headers, "Message-ID")) for part in parts for headers in _returned(part)]
     letter_ids = tuple(dict.fromkeys(filter(None, named)))
-    return Report(letter_ids, fates) if letter_ids and fates else None
+    return LetterReport(letter_ids, fates) if letter_ids and fates else None
 
 
 def _blocks(part: Message) -> list[Message]:

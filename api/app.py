@@ -38,6 +38,25 @@ _TAGS = [
     {"name": "运行状态", "description": "供监控使用，无需令牌。"},
 ]
 
+# The first that fits a path answers it.
+_ROUTERS = (
+    batches.ordering_router,
+    batches.router,
+    certificates.router,
+    steps.router,
+    documents.router,
+    dispatches.router,
+    tasks.router,
+    forecast.router,
+    outages.router,
+    deadlines.router,
+    calendars.router,
+    public.router,
+    public.pages_router,
+    verify.router,
+    health.router,
+)
+
 
 def create_app(settings: Settings) -> FastAPI:
     """The application for one installation. It starts, and takes steps in, with Temporal down."""
@@ -71,22 +90,6 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     openapi.install(app)
-    for router in (
-        batches.ordering_router,
-        batches.router,
-        certificates.router,
-        steps.router,
-        documents.router,
-        dispatches.router,
-        tasks.router,
-        forecast.router,
-        outages.router,
-        deadlines.router,
-        calendars.router,
-        public.router,
-        public.pages_router,
-        verify.router,
-        health.router,
-    ):
+    for router in _ROUTERS:
         app.include_router(router)
     return app

@@ -21,7 +21,7 @@ from api.views import (
     waits_view,
 )
 from api.web.auth import Caller, only
-from api.web.body import JsonRoute, storable
+from api.web.body import JsonRoute
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime, TemporalDown
 from law.ordering import OrderRefused, check_follow_up
@@ -29,6 +29,7 @@ from law.vocabulary import Outcome, Phase, Role
 from messages.base import Actor
 from messages.opening import Opening
 from messages.order import BatchOrder, Goods
+from messages.storable import only_storable
 from store import batches as opened_batches
 from store import reads
 from store.errors import BatchUnknown
@@ -41,7 +42,7 @@ ordering_router = APIRouter(route_class=JsonRoute, tags=["批次"])
 router = APIRouter(prefix="/batches", tags=["批次"])
 
 BatchNo = Annotated[
-    str, Path(title="批次编号", max_length=100, examples=["CJ2026-000001"]), AfterValidator(storable)
+    str, Path(title="批次编号", max_length=100, examples=["CJ2026-000001"]), AfterValidator(only_storable)
 ]
 Limit = Annotated[int, Query(title="每页条数", ge=1, le=200)]
 Cursor = Annotated[str | None, Query(title="上一页答复中的 next_cursor", max_length=1000)]
@@ -51,7 +52,7 @@ class OpenedBatch(View):
     batch_no: str
 
 
-async def batch_of(deps: Runtime, batch_no: str, actor: Actor) -> reads.BatchView:
+async def batch_of(deps: Runtime, batch_no: str, actor: Actor) -> reads.WholeBatch:
     """The batch, if this caller may know of it: for a laboratory only its own exist."""
     view = await reads.batch(deps.engine, batch_no)
     own = (view.snapshot.laboratory, view.snapshot.retest_laboratory)
@@ -146,7 +147,7 @@ async def list_batches(
             description="编号、商品、商标、型号、经营者、平台、方案中的一段文字。",
             max_length=100,
         ),
-        AfterValidator(storable),
+        AfterValidator(only_storable),
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

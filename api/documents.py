@@ -9,11 +9,11 @@ from pydantic import AfterValidator, Field
 from api.batches import BatchNo, batch_of
 from api.views import DocumentView, batch_view
 from api.web.auth import Caller
-from api.web.body import storable
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from messages.base import Actor
 from messages.letter import LetterFaulty
+from messages.storable import only_storable
 from store import letters, reads
 from store.errors import BatchUnknown, DocumentUnknown
 
@@ -23,7 +23,7 @@ PDF = "application/pdf"
 DocumentId = Annotated[
     str,
     Path(title="文书编号", max_length=200, examples=["CJ2026-000001-result_notice-seller-1"]),
-    AfterValidator(storable),
+    AfterValidator(only_storable),
 ]
 
 

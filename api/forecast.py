@@ -53,7 +53,7 @@ class ForecastDay(View):
     groups: tuple[ForecastGroup, ...] = Field(title="当日 24:00 届满的事项，按经办角色或当事人")
 
 
-class Forecast(View):
+class ForecastView(View):
     """What is late, what is about to lapse, and what falls due day by day."""
 
     as_of: datetime = Field(title="查询时刻")
@@ -69,7 +69,7 @@ async def look_ahead(
     deps: Deps,
     actor: Caller,
     days: Annotated[int, Query(title="天数", description="自今日起，含今日。", ge=1, le=92)] = 14,
-) -> Forecast:
+) -> ForecastView:
     """今后每天届满的事项，按经办角色或当事人；逾期的单列在前，休息日注明。承检机构人员只看到本机构的批次。"""
     ahead = await due_waits.forecast(
         deps.engine,
@@ -83,7 +83,7 @@ async def look_ahead(
     for due in ahead.due:
         if not due.past:
             by_day.setdefault(due.falls_on, []).append(due)
-    return Forecast(
+    return ForecastView(
         as_of=ahead.as_of,
         overdue=_groups(due for due in past if due.wait.kind is WaitKind.DUTY),
         closed_undecided=_groups(due for due in past if due.wait.kind is WaitKind.RIGHT),

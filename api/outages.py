@@ -23,7 +23,7 @@ router = APIRouter(prefix="/outages", tags=["待办"])
 _READERS = {Role.APPROVER, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}
 
 
-class Filing(View):
+class FilingView(View):
     """A step of the party that the ledger holds."""
 
     step_id: str = Field(title="步骤编号")
@@ -34,7 +34,7 @@ class Filing(View):
     counts: bool = Field(title="是否按期提交并按期登记")
 
 
-class LateAlarm(View):
+class LateAlarmView(View):
     """A reminder or report that went out late."""
 
     to: str = Field(title="提醒或报告的对象")
@@ -43,7 +43,7 @@ class LateAlarm(View):
     at: datetime = Field(title="实发时刻")
 
 
-class PassedDeadline(View):
+class PassedDeadlineView(View):
     """One deadline within the outage, and what became of it."""
 
     batch_no: str = Field(title="批次编号")
@@ -60,12 +60,12 @@ class PassedDeadline(View):
     step: StepName | None = Field(title="使其了结的步骤")
     ledger_asked_at: datetime | None = Field(title="视为放弃之前，查询登记簿时登记簿的时刻")
     set_aside_at: datetime | None = Field(title="其后证明按期提交，“视为放弃”不再适用的时刻")
-    filings: tuple[Filing, ...] = Field(title="登记簿中该当事人的同类步骤")
-    late_alarms: tuple[LateAlarm, ...] = Field(title="迟发的提醒和报告")
+    filings: tuple[FilingView, ...] = Field(title="登记簿中该当事人的同类步骤")
+    late_alarms: tuple[LateAlarmView, ...] = Field(title="迟发的提醒和报告")
     faults: tuple[str, ...] = Field(title="核对发现的问题")
 
 
-class HeldStep(View):
+class HeldStepView(View):
     """A step answered with 202: recorded at once, decided later."""
 
     batch_no: str = Field(title="批次编号")
@@ -79,15 +79,15 @@ class HeldStep(View):
     decision: Decision | None = Field(title="决定；尚未决定的为空")
 
 
-class OutageReport(View):
+class OutageView(View):
     """What an outage touched; ``faults`` come first and should be none."""
 
     begin: datetime = Field(title="起")
     end: datetime = Field(title="止")
     faults: tuple[str, ...] = Field(title="未按事实决定的“视为放弃”；应当没有")
-    deadlines: tuple[PassedDeadline, ...] = Field(title="届满时刻在此期间的各项期限")
+    deadlines: tuple[PassedDeadlineView, ...] = Field(title="届满时刻在此期间的各项期限")
     steps_received: int = Field(title="此期间登记的步骤数")
-    held: tuple[HeldStep, ...] = Field(title="登记后没有立即决定的步骤")
+    held: tuple[HeldStepView, ...] = Field(title="登记后没有立即决定的步骤")
 
 
 @router.get("", summary="中断期间届满的期限", responses=documented(401, 403, 422, 503))
@@ -96,7 +96,7 @@ async def show_outage(
     _actor: Annotated[Actor, Depends(only(_READERS, "查看中断期间届满的期限"))],
     begin: Annotated[Instant, Query(alias="from", title="中断开始", examples=["2026-11-20T18:00:00+08:00"])],
     end: Annotated[Instant, Query(alias="to", title="中断结束", examples=["2026-11-21T09:00:00+08:00"])],
-) -> OutageReport:
+) -> OutageView:
     """系统中断期间届满的每一项期限、影响到谁、结果如何；逐件对照登记簿，核对“视为放弃”是否都按事实决定。"""
     report = await outages.outage(
         deps.engine,
@@ -104,4 +104,4 @@ async def show_outage(
         end,
         answered_within=timedelta(seconds=deps.settings.decision_timeout_seconds),
     )
-    return OutageReport.model_validate(report)
+    return OutageView.model_validate(report)

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse
 
 from api.public.frame import HEADERS, frame
-from api.web.body import storable
 from api.web.html import Html, html
 from api.web.runtime import Deps
 from law.calendar import day_in_shanghai
 from letters.words import chinese_day
+from messages.storable import is_storable
 from store import letters
 from store.letters import Proof
 
@@ -55,10 +55,8 @@ async def verify(
 
 def _can_be(document_id: str, code: str) -> bool:
     """Whatever cannot stand in a letter is answered like any other wrong code."""
-    try:
-        return len(storable(document_id + code)) <= 300
-    except ValueError:
-        return False
+    named = document_id + code
+    return len(named) <= 300 and is_storable(named)
 
 
 def _particulars(proof: Proof, look: str, said: str) -> Html:

@@ -31,7 +31,7 @@ class Listing(View, Generic[T]):
     next_cursor: str | None = Field(default=None, title="下一页游标；没有下一页时为空")
 
 
-class OpenWait(Wait):
+class WaitView(Wait):
     """A wait, and whether it is late by the batch's clock."""
 
     overdue: bool = Field(title="是否逾期")
@@ -70,7 +70,7 @@ class BatchView(Snapshot):
 
     waits: tuple[Wait, ...] = Field(default=(), exclude=True)
     documents: tuple[DocumentView, ...] = ()  # type: ignore[assignment]
-    waiting_for: tuple[OpenWait, ...] = Field(title="正在等待的事项")
+    waiting_for: tuple[WaitView, ...] = Field(title="正在等待的事项")
     opened_at: datetime = Field(title="下达时间")
 
 
@@ -115,7 +115,7 @@ class Timeline(View):
     entries: tuple[TimelineLine, ...]
 
 
-class Task(OpenWait):
+class Task(WaitView):
     """An open wait with the batch it belongs to."""
 
     batch_no: str = Field(title="批次编号")
@@ -156,7 +156,7 @@ def address_of(kind: DocumentKind, document_id: str) -> str:
     return f"/{place}/{quote(document_id, safe='')}"
 
 
-class WaitRecord(OpenWait):
+class WaitRecord(WaitView):
     """A wait, open or ended, with the account of its deadline day by day."""
 
     state: Literal["open", "ended"] = Field(title="open 正在等待；ended 已结束")
@@ -174,14 +174,14 @@ class Waits(View):
     waits: tuple[WaitRecord, ...] = Field(title="等待事项")
 
 
-def open_waits(view: reads.BatchView) -> tuple[OpenWait, ...]:
+def open_waits(view: reads.WholeBatch) -> tuple[WaitView, ...]:
     return tuple(
-        OpenWait(**dict(wait), overdue=reads.is_overdue(wait, view.clock, suspended=view.snapshot.suspended))
+        WaitView(**dict(wait), overdue=reads.is_overdue(wait, view.clock, suspended=view.snapshot.suspended))
         for wait in view.snapshot.waits
     )
 
 
-def batch_view(view: reads.BatchView) -> BatchView:
+def batch_view(view: reads.WholeBatch) -> BatchView:
     """The snapshot, with its documents' contents where they have been made out."""
     rows = {row.document_id: row for row in view.documents}
     documents = [

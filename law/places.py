@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from law.rules import Bureaus, LawValue
+from law.rules import Bureaus
 
 _SUFFIXES = "省市区县"
 
@@ -16,12 +16,6 @@ class Located(Protocol):
     def city(self) -> str: ...
     @property
     def district(self) -> str: ...
-
-
-class Place(LawValue):
-    province: str
-    city: str
-    district: str
 
 
 def in_province(bureaus: Bureaus, place: Located) -> bool:

@@ -13,7 +13,7 @@ import yaml
 
 from law.rules import (
     Addressee,
-    ApprovalDocument,
+    ApprovalRequirement,
     Bureaus,
     Citation,
     CodedTitle,
@@ -33,7 +33,7 @@ from law.vocabulary import DocumentKind, Term, WaitKind
 
 __all__ = [
     "Addressee",
-    "ApprovalDocument",
+    "ApprovalRequirement",
     "Bureaus",
     "Citation",
     "CodedTitle",
@@ -71,7 +71,7 @@ class Regulation(LawValue):
     readings: Readings
     interpretations: tuple[Interpretation, ...]
     emergency_grounds: tuple[EmergencyGround, ...]
-    approval_documents: tuple[ApprovalDocument, ...]
+    approval_documents: tuple[ApprovalRequirement, ...]
     resealing_signatories: tuple[Signatory, ...]
     bureaus: Bureaus
 

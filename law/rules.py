@@ -109,7 +109,7 @@ class Signatory(CodedTitle, Cited):
     """One of those who sign when a sample is sealed again (§6); ``code`` is a ``law.judgements.Capacity``."""
 
 
-class ApprovalDocument(CodedTitle, Cited):
+class ApprovalRequirement(CodedTitle, Cited):
     """One of the five papers the decision on a retest needs (§6)."""
 
     agent_only: bool = False

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messages.records import AlertInput
-from store.canonical import storable
+from messages.storable import storable
 from store.direct import Connection
 from store.engine import autocommit
 

@@ -102,16 +102,12 @@ async def open_batch(
         await connection.execute(_LOCKS, {"key": key and str(key), "goods": goods})
         if key is not None and (stored := (await connection.execute(_BY_KEY, {"key": key})).one_or_none()):
             return _same_order(stored, order_sha256, key)
-        before = (
-            await connection.execute(
-                _BEFORE,
-                {
-                    "trademark": trademark,
-                    "spec_model": spec_model,
-                    "not_counted": list(regulation.readings.outcomes_not_counted_as_sampling),
-                },
-            )
-        ).one()
+        same_goods = {
+            "trademark": trademark,
+            "spec_model": spec_model,
+            "not_counted": list(regulation.readings.outcomes_not_counted_as_sampling),
+        }
+        before = (await connection.execute(_BEFORE, same_goods)).one()
         judge_repeat(before.earlier)
         year = day_in_shanghai(before.now).year
         number = (await connection.execute(_NUMBER, {"year": year})).one().last
@@ -126,18 +122,8 @@ async def open_batch(
             regulation_sha256=sha256(canonical(regulation.model_dump(mode="json"))),
             program=PROGRAM,
         )
-        await _insert(
-            connection,
-            opening,
-            {
-                "year": year,
-                "number": number,
-                "key": key,
-                "order_sha256": order_sha256,
-                "trademark": trademark,
-                "spec_model": spec_model,
-            },
-        )
+        columns = {"year": year, "number": number, "key": key, "order_sha256": order_sha256}
+        await _insert(connection, opening, {**columns, "trademark": trademark, "spec_model": spec_model})
     return Opened(opening, fresh=True)
 
 

@@ -8,10 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import from_json
 
+from messages.storable import path_to_unstorable, storable
 from store.errors import NotStorable
-
-_NUL = "\x00"
-_REPLACEMENT = "\ufffd"
 
 
 def canonical(value: Any) -> str:
@@ -19,30 +17,16 @@ def canonical(value: Any) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
         text.encode()
-    except ValueError as error:  # includes UnicodeEncodeError
+    except ValueError as error:  # includes UnicodeEncodeError, for half of a surrogate pair
         raise NotStorable from error
-    if "\\u0000" in text and _holds_nul(value):
+    # A NUL is written as its escape; so is a text about one, therefore the value decides.
+    if "\\u0000" in text and path_to_unstorable(value) is not None:
         raise NotStorable
     return text
 
 
 def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def storable(value: Any) -> Any:
-    """``value`` with NUL characters replaced by U+FFFD.
-
-    For what is already part of a case and must be written down (an operator's signal, say); what comes in
-    through the API is refused instead. Other unstorable text cannot come out of a history.
-    """
-    if isinstance(value, str):
-        return value.replace(_NUL, _REPLACEMENT)
-    if isinstance(value, dict):
-        return {storable(key): storable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [storable(item) for item in value]
-    return value
 
 
 def model_json(model: BaseModel) -> str:
@@ -59,11 +43,3 @@ def as_stored(model: BaseModel) -> Any:
 def instant(moment: datetime) -> str:
     """An instant as it enters a digest: UTC with microseconds, the resolution of PostgreSQL."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _holds_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return _NUL in value
-    if isinstance(value, dict):
-        return any(_holds_nul(key) or _holds_nul(item) for key, item in value.items())
-    return isinstance(value, list | tuple) and any(_holds_nul(item) for item in value)

@@ -1,4 +1,4 @@
-"""Documents: made out once, sent once, never altered; the outbox says by which way each left."""
+"""Documents: made out once, with the record they follow from, and never altered."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,19 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
-from law.vocabulary import DocumentKind, Recipient
 from messages.names import document_issued_line, document_sent_line
-from messages.records import DispatchResult, Failure, Paper, TimelineEntry, TimelineKind
+from messages.records import Failure, Paper, TimelineEntry, TimelineKind
 from messages.snapshot import DocumentState
-from store import timeline
-from store.canonical import as_stored, canonical, model_json, sha256
+from store.canonical import as_stored, canonical, sha256
 from store.direct import Connection
-from store.engine import autocommit
-from store.errors import DocumentUnknown
-from store.lock import LockedBatch, lock_batch
+from store.lock import LockedBatch
 
 # The series is locked from here until the transaction ends, so that a number given is a number used; kinds in
 # a fixed order, so that two batches never wait for each other.
@@ -61,35 +56,6 @@ _MAKE_OUT = text("""
     select * from made union all
     select document_id, number, sent_at, sha256 from documents where document_id = any(:document_ids)
 """)
-_TO_SEND = text("""
-    select document_id, batch_no, kind, recipient, recipient_name, address, email, title, fields,
-        field_titles, rests_on, created_at, number, sha256
-    from documents where document_id = any(:document_ids) and sent_at is null order by document_id
-""")
-_STANDING = text(
-    "select batch_no, title, recipient_name, rests_on, sent_at from documents where document_id = :id"
-)
-_LEFT = text("""
-    select d.document_id, d.sent_at, o.refusal from documents d join outbox o using (document_id)
-    where d.document_id = any(:document_ids) and d.sent_at is not null
-""")
-_ACKNOWLEDGED = text("""
-    select d.document_id, d.batch_no, d.kind, d.recipient, o.receipt, d.sent_at
-    from documents d join outbox o using (document_id)
-    where d.document_id = any(:document_ids) and o.receipt is not null order by d.document_id
-""")
-_MAILED = text("""
-    select d.document_id, d.batch_no, d.kind, d.recipient from documents d join outbox o using (document_id)
-    where d.document_id = any(:document_ids) and d.email is not null
-        and coalesce(o.channel, 'email') = 'email'
-    limit 1
-""")
-# Anybody can mail us reports of a letter, as many as they like: what they add to it has an end.
-_TAKEN_IN = text("""
-    update outbox set detail = concat_ws('；', detail, cast(:note as text))
-    where document_id = :document_id and position(:note in coalesce(detail, '')) = 0
-        and length(coalesce(detail, '')) < 2000
-""")
 # A letter's place in the post queue, as the batch's own snapshot has it.
 _SERVED = text("""
     update outbox o set status = s.status, posted_on = s.posted_on, carrier = s.carrier,
@@ -98,37 +64,6 @@ _SERVED = text("""
         carrier text, tracking_no text, settled_on date, failure text, proof text)
     where o.document_id = s.document_id
 """)
-_SENT = text(f"""
-    with sent as (
-        update documents set sent_at = :clock where document_id = :document_id
-    ), handed_over as (
-        update outbox set state = 'sent', status = 'sent', channel = :channel, detail = :detail,
-            refusal = cast(:refusal as jsonb), receipt = :receipt, handed_over_at = :clock
-        where document_id = :document_id
-    ), appended as ({timeline.APPEND}
-    )
-    update batches set last_seq = :last_seq, last_hash = :last_hash where batch_no = :batch_no
-""")
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """A document on its way out."""
-
-    document_id: str
-    batch_no: str
-    kind: DocumentKind
-    recipient: Recipient
-    recipient_name: str
-    address: str | None
-    email: str | None
-    title: str
-    fields: dict[str, Any]
-    field_titles: dict[str, str]
-    rests_on: str
-    created_at: datetime
-    number: str
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -143,28 +78,6 @@ class HandedOver:
     detail: str
     refusal: Failure | None = None
     receipt: str | None = None
-
-
-@dataclass(frozen=True)
-class Acknowledged:
-    """A letter whose receipt the recipient's own system gave, at ``sent_at`` by the batch's ledger clock."""
-
-    document_id: str
-    batch_no: str
-    kind: DocumentKind
-    recipient: Recipient
-    receipt: str
-    sent_at: datetime
-
-
-@dataclass(frozen=True)
-class Mailed:
-    """A letter that was mailed, or is just being mailed."""
-
-    document_id: str
-    batch_no: str
-    kind: DocumentKind
-    recipient: Recipient
 
 
 @dataclass(frozen=True)
@@ -223,75 +136,6 @@ def among_lines(
     return in_order + [line for lines in told.values() for line in lines]
 
 
-async def to_send(engine: AsyncEngine, document_ids: Sequence[str]) -> list[Outgoing]:
-    """Those of the documents that have not left yet."""
-    async with autocommit(engine) as connection:
-        rows = await connection.execute(_TO_SEND, {"document_ids": list(document_ids)})
-        return [_outgoing(row._asdict()) for row in rows]
-
-
-async def mark_sent(engine: AsyncEngine, document_id: str, by: HandedOver) -> datetime:
-    """When the document left, by the ledger's clock; for one that had left before, that moment.
-
-    Raises ``DocumentUnknown``.
-    """
-    async with engine.begin() as connection:
-        # Outside the lock only to learn the batch: what follows is read again under it.
-        standing = (await connection.execute(_STANDING, {"id": document_id})).one_or_none()
-        if standing is None:
-            raise DocumentUnknown(document_id)
-        batch = await lock_batch(connection, standing.batch_no)
-        standing = (await connection.execute(_STANDING, {"id": document_id})).one()
-        if standing.sent_at is not None:
-            left_at: datetime = standing.sent_at
-            return left_at
-        entry = _sent_entry(
-            document_id, standing.title, standing.recipient_name, standing.rests_on, by, batch.clock
-        )
-        await connection.execute(
-            _SENT,
-            appended(batch, timeline.chain(batch, [entry]))
-            | {
-                "document_id": document_id,
-                "channel": by.channel,
-                "detail": by.detail,
-                "receipt": by.receipt,
-                "refusal": None if by.refusal is None else model_json(by.refusal),
-            },
-        )
-        return batch.clock
-
-
-async def left(engine: AsyncEngine, document_ids: Sequence[str]) -> DispatchResult:
-    """When each of the documents left, and which nobody took in; those still here are not in it."""
-    async with autocommit(engine) as connection:
-        rows = (await connection.execute(_LEFT, {"document_ids": list(document_ids)})).all()
-    return DispatchResult(
-        sent_at={row.document_id: row.sent_at for row in rows},
-        failed={row.document_id: Failure.model_validate(row.refusal) for row in rows if row.refusal},
-    )
-
-
-async def acknowledged(engine: AsyncEngine, document_ids: Sequence[str]) -> list[Acknowledged]:
-    """Those of the documents for which the recipient's own system gave a receipt."""
-    async with autocommit(engine) as connection:
-        rows = await connection.execute(_ACKNOWLEDGED, {"document_ids": list(document_ids)})
-        return [Acknowledged(**_typed(row._asdict())) for row in rows]
-
-
-async def mailed(engine: AsyncEngine, document_ids: Sequence[str]) -> Mailed | None:
-    """The letter that goes by one of these names; None where it is none, or did not go by mail."""
-    async with autocommit(engine) as connection:
-        row = (await connection.execute(_MAILED, {"document_ids": list(document_ids)})).one_or_none()
-    return None if row is None else Mailed(**_typed(row._asdict()))
-
-
-async def note_taken_in(engine: AsyncEngine, document_id: str, note: str) -> None:
-    """Add to the outbox, once, that the recipient's server took a letter in; no proof of service."""
-    async with autocommit(engine) as connection:
-        await connection.execute(_TAKEN_IN, {"document_id": document_id, "note": note})
-
-
 async def note_service(connection: Connection, served: Sequence[DocumentState]) -> None:
     """Say in the outbox what has become of letters; part of the transaction that records it."""
     rows = [document.model_dump(mode="json") for document in served]
@@ -317,12 +161,13 @@ def _issued(paper: Paper, issued: Issued, now: datetime) -> TimelineEntry:
 
 
 def _sent(paper: Paper, by: HandedOver, at: datetime) -> TimelineEntry:
-    return _sent_entry(paper.document_id, paper.title, paper.recipient_name, paper.rests_on, by, at)
+    return sent_entry(paper.document_id, paper.title, paper.recipient_name, paper.rests_on, by, at)
 
 
-def _sent_entry(
+def sent_entry(
     document_id: str, title: str, recipient_name: str, rests_on: str, by: HandedOver, at: datetime
 ) -> TimelineEntry:
+    """The line that says that a document has left."""
     return TimelineEntry(
         key=document_sent_line(document_id),
         at=at,
@@ -347,21 +192,3 @@ def _row(letter: Letter) -> dict[str, Any]:
 def digest(fields: dict[str, Any], facts: dict[str, Any]) -> str:
     """SHA-256 of what a document says, as stored: its fields, and the facts where there are any."""
     return sha256(canonical({"fields": fields, "facts": facts} if facts else fields))
-
-
-def appended(batch: LockedBatch, chained: timeline.Chained) -> dict[str, Any]:
-    return {
-        "batch_no": batch.batch_no,
-        "clock": batch.clock,
-        "rows": json.dumps(chained.rows),
-        "last_seq": chained.last_seq,
-        "last_hash": chained.last_hash,
-    }
-
-
-def _outgoing(row: dict[str, Any]) -> Outgoing:
-    return Outgoing(**_typed(row))
-
-
-def _typed(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"kind": DocumentKind(row["kind"]), "recipient": Recipient(row["recipient"])}

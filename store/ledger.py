@@ -1,6 +1,5 @@
 """The ledger of received steps: what is in it can no longer be lost, and is never changed."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -199,13 +198,10 @@ async def refuse_closed(engine: AsyncEngine, envelope: StepEnvelope) -> Decision
             reason="该批次的流程已经结束，不再受理",
             rests_on="规程第3节",
         )
-        chained = timeline.chain(batch, [_refused(envelope, refusal)])
         parameters = {
+            **timeline.chain(batch, [_refused(envelope, refusal)]).parameters,
             "batch_no": envelope.batch_no,
             "step_id": envelope.step_id,
-            "rows": json.dumps(chained.rows, ensure_ascii=False),
-            "last_seq": chained.last_seq,
-            "last_hash": chained.last_hash,
             "decision": model_json(refusal),
             "accepted": False,
             "decided_at": batch.clock,

@@ -48,7 +48,7 @@ _CORRECTED_BY = text("""
 """)
 
 
-class Typesetter(Protocol):
+class LetterMaker(Protocol):
     """Makes a letter of a document's facts. Raises ``LetterFaulty``."""
 
     @property
@@ -102,7 +102,7 @@ async def facts(engine: AsyncEngine, document_id: str) -> LetterFacts:
     return LetterFacts(**row._asdict(), code=code_of(document_id, row.sha256))
 
 
-async def opened(engine: AsyncEngine, document_id: str, typesetter: Typesetter) -> Kept:
+async def opened(engine: AsyncEngine, document_id: str, typesetter: LetterMaker) -> Kept:
     """The letter, made now if nobody has needed it before; of two that make it the first is kept.
 
     Raises ``DocumentUnknown``, and ``LetterFaulty`` where no letter can be made of it.
@@ -170,7 +170,14 @@ async def _keep(engine: AsyncEngine, letter: LetterFacts, pdf: bytes, version: s
         )
         await connection.execute(
             _KEEP,
-            documents.appended(batch, timeline.chain(batch, [entry]))
-            | {"document_id": letter.document_id, "sha256": sha256, "pdf": pdf, "typeset_with": version},
+            {
+                **timeline.chain(batch, [entry]).parameters,
+                "batch_no": letter.batch_no,
+                "clock": batch.clock,
+                "document_id": letter.document_id,
+                "sha256": sha256,
+                "pdf": pdf,
+                "typeset_with": version,
+            },
         )
         return Kept(sha256, pdf, batch.clock)

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Row
 
+from messages.storable import is_storable
 from store.errors import CursorInvalid
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ def after(cursor: str | None, *names: str) -> dict[str, str | None]:
 
 
 def _is_part(part: object) -> bool:
-    return isinstance(part, str) and "\x00" not in part
+    return isinstance(part, str) and is_storable(part)
 
 
 def _cursor(parts: list[str]) -> str:

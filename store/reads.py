@@ -64,7 +64,7 @@ class DocumentRow:
 
 
 @dataclass(frozen=True)
-class BatchView:
+class WholeBatch:
     """One batch; ``clock`` is the ledger's for this batch, by which its waits are overdue or not."""
 
     snapshot: Snapshot
@@ -123,7 +123,7 @@ def is_overdue(wait: Wait, clock: datetime, *, suspended: bool = False) -> bool:
     return wait.kind is WaitKind.DUTY and late and not suspended
 
 
-async def batch(engine: AsyncEngine, batch_no: str) -> BatchView:
+async def batch(engine: AsyncEngine, batch_no: str) -> WholeBatch:
     """Raises ``BatchUnknown``."""
     async with autocommit(engine) as connection:
         row = (await connection.execute(_BATCH, {"batch_no": batch_no})).one_or_none()
@@ -135,7 +135,7 @@ async def batch(engine: AsyncEngine, batch_no: str) -> BatchView:
         {document.document_id: document.sent_at for document in documents},
     )
     status = {document.document_id: document.status for document in snapshot.documents}
-    return BatchView(
+    return WholeBatch(
         snapshot,
         row.opened_at,
         row.clock,

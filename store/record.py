@@ -13,8 +13,9 @@ from law.calendar import day_in_shanghai
 from law.counting import Deadline
 from messages.records import RecordInput, TimelineEntry, TimelineKind
 from messages.snapshot import Wait
+from messages.storable import storable
 from store import alerts, documents, imports, timeline
-from store.canonical import canonical, model_json, sha256, storable
+from store.canonical import canonical, model_json, sha256
 from store.direct import Connection, direct
 from store.documents import Letter
 from store.lock import LockedBatch, lock_batch

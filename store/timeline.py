@@ -5,6 +5,7 @@ a whole history rewritten together with its tail by somebody who may do anything
 """
 
 import hashlib
+import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,15 @@ class Chained:
     rows: tuple[dict[str, Any], ...]
     last_seq: int
     last_hash: str
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """For a statement with ``APPEND`` that moves the batch's tail."""
+        return {
+            "rows": json.dumps(self.rows, ensure_ascii=False),
+            "last_seq": self.last_seq,
+            "last_hash": self.last_hash,
+        }
 
 
 def chain(batch: LockedBatch, entries: Iterable[TimelineEntry]) -> Chained:

@@ -160,7 +160,7 @@ class Calendar:
         return trace
 
 
-class Case:
+class Verification:
     """One certificate under examination; every public method gives what it found, as a Chinese sentence."""
 
     def __init__(self, certificate: Json) -> None:
@@ -627,19 +627,19 @@ class Case:
 def verify(certificate: Json) -> list[str]:
     """What was found, in Chinese sentences. Raises ``DoesNotHold`` with the first thing that is wrong."""
     try:
-        case = Case(certificate)
-        record, rule, calendars = f"{case.chain()}；{case.ledger()}", case.regulation(), case.calendars()
-        start, count, considered = case.course(), case.count(), case.considered()
+        found = Verification(certificate)
+        record, rule, calendars = f"{found.chain()}；{found.ledger()}", found.regulation(), found.calendars()
+        start, count, considered = found.course(), found.count(), found.considered()
         return [
             f"批次：{certificate['batch_title']}",
-            f"期限：{case.wait['title']}，{case.wait['holder']}",
+            f"期限：{found.wait['title']}，{found.wait['holder']}",
             f"记录：{record}",
             f"规则：{rule}",
             f"日历：{calendars}",
             f"起算：{start}",
             f"计算：{count}",
             f"审查：{considered}",
-            f"结论：{case.decision()}",
+            f"结论：{found.decision()}",
         ]
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise DoesNotHold(f"证明缺少内容或者格式不对（{type(error).__name__} {error}）") from error

@@ -42,7 +42,6 @@ def certificate_of(record: Record, wait_id: str) -> Certificate:
     before the timeline said what a certificate needs.
     """
     period = period_of(record, wait_id)
-    deadline, wait, rule = period.deadline, period.wait, period.rule
     looked_at = considered(record, period)
     decision = _decision(record, period, looked_at)
     lines = _lines_that_matter(record, period, looked_at)
@@ -50,17 +49,7 @@ def certificate_of(record: Record, wait_id: str) -> Certificate:
         batch_no=record.batch_no,
         batch_title=record.snapshot.title,
         issued_at=record.clock,
-        wait=Subject(
-            id=wait.id,
-            title=wait.title,
-            kind=wait.kind,
-            term=rule.term,
-            step=wait.step,
-            party=wait.party,
-            holder=_holder(period),
-            internal=wait.internal,
-            on_silence=wait.on_silence,
-        ),
+        wait=_subject(period),
         run=Run(opened_seq=period.opened["seq"], earlier=period.earlier),
         trigger=_trigger(period),
         regulation=RegulationApplied(
@@ -69,38 +58,38 @@ def certificate_of(record: Record, wait_id: str) -> Certificate:
             sha256=record.lines[0]["data"]["regulation"]["sha256"],
             text=record.regulation,
         ),
-        rule=Rule(term=rule, contract_days=period.count.amount),
+        rule=Rule(term=period.rule, contract_days=period.count.amount),
         arrangements=tuple(
             ArrangementUsed(
                 version=version, sha256=digest, content=record.arrangements[digest].content_as_json
             )
             for digest, version in period.arrangements.items()
         ),
-        count=Count(
-            start=deadline.start,
-            last_day=deadline.last_day,
-            closes_at=deadline.closes_at,
-            provisional=deadline.provisional,
-            days=deadline.trace,
-            explanation=deadline.explanation,
-        ),
+        count=_count(period),
         moves=tuple(_moves(period)),
         considered=looked_at,
         ledger=LedgerState(
             asked_at=period.silence and period.silence["data"]["ledger_now"],
-            allowance_hours=period.allowance_hours if wait.kind is WaitKind.RIGHT else None,
+            allowance_hours=period.allowance_hours if period.wait.kind is WaitKind.RIGHT else None,
             rows=_ledger_rows(record, lines, looked_at),
         ),
         decision=decision,
-        chain=Chain(
-            head={"seq": record.last_seq, "hash": record.last_hash},
-            lines=tuple(line for line in record.lines if line["seq"] in lines),
-            links=tuple(
-                {name: line[name] for name in ("seq", "prev_hash", "hash")}
-                for line in record.lines
-                if line["seq"] not in lines
-            ),
-        ),
+        chain=_chain(record, lines),
+    )
+
+
+def _subject(period: Period) -> Subject:
+    wait = period.wait
+    return Subject(
+        id=wait.id,
+        title=wait.title,
+        kind=wait.kind,
+        term=period.rule.term,
+        step=wait.step,
+        party=wait.party,
+        holder=_holder(period),
+        internal=wait.internal,
+        on_silence=wait.on_silence,
     )
 
 
@@ -117,6 +106,18 @@ def _trigger(period: Period) -> Trigger:
         starts_on=period.deadline.start,
         step_id=because.get("step_id"),
         document_id=next(iter(period.announcements), None) or because.get("document_id"),
+    )
+
+
+def _count(period: Period) -> Count:
+    deadline = period.deadline
+    return Count(
+        start=deadline.start,
+        last_day=deadline.last_day,
+        closes_at=deadline.closes_at,
+        provisional=deadline.provisional,
+        days=deadline.trace,
+        explanation=deadline.explanation,
     )
 
 
@@ -183,6 +184,19 @@ def _is_context(period: Period, line: Line) -> bool:
         return True
     own = step in (StepName.OBJECTION_WITHDRAWN, StepName.RESULT_ACCEPTED)
     return own and body.get("party") == period.wait.party
+
+
+def _chain(record: Record, lines: set[int]) -> Chain:
+    """Every line of the record: these in full, of the others what links them."""
+    return Chain(
+        head={"seq": record.last_seq, "hash": record.last_hash},
+        lines=tuple(line for line in record.lines if line["seq"] in lines),
+        links=tuple(
+            {name: line[name] for name in ("seq", "prev_hash", "hash")}
+            for line in record.lines
+            if line["seq"] not in lines
+        ),
+    )
 
 
 def _ledger_rows(

@@ -12,10 +12,10 @@ from api.certificates.models import Certificate
 from api.certificates.page import page_of
 from api.certificates.periods import NoDeadline, RecordedTooEarly, WaitUnknown
 from api.web.auth import Caller
-from api.web.body import storable
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from messages.base import Actor
+from messages.storable import only_storable
 from store.certificates import record_of
 
 router = APIRouter(prefix="/batches/{batch_no}/certificates", tags=["期限"])
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/batches/{batch_no}/certificates", tags=["期限"])
 WaitId = Annotated[
     str,
     Path(title="等待事项编号", max_length=200, examples=["objection_filed:seller"]),
-    AfterValidator(storable),
+    AfterValidator(only_storable),
 ]
 _WHAT = """一个期限的证明：起算事由及其证据，规则，工作日历，逐日计算，历次变动，审查过的每一步骤及其是否
 计入的理由，登记簿的状况，结论，以及在全程记录摘要链中的位置。正在进行的期限也可以出具，结论为 `running`。

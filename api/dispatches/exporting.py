@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from api.dispatches.columns import POSTING_COLUMNS, RECEIPT_COLUMNS, Column
+from lists.columns import POSTING_COLUMNS, RECEIPT_COLUMNS, Column
 from store.dispatches import Dispatch, DispatchState
 
 
@@ -39,15 +39,11 @@ def _posted(letter: Dispatch) -> Iterable[Sequence[str]]:
     ]
 
 
-def _named(columns: dict[Column, tuple[str, ...]], *names: Column) -> tuple[str, ...]:
-    return tuple(columns[name][0] for name in names)
-
-
 _FACTS = ("文书名称", "受送达人")
-_NUMBERS = _named(POSTING_COLUMNS, Column.DOCUMENT_ID, Column.NUMBER)
-_ADDRESS = _named(POSTING_COLUMNS, Column.ADDRESS)
-_POST = _named(POSTING_COLUMNS, Column.TRACKING_NO, Column.POSTED_ON, Column.CARRIER)
-_RESULT = _named(RECEIPT_COLUMNS, Column.RESULT, Column.DAY, Column.SIGNER, Column.RECEIPT_NO, Column.REASON)
+_NUMBERS = POSTING_COLUMNS.ours(Column.DOCUMENT_ID, Column.NUMBER)
+_ADDRESS = POSTING_COLUMNS.ours(Column.ADDRESS)
+_POST = POSTING_COLUMNS.ours(Column.TRACKING_NO, Column.POSTED_ON, Column.CARRIER)
+_RESULT = RECEIPT_COLUMNS.ours(Column.RESULT, Column.DAY, Column.SIGNER, Column.RECEIPT_NO, Column.REASON)
 POSTINGS = Form(
     "待交寄文书",
     DispatchState.TO_POST,

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from api import filing
-from api.dispatches.cells import Cell, CellFault
-from api.dispatches.columns import Column
 from api.dispatches.lines import Line, NothingToRecord, step_of
-from api.dispatches.tables import Table
 from api.dispatches.views import ListAnswer, RowAnswer, RowStatus
 from api.web.runtime import Runtime
+from lists.faults import CellFault
+from lists.reading import Sheet
+from lists.rows import Row
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
 from messages.steps import Step
@@ -19,7 +19,7 @@ from store import dispatches, ledger
 from store.canonical import canonical
 from store.dispatches import Named, NamedLetter
 
-Reader = Callable[[Mapping[Column, tuple[tuple[str, Cell], ...]]], Line]
+Reader = Callable[[Row], Line]
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:choujian:dispatches")
 
 
@@ -33,28 +33,48 @@ class _Wanted:
     same_as: int | None
 
 
-async def take_in(deps: Runtime, actor: Actor, table: Table, reader: Reader, *, dry_run: bool) -> ListAnswer:
+async def take_in(deps: Runtime, actor: Actor, sheet: Sheet, reader: Reader, *, dry_run: bool) -> ListAnswer:
     """Do what the list says, or (``dry_run``) say what would be done. One bad row spoils no other.
 
     A step's id comes from what it says: the same list again, or after half of it was filed, does nothing
     twice.
     """
-    lines: dict[int, Line] = {}
-    answers: list[RowAnswer] = []
-    for row, cells in table.rows:
-        try:
-            lines[row] = reader(cells)
-        except NothingToRecord as nothing:
-            answers.append(RowAnswer(row=row, status=RowStatus.BLANK, reason=f"{nothing}。"))
-        except CellFault as fault:
-            answers.append(_invalid(row, fault))
+    lines, unread = _lines(sheet, reader)
     known = await dispatches.named(
         deps.engine,
         document_ids={line.document_id for line in lines.values() if line.document_id},
         numbers={line.number for line in lines.values() if line.number},
         tracking_nos={no for line in lines.values() for no in (line.tracking_no, line.parcel) if no},
     )
+    wanted, without_step = _wanted(lines, known, actor)
+    answers = [*unread, *without_step, *await (_planned if dry_run else _done)(deps, wanted)]
+    answers.sort(key=lambda answer: answer.row)
+    return ListAnswer(
+        dry_run=dry_run,
+        counts=dict(Counter(answer.status for answer in answers)),
+        unused_columns=sheet.unused,
+        rows=tuple(answers),
+    )
+
+
+def _lines(sheet: Sheet, reader: Reader) -> tuple[dict[int, Line], list[RowAnswer]]:
+    """What the rows say, by their numbers, and the answers to those that say nothing or cannot be read."""
+    lines: dict[int, Line] = {}
+    answers: list[RowAnswer] = []
+    for number, row in sheet.rows:
+        try:
+            lines[number] = reader(row)
+        except NothingToRecord as nothing:
+            answers.append(_blank(number, nothing))
+        except CellFault as fault:
+            answers.append(_invalid(number, fault))
+    return lines, answers
+
+
+def _wanted(lines: Mapping[int, Line], known: Named, actor: Actor) -> tuple[list[_Wanted], list[RowAnswer]]:
+    """The steps that the lines want done, and the answers where nothing can be done."""
     wanted: list[_Wanted] = []
+    answers: list[RowAnswer] = []
     first_rows: dict[UUID, int] = {}
     for row, line in lines.items():
         try:
@@ -69,23 +89,14 @@ async def take_in(deps: Runtime, actor: Actor, table: Table, reader: Reader, *, 
                     _put_into(line.parcel, letter, known)
                 envelope = _envelope(letter, step, actor)
             except NothingToRecord as nothing:
-                answers.append(
-                    RowAnswer(row=row, status=RowStatus.BLANK, reason=f"{nothing}。", **_about(letter))
-                )
+                answers.append(_blank(row, nothing, letter))
                 continue
             except CellFault as fault:
                 answers.append(_invalid(row, fault, letter))
                 continue
             first = first_rows.setdefault(envelope.step_id, row)
             wanted.append(_Wanted(row, letter, envelope, None if first == row else first))
-    answers += await (_planned if dry_run else _done)(deps, wanted)
-    answers.sort(key=lambda answer: answer.row)
-    return ListAnswer(
-        dry_run=dry_run,
-        counts=dict(Counter(answer.status for answer in answers)),
-        unused_columns=table.unused,
-        rows=tuple(answers),
-    )
+    return wanted, answers
 
 
 def _letters(line: Line, known: Named) -> Sequence[NamedLetter]:
@@ -179,12 +190,17 @@ def _answer(one: _Wanted, undecided: RowStatus, decision: Decision | None) -> Ro
     )
 
 
+def _blank(row: int, nothing: NothingToRecord, letter: NamedLetter | None = None) -> RowAnswer:
+    return RowAnswer(row=row, status=RowStatus.BLANK, reason=f"{nothing}。", **_about(letter))
+
+
 def _invalid(row: int, fault: CellFault, letter: NamedLetter | None = None) -> RowAnswer:
-    about = _about(letter) if letter else {}
-    return RowAnswer(row=row, status=RowStatus.INVALID, reason=f"{fault}。", **about)
+    return RowAnswer(row=row, status=RowStatus.INVALID, reason=f"{fault}。", **_about(letter))
 
 
-def _about(letter: NamedLetter) -> dict[str, str]:
+def _about(letter: NamedLetter | None) -> dict[str, str]:
+    if letter is None:
+        return {}
     return {
         "document_id": letter.document_id,
         "batch_no": letter.batch_no,

@@ -1,15 +1,15 @@
 """What a row of a list wants recorded: a letter posted, delivered, or on its way back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 from pydantic import ValidationError
 
-from api.dispatches.cells import Cell, CellFault, day_of, text_of, tracking_no_of
-from api.dispatches.columns import OUTCOMES, POSTING_COLUMNS, RECEIPT_COLUMNS, Column, Outcome, folded
 from api.web.wording import message
+from lists.columns import POST_RESULTS, Column, PostResult, folded
+from lists.faults import CellFault
+from lists.rows import Row
 from messages.steps import Step
 from messages.steps.service import (
     SERVED_NOTICES,
@@ -22,13 +22,12 @@ from messages.steps.service import (
 )
 from store.dispatches import NamedLetter
 
-T = TypeVar("T")
 _TITLES = {
     name: field.title
     for step in (NoticePosted, NoticeDelivered, DeliveryFailed)
     for name, field in step.model_fields.items()
 }
-_DAYS_OF_THE_OTHER = {Outcome.DELIVERED: ("退",), Outcome.RETURNED: ("妥投", "签收", "送达", "投递")}
+_DAYS_OF_THE_OTHER = {PostResult.DELIVERED: ("退",), PostResult.RETURNED: ("妥投", "签收", "送达", "投递")}
 _BRACKETS = str.maketrans("[]()［］（）【】{}", "〔〕" * 6)
 
 
@@ -50,55 +49,13 @@ class Line:
     parcel: str | None = None
 
 
-class Cells:
-    """The filled cells of one row by column; several columns of one meaning must say the same."""
-
-    def __init__(
-        self, cells: Mapping[Column, tuple[tuple[str, Cell], ...]], columns: Mapping[Column, tuple[str, ...]]
-    ) -> None:
-        self._cells, self._columns = cells, columns
-
-    def has(self, column: Column) -> bool:
-        return bool(self._cells.get(column))
-
-    def day(self, column: Column, not_of: tuple[str, ...] = ()) -> date:
-        """``not_of``: titles with one of these words are left out, unless there is no other."""
-        return self.needed(column, self._read(column, day_of, not_of))
-
-    def tracking_no(self) -> str | None:
-        return self._read(Column.TRACKING_NO, tracking_no_of)
-
-    def text(self, column: Column) -> str | None:
-        return self._read(column, text_of)
-
-    def needed(self, column: Column, value: T | None) -> T:
-        if value is None:
-            raise CellFault(f"缺少{self._columns[column][0]}")
-        return value
-
-    def _read(self, column: Column, reader: Callable[[Cell], T], not_of: tuple[str, ...] = ()) -> T | None:
-        said: dict[str, T] = {}
-        filled = self._cells.get(column, ())
-        wanted = [(title, cell) for title, cell in filled if not any(word in title for word in not_of)]
-        for title, cell in wanted or filled:
-            try:
-                said[title] = reader(cell)
-            except CellFault as fault:
-                raise CellFault(f"{title}：{fault}") from None
-        values = list(said.values())
-        if any(value != values[0] for value in values):
-            raise CellFault(f"“{'”“'.join(said)}”各列所填不一致")
-        return values[0] if values else None
-
-
-def posting(row: Mapping[Column, tuple[tuple[str, Cell], ...]]) -> Line:
+def posting(row: Row) -> Line:
     """Raises ``CellFault`` and ``NothingToRecord``."""
-    cells = Cells(row, POSTING_COLUMNS)
-    if not cells.has(Column.TRACKING_NO) and not cells.has(Column.POSTED_ON):
+    if not row.has(Column.TRACKING_NO) and not row.has(Column.POSTED_ON):
         raise NothingToRecord("没有填邮件号码和交寄日期")
-    tracking_no = cells.needed(Column.TRACKING_NO, cells.tracking_no())
-    posted_on = cells.day(Column.POSTED_ON)
-    carrier, address = cells.text(Column.CARRIER), cells.text(Column.ADDRESS)
+    tracking_no = row.needed(Column.TRACKING_NO, row.tracking_no())
+    posted_on = row.day(Column.POSTED_ON)
+    carrier, address = row.text(Column.CARRIER), row.text(Column.ADDRESS)
 
     def step_for(letter: NamedLetter) -> Step:
         return NoticePosted.model_validate(
@@ -113,38 +70,37 @@ def posting(row: Mapping[Column, tuple[tuple[str, Cell], ...]]) -> Line:
             }
         )
 
-    document_id, number = _names(cells)
+    document_id, number = _names(row)
     if document_id is None and number is None:
         raise CellFault("缺少文书编号或者文号")
     return Line(document_id, number, None, step_for, parcel=tracking_no)
 
 
-def receipt(row: Mapping[Column, tuple[tuple[str, Cell], ...]]) -> Line:
+def receipt(row: Row) -> Line:
     """Raises ``CellFault`` and ``NothingToRecord``."""
-    cells = Cells(row, RECEIPT_COLUMNS)
-    if not cells.has(Column.RESULT):
+    if not row.has(Column.RESULT):
         raise NothingToRecord("没有填结果")
-    word = cells.needed(Column.RESULT, cells.text(Column.RESULT))
-    outcome = OUTCOMES.get(folded(word))
-    if outcome is None:
+    word = row.needed(Column.RESULT, row.text(Column.RESULT))
+    result = POST_RESULTS.get(folded(word))
+    if result is None:
         raise CellFault(f"不认识的结果“{word[:40]}”；请填妥投或者退回")
-    if outcome is Outcome.UNDER_WAY:
+    if result is PostResult.UNDER_WAY:
         raise NothingToRecord(f"尚无结果（{word}）")
     # A carrier's list may also hold the day of an attempt that came to the other.
-    day, tracking_no = cells.day(Column.DAY, _DAYS_OF_THE_OTHER[outcome]), cells.tracking_no()
+    day, tracking_no = row.day(Column.DAY, _DAYS_OF_THE_OTHER[result]), row.tracking_no()
     step_for = (
-        _delivered(cells, day, tracking_no, word)
-        if outcome is Outcome.DELIVERED
-        else _returned(cells, day, tracking_no, word)
+        _delivered(row, day, tracking_no, word)
+        if result is PostResult.DELIVERED
+        else _returned(row, day, tracking_no, word)
     )
-    document_id, number = _names(cells)
+    document_id, number = _names(row)
     if document_id is None and number is None and tracking_no is None:
         raise CellFault("缺少邮件号码、文号或者文书编号")
     return Line(document_id, number, tracking_no, step_for)
 
 
-def _delivered(cells: Cells, day: date, tracking_no: str | None, word: str) -> Callable[[NamedLetter], Step]:
-    receipt_no, signer = cells.text(Column.RECEIPT_NO), cells.text(Column.SIGNER)
+def _delivered(row: Row, day: date, tracking_no: str | None, word: str) -> Callable[[NamedLetter], Step]:
+    receipt_no, signer = row.text(Column.RECEIPT_NO), row.text(Column.SIGNER)
 
     def step_for(letter: NamedLetter) -> Step:
         if letter.kind not in SERVED_NOTICES or letter.recipient not in SERVED_RECIPIENTS:
@@ -168,13 +124,13 @@ def _delivered(cells: Cells, day: date, tracking_no: str | None, word: str) -> C
     return step_for
 
 
-def _returned(cells: Cells, day: date, tracking_no: str | None, word: str) -> Callable[[NamedLetter], Step]:
+def _returned(row: Row, day: date, tracking_no: str | None, word: str) -> Callable[[NamedLetter], Step]:
     """A sign only: that it came back is an officer's word, and nothing is announced by a list (§6).
 
     The parcel is named where the row names it. The letter's latest is another one once it was posted anew,
     and the same list again would report that one too.
     """
-    said = [word, cells.text(Column.REASON), tracking_no and f"邮件号码{tracking_no}"]
+    said = [word, row.text(Column.REASON), tracking_no and f"邮件号码{tracking_no}"]
 
     def step_for(letter: NamedLetter) -> Step:
         return DeliveryFailed.model_validate(
@@ -191,9 +147,9 @@ def _returned(cells: Cells, day: date, tracking_no: str | None, word: str) -> Ca
     return step_for
 
 
-def _names(cells: Cells) -> tuple[str | None, str | None]:
-    number = cells.text(Column.NUMBER)
-    return cells.text(Column.DOCUMENT_ID), number and "".join(number.translate(_BRACKETS).split())
+def _names(row: Row) -> tuple[str | None, str | None]:
+    number = row.text(Column.NUMBER)
+    return row.text(Column.DOCUMENT_ID), number and "".join(number.translate(_BRACKETS).split())
 
 
 def step_of(line: Line, letter: NamedLetter) -> Step:

@@ -8,18 +8,21 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AfterValidator, Field
 
 from api.batches import Cursor, Limit, own_laboratory
-from api.dispatches import lines, printing, tables
-from api.dispatches.columns import POSTING_COLUMNS, RECEIPT_COLUMNS, Column
+from api.dispatches import lines, printing
 from api.dispatches.exporting import POSTINGS, RECEIPTS, Form
 from api.dispatches.importing import Reader, take_in
+from api.dispatches.receiving import CSV, XLSX, received
 from api.dispatches.views import DispatchView, ListAnswer
 from api.views import Listing
 from api.web.auth import Caller, only
-from api.web.body import storable
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from law.vocabulary import Role
+from lists import writing
+from lists.columns import POSTING_COLUMNS, RECEIPT_COLUMNS, Columns
+from lists.reading import MAX_ROWS
 from messages.base import Actor
+from messages.storable import only_storable
 from store import dispatches
 from store.dispatches import Dispatch, DispatchSearch, DispatchState
 from store.pages import Page
@@ -30,7 +33,7 @@ _PRINTED_AT_ONCE = 200
 _LISTED_AT_ONCE = 2_000
 _MORE = "还有更多的，答复的 `Link` 头给出下一份的地址。"
 
-_Text = Annotated[str, AfterValidator(storable)]
+_Text = Annotated[str, AfterValidator(only_storable)]
 Search = Callable[..., Awaitable[DispatchSearch]]
 
 
@@ -169,8 +172,8 @@ def _add_form(path: str, form: Form, summary: str, description: str) -> None:
         cursor: Cursor = None,
     ) -> Response:
         page = await page_of(deps, wanted, cursor)
-        content = tables.to_csv(form.header, form.rows(page.items))
-        return _file(request, content, tables.CSV, f"{form.title}.csv", page)
+        content = writing.to_csv(form.header, form.rows(page.items))
+        return _file(request, content, CSV, f"{form.title}.csv", page)
 
     async def as_xlsx(
         request: Request,
@@ -179,10 +182,10 @@ def _add_form(path: str, form: Form, summary: str, description: str) -> None:
         cursor: Cursor = None,
     ) -> Response:
         page = await page_of(deps, wanted, cursor)
-        content = tables.to_xlsx(form.title, form.header, form.rows(page.items), form.filled_in)
-        return _file(request, content, tables.XLSX, f"{form.title}.xlsx", page)
+        content = writing.to_xlsx(form.title, form.header, form.rows(page.items), form.filled_in)
+        return _file(request, content, XLSX, f"{form.title}.xlsx", page)
 
-    for ending, kind, endpoint in (("csv", tables.CSV, as_csv), ("xlsx", tables.XLSX, as_xlsx)):
+    for ending, kind, endpoint in (("csv", CSV, as_csv), ("xlsx", XLSX, as_xlsx)):
         router.add_api_route(
             f"/{path}.{ending}",
             endpoint,
@@ -196,8 +199,7 @@ def _add_form(path: str, form: Form, summary: str, description: str) -> None:
 
 def _add_import(
     path: str,
-    columns: dict[Column, tuple[str, ...]],
-    required: tuple[tuple[Column, ...], ...],
+    columns: Columns,
     reader: Reader,
     *,
     summary: str,
@@ -210,10 +212,10 @@ def _add_import(
         actor: Annotated[Actor, Depends(only({Role.OFFICER}, summary))],
         dry_run: DryRun = False,
     ) -> ListAnswer:
-        table = await tables.received(request, columns, required)
-        return await take_in(deps, actor, table, reader, dry_run=dry_run)
+        sheet = await received(request, columns)
+        return await take_in(deps, actor, sheet, reader, dry_run=dry_run)
 
-    named = "；".join("、".join(names) for names in columns.values())
+    named = "；".join("、".join(names) for names in columns.names.values())
     router.add_api_route(
         f"/{path}",
         taken_in,
@@ -221,7 +223,7 @@ def _add_import(
         operation_id=f"import_{path}",
         summary=summary,
         description=f"{description}\n\n由执法人员办理。正文是 CSV（UTF-8 或 GB18030）、XLSX"
-        f"（第一个工作表）或 JSON，至多{tables.MAX_ROWS}行；逐行答复，一行有误不影响其他各行。"
+        f"（第一个工作表）或 JSON，至多{MAX_ROWS}行；逐行答复，一行有误不影响其他各行。"
         f"同一文件再交一次，不会重复登记，答复相同。各列的名称可以是：{named}。",
         response_description="各行的结果",
         responses=documented(400, 401, 403, 413, 415, 422, 503),
@@ -230,8 +232,8 @@ def _add_import(
                 "required": True,
                 "content": {
                     "application/json": {"schema": _ROWS, "example": {"rows": [example]}},
-                    tables.CSV: {"schema": {"type": "string"}, "example": _as_csv(example)},
-                    tables.XLSX: {"schema": {"type": "string", "format": "binary"}},
+                    CSV: {"schema": {"type": "string"}, "example": _as_csv(example)},
+                    XLSX: {"schema": {"type": "string", "format": "binary"}},
                 },
             }
         },
@@ -248,7 +250,7 @@ _ROWS = {
             "title": "各行，以列名为键",
             "type": "array",
             "minItems": 1,
-            "maxItems": tables.MAX_ROWS,
+            "maxItems": MAX_ROWS,
             "items": {"type": "object", "additionalProperties": {"type": ["string", "integer", "null"]}},
         }
     },
@@ -275,7 +277,6 @@ _add_form(
 _add_import(
     "postings",
     POSTING_COLUMNS,
-    ((Column.DOCUMENT_ID, Column.NUMBER), (Column.TRACKING_NO,), (Column.POSTED_ON,)),
     lines.posting,
     summary="批量登记交寄",
     description="每行登记一次“文书交寄”；邮件号码和交寄日期都没有填的行略过。",
@@ -289,7 +290,6 @@ _add_import(
 _add_import(
     "receipts",
     RECEIPT_COLUMNS,
-    ((Column.TRACKING_NO, Column.NUMBER, Column.DOCUMENT_ID), (Column.RESULT,), (Column.DAY,)),
     lines.receipt,
     summary="批量登记回执",
     description="妥投的，登记“文书送达”；退回的，登记为未能送达的线索，由执法人员确认后才公告；尚在途中的略过。以邮件号码认文书，"

@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 
 from api.public.documents import SERVED, goods, served, told
 from api.public.frame import TITLES
-from api.sheets import BOM, csv_line
 from api.views import address_of
 from law.calendar import SHANGHAI, day_in_shanghai
 from law.regulation import in_force_on
 from law.vocabulary import DocumentKind
+from lists.writing import BOM, csv_line
 from store.pages import Page
 from store.published import Published
 

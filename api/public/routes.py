@@ -21,11 +21,11 @@ from api.public.documents import one
 from api.public.frame import frame
 from api.public.lists import listing
 from api.views import Listing, PublishedDocument
-from api.web.body import storable
 from api.web.html import NOT_SNIFFED, cached, html
 from api.web.problems import documented
 from api.web.runtime import Deps, Runtime
 from law.vocabulary import DocumentKind, Outcome
+from messages.storable import only_storable
 from store import letters, published
 from store.errors import CursorInvalid, DocumentUnknown, DocumentWithdrawn
 from store.pages import Page
@@ -62,7 +62,7 @@ router = APIRouter(prefix="/public", tags=["公开信息"])
 pages_router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 # A form sends what was left empty as empty text.
-_Text = Annotated[str, AfterValidator(storable)]
+_Text = Annotated[str, AfterValidator(only_storable)]
 _Piece = _Text | None
 _Empty = BeforeValidator(lambda value: value or None)
 Day = Annotated[date | None, _Empty]

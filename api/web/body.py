@@ -10,11 +10,10 @@ from fastapi.routing import APIRoute
 
 from api.web.auth import authenticate
 from api.web.problems import Problem
+from messages.storable import path_to_unstorable
 
 MAX_BODY_BYTES = 1024 * 1024
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
-# What PostgreSQL's text cannot hold: NUL, and halves of surrogate pairs.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class JsonRoute(APIRoute):
@@ -83,7 +82,9 @@ def parsed(raw: bytes) -> Any:
         raise
     except (ValueError, RecursionError):
         raise Problem(400, "malformed_json", "请求正文不是有效的 JSON。") from None
-    _refuse_unstorable(content, ())
+    path = path_to_unstorable(content)
+    if path is not None:
+        raise _unstorable(path)
     return content
 
 
@@ -98,29 +99,8 @@ def _no_constant(name: str) -> Any:
     raise Problem(400, "malformed_json", f"请求正文的 JSON 中不能使用 {name}。")
 
 
-def _refuse_unstorable(content: Any, path: tuple[str, ...]) -> None:
-    if isinstance(content, str):
-        if _UNSTORABLE.search(content):
-            raise _unstorable(path)
-    elif isinstance(content, list):
-        for index, item in enumerate(content):
-            _refuse_unstorable(item, (*path, str(index)))
-    elif isinstance(content, dict):
-        for key, item in content.items():
-            if _UNSTORABLE.search(key):
-                raise _unstorable(path)
-            _refuse_unstorable(item, (*path, key))
-
-
 def _unstorable(path: tuple[str, ...]) -> Problem:
     pointer = "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in path)
     said = "含有不能保存的字符（空字符或不完整的字符）"
     errors = [{"field": path[-1] if path else "请求内容", "pointer": pointer, "message": said}]
     return Problem(422, "invalid", f"{pointer or '请求内容'}：{said}", errors=errors)
-
-
-def storable(text: str) -> str:
-    """Refuses what PostgreSQL cannot hold; for query parameters it is used with ``AfterValidator``."""
-    if _UNSTORABLE.search(text):
-        raise ValueError("含有不能保存的字符")
-    return text

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.web.wording import sentences
+from lists.faults import ListFault, ListFaultCode
 from messages.snapshot import Wait
 from store.errors import (
     BatchUnknown,
@@ -64,6 +65,12 @@ _STORE: dict[type[StoreError], tuple[int, str]] = {
     ImportSuperseded: (409, "calendar_superseded"),
     NothingToImport: (409, "calendar_already_in_force"),
     VersionReused: (409, "calendar_version_reused"),
+}
+_LISTS = {
+    ListFaultCode.UNREADABLE: 422,
+    ListFaultCode.HEADER_UNKNOWN: 422,
+    ListFaultCode.TOO_LONG: 413,
+    ListFaultCode.TOO_LARGE: 413,
 }
 # SQLSTATE: connection trouble, out of resources, shutting down or starting up, and no tables yet.
 _DATABASE_NOT_READY = ("08", "53", "57P", "42P01")
@@ -141,6 +148,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     for refusal in _STORE:
         app.add_exception_handler(refusal, _on_store)
+    app.add_exception_handler(ListFault, _on_list)
     app.add_exception_handler(DBAPIError, _on_database_error)
     # What connecting raises comes from the driver or the system as it is.
     for unreachable in (asyncpg.PostgresError, asyncpg.InterfaceError, PoolTimeout, OSError):
@@ -174,6 +182,11 @@ async def _on_store(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StoreError)
     status, code = _STORE[type(error)]
     return problem_response(request, Problem(status, code, f"{error}。"))
+
+
+async def _on_list(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ListFault)
+    return problem_response(request, Problem(_LISTS[error.code], error.code, str(error)))
 
 
 async def _on_database_error(request: Request, error: Exception) -> JSONResponse:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api.outages import OutageReport, PassedDeadline
+from api.outages import OutageView, PassedDeadlineView
 from law.calendar import SHANGHAI
 from law.judgements import FilingMeans
 from local.errors import CommandError
@@ -40,7 +40,7 @@ _MEANS = {
 }
 
 
-async def report(settings: Settings, begin: str, end: str) -> OutageReport:
+async def report(settings: Settings, begin: str, end: str) -> OutageView:
     """The same as ``GET /outages``; what cannot be read or asked is said in one sentence."""
     assert settings.database_url is not None, "resolve() gives a database or raises"
     first, last = _instant(begin), _instant(end)
@@ -52,7 +52,7 @@ async def report(settings: Settings, begin: str, end: str) -> OutageReport:
         raise CommandError(f"{error}。", exit_code=2) from None
     finally:
         await engine.dispose()
-    return OutageReport.model_validate(found)
+    return OutageView.model_validate(found)
 
 
 def _instant(text: str) -> datetime:
@@ -66,7 +66,7 @@ def _instant(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
-def show(report: OutageReport) -> None:
+def show(report: OutageView) -> None:
     """For people: first what does not hold, then what is undecided, then every deadline and held step."""
     console = Console(highlight=False, soft_wrap=True)
     for fault in report.faults:
@@ -89,7 +89,7 @@ def show(report: OutageReport) -> None:
     console.print(f"此期间登记步骤 {report.steps_received} 件，其中 {len(report.held)} 件没有立即决定。")
 
 
-def _in_short(touched: list[PassedDeadline]) -> str:
+def _in_short(touched: list[PassedDeadlineView]) -> str:
     if not touched:
         return "此期间没有期限届满。"
     numbers = Counter(passed.became for passed in touched)
@@ -100,7 +100,7 @@ def _in_short(touched: list[PassedDeadline]) -> str:
     return f"届满 {len(touched)} 项：{counted}。{checked}"
 
 
-def _deadlines(touched: list[PassedDeadline]) -> Table:
+def _deadlines(touched: list[PassedDeadlineView]) -> Table:
     table = Table(title="中断期间届满的期限", show_lines=True)
     for heading in ("批次", "事项", "责任方或权利人", "届满", "结果", "依据的事实"):
         table.add_column(heading, overflow="fold")
@@ -119,7 +119,7 @@ def _deadlines(touched: list[PassedDeadline]) -> Table:
     return table
 
 
-def _facts(passed: PassedDeadline) -> list[str]:
+def _facts(passed: PassedDeadlineView) -> list[str]:
     """What the result rests on, and what the outage did to it."""
     facts = [f"[red]{escape(fault)}[/]" for fault in passed.faults]
     if passed.ledger_asked_at is not None:
@@ -148,7 +148,7 @@ def _facts(passed: PassedDeadline) -> list[str]:
     return facts
 
 
-def _held(report: OutageReport) -> Table:
+def _held(report: OutageView) -> Table:
     table = Table(title="登记后没有立即决定的步骤（答复 202）")
     for heading in ("批次", "步骤", "登记人", "登记时刻", "等待", "决定"):
         table.add_column(heading, overflow="fold")

@@ -20,7 +20,8 @@ from law.vocabulary import Role
 from local.commands.tokens import issue
 from local.embedded.stack import command_name
 from local.errors import CommandError
-from local.scenarios.courses import BESIDE, COURSES, UNFINISHED, Course, example_order
+from local.scenarios.beside import BESIDE, UNFINISHED
+from local.scenarios.courses import COURSES, Course, example_order
 from local.scenarios.player import CourseFailed, describe, play
 from messages.envelope import Decision
 from messages.names import workflow_id

@@ -20,7 +20,7 @@ _PATIENCE_SECONDS = 20.0
 
 def report(name: str, letter: str) -> bytes:
     """A report as servers send it, about a letter of that id."""
-    return (REPORTS / f"{name}.eml").read_bytes().replace(b"LETTER", letter.encode())
+    return (REPORTS / f"{name}.eml").read_bytes().replace(b"@@LETTER@@", letter.encode())
 
 
 @dataclass

@@ -22,7 +22,7 @@ from law.vocabulary import Role
 from messages.envelope import StepEnvelope
 from messages.steps import StepName
 from settings import SettingFaulty, Settings
-from store import batches, documents, ledger, reads
+from store import batches, ledger, outbox, reads
 from store.documents import HandedOver
 from temporal import schedules
 from tests.activities.imap import PASSWORD, ImapServer, imap_server, report
@@ -53,7 +53,7 @@ async def mailed(engine: AsyncEngine, name: str = "result_notice-seller-1", chan
     port = OutboxOnly()
     port.at_once = lambda _paper: None  # type: ignore[method-assign]
     await make_out(engine, opening.batch_no, port, paper(document_id))
-    await documents.mark_sent(engine, document_id, HandedOver(channel, "seller@example.com <m@b>"))
+    await outbox.mark_sent(engine, document_id, HandedOver(channel, "seller@example.com <m@b>"))
     return document_id
 
 

@@ -19,7 +19,7 @@ from law.vocabulary import DocumentKind, Recipient
 from letters.typesetting import Typesetter
 from local.embedded.ports import free_port
 from messages.records import DispatchInput, DispatchResult, Paper, RecordResult, TimelineKind
-from store import dispatches, documents, letters, published, reads
+from store import dispatches, letters, outbox, published, reads
 from store.in_force import AnnouncedCalendar
 from temporal.payloads import InMemory
 from tests.store.builders import change, open_one, paper, snapshot
@@ -143,7 +143,7 @@ async def test_a_letter_repeated_after_a_crash_is_known_for_one(
         raise ConnectionResetError("killed before it was noted")
 
     with monkeypatch.context() as killed:
-        killed.setattr(documents, "mark_sent", crash)
+        killed.setattr(outbox, "mark_sent", crash)
         with pytest.raises(ConnectionResetError):
             await mail(engine, opening.batch_no, port, "d-1")
     await mail(engine, opening.batch_no, port, "d-1")
@@ -181,7 +181,7 @@ async def test_a_failure_is_made_good_by_the_next_attempt(
     mailbox.refusing = "451 busy"
     with pytest.raises(Exception, match="busy"):
         await mail(engine, opening.batch_no, port, "d-1", "d-2")
-    assert set((await documents.left(engine, ["d-1", "d-2"])).sent_at) == {"d-1"}
+    assert set((await outbox.left(engine, ["d-1", "d-2"])).sent_at) == {"d-1"}
     mailbox.refusing = None
     result = await mail(engine, opening.batch_no, port, "d-1", "d-2")
     assert set(result.sent_at) == {"d-1", "d-2"}
@@ -210,7 +210,7 @@ async def test_no_server_is_a_failure(engine: AsyncEngine) -> None:
     await make_out(engine, opening.batch_no, port, paper("d-1"))
     with pytest.raises(OSError):  # noqa: PT011 (the system's own words)
         await mail(engine, opening.batch_no, port, "d-1")
-    assert (await documents.left(engine, ["d-1"])).sent_at == {}
+    assert (await outbox.left(engine, ["d-1"])).sent_at == {}
     (shown,) = (await reads.batch(engine, opening.batch_no)).documents
     assert (shown.status, shown.sent_at, shown.channel) == ("to_send", None, None)
 

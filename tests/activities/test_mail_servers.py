@@ -22,7 +22,7 @@ from activities.outgoing import GIVEN_UP_AFTER, SmtpPort
 from local.embedded.ports import free_port
 from messages.records import TimelineKind
 from messages.steps.service import FailureCause
-from store import documents, reads
+from store import outbox, reads
 from tests.activities.test_dispatching import Mailbox, mail, make_out
 from tests.store.builders import open_one, paper
 
@@ -172,7 +172,7 @@ async def test_one_refused_for_now_does_not_keep_the_other(
         await make_out(engine, opening.batch_no, port, paper("d-1", email="busy@example.com"), paper("d-2"))
         with pytest.raises(Exception, match="come back later"):
             await mail(engine, opening.batch_no, port, "d-1", "d-2")
-        assert set((await documents.left(engine, ["d-1", "d-2"])).sent_at) == {"d-2"}
+        assert set((await outbox.left(engine, ["d-1", "d-2"])).sent_at) == {"d-2"}
         mailbox.busy_for = None
         await mail(engine, opening.batch_no, port, "d-1")
     assert [letter["To"] for letter in mailbox.letters] == ["seller@example.com", "busy@example.com"]

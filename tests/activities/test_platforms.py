@@ -26,7 +26,7 @@ from local.embedded.ports import free_port
 from messages.records import DispatchInput, DispatchResult, Paper, TimelineKind
 from messages.steps import StepName
 from messages.steps.service import FailureCause
-from store import documents, ledger, letters, reads
+from store import ledger, letters, outbox, reads
 from tests.activities.operators import SECRET, OperatorSystem, operator_system, says
 from tests.activities.test_dispatching import TYPESETTER, make_out
 from tests.store.builders import open_one, paper
@@ -165,7 +165,7 @@ async def test_a_letter_repeated_after_a_crash_is_known_for_one(
         raise ConnectionResetError("killed before it was noted")
 
     with monkeypatch.context() as killed:
-        killed.setattr(documents, "mark_sent", crash)
+        killed.setattr(outbox, "mark_sent", crash)
         with pytest.raises(ConnectionResetError):
             await dispatch(engine, opening.batch_no, port, "d-1")
     await dispatch(engine, opening.batch_no, port, "d-1")
@@ -252,7 +252,7 @@ async def test_a_system_that_is_busy_takes_the_letter_in_later(
         assert not failed.value.non_retryable
         delays.append(failed.value.next_retry_delay)
     assert delays == [None, timedelta(seconds=7)]
-    assert (await documents.left(engine, ["d-1"])).sent_at == {}
+    assert (await outbox.left(engine, ["d-1"])).sent_at == {}
     assert set((await dispatch(engine, opening.batch_no, port, "d-1")).sent_at) == {"d-1"}
     assert [webhook_id for webhook_id, _ in system.received] == ["d-1"] * 3
     kinds = [line.kind for line in await reads.timeline(engine, opening.batch_no)]

@@ -13,9 +13,10 @@ import pytest
 from fastapi import FastAPI
 from openpyxl import load_workbook
 
-from api.dispatches import tables
+from api.dispatches.receiving import CSV, XLSX
 from law.calendar import day_in_shanghai
 from law.vocabulary import Role
+from lists.reading import MAX_BYTES
 from settings import Settings
 from tests.api.builders import (
     LICENCE,
@@ -99,7 +100,7 @@ async def test_a_days_post_goes_out_and_comes_back(officer: httpx.AsyncClient, b
     writer.writeheader()
     writer.writerows(rows)
     answer = await officer.post(
-        POSTINGS, content=filled.getvalue().encode("gb18030"), headers={"Content-Type": tables.CSV}
+        POSTINGS, content=filled.getvalue().encode("gb18030"), headers={"Content-Type": CSV}
     )
     body = answer.json()
     assert outcome(body) == [*((line, "accepted") for line in range(2, 9)), (9, "blank")]
@@ -113,7 +114,7 @@ async def test_a_days_post_goes_out_and_comes_back(officer: httpx.AsyncClient, b
     assert sent_to == [LICENCE, SUPPLIED, None, LICENCE, SUPPLIED, None, None]
 
     listed = await officer.get(f"{RECEIPTS}.xlsx", params=asked)
-    assert listed.headers["content-type"] == tables.XLSX
+    assert listed.headers["content-type"] == XLSX
     book = load_workbook(io.BytesIO(listed.content))
     sheet = book.active
     assert sheet is not None
@@ -130,7 +131,7 @@ async def test_a_days_post_goes_out_and_comes_back(officer: httpx.AsyncClient, b
             sheet.cell(line, titles.index(title) + 1).value = value
     packed = io.BytesIO()
     book.save(packed)
-    answer = await officer.post(RECEIPTS, content=packed.getvalue(), headers={"Content-Type": tables.XLSX})
+    answer = await officer.post(RECEIPTS, content=packed.getvalue(), headers={"Content-Type": XLSX})
     body = answer.json()
     assert outcome(body) == [(2, "accepted"), (3, "accepted"), (4, "accepted"), (5, "accepted"), (6, "blank")]
     everything = {f"{one['kind']}-{one['recipient']}": one for one in await queue(officer, batch_no, "all")}
@@ -324,14 +325,14 @@ async def test_the_whole_list_is_refused_only_where_it_cannot_be_read(officer: h
     """Problem documents as everywhere: no columns, no list, no JSON, another type, too long."""
     for path in (POSTINGS, RECEIPTS):
         for content, kind, status, code in (
-            ("甲,乙\n1,2".encode(), tables.CSV, 422, "table_header_unknown"),
-            (b"PK", tables.XLSX, 422, "table_unreadable"),
+            ("甲,乙\n1,2".encode(), CSV, 422, "table_header_unknown"),
+            (b"PK", XLSX, 422, "table_unreadable"),
             (b"{", "application/json", 400, "malformed_json"),
             (b"[]", "application/json", 422, "invalid"),
             (b'{"rows": [{"a": {}}]}', "application/json", 422, "invalid"),
             (b"", "application/json", 422, "invalid"),
             (b"x", "text/plain", 415, "unsupported_media_type"),
-            (bytes(tables.MAX_BYTES + 1), tables.CSV, 413, "body_too_large"),
+            (bytes(MAX_BYTES + 1), CSV, 413, "body_too_large"),
         ):
             answer = await officer.post(path, content=content, headers={"Content-Type": kind})
             assert_problem(answer, status, code)
@@ -342,7 +343,7 @@ async def test_only_officers_take_lists_in(
     app: FastAPI, tokens: Tokens, anybody: httpx.AsyncClient, path: str
 ) -> None:
     """Who may not is told before anything of the list is read."""
-    listed = {"content": b"x", "headers": {"Content-Type": tables.CSV}}
+    listed = {"content": b"x", "headers": {"Content-Type": CSV}}
     for role in set(PEOPLE) - {Role.OFFICER}:
         async with client_of(app, tokens.header(role)) as client:
             assert_problem(await client.post(path, **listed), 403, "role_not_allowed")

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.app import create_app
-from api.dispatches import tables
+from api.dispatches.receiving import CSV, XLSX
 from law.vocabulary import Role
 from local.embedded.ports import free_port
 from messages.order import BatchOrder
@@ -29,7 +29,7 @@ from settings import Settings
 from tests.api.builders import Tokens, ordered
 
 CHINESE = re.compile("[一-鿿]")
-_FILES = {"pdf": "application/pdf", "html": "text/html", "csv": tables.CSV, "xlsx": tables.XLSX}
+_FILES = {"pdf": "application/pdf", "html": "text/html", "csv": CSV, "xlsx": XLSX}
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,9 @@ from law.ordering import (
     counts_as_sampling,
     repeat_judgement,
 )
-from law.places import Place
 from law.regulation import Regulation
 from law.vocabulary import Category, Outcome
-
-XIHU = Place(province="浙江省", city="杭州市", district="西湖区")
-NINGBO = Place(province="浙江省", city="宁波市", district="海曙区")
-BEIJING = Place(province="北京市", city="北京市", district="朝阳区")
+from tests.law.places import BEIJING, NINGBO, XIHU, Domicile
 
 
 @pytest.mark.parametrize(
@@ -32,11 +28,15 @@ BEIJING = Place(province="北京市", city="北京市", district="朝阳区")
         (NINGBO, NINGBO, None, Category.SELLER_IN_PROVINCE),
         (NINGBO, None, "授权〔2026〕1号", Category.AUTHORIZED),
         (BEIJING, BEIJING, "授权〔2026〕1号", Category.AUTHORIZED),
-        (Place(province="浙江", city="杭州", district="西湖"), None, None, Category.SELLER_IN_CITY),
+        (Domicile("浙江", "杭州", "西湖"), None, None, Category.SELLER_IN_CITY),
     ],
 )
 def test_the_first_category_that_fits_is_the_batchs(
-    reg: Regulation, seller: Place, platform: Place | None, authorization: str | None, category: Category
+    reg: Regulation,
+    seller: Domicile,
+    platform: Domicile | None,
+    authorization: str | None,
+    category: Category,
 ) -> None:
     """Seller in the city, platform in the city, seller in the province, authorized: in this order (§2)."""
     assert category_of(reg, seller, platform, authorization) is category
@@ -47,7 +47,7 @@ def test_the_first_category_that_fits_is_the_batchs(
     [(BEIJING, BEIJING, None), (BEIJING, None, " "), (NINGBO, None, None)],
 )
 def test_anything_else_is_refused(
-    reg: Regulation, seller: Place, platform: Place | None, authorization: str | None
+    reg: Regulation, seller: Domicile, platform: Domicile | None, authorization: str | None
 ) -> None:
     """Outside the four kinds there is no jurisdiction; a seller's own site elsewhere is outside (§2)."""
     with pytest.raises(OrderRefused, match="没有其他授权或委托文书") as refused:

@@ -2,23 +2,17 @@ from typing import Literal
 
 import pytest
 
-from law.places import Place
 from law.referral import ReferralTarget, refer_to
 from law.regulation import Regulation
 from law.vocabulary import Category
-
-XIHU = Place(province="浙江省", city="杭州市", district="西湖区")
-YUHANG = Place(province="浙江省", city="杭州市", district="余杭区")
-NINGBO = Place(province="浙江省", city="宁波市", district="海曙区")
-BEIJING = Place(province="北京市", city="北京市", district="朝阳区")
-XIACHENG = Place(province="浙江省", city="杭州市", district="下城区")
+from tests.law.places import BEIJING, NINGBO, XIACHENG, XIHU, YUHANG, Domicile
 
 
 @pytest.mark.parametrize(
     ("category", "seller"), [(Category.SELLER_IN_CITY, XIHU), (Category.PLATFORM_IN_CITY, BEIJING)]
 )
 def test_goods_from_a_platform_of_the_city_go_to_the_platforms_district(
-    reg: Regulation, category: Category, seller: Place
+    reg: Regulation, category: Category, seller: Domicile
 ) -> None:
     """To the district of the platform's domicile, wherever the seller is, copied to 网监办 (§7)."""
     target = refer_to(reg, category, seller, YUHANG, None)
@@ -29,7 +23,7 @@ def test_goods_from_a_platform_of_the_city_go_to_the_platforms_district(
 
 @pytest.mark.parametrize("platform", [None, BEIJING])
 def test_otherwise_a_seller_of_the_city_goes_to_its_own_district(
-    reg: Regulation, platform: Place | None
+    reg: Regulation, platform: Domicile | None
 ) -> None:
     """Without a platform, or on one from elsewhere, the seller's own district acts, without copies (§7)."""
     target = refer_to(reg, Category.SELLER_IN_CITY, XIHU, platform, None)

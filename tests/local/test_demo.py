@@ -16,7 +16,7 @@ from local.embedded.parts import EmbeddedTemporal
 from local.embedded.ports import free_port
 from local.errors import CommandError
 from local.scenarios import demo
-from local.scenarios.courses import BESIDE
+from local.scenarios.beside import BESIDE
 from settings import Settings
 from temporal.connecting import ensure_search_attributes
 from worker import build_worker

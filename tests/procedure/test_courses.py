@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from law.vocabulary import Outcome
-from local.scenarios.courses import BESIDE, COURSES, UNFINISHED, Course
+from local.scenarios.beside import BESIDE, UNFINISHED
+from local.scenarios.courses import COURSES, Course
 from local.scenarios.player import play
 
 HISTORIES = Path(__file__).parents[1] / "replay" / "histories"

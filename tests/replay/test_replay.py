@@ -19,7 +19,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from temporalio.workflow import NondeterminismError
 from workflows.waiting import Waiting
 
-from local.scenarios.courses import BESIDE, COURSES, UNFINISHED
+from local.scenarios.beside import BESIDE, UNFINISHED
+from local.scenarios.courses import COURSES
 from temporal.payloads import DATA_CONVERTER
 from workflows.batch import BatchWorkflow
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.vocabulary import DocumentKind, Recipient
 from messages.records import Paper, TimelineKind
 from messages.snapshot import DocumentState, DocumentStatus
-from store import dispatches, documents, published, reads, record, timeline
+from store import dispatches, documents, outbox, published, reads, record, timeline
 from store.dispatches import DispatchSearch
 from store.documents import HandedOver, Letter
 from store.errors import BatchUnknown, DocumentUnknown
@@ -51,7 +51,7 @@ async def test_a_paper_is_made_out_once(engine: AsyncEngine, versions: list[int]
     left = await asyncio.gather(*(write(engine, opening.batch_no, mailed(one), n) for n in versions))
     assert left == [{}] * len(versions)
     assert await write(engine, opening.batch_no, mailed(one, two), 6) == {}
-    to_send = await documents.to_send(engine, ["d-2", "d-1"])
+    to_send = await outbox.to_send(engine, ["d-2", "d-1"])
     assert [document.document_id for document in to_send] == ["d-1", "d-2"]
     assert to_send[0].fields == one.fields
     assert await kinds(engine, opening.batch_no) == [TimelineKind.DOCUMENT_ISSUED] * 2
@@ -67,8 +67,8 @@ async def test_what_leaves_at_once_leaves_once(engine: AsyncEngine) -> None:
     first = written[0]
     assert set(first) == {"d-1", "d-2"}
     assert all(left == first for left in written)
-    assert (await documents.left(engine, ["d-1", "d-2", "d-3"])).sent_at == first
-    assert [document.document_id for document in await documents.to_send(engine, ["d-1", "d-2", "d-3"])] == [
+    assert (await outbox.left(engine, ["d-1", "d-2", "d-3"])).sent_at == first
+    assert [document.document_id for document in await outbox.to_send(engine, ["d-1", "d-2", "d-3"])] == [
         "d-3"
     ]
     recorded = await lines(engine, opening.batch_no)
@@ -106,7 +106,7 @@ async def test_a_paper_exists_only_with_what_it_follows_from(engine: AsyncEngine
     assert (await dispatches.dispatches(engine)).items == ()
     with pytest.raises(BatchUnknown):
         await write(engine, "CJ1999-000001", mailed(paper("d-1")))
-    assert await documents.to_send(engine, ["d-1"]) == []
+    assert await outbox.to_send(engine, ["d-1"]) == []
 
 
 async def test_a_mailed_paper_is_sent_once(engine: AsyncEngine) -> None:
@@ -114,11 +114,11 @@ async def test_a_mailed_paper_is_sent_once(engine: AsyncEngine) -> None:
     opening = await open_one(engine)
     letters = mailed(paper("d-1"), paper("d-2"))
     await write(engine, opening.batch_no, letters)
-    moments = await asyncio.gather(*(documents.mark_sent(engine, "d-1", MAIL) for _ in range(5)))
+    moments = await asyncio.gather(*(outbox.mark_sent(engine, "d-1", MAIL) for _ in range(5)))
     (sent_at,) = set(moments)
-    assert await documents.mark_sent(engine, "d-1", BY_HAND) == sent_at
-    assert [d.document_id for d in await documents.to_send(engine, ["d-1", "d-2"])] == ["d-2"]
-    assert (await documents.left(engine, ["d-1", "d-2"])).sent_at == {"d-1": sent_at}
+    assert await outbox.mark_sent(engine, "d-1", BY_HAND) == sent_at
+    assert [d.document_id for d in await outbox.to_send(engine, ["d-1", "d-2"])] == ["d-2"]
+    assert (await outbox.left(engine, ["d-1", "d-2"])).sent_at == {"d-1": sent_at}
     # A record that runs again learns that the letter has left meanwhile.
     assert await write(engine, opening.batch_no, letters) == {"d-1": sent_at}
     (line,) = [
@@ -140,7 +140,7 @@ async def test_a_change_and_a_mailed_paper_meet(engine: AsyncEngine) -> None:
         await record.write(engine, what, time_skipping=False)
 
     await asyncio.gather(
-        *(documents.mark_sent(engine, f"d-{n}", MAIL) for n in range(4)), *(go_on(n) for n in range(2, 6))
+        *(outbox.mark_sent(engine, f"d-{n}", MAIL) for n in range(4)), *(go_on(n) for n in range(2, 6))
     )
     assert len(await lines(engine, opening.batch_no)) == 12
     assert await timeline.verify(engine) == []
@@ -149,8 +149,8 @@ async def test_a_change_and_a_mailed_paper_meet(engine: AsyncEngine) -> None:
 async def test_what_is_unknown_is_refused(engine: AsyncEngine) -> None:
     """No document, no sending."""
     with pytest.raises(DocumentUnknown):
-        await documents.mark_sent(engine, "d-0", MAIL)
-    assert (await documents.left(engine, ["d-0"])).sent_at == {}
+        await outbox.mark_sent(engine, "d-0", MAIL)
+    assert (await outbox.left(engine, ["d-0"])).sent_at == {}
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ async def test_a_document_cannot_be_altered(
     """Only the moment of sending is set, and only once."""
     opening = await open_one(engine)
     await write(engine, opening.batch_no, [Letter(paper("d-1"), by)])
-    await documents.mark_sent(engine, "d-1", MAIL)
+    await outbox.mark_sent(engine, "d-1", MAIL)
     with pytest.raises(DBAPIError, match="append-only"):
         async with engine.begin() as connection:
             await connection.execute(text(statement))
@@ -202,7 +202,7 @@ async def test_the_public_sees_what_was_published(engine: AsyncEngine) -> None:
     notice = paper("a-1", kind=DocumentKind.ANNOUNCEMENT, **public)
     await write(engine, opening.batch_no, mailed(*papers, notice, paper("n-1")))
     for document_id in ("p-0", "p-1", "p-2", "p-3", "a-1"):
-        await documents.mark_sent(engine, document_id, WEBSITE)
+        await outbox.mark_sent(engine, document_id, WEBSITE)
     seen, cursor = [], None
     while True:
         page = await published.results(engine, limit=2, cursor=cursor)
@@ -211,9 +211,9 @@ async def test_the_public_sees_what_was_published(engine: AsyncEngine) -> None:
             break
     assert seen == ["p-3", "p-2", "p-1", "p-0"]
     assert [d.document_id for d in (await published.announcements(engine)).items] == ["a-1"]
-    outbox = await dispatches.dispatches(engine, limit=3)
-    assert [d.document_id for d in outbox.items] == ["n-1", "a-1", "p-4"]
-    rest = await dispatches.dispatches(engine, limit=10, cursor=outbox.next_cursor)
+    first = await dispatches.dispatches(engine, limit=3)
+    assert [d.document_id for d in first.items] == ["n-1", "a-1", "p-4"]
+    rest = await dispatches.dispatches(engine, limit=10, cursor=first.next_cursor)
     assert [d.document_id for d in rest.items] == ["p-3", "p-2", "p-1", "p-0"]
     assert len((await dispatches.dispatches(engine, DispatchSearch(channel="website"))).items) == 5
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from openpyxl.utils.datetime import from_excel
 
-from api.web.body import storable
+from lists.faults import CellFault
+from messages.storable import only_storable
 
 FORMULA = object()
 # A cell as it was read: text, number, day or moment, nothing, or ``FORMULA``, which is not trusted.
@@ -25,10 +26,6 @@ _PROTECTED = re.compile(r"=\"(.*)\"|'(.*)", re.DOTALL)
 _EXACT_DIGITS = 15
 _TRACKING_NO = re.compile(r"[0-9A-Z]{8,30}")
 _LOST = "被电子表格当作数字，末尾几位已经丢失；请把该列设为文本格式后重新填写，或者在号码前加英文单引号"
-
-
-class CellFault(ValueError):
-    """A cell does not say what it should; the text is Chinese."""
 
 
 def is_empty(cell: Cell) -> bool:
@@ -52,7 +49,7 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, datetime):
         cell = cell.date()
     try:
-        return storable(unwrapped(str(cell)))
+        return only_storable(unwrapped(str(cell)))
     except ValueError as error:
         raise CellFault(str(error)) from None
 

@@ -5,6 +5,8 @@ Only data: another carrier's list is taught to the import by a word in these tab
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -22,12 +24,31 @@ class Column(StrEnum):
     REASON = "reason"
 
 
-class Outcome(StrEnum):
+class PostResult(StrEnum):
     """What the post says of a letter; only the first two are recorded."""
 
     DELIVERED = "delivered"
     RETURNED = "returned"
     UNDER_WAY = "under_way"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of one kind of list by their names, the first of which is ours.
+
+    ``required``: of each of these groups a list must have one.
+    """
+
+    names: Mapping[Column, Sequence[str]]
+    required: Sequence[Sequence[Column]]
+
+    def by_name(self) -> dict[str, Column]:
+        """The column for each of its names, folded."""
+        return {folded(name): column for column, names in self.names.items() for name in names}
+
+    def ours(self, *columns: Column) -> tuple[str, ...]:
+        """What we call these columns ourselves."""
+        return tuple(self.names[column][0] for column in columns)
 
 
 # The first name of each column is its name in what we write ourselves.
@@ -56,15 +77,15 @@ _RECEIPT = _LETTER | {
     Column.REASON: "退回原因 退件原因 未妥投原因 未投妥原因 拒收原因 异常原因 原因 reason",
 }
 _WORDS = {
-    Outcome.DELIVERED: """
+    PostResult.DELIVERED: """
         妥投 已妥投 投递成功 投递并签收 已投递并签收 签收 已签收 送达 已送达 delivered
         本人签收 本人收 妥投本人签收 妥投本人收 已签收本人 已签收本人签收
         代收 代签收 已代收 他人签收 他人代收 他人代签收 妥投他人代收 已签收他人代收 家人签收 家人代收 同事代收
         门卫代收 物业代收 前台签收 前台代收 单位收发章 单位收发章签收 妥投单位收发章 收发室签收 收发室代收""",
-    Outcome.RETURNED: """
+    PostResult.RETURNED: """
         退回 已退回 退件 已退件 退回件 退回寄件人 已退回寄件人 退回妥投 退回签收 退件签收 退件妥投 退回件妥投
         拒收 已拒收 拒收退回 拒绝签收 逾期退回 查无此人退回 地址不详退回 returned""",
-    Outcome.UNDER_WAY: """
+    PostResult.UNDER_WAY: """
         在途 在途中 运输中 转运中 已收寄 收寄 揽收 已揽收 投递中 派送中 派件中 安排投递 待投递 未妥投
         投递未成功 再投 待自取 存局候领 到达投递局 已到达投递局 退回中 退件中 under_way""",
 }
@@ -77,14 +98,15 @@ def folded(word: str) -> str:
     return _SEPARATORS.sub("", unicodedata.normalize("NFKC", word).casefold())
 
 
-POSTING_COLUMNS = {column: tuple(names.split()) for column, names in _POSTING.items()}
-RECEIPT_COLUMNS = {column: tuple(names.split()) for column, names in _RECEIPT.items()}
-OUTCOMES = {folded(word): outcome for outcome, words in _WORDS.items() for word in words.split()}
-
-
-def header_of(columns: dict[Column, tuple[str, ...]]) -> dict[str, Column]:
-    """The column for each of its names, folded."""
-    return {folded(name): column for column, names in columns.items() for name in names}
+POSTING_COLUMNS = Columns(
+    {column: names.split() for column, names in _POSTING.items()},
+    ((Column.DOCUMENT_ID, Column.NUMBER), (Column.TRACKING_NO,), (Column.POSTED_ON,)),
+)
+RECEIPT_COLUMNS = Columns(
+    {column: names.split() for column, names in _RECEIPT.items()},
+    ((Column.TRACKING_NO, Column.NUMBER, Column.DOCUMENT_ID), (Column.RESULT,), (Column.DAY,)),
+)
+POST_RESULTS = {folded(word): result for result, words in _WORDS.items() for word in words.split()}
 
 
 def folded_title(title: str) -> str:

@@ -1,0 +1,59 @@
+"""The list in a request: CSV, XLSX, or JSON whose rows name their columns."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from fastapi import Request
+from pydantic import Field, ValidationError
+
+from api.web.body import MAX_BODY_BYTES, is_json, parsed, read
+from api.web.problems import Problem
+from api.web.wording import message
+from lists import reading
+from lists.columns import Columns
+from messages.base import Message
+
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_READERS = {CSV: reading.from_csv, XLSX: reading.from_xlsx}
+# Two large files take no more memory than one.
+_ONE_AT_A_TIME = ThreadPoolExecutor(1, "list")
+
+
+class JsonRows(Message):
+    """Rows as JSON, each by its columns' names."""
+
+    rows: tuple[dict[str, str | int | None], ...] = Field(
+        title="各行", min_length=1, max_length=reading.MAX_ROWS
+    )
+
+
+async def received(request: Request, columns: Columns) -> reading.Sheet:
+    """The list in a request. Raises :class:`Problem` and ``ListFault`` where it cannot be read at all."""
+    if is_json(request):
+        return reading.from_records(_records(await read(request, MAX_BODY_BYTES)), columns)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if (reader := _READERS.get(kind)) is None:
+        detail = f"请求正文应为 CSV（{CSV}）、XLSX（{XLSX}）或 JSON。"
+        raise Problem(415, "unsupported_media_type", detail)
+    raw = await read(request, reading.MAX_BYTES)
+    return await asyncio.get_running_loop().run_in_executor(_ONE_AT_A_TIME, reader, raw, columns)
+
+
+def _records(raw: bytes) -> Sequence[Mapping[str, str | int | None]]:
+    try:
+        return JsonRows.model_validate(parsed(raw) if raw else None).rows
+    except ValidationError as error:
+        raise _no_rows(error) from None
+
+
+def _no_rows(error: ValidationError) -> Problem:
+    """Names the first cell that is at fault, by the pointer to it in what was sent."""
+    first = error.errors()[0]
+    # What follows a cell's name is which type it was tried as.
+    place = [str(part) for part in first["loc"][:3]]
+    said = "应为文字、整数或者空" if len(place) == 3 else message(first)
+    where = "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in place)
+    errors = [{"field": place[2] if len(place) == 3 else "各行", "pointer": where, "message": said}]
+    return Problem(422, "invalid", f"各行{where and f'（{where}）'}：{said}", errors=errors)

@@ -1,0 +1,1 @@
+"""What people keep in sheets: reading CSV and XLSX, whatever the columns are called, and writing both."""

@@ -1,0 +1,90 @@
+"""Courses played beside those of one outcome each: set aside, followed to the end, or left running."""
+
+from law.vocabulary import Outcome
+from local.scenarios.courses import (
+    APPROVER,
+    BOTH_SERVED,
+    CONFORMING,
+    NONCONFORMING,
+    OBJECTED,
+    OFFICER,
+    PRODUCER_ACCEPTS,
+    REFERRED,
+    RETESTED,
+    SEALED,
+    Course,
+    DaysAgo,
+    Do,
+    Lapse,
+    Pass,
+    delivered,
+)
+from messages.steps import StepName
+
+# Silence is set aside after publication and referral (decision 19).
+REOPENED = Course(
+    "reopened",
+    "逾期登记、邮戳证明按期提交：公示后恢复异议程序，复检改变结果",
+    Outcome.RETEST_OVERTURNED,
+    (
+        *BOTH_SERVED,
+        PRODUCER_ACCEPTS,
+        Lapse("objection_filed:seller", "经营者的异议期届满，视为无异议，公示并交办"),
+        Pass(2),
+        Do(
+            OFFICER,
+            StepName.OBJECTION_FILED,
+            {"how": "post", "postmark": DaysAgo(3)},
+            "经营者邮寄的复检申请送到，邮戳为期限的最后一日",
+        ),
+        Pass(1),
+        Do(
+            APPROVER, StepName.REOPENING_DECIDED, say="分管负责人认定按期提交：公示更正，函告承办机关暂缓办理"
+        ),
+        *RETESTED[len(OBJECTED) :],
+        Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, CONFORMING, "复检合格，另行公示，撤回交办"),
+    ),
+)
+
+# Letters followed to their end (decision 26): a bounce sent another way, another confirmed and announced.
+FOLLOWED = Course(
+    "followed",
+    "文书送达：交寄、退信改寄、退回确认后公告",
+    Outcome.ACCEPTED_BY_SILENCE,
+    (
+        *NONCONFORMING[:-3],
+        Do(OFFICER, StepName.NOTICE_POSTED, {"recipient": "producer"}, "标称生产者的通知书交邮政寄递"),
+        Do(OFFICER, StepName.DELIVERY_FAILED, say="发给经营者的电子邮件被退回，请执法人员确认"),
+        Pass(1),
+        Do(OFFICER, StepName.NOTICE_POSTED, {"tracking_no": "1234567890124"}, "改为邮寄"),
+        Pass(2, "邮寄在途"),
+        delivered("result_notice", "seller", "经营者签收，十五日异议期起算"),
+        delivered("result_notice", "platform"),
+        Pass(3),
+        Do(
+            OFFICER,
+            StepName.DELIVERY_FAILED,
+            {"recipient": "producer", "cause": "post_returned", "reason": "迁移新址不明"},
+            "标称生产者的邮件退回，请执法人员确认",
+        ),
+        Do(OFFICER, StepName.NOTICE_RETURNED, {"recipient": "producer"}, "确认退回，在官网公告"),
+        Lapse("objection_filed:seller", "经营者的异议期届满，视为无异议"),
+        Lapse("objection_filed:producer", "标称生产者的异议期届满，结果确定，公示并交办"),
+        *REFERRED,
+    ),
+)
+BESIDE = (REOPENED, FOLLOWED)
+
+UNFINISHED: tuple[Course, ...] = (
+    Course("waiting", "正在等待：异议期内", None, (*BOTH_SERVED, Pass(3))),
+    Course(
+        "late",
+        "已逾期：检验报告迟迟未到，逐级提醒",
+        None,
+        (
+            *SEALED,
+            Lapse("report_received", "合同约定的检验周期届满，仍未收到检验报告"),
+            Pass(5, "继续等待，逐级报告"),
+        ),
+    ),
+)
