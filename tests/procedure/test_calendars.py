@@ -100,7 +100,7 @@ async def recounted(table, batch_no: str, year: CalendarYear) -> None:
 
 
 async def all_is_counted(table) -> bool:
-    return await calendars.count_stale(table.engine, await calendars.current(table.engine)) == 0
+    return await calendars.count_stale(table.engine, (await calendars.in_force(table.engine)).calendar) == 0
 
 
 async def ends_on(table, batch_no: str, day: date) -> bool:

@@ -29,7 +29,7 @@ from tests.procedure.conftest import Table
 from tests.procedure.test_courses import keep_history
 from tests.procedure.test_service import confirmations, letter, result_notice
 from tests.store.builders import until
-from workflows import effects
+from workflows.batch import effects
 
 __all__ = ["imap_server", "mailbox", "smtp_url"]
 OFFICER = Role.OFFICER

@@ -1,14 +1,11 @@
 """Nothing holds a batch up for ever: who stays away, drops out, mistypes or says nothing more (§6, §7)."""
 
-from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import text
-from workflows.case import Case
 
-from law.regulation import in_force_on
-from law.vocabulary import Category, DocumentKind, Outcome, Phase, Recipient, Role, Term, WaitKind
+from law.vocabulary import DocumentKind, Outcome, Phase, Recipient, Role, WaitKind
 from local.scenarios.courses import (
     BOTH_SERVED,
     NONCONFORMING,
@@ -23,12 +20,8 @@ from local.scenarios.courses import (
     Lapse,
     Pass,
     delivered,
-    example_order,
 )
-from messages.base import SYSTEM
 from messages.envelope import RefusalCode
-from messages.opening import Opening
-from messages.order import BatchOrder
 from messages.steps import StepName
 from tests.procedure.conftest import Table
 
@@ -63,24 +56,6 @@ async def test_a_referral_is_acknowledged_and_concluded_in_its_order(table: Tabl
     assert early.code is RefusalCode.DATE_BEFORE_EVENT
     await table.at(batch_no, REFERRED[2:])
     await table.closed(batch_no)
-
-
-def test_nothing_is_counted_from_before_the_first_calendar() -> None:
-    """Whatever lets such a day through is a defect that refuses the step, not one that wedges the batch."""
-    now = datetime.now(UTC)
-    regulation = in_force_on(now.date())
-    opening = Opening(
-        batch_no="CJ2026-000001",
-        order=BatchOrder.model_validate(example_order(now)),
-        category=Category.SELLER_IN_CITY,
-        regulation=regulation,
-        opened_at=now,
-        opened_by=SYSTEM,
-    )
-    case = Case(opening=opening, now=now)
-    with pytest.raises(ValueError, match="2017-12-31"):
-        case.await_term(Term.REFERRAL_CONCLUDED, "some", None, date(2017, 12, 31))
-    assert case.waits == {}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from local.scenarios.courses import BESIDE, COURSES, UNFINISHED, Course
+from local.scenarios.beside import BESIDE, UNFINISHED
+from local.scenarios.courses import COURSES, Course
 from tests.quick.memory import begun
 
 

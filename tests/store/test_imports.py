@@ -26,7 +26,7 @@ OTHER = YEAR.model_copy(update={"version": "虚构乙", "holidays": {date(2029, 
 
 async def in_force(engine: AsyncEngine) -> str | None:
     """The version that 2029 is counted on, None while it is a guess."""
-    calendar = await calendars.current(engine)
+    calendar = (await calendars.in_force(engine)).calendar
     return {year.year: year.version for year in calendar.years if year.announced}.get(2029)
 
 
@@ -65,7 +65,7 @@ async def test_the_same_content_again_is_harmless(engine: AsyncEngine) -> None:
     for same in (YEAR, YEAR.model_copy(update={"version": "虚构甲（重发）"})):
         with pytest.raises(NothingToImport, match="虚构甲"):
             await imports.propose(engine, same, PROPOSER)
-    (library,) = [year for year in (await calendars.current(engine)).years if year.year == 2026]
+    (library,) = [year for year in (await calendars.in_force(engine)).calendar.years if year.year == 2026]
     with pytest.raises(NothingToImport, match="chinesecalendar"):
         await imports.propose(
             engine, library.model_copy(update={"version": "国办发明电〔2025〕7号"}), PROPOSER
