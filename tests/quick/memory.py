@@ -189,7 +189,9 @@ class InMemory:
         case = Case.taken_up(world.opening, carried.case) if carried else Case(opening=world.opening)
         calendar = carried.calendar if carried else world.opening.calendar
         self.batch = Batch(world, case, calendar, is_new=carried is None)
-        shell = SimpleNamespace(batch=self.batch, _closing=lambda: self.batch.case.outcome)
+        shell = SimpleNamespace(
+            batch=self.batch, _closing=lambda: (self.batch.case.outcome, self.batch.case.final_verdict)
+        )
         self._running = asyncio.create_task(run(shell, world.opening, carried))
 
     @property
@@ -212,6 +214,15 @@ class InMemory:
     def is_closed(self) -> bool:
         return self._running.done()
 
+    @property
+    def result(self) -> Any:
+        """How the workflow ended."""
+        return self._running.result()
+
+    def end(self) -> None:
+        """Leave nothing running behind, however it went."""
+        self._running.cancel()
+
     async def do(self, role: Role, step: StepName, body: dict[str, Any]) -> Decision:
         """File a step, and what the procedure answers."""
         world = self.world
@@ -228,6 +239,7 @@ class InMemory:
         self.batch.take(envelope)
         world.wake()
         await self.settled()
+        assert envelope.step_id in world.decisions, f"{step} has not been decided"
         return world.decisions[envelope.step_id]
 
     async def example(self, role: Role, step: StepName, **changes: Any) -> Decision:
