@@ -21,13 +21,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "messages": {"law"},
     "workflows": {"law", "messages", "temporal.attributes"},
     "store": {"law", "messages"},
+    "proof": {"law", "messages", "store"},
     "letters": {"law", "messages"},
     "temporal": {"law", "messages", "settings"},
     "activities": {"law", "letters", "messages", "store", "settings", "temporal"},
-    "api": {"law", "letters", "messages", "store", "settings", "temporal"},
+    "api": {"law", "letters", "messages", "proof", "store", "settings", "temporal"},
     "worker": {"law", "letters", "messages", "workflows", "activities", "store", "settings", "temporal"},
     "verify": set(),
-    "local": {"law", "messages", "store", "api", "worker", "settings", "temporal", "verify"},
+    "local": {"law", "messages", "store", "proof", "api", "worker", "settings", "temporal", "verify"},
 }
 OURS = {*MAY_IMPORT, "bench", "deploy", "tests"}
 # What the inner parts know of the world beside the standard library.

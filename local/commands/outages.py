@@ -7,15 +7,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api.outages import OutageReport, PassedDeadline
 from law.calendar import SHANGHAI
 from law.judgements import FilingMeans
 from local.errors import CommandError
+from proof.outages.models import Became, OutageReport, PassedDeadline
+from proof.outages.report import report_of
 from settings import Settings
-from store import outages
+from store import on_record
 from store.engine import make_engine
 from store.errors import PeriodInvalid
-from store.passed import Became
 
 # In the order of the printed table: what needs somebody comes first.
 _BECAME = {
@@ -46,13 +46,12 @@ async def report(settings: Settings, begin: str, end: str) -> OutageReport:
     first, last = _instant(begin), _instant(end)
     engine = make_engine(settings.database_url, pool_size=1)
     try:
-        answered_within = timedelta(seconds=settings.decision_timeout_seconds)
-        found = await outages.outage(engine, first, last, answered_within=answered_within)
+        found = await on_record.passage(engine, first, last)
     except PeriodInvalid as error:
         raise CommandError(f"{error}。", exit_code=2) from None
     finally:
         await engine.dispose()
-    return OutageReport.model_validate(found)
+    return report_of(found, answered_within=timedelta(seconds=settings.decision_timeout_seconds))
 
 
 def _instant(text: str) -> datetime:

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from api.certificates.composing import certificate_of
-from api.certificates.models import Certificate
 from api.certificates.page import page_of
-from api.certificates.periods import NoDeadline, WaitUnknown
-from store.certificates import record_of
+from proof.certificates.composing import NoDeadline, WaitUnknown, certificate_of
+from proof.certificates.models import Certificate
+from store.on_record import record_of
 from tests.procedure import certified as timely
 from tests.procedure.certified import SELLER, lapsed
 from tests.procedure.certified_late import LATE
