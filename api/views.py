@@ -176,7 +176,7 @@ class Waits(View):
 
 def open_waits(view: reads.BatchView) -> tuple[OpenWait, ...]:
     return tuple(
-        OpenWait(**dict(wait), overdue=reads.is_overdue(wait, view.clock, suspended=view.snapshot.suspended))
+        OpenWait(**dict(wait), overdue=view.snapshot.is_overdue(wait, view.clock))
         for wait in view.snapshot.waits
     )
 
