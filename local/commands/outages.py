@@ -24,7 +24,7 @@ _BECAME = {
     Became.SET_ASIDE: "届满时未行使，后经审查恢复",
     Became.EXERCISED: "按期行使",
     Became.WAIVED: "书面放弃",
-    Became.STAYED: "中止，未届满",
+    Became.STAYED: "中止，期限停止计算",
     Became.OWED: "[bold red]逾期，仍未办理[/]",
     Became.DONE_LATE: "[yellow]逾期登记[/]",
     Became.DONE_IN_TIME: "按期登记",

@@ -14,17 +14,17 @@ from proof.base import Proven
 
 
 class Became(StrEnum):
-    """What became of a deadline; from ``LAPSED`` to ``STAYED`` rights, then duties, then either."""
+    """What became of a deadline; to ``WAIVED`` of rights, then of duties, from ``STAYED`` on of either."""
 
     UNDECIDED = "undecided"
     LAPSED = "lapsed"
     SET_ASIDE = "set_aside"
     EXERCISED = "exercised"
     WAIVED = "waived"
-    STAYED = "stayed"
     OWED = "owed"
     DONE_LATE = "done_late"
     DONE_IN_TIME = "done_in_time"
+    STAYED = "stayed"
     MOVED = "moved"
     ENDED = "ended"
     RUNNING = "running"

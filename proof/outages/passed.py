@@ -79,11 +79,11 @@ def _became(course: Course, one: InForce, step: StepName | None) -> Became:
 
 def _open(one: InForce, clock: datetime) -> Became:
     """Of a deadline that nothing has settled."""
-    if one.wait.kind is WaitKind.DUTY:
-        return Became.OWED if clock > one.closes_at else Became.RUNNING
     if one.is_stayed_at(clock):
         return Became.STAYED
-    return Became.UNDECIDED if clock > one.ends_at else Became.RUNNING
+    if one.wait.kind is WaitKind.RIGHT:
+        return Became.UNDECIDED if clock > one.ends_at else Became.RUNNING
+    return Became.OWED if one.is_overdue_at(clock) else Became.RUNNING
 
 
 def _step_behind(lines: Sequence[Line], line: Line | None) -> StepName | None:

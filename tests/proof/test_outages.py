@@ -139,10 +139,21 @@ async def test_a_right_not_yet_decided_is_said(engine: AsyncEngine) -> None:
     assert await became(engine) == [Became.UNDECIDED]
     await batch_with(engine, counted(WINDOW, 1))
     assert await became(engine, first=0) == [Became.RUNNING]
-    batch_no = (await open_one(engine)).batch_no
-    stay = decided(step(batch_no, StepName.SUSPENDED)).model_copy(update={"at": NOW - timedelta(days=9)})
-    await written(engine, batch_no, [counted(WINDOW, -2), stay], 1)
+    await stayed_since(9, engine, counted(WINDOW, -2))
     assert await became(engine, last=0) == [Became.STAYED, Became.UNDECIDED]
+
+
+async def stayed_since(days: int, engine: AsyncEngine, *entries: TimelineEntry) -> None:
+    batch_no = (await open_one(engine)).batch_no
+    began = {"at": NOW - timedelta(days=days)}
+    stay = decided(step(batch_no, StepName.SUSPENDED)).model_copy(update=began)
+    await written(engine, batch_no, [*entries, stay], 1)
+
+
+async def test_a_stay_holds_every_duty_and_no_right_that_had_closed(engine: AsyncEngine) -> None:
+    """As in the certificate and in the inbox: a duty that was late when it began is held too."""
+    await stayed_since(1, engine, counted(duty("report_received"), -2), counted(WINDOW, -2))
+    assert await became(engine) == [Became.STAYED, Became.UNDECIDED]
 
 
 async def test_duties_are_done_in_time_or_late_or_owed(engine: AsyncEngine) -> None:
