@@ -182,7 +182,7 @@ async def list_batches(
     """
     late = "exists (select from waits w where w.batch_no = b.batch_no and w.state = 'open'\
         and w.overdue_from <= statement_timestamp())"
-    folded = search.fold(q) if q is not None else ""
+    folded = search.searchable(q) if q is not None else ""
     before = after(cursor, "before")["before"]
     conditions = {
         "b.batch_no < :before": before is not None,
