@@ -19,7 +19,7 @@ from law.stays import is_overdue, stay_holds
 from messages.records import TimelineKind
 from messages.snapshot import Wait
 from messages.steps import StepName
-from store.on_record import Line
+from store.on_record import RecordedLine
 
 _SETTING = (TimelineKind.WAIT_OPENED, TimelineKind.DEADLINE_MOVED)
 _MOVES = (TimelineKind.DEADLINE_MOVED, TimelineKind.DEADLINE_CONFIRMED)
@@ -41,14 +41,14 @@ class InForce:
     ``ran_from`` is the line since which the wait has run without a break. Instants are UTC.
     """
 
-    lines: tuple[Line, ...]
-    ran_from: Line
-    replaced_by: Line | None
+    lines: tuple[RecordedLine, ...]
+    ran_from: RecordedLine
+    replaced_by: RecordedLine | None
     suspensions: tuple[Suspension, ...]
     readings: Readings
 
     @property
-    def set_by(self) -> Line:
+    def set_by(self) -> RecordedLine:
         return self.lines[0]
 
     @cached_property
@@ -64,26 +64,26 @@ class InForce:
         return datetime.fromisoformat(self.set_by.data["deadline"]["closes_at"]).astimezone(UTC)
 
     @property
-    def ended(self) -> Line | None:
+    def ended(self) -> RecordedLine | None:
         """The line that ended the wait on this last day."""
         return self._first(TimelineKind.WAIT_ENDED)
 
     @property
-    def over(self) -> Line | None:
+    def over(self) -> RecordedLine | None:
         """The line since which this last day is not awaited any more; None while it is."""
         return self.ended or self.replaced_by
 
     @property
-    def silence(self) -> Line | None:
+    def silence(self) -> RecordedLine | None:
         return self._first(TimelineKind.SILENCE)
 
     @property
-    def set_aside(self) -> Line | None:
+    def set_aside(self) -> RecordedLine | None:
         """Says that its silence does not apply any more: an application proved to be timely (§6)."""
         silence = self.silence
         return silence and self._first(TimelineKind.SET_ASIDE, after=silence.seq)
 
-    def _first(self, kind: TimelineKind, after: int = 0) -> Line | None:
+    def _first(self, kind: TimelineKind, after: int = 0) -> RecordedLine | None:
         return next((line for line in self.lines if line.kind is kind and line.seq > after), None)
 
     @cached_property
@@ -118,11 +118,11 @@ class Period:
     the account day by day are told only by the lines of a whole record.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[RecordedLine, ...]
     in_force: tuple[InForce, ...]
 
     @property
-    def opened(self) -> Line:
+    def opened(self) -> RecordedLine:
         return self.lines[0]
 
     @cached_property
@@ -131,7 +131,7 @@ class Period:
         return Wait.model_validate(self.opened.data["wait"])
 
     @property
-    def moved(self) -> tuple[Line, ...]:
+    def moved(self) -> tuple[RecordedLine, ...]:
         """The lines that counted it again after its opening, whether the last day became another or not."""
         return tuple(line for line in self.lines if line.kind in _MOVES)
 
@@ -140,7 +140,7 @@ class Period:
         return self.in_force[-1]
 
     @property
-    def ended(self) -> Line | None:
+    def ended(self) -> RecordedLine | None:
         """The line that ended it; None while it runs, or runs on."""
         return self.latest.ended
 
@@ -169,11 +169,11 @@ class Period:
         }
 
 
-def periods_of(lines: Sequence[Line], readings: Readings) -> dict[str, list[Period]]:
+def periods_of(lines: Sequence[RecordedLine], readings: Readings) -> dict[str, list[Period]]:
     """By wait, in the order of opening. ``lines`` are one batch's, in order."""
     accepted = [(line.data["step"], line.at) for line in lines if line.kind is TimelineKind.STEP_ACCEPTED]
     suspensions = tuple(suspensions_of(accepted))
-    opened: dict[str, list[list[Line]]] = {}
+    opened: dict[str, list[list[RecordedLine]]] = {}
     for line in lines:
         if line.kind is TimelineKind.WAIT_OPENED:
             opened.setdefault(line.data["wait_id"], []).append([line])
@@ -199,10 +199,10 @@ def suspensions_of(accepted: Iterable[tuple[str, datetime]]) -> Iterable[Suspens
 
 
 def _in_force(
-    lines: Sequence[Line], suspensions: tuple[Suspension, ...], readings: Readings
+    lines: Sequence[RecordedLine], suspensions: tuple[Suspension, ...], readings: Readings
 ) -> Iterable[InForce]:
     """The last days of one period: a line sets one if it is another day, or if the period had ended."""
-    starts: list[tuple[int, Line]] = []
+    starts: list[tuple[int, RecordedLine]] = []
     day, runs = None, False
     for place, line in enumerate(lines):
         if line.kind is TimelineKind.WAIT_ENDED:

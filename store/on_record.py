@@ -49,7 +49,7 @@ _BATCHES = text("""
     order by b.batch_no
 """)
 # Of a deadline only its last day and close: its account day by day is long, and is not needed here.
-_COURSES = text("""
+_DEADLINE_LINES = text("""
     select t.batch_no, t.seq, t.at, t.recorded_at, t.kind, t.text, t.key,
         case when t.kind in ('wait_opened', 'deadline_moved') then json_build_object(
             'wait_id', t.data -> 'wait_id', 'wait', t.data -> 'wait', 'because', t.data -> 'because',
@@ -76,7 +76,7 @@ _RECEIVED = text("""
 
 
 @dataclass(frozen=True)
-class Line:
+class RecordedLine:
     """One line of a batch's timeline."""
 
     seq: int
@@ -126,14 +126,14 @@ class Record:
     clock: datetime
     last_seq: int
     last_hash: str
-    lines: tuple[Line, ...]
+    lines: tuple[RecordedLine, ...]
     chain: tuple[dict[str, Any], ...]
     ledger: dict[str, LedgerRow]
     arrangements: dict[str, CalendarYear]
 
 
 @dataclass(frozen=True)
-class Course:
+class DeadlinesOnRecord:
     """How one batch's deadlines came and went: what a report of those that passed is drawn from.
 
     ``lines`` are those that bear on a deadline, without its account day by day; ``filed`` is what parties
@@ -145,7 +145,7 @@ class Course:
     clock: datetime
     readings: Readings
     parties: tuple[PartyState, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[RecordedLine, ...]
     filed: tuple[StepEnvelope, ...]
 
 
@@ -167,12 +167,12 @@ class ReceivedStep:
 class Passage:
     """What is on record of the time from ``begin`` to ``end``, both included, by each batch's own clock.
 
-    ``courses`` are of the batches with a deadline in it; ``received`` are the steps that came in.
+    ``batches`` are those with a deadline in it; ``received`` are the steps that came in.
     """
 
     begin: datetime
     end: datetime
-    courses: tuple[Course, ...]
+    batches: tuple[DeadlinesOnRecord, ...]
     received: tuple[ReceivedStep, ...]
 
 
@@ -215,22 +215,24 @@ async def passage(engine: AsyncEngine, begin: datetime, end: datetime) -> Passag
         raise PeriodInvalid(f"一次最多查看{LONGEST.days}天")
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
-        courses = await _courses(connection, begin, end)
+        batches = await _batches(connection, begin, end)
         received = (await connection.execute(_RECEIVED, {"begin": begin, "end": end})).all()
-    return Passage(begin, end, courses, tuple(map(_received, received)))
+    return Passage(begin, end, batches, tuple(map(_received, received)))
 
 
-async def _courses(connection: AsyncConnection, begin: datetime, end: datetime) -> tuple[Course, ...]:
-    """Of the batches with a deadline in the time: 24:00 of a last day, the first moment of the next."""
+async def _batches(
+    connection: AsyncConnection, begin: datetime, end: datetime
+) -> tuple[DeadlinesOnRecord, ...]:
+    """Those with a deadline in the time: 24:00 of a last day, the first moment of the next."""
     first = day_in_shanghai(begin - timedelta(microseconds=1))
     last = day_in_shanghai(end) - timedelta(days=1)
     days = {"first": first.isoformat(), "last": last.isoformat()}
     batches = (await connection.execute(_BATCHES, days)).all()
     numbers = {"batch_nos": [batch.batch_no for batch in batches]}
-    lines = _by_batch((await connection.execute(_COURSES, numbers)).all())
+    lines = _by_batch((await connection.execute(_DEADLINE_LINES, numbers)).all())
     filed = _by_batch((await connection.execute(_FILED, numbers)).all())
     return tuple(
-        Course(
+        DeadlinesOnRecord(
             batch_no=batch.batch_no,
             title=batch.title,
             clock=batch.clock,
@@ -247,8 +249,8 @@ def _by_batch(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
     return {batch_no: list(of) for batch_no, of in groupby(rows, attrgetter("batch_no"))}
 
 
-def _line(row: Row[Any]) -> Line:
-    return Line(row.seq, row.at, row.recorded_at, TimelineKind(row.kind), row.text, row.key, row.data)
+def _line(row: Row[Any]) -> RecordedLine:
+    return RecordedLine(row.seq, row.at, row.recorded_at, TimelineKind(row.kind), row.text, row.key, row.data)
 
 
 def _received(row: Row[Any]) -> ReceivedStep:
@@ -265,7 +267,7 @@ def _received(row: Row[Any]) -> ReceivedStep:
 
 
 async def _ledger(
-    connection: AsyncConnection, batch_no: str, lines: tuple[Line, ...]
+    connection: AsyncConnection, batch_no: str, lines: tuple[RecordedLine, ...]
 ) -> dict[str, LedgerRow]:
     told = {line.data["step_id"]: line.data.get("body") for line in lines if "step_id" in line.data}
     rows = await connection.execute(_LEDGER, {"batch_no": batch_no})

@@ -25,7 +25,7 @@ from proof.certificates.models import (
     Trigger,
 )
 from proof.periods import Period, periods_of
-from store.on_record import Line, Record
+from store.on_record import Record, RecordedLine
 
 _ENDS = {
     WaitEnd.WAIVED: State.WAIVED,
@@ -207,7 +207,7 @@ def _lines_that_matter(
     }
 
 
-def _is_context(period: Period, line: Line) -> bool:
+def _is_context(period: Period, line: RecordedLine) -> bool:
     """Stays of the batch, and what this party withdrew or waived."""
     if line.kind is not TimelineKind.STEP_ACCEPTED:
         return False

@@ -13,7 +13,7 @@ from messages.steps import STEPS, StepName
 from messages.steps.result import ObjectionFiled
 from proof.certificates.models import Examination, LookedAt
 from proof.periods import Period
-from store.on_record import LedgerRow, Line, Record
+from store.on_record import LedgerRow, Record, RecordedLine
 
 # The day of the fact that a step tells of, where it tells one; for the others the ledger's stamp is the fact.
 _DAY_OF = {
@@ -136,7 +136,7 @@ def _in_time(period: Period, day: date | None, received_at: datetime) -> bool:
     return filed_in_time(day, latest.last_day)
 
 
-def _withdrawn_after(record: Record, period: Period, line: Line) -> bool:
+def _withdrawn_after(record: Record, period: Period, line: RecordedLine) -> bool:
     if line.kind is not TimelineKind.STEP_ACCEPTED or line.data["step"] != StepName.OBJECTION_FILED:
         return False
     return any(

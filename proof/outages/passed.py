@@ -10,39 +10,39 @@ from messages.steps import StepName
 from proof.outages.models import Became, LateAlarm, PassedDeadline
 from proof.outages.silences import faults_of, filings_of
 from proof.periods import InForce, periods_of
-from store.on_record import Course, Line
+from store.on_record import DeadlinesOnRecord, RecordedLine
 
 # An alarm that sounds within this has sounded in time.
 _PROMPT = timedelta(minutes=1)
 
 
-def passed_deadlines(course: Course, begin: datetime, end: datetime) -> list[PassedDeadline]:
+def passed_deadlines(batch: DeadlinesOnRecord, begin: datetime, end: datetime) -> list[PassedDeadline]:
     """Every deadline of the batch from ``begin`` to ``end`` (both included) that ``begin`` found in force.
 
     In the order in which they were set. Where another day had been set before ``begin``, the former did not
     pass.
     """
-    periods = [period for times in periods_of(course.lines, course.readings).values() for period in times]
+    periods = [period for times in periods_of(batch.lines, batch.readings).values() for period in times]
     within = [one for period in periods for one in period.in_force if begin <= one.closes_at <= end]
     return [
-        _judged(course, one, begin, end)
+        _judged(batch, one, begin, end)
         for one in sorted(within, key=lambda one: one.set_by.seq)
         if one.over is None or one.over is one.ended or one.over.recorded_at >= begin
     ]
 
 
-def _judged(course: Course, one: InForce, begin: datetime, end: datetime) -> PassedDeadline:
-    step = _step_behind(course.lines, one.over)
-    became = _became(course, one, step)
+def _judged(batch: DeadlinesOnRecord, one: InForce, begin: datetime, end: datetime) -> PassedDeadline:
+    step = _step_behind(batch.lines, one.over)
+    became = _became(batch, one, step)
     silence = one.silence if became in (Became.LAPSED, Became.SET_ASIDE) else None
     set_aside = one.set_aside if silence else None
     said = silence or one.over
-    filings = filings_of(course, one)
+    filings = filings_of(batch, one)
     return PassedDeadline(
-        batch_no=course.batch_no,
-        title=course.title,
+        batch_no=batch.batch_no,
+        title=batch.title,
         wait=one.wait,
-        whose=_whose(course.parties, one.wait),
+        whose=_whose(batch.parties, one.wait),
         last_day=one.last_day,
         deadline=one.closes_at,
         became=became,
@@ -55,14 +55,14 @@ def _judged(course: Course, one: InForce, begin: datetime, end: datetime) -> Pas
         set_aside_at=set_aside and set_aside.at,
         filings=filings,
         late_alarms=_late_alarms(one, begin, end),
-        faults=faults_of(course, one, silence, filings) if silence else (),
+        faults=faults_of(batch, one, silence, filings) if silence else (),
     )
 
 
-def _became(course: Course, one: InForce, step: StepName | None) -> Became:
+def _became(batch: DeadlinesOnRecord, one: InForce, step: StepName | None) -> Became:
     is_right = one.wait.kind is WaitKind.RIGHT
     if one.over is None:
-        return _open(one, course.clock)
+        return _open(one, batch.clock)
     if one.ended is None:
         return Became.MOVED
     how = WaitEnd(one.ended.data["how"])
@@ -86,7 +86,7 @@ def _open(one: InForce, clock: datetime) -> Became:
     return Became.OWED if one.is_overdue_at(clock) else Became.RUNNING
 
 
-def _step_behind(lines: Sequence[Line], line: Line | None) -> StepName | None:
+def _step_behind(lines: Sequence[RecordedLine], line: RecordedLine | None) -> StepName | None:
     """The accepted step that ended the wait or moved its deadline."""
     cause = (line.data.get("because") if line is not None else None) or {}
     return next(

@@ -11,7 +11,7 @@ from store.on_record import Passage, ReceivedStep
 def report_of(passage: Passage, *, answered_within: timedelta) -> OutageReport:
     """Everything that passed in that time; a step decided within ``answered_within`` was answered at once."""
     begin, end = passage.begin, passage.end
-    passed = [one for course in passage.courses for one in passed_deadlines(course, begin, end)]
+    passed = [one for batch in passage.batches for one in passed_deadlines(batch, begin, end)]
     passed.sort(key=lambda one: (one.deadline, one.batch_no))
     held = (one for one in passage.received if one.decision is None or one.waited >= answered_within)
     return OutageReport(

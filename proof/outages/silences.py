@@ -10,28 +10,28 @@ from messages.steps import StepName
 from messages.steps.result import ObjectionWithdrawn
 from proof.outages.models import PartyFiling
 from proof.periods import InForce
-from store.on_record import Course, Line
+from store.on_record import DeadlinesOnRecord, RecordedLine
 from store.silence import considered
 
 _TOO_LATE = (RefusalCode.FILED_LATE, RefusalCode.RECORDED_AFTER_SILENCE)
 
 
-def filings_of(course: Course, right: InForce) -> tuple[PartyFiling, ...]:
+def filings_of(batch: DeadlinesOnRecord, right: InForce) -> tuple[PartyFiling, ...]:
     """What the ledger holds of this party's step, judged as when silence is decided; of a duty nothing."""
     wait = right.wait
     if wait.kind is not WaitKind.RIGHT or wait.step is None or wait.party is None:
         return ()
     question = SilenceInput(
-        batch_no=course.batch_no,
+        batch_no=batch.batch_no,
         wait_id=wait.id,
         step=wait.step,
         party=wait.party,
         last_day=right.last_day,
         closes_at=right.closes_at,
         transit_allowance_hours=right.allowance_hours,
-        now=course.clock,
+        now=batch.clock,
     )
-    found = (considered(envelope, question) for envelope in course.filed if envelope.step == wait.step)
+    found = (considered(envelope, question) for envelope in batch.filed if envelope.step == wait.step)
     return tuple(_filing(one) for one in found if one is not None)
 
 
@@ -48,7 +48,7 @@ def _filing(row: Considered) -> PartyFiling:
 
 
 def faults_of(
-    course: Course, right: InForce, silence: Line, filings: Sequence[PartyFiling]
+    batch: DeadlinesOnRecord, right: InForce, silence: RecordedLine, filings: Sequence[PartyFiling]
 ) -> tuple[str, ...]:
     """Why a declared silence does not rest on facts, in Chinese; none when it does."""
     asked_at = datetime.fromisoformat(silence.data["ledger_now"])
@@ -59,13 +59,13 @@ def faults_of(
     for filing in filings:
         if filing.received_at < asked_at and filing.step_id not in looked_at:
             faults.append(f"登记簿中 {filing.step_id} 在查询之前登记，查询时却没有看到")
-        if filing.counts and (why := _why_overlooked(course.lines, right.wait.party, silence.seq, filing)):
+        if filing.counts and (why := _why_overlooked(batch.lines, right.wait.party, silence.seq, filing)):
             faults.append(f"登记簿中 {filing.step_id} 按期提交、按期登记，{why}")
     return tuple(faults)
 
 
 def _why_overlooked(
-    lines: Sequence[Line], party: Party | None, silence_seq: int, filing: PartyFiling
+    lines: Sequence[RecordedLine], party: Party | None, silence_seq: int, filing: PartyFiling
 ) -> str | None:
     """A timely row beside a silence is explained only by having been dealt with before: refused for another
     reason than lateness, or withdrawn. Where a window runs on after a way back, what was refused as recorded
