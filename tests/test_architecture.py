@@ -37,6 +37,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "law": {"pydantic", "yaml", "chinese_calendar", "holidays"},
     "messages": {"pydantic"},
     "workflows": {"pydantic", "pydantic_core", "temporalio"},
+    "proof": {"pydantic"},
 }
 CALENDAR_LIBRARIES = {"chinese_calendar", "holidays"}
 TIMERS = re.compile(
@@ -207,11 +208,11 @@ def test_only_waiting_has_timers() -> None:
     assert timers(tree(ROOT / "workflows/waiting.py")) == ["temporalio.workflow.sleep"]
 
 
-def test_law_and_workflows_have_no_clock_and_no_chance_of_their_own() -> None:
-    """Every moment is handed in, or is Temporal's; otherwise a replay would go another way."""
+def test_law_workflows_and_proof_have_no_clock_and_no_chance_of_their_own() -> None:
+    """Every moment is handed in, or is Temporal's; otherwise another reading comes to something else."""
     wrong = {
         f"{name_of(file)}: {name}"
-        for file in files("law", "messages", "workflows")
+        for file in files("law", "messages", "workflows", "proof")
         for name in clocks_and_chance(tree(file))
     }
     assert not wrong, f"use workflow.now(), workflow.uuid4(), or take the moment as an argument: {wrong}"
