@@ -12,10 +12,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.alerts import Alerting
-from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
-from messages.steps import EVEN_WHEN_CLOSED
-from store import batches, calendars, ledger, reads
+from signalling import NotStarted, signal_step
+from store import batches, calendars, ledger
 from store.in_force import AnnouncedCalendar
 from temporal import running
 
@@ -135,23 +134,8 @@ class Relaying:
     async def _send(self, envelope: StepEnvelope) -> bool:
         """True when the step is settled: signalled, or refused because the batch's workflow has ended."""
         try:
-            await running.send_step(self._client, envelope)
-        except running.NoSuchWorkflow:
-            if envelope.step in EVEN_WHEN_CLOSED:
-                async with batches.taking_up(self._engine, envelope.batch_no) as kept:
-                    if kept is not None:
-                        await running.take_up_again(
-                            self._client, *kept, envelope, task_queue=self._task_queue
-                        )
-                        return True
-            if not await self._has_ended(envelope.batch_no):
-                _log.warning("%s: no workflow to signal yet", envelope.batch_no)
-                return False
-            await ledger.refuse_closed(self._engine, envelope)
+            await signal_step(self._engine, self._client, envelope, task_queue=self._task_queue)
+        except NotStarted:
+            _log.warning("%s: no workflow to signal yet", envelope.batch_no)
+            return False
         return True
-
-    async def _has_ended(self, batch_no: str) -> bool:
-        """Temporal forgets an ended workflow after its retention; the read model does not."""
-        if await running.has_ended(self._client, batch_no):
-            return True
-        return (await reads.batch(self._engine, batch_no)).snapshot.phase is Phase.CLOSED

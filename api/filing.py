@@ -5,15 +5,12 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
-from temporalio.client import Client
-
 from api.web.runtime import Runtime, TemporalDown
-from law.vocabulary import Phase
 from messages.envelope import Decision, StepEnvelope
-from messages.steps import EVEN_WHEN_CLOSED
-from store import batches, ledger, reads
+from signalling import NotStarted, signal_step
+from store import ledger
 from store.errors import BatchUnknown
-from temporal import running, skipping
+from temporal import skipping
 
 # So many batches are written to at the same time; the steps of one batch go in one after the other.
 _BATCHES_AT_ONCE = 8
@@ -96,15 +93,16 @@ async def _hand_in(deps: Runtime, envelope: StepEnvelope) -> _HandedIn:
         return _HandedIn(filed.envelope, filed.decision)
     try:
         async with deps.temporal.reached() as client:
-            try:
-                await running.send_step(client, filed.envelope)
-            except running.NoSuchWorkflow:
-                signalled, refusal = await _without_workflow(deps, client, filed.envelope)
-                if not signalled:
-                    return _HandedIn(filed.envelope, refusal)
+            refusal = await signal_step(
+                deps.engine, client, filed.envelope, task_queue=deps.settings.task_queue
+            )
+    except NotStarted:
+        return _HandedIn(filed.envelope, None)
     except TemporalDown:
         # Filed is filed: the relay signals it, and the decision follows.
         return _HandedIn(filed.envelope, await ledger.decision_of(deps.engine, envelope.step_id))
+    if refusal is not None:
+        return _HandedIn(filed.envelope, refusal)
     deps.signalled(envelope.step_id)
     return _HandedIn(filed.envelope, None, coming=True)
 
@@ -116,22 +114,3 @@ async def _follow_the_batchs_clock(deps: Runtime, batch_no: str) -> None:
             now = await skipping.fast_forwarded_to(client, batch_no)
         if now is not None:
             await ledger.follow_clock(deps.engine, batch_no, now)
-
-
-async def _without_workflow(
-    deps: Runtime, client: Client, envelope: StepEnvelope
-) -> tuple[bool, Decision | None]:
-    """An ended batch refuses for good, but for what may have been filed in time: it is taken up again (§6).
-
-    One whose workflow is yet to be started decides later. True: signalled after all.
-    """
-    if envelope.step in EVEN_WHEN_CLOSED:
-        async with batches.taking_up(deps.engine, envelope.batch_no) as kept:
-            if kept is not None:
-                await running.take_up_again(client, *kept, envelope, task_queue=deps.settings.task_queue)
-                return True, None
-    ended = await running.has_ended(client, envelope.batch_no)
-    if not ended:  # Temporal forgets an ended workflow in time, the read model does not
-        view = await reads.batch(deps.engine, envelope.batch_no)
-        ended = view.snapshot.phase is Phase.CLOSED
-    return False, await ledger.refuse_closed(deps.engine, envelope) if ended else None

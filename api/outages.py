@@ -1,93 +1,21 @@
 """After an outage: the deadlines that passed in it, and that every silence was decided by facts."""
 
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import Field
 
-from api.views import View
 from api.web.auth import only
 from api.web.problems import documented
 from api.web.runtime import Deps
-from law.judgements import FilingMeans
 from law.vocabulary import Role
 from messages.base import Actor, Instant
-from messages.envelope import Decision
-from messages.snapshot import Wait
-from messages.steps import StepName
-from store import outages
-from store.passed import Became
+from proof.outages.models import OutageReport
+from proof.outages.report import report_of
+from store import on_record
 
 router = APIRouter(prefix="/outages", tags=["待办"])
 _READERS = {Role.APPROVER, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}
-
-
-class FilingView(View):
-    """A step of the party that the ledger holds."""
-
-    step_id: str = Field(title="步骤编号")
-    step: StepName
-    received_at: datetime = Field(title="登记时刻")
-    filing_day: date | None = Field(title="提交日期；邮寄的为邮戳日期")
-    means: FilingMeans | None = Field(title="提交方式")
-    counts: bool = Field(title="是否按期提交并按期登记")
-
-
-class LateAlarmView(View):
-    """A reminder or report that went out late."""
-
-    to: str = Field(title="提醒或报告的对象")
-    level: int = Field(title="层级；0 为经办人")
-    due: datetime = Field(title="应发时刻")
-    at: datetime = Field(title="实发时刻")
-
-
-class PassedDeadlineView(View):
-    """One deadline within the outage, and what became of it."""
-
-    batch_no: str = Field(title="批次编号")
-    title: str = Field(title="批次名称")
-    wait: Wait = Field(title="事项")
-    whose: str = Field(title="责任方或权利人")
-    last_day: date = Field(title="届满日")
-    deadline: datetime = Field(title="届满时刻")
-    became: Became = Field(title="结果")
-    settled_before: bool = Field(title="是否在中断开始之前已经了结")
-    words: str = Field(title="全程记录中的说明")
-    settled_at: datetime | None = Field(title="了结时刻；由步骤了结的为该步骤的登记时刻")
-    recorded_at: datetime | None = Field(title="记入全程记录的时刻")
-    step: StepName | None = Field(title="使其了结的步骤")
-    ledger_asked_at: datetime | None = Field(title="视为放弃之前，查询登记簿时登记簿的时刻")
-    set_aside_at: datetime | None = Field(title="其后证明按期提交，“视为放弃”不再适用的时刻")
-    filings: tuple[FilingView, ...] = Field(title="登记簿中该当事人的同类步骤")
-    late_alarms: tuple[LateAlarmView, ...] = Field(title="迟发的提醒和报告")
-    faults: tuple[str, ...] = Field(title="核对发现的问题")
-
-
-class HeldStepView(View):
-    """A step answered with 202: recorded at once, decided later."""
-
-    batch_no: str = Field(title="批次编号")
-    title: str = Field(title="批次名称")
-    step_id: str = Field(title="步骤编号")
-    step: StepName
-    step_title: str = Field(title="步骤")
-    actor: Actor = Field(title="登记人")
-    received_at: datetime = Field(title="登记时刻")
-    waited: timedelta = Field(title="从登记到决定的时长；尚未决定的，到现在")
-    decision: Decision | None = Field(title="决定；尚未决定的为空")
-
-
-class OutageView(View):
-    """What an outage touched; ``faults`` come first and should be none."""
-
-    begin: datetime = Field(title="起")
-    end: datetime = Field(title="止")
-    faults: tuple[str, ...] = Field(title="未按事实决定的“视为放弃”；应当没有")
-    deadlines: tuple[PassedDeadlineView, ...] = Field(title="届满时刻在此期间的各项期限")
-    steps_received: int = Field(title="此期间登记的步骤数")
-    held: tuple[HeldStepView, ...] = Field(title="登记后没有立即决定的步骤")
 
 
 @router.get("", summary="中断期间届满的期限", responses=documented(401, 403, 422, 503))
@@ -96,12 +24,7 @@ async def show_outage(
     _actor: Annotated[Actor, Depends(only(_READERS, "查看中断期间届满的期限"))],
     begin: Annotated[Instant, Query(alias="from", title="中断开始", examples=["2026-11-20T18:00:00+08:00"])],
     end: Annotated[Instant, Query(alias="to", title="中断结束", examples=["2026-11-21T09:00:00+08:00"])],
-) -> OutageView:
+) -> OutageReport:
     """系统中断期间届满的每一项期限、影响到谁、结果如何；逐件对照登记簿，核对“视为放弃”是否都按事实决定。"""
-    report = await outages.outage(
-        deps.engine,
-        begin,
-        end,
-        answered_within=timedelta(seconds=deps.settings.decision_timeout_seconds),
-    )
-    return OutageView.model_validate(report)
+    found = await on_record.passage(deps.engine, begin, end)
+    return report_of(found, answered_within=timedelta(seconds=deps.settings.decision_timeout_seconds))

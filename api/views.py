@@ -176,7 +176,7 @@ class Waits(View):
 
 def open_waits(view: reads.WholeBatch) -> tuple[WaitView, ...]:
     return tuple(
-        WaitView(**dict(wait), overdue=reads.is_overdue(wait, view.clock, suspended=view.snapshot.suspended))
+        WaitView(**dict(wait), overdue=view.snapshot.is_overdue(wait, view.clock))
         for wait in view.snapshot.waits
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from law.names import folded
 from law.regulation import Condition, DocumentField, Readings, Regulation
 from law.vocabulary import DocumentKind, Outcome, Party, Recipient, Verdict
 
@@ -173,7 +174,12 @@ def resealing_defects(reg: Regulation, participants: Sequence[tuple[str, Capacit
 
 
 def _people(participants: Sequence[tuple[str, Capacity]], capacity: Capacity) -> set[str]:
-    return {name.strip() for name, took_part_as in participants if took_part_as is capacity and name.strip()}
+    """Those who took part in this capacity, each once and as first written."""
+    written: dict[str | None, str] = {}
+    for name, _ in participants:
+        written.setdefault(folded(name), name.strip())
+    named = {folded(name) for name, took_part_as in participants if took_part_as is capacity}
+    return {written[name] for name in named if name is not None}
 
 
 def approval_defects(reg: Regulation, present: Collection[str], agent_acts: bool) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ Every judgement here raises :class:`OrderRefused` with a stable code and a Chine
 
 from collections.abc import Collection
 from enum import StrEnum
-from unicodedata import normalize
 
 from law.laboratories import unqualified_items
 from law.places import Located, in_city, in_province
@@ -155,13 +154,6 @@ def repeat_judgement(
             "有针对性的跟踪抽检须注明前一批次，其他情形须由处室负责人说明理由",
         )
     return RepeatGround.WITHIN_LIMIT
-
-
-def folded(name: str | None) -> str | None:
-    """A name with width, case and spacing made equal: another spelling is no other trademark or person."""
-    if name is None:
-        return None
-    return "".join(normalize("NFKC", name).casefold().split()) or None
 
 
 def _given(text: str | None) -> bool:

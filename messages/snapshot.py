@@ -1,10 +1,11 @@
 """What a batch looks like from outside: the read model, and the waits that are owed."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import Field
 
+from law.stays import is_overdue
 from law.vocabulary import (
     Category,
     DocumentKind,
@@ -130,3 +131,7 @@ class Snapshot(Message):
     referral_authority: str | None = None
     referral_copies: tuple[str, ...] = ()
     keep_evidence_until: date | None = None
+
+    def is_overdue(self, wait: Wait, clock: datetime) -> bool:
+        """Whether one of its waits is late by the batch's ledger clock."""
+        return is_overdue(wait.kind, wait.deadline, clock, stayed=self.suspended)

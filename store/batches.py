@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
-from law.ordering import folded
+from law.names import folded
 from law.regulation import Regulation
 from law.vocabulary import Category, Phase
 from messages.base import Actor
@@ -193,7 +193,7 @@ async def _insert(connection: Connection, opening: Opening, columns: dict[str, A
         category=opening.category,
         laboratory=order.laboratory.code,
     )
-    content = search.fold(
+    content = search.searchable(
         " ".join(
             (
                 opening.batch_no,

@@ -191,7 +191,7 @@ async def dispatches(
 
     ``q``: a piece of document number, id, recipient or tracking number.
     """
-    folded = search.fold(wanted.q) if wanted.q is not None else ""
+    folded = search.searchable(wanted.q) if wanted.q is not None else ""
     position = after(cursor, "due", "no")
     by_due = wanted.state in _WORK
     conditions = {

@@ -187,7 +187,8 @@ def _meaning(kinds: tuple[DocumentKind, ...], wanted: Search) -> tuple[dict[str,
         "trademark": wanted.trademark,
         "platform": wanted.platform,
     }
-    folded = {name: search.fold(piece) for name, piece in pieces.items() if piece and search.fold(piece)}
+    searchable = {name: search.searchable(piece or "") for name, piece in pieces.items()}
+    folded = {name: piece for name, piece in searchable.items() if piece}
     conditions = {
         "d.kind = any(:kinds)": True,
         "d.sent_at is not null": True,

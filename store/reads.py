@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
-from law.vocabulary import DocumentKind, Outcome, Phase, Recipient, WaitKind
+from law.vocabulary import DocumentKind, Outcome, Phase, Recipient
 from messages.base import Actor
 from messages.records import TimelineKind
 from messages.snapshot import DocumentStatus, Snapshot, Wait
@@ -83,9 +83,7 @@ class BatchRow:
 
     @property
     def overdue(self) -> bool:
-        return any(
-            is_overdue(wait, self.clock, suspended=self.snapshot.suspended) for wait in self.snapshot.waits
-        )
+        return any(self.snapshot.is_overdue(wait, self.clock) for wait in self.snapshot.waits)
 
 
 @dataclass(frozen=True)
@@ -115,12 +113,6 @@ class TaskRow:
     wait: Wait
     overdue: bool
     reminded: int | None
-
-
-def is_overdue(wait: Wait, clock: datetime, *, suspended: bool = False) -> bool:
-    """Whether a duty is late; a right is never late, it lapses. During a stay nothing is."""
-    late = wait.deadline is not None and wait.deadline <= clock
-    return wait.kind is WaitKind.DUTY and late and not suspended
 
 
 async def batch(engine: AsyncEngine, batch_no: str) -> WholeBatch:
@@ -190,7 +182,7 @@ async def list_batches(
     """
     late = "exists (select from waits w where w.batch_no = b.batch_no and w.state = 'open'\
         and w.overdue_from <= statement_timestamp())"
-    folded = search.fold(q) if q is not None else ""
+    folded = search.searchable(q) if q is not None else ""
     before = after(cursor, "before")["before"]
     conditions = {
         "b.batch_no < :before": before is not None,

@@ -3,8 +3,8 @@
 import unicodedata
 
 
-def fold(text: str) -> str:
-    """Width, case and spacing made equal."""
+def searchable(text: str) -> str:
+    """A text as it is looked for: width and case made equal; unlike in a name, blanks part its words."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 

@@ -1,14 +1,14 @@
 """Was a party silent? Asked of the ledger, under the lock that filing takes (procedure section 5)."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.judgements import FilingMeans, filing_day, ledger_counts
 from law.vocabulary import Party
+from messages.envelope import StepEnvelope
 from messages.records import Considered, SilenceInput, SilenceResult
 from messages.steps import STEPS
 from messages.steps.result import ObjectionFiled
@@ -48,7 +48,7 @@ async def ask(engine: AsyncEngine, question: SilenceInput, *, time_skipping: boo
             return SilenceResult(verdict="too_early", ledger_now=batch.clock, wait_seconds=wait_seconds)
         await connection.execute(_ASKED, {"batch_no": batch.batch_no, "clock": batch.clock})
         rows = await connection.execute(_FILED, {"batch_no": batch.batch_no, "step": question.step})
-        looked_at = (considered(row, question) for row in rows)
+        looked_at = (considered(as_envelope(row), question) for row in rows)
         untaken = await connection.execute(
             _UNTAKEN, {"batch_no": batch.batch_no, "ends_at": ends_at, "taken": list(question.taken)}
         )
@@ -60,9 +60,9 @@ async def ask(engine: AsyncEngine, question: SilenceInput, *, time_skipping: boo
         )
 
 
-def considered(row: Row[Any], question: SilenceInput) -> Considered | None:
-    """One ledger row as evidence; None when it is another party's."""
-    envelope = as_envelope(row)
+def considered(envelope: StepEnvelope, question: SilenceInput) -> Considered | None:
+    """One step of the ledger as evidence; None when it is another party's."""
+    assert envelope.received_at is not None, "the ledger stamps every row"
     try:
         step = STEPS[envelope.step].model_validate(envelope.body)
     except ValidationError:
@@ -74,7 +74,7 @@ def considered(row: Row[Any], question: SilenceInput) -> Considered | None:
         return None
     day, means = _filing(step)
     counts = day is not None and ledger_counts(
-        row.received_at, day, question.last_day, question.closes_at, question.transit_allowance_hours
+        envelope.received_at, day, question.last_day, question.closes_at, question.transit_allowance_hours
     )
     return Considered(envelope=envelope, filing_day=day, counts=counts, means=means)
 

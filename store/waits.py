@@ -9,13 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.counting import Deadline
 from messages.snapshot import Wait
 from store.engine import autocommit
-from store.reads import is_overdue
 
 _WAITS = text("""
-    select w.state, w.wait, w.trace, w.reminded, w.opened_at, w.ended_at,
-        clock_timestamp() + b.clock_ahead as clock
-    from waits w join batches b using (batch_no)
-    where batch_no = :batch_no order by w.opened_at, w.due, w.wait_id
+    select state, wait, trace, reminded, opened_at, ended_at,
+        state = 'open' and overdue_from <= statement_timestamp() as overdue
+    from waits where batch_no = :batch_no order by opened_at, due, wait_id
 """)
 
 
@@ -36,18 +34,15 @@ async def waits(engine: AsyncEngine, batch_no: str) -> tuple[WaitRow, ...]:
     """In the order in which they were opened; one that was opened again stands as the latest time."""
     async with autocommit(engine) as connection:
         rows = (await connection.execute(_WAITS, {"batch_no": batch_no})).all()
-    found = []
-    for row in rows:
-        wait = Wait.model_validate(row.wait)
-        found.append(
-            WaitRow(
-                wait=wait,
-                state=row.state,
-                overdue=row.state == "open" and is_overdue(wait, row.clock),
-                trace=None if row.trace is None else Deadline.model_validate(row.trace),
-                reminded=row.reminded,
-                opened_at=row.opened_at,
-                ended_at=row.ended_at,
-            )
+    return tuple(
+        WaitRow(
+            wait=Wait.model_validate(row.wait),
+            state=row.state,
+            overdue=row.overdue,
+            trace=None if row.trace is None else Deadline.model_validate(row.trace),
+            reminded=row.reminded,
+            opened_at=row.opened_at,
+            ended_at=row.ended_at,
         )
-    return tuple(found)
+        for row in rows
+    )

@@ -1,1 +1,1 @@
-"""Certificates: one deadline with all that shows it to be right, to be handed to a judge."""
+"""Certificates over HTTP: the document to be checked, and the page to be printed."""

@@ -6,9 +6,9 @@ from html import escape
 from importlib.resources import files
 
 from api.certificates import wording
-from api.certificates.models import Certificate
 from law.tracing import TraceDay
 from law.vocabulary import WaitKind
+from proof.certificates.models import Certificate
 
 _ONE_DAY = timedelta(days=1)
 _SHORT = 12  # hexadecimal digits of a digest that has its full length in the JSON

@@ -7,16 +7,15 @@ from fastapi.responses import HTMLResponse
 from pydantic import AfterValidator
 
 from api.batches import BatchNo, batch_of
-from api.certificates.composing import certificate_of
-from api.certificates.models import Certificate
 from api.certificates.page import page_of
-from api.certificates.periods import NoDeadline, RecordedTooEarly, WaitUnknown
 from api.web.auth import Caller
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from messages.base import Actor
 from messages.storable import only_storable
-from store.certificates import record_of
+from proof.certificates.composing import NoDeadline, WaitUnknown, certificate_of
+from proof.certificates.models import Certificate
+from store.on_record import record_of
 
 router = APIRouter(prefix="/batches/{batch_no}/certificates", tags=["期限"])
 
@@ -67,6 +66,3 @@ async def _certificate(deps: Runtime, batch_no: str, actor: Actor, wait: str) ->
         raise Problem(404, "wait_unknown", detail) from None
     except NoDeadline as error:
         raise Problem(409, "wait_without_deadline", f"“{error}”没有期限，无从出具期限证明。") from None
-    except RecordedTooEarly:
-        detail = "该期限开始计算时，全程记录尚不载明计算所据的规则，不能出具期限证明。"
-        raise Problem(409, "recorded_too_early", detail) from None

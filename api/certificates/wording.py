@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from api.certificates.models import Certificate, Considered, State
 from law.calendar import SHANGHAI
-from law.vocabulary import DocumentKind, Unit
+from law.stays import stay_holds
+from law.vocabulary import DocumentKind, Unit, WaitKind
 from messages.records import TimelineKind
 from messages.steps import STEPS, StepName
 from messages.words import DELIVERY_MEANS, DOCUMENTS, FILING_MEANS, PARTIES, RECIPIENTS, ROLES, VERDICTS
+from proof.certificates.models import Certificate, LookedAt, State
+from proof.periods import suspensions_of
 
 _UNITS = {
     Unit.CALENDAR_DAYS: "日（自然日；最后一日为休息日的，顺延至其后第一个工作日）",
@@ -75,16 +77,16 @@ def _set_aside(certificate: Certificate) -> Mapping[str, Any]:
 
 
 def _stands_still(certificate: Certificate) -> bool:
-    """Whether a stay that began before the close lasts still."""
-    stays = [
-        line
+    """Whether a stay that lasts still holds the period."""
+    accepted = [
+        (line["data"]["step"], datetime.fromisoformat(line["at"]))
         for line in certificate.chain.lines
         if line["kind"] == TimelineKind.STEP_ACCEPTED
-        and line["data"]["step"] in (StepName.SUSPENDED, StepName.RESUMED)
     ]
-    if not stays or stays[-1]["data"]["step"] != StepName.SUSPENDED:
-        return False
-    return datetime.fromisoformat(stays[-1]["at"]) < certificate.count.closes_at
+    kind, closes_at = WaitKind(certificate.wait.kind), certificate.count.closes_at
+    return any(
+        stay.ended is None and stay_holds(kind, closes_at, stay.began) for stay in suspensions_of(accepted)
+    )
 
 
 def rule(certificate: Certificate) -> str:
@@ -150,7 +152,7 @@ def _document(document_id: str, lines: Iterable[Mapping[str, Any]]) -> tuple[str
     return title, told
 
 
-def filed(certificate: Certificate, one: Considered) -> str:
+def filed(certificate: Certificate, one: LookedAt) -> str:
     """By which day a step is judged, and how it came."""
     rows = [row for row in certificate.ledger.rows if row["step_id"] == one.step_id]
     body: dict[str, Any] = rows[0]["body"] if rows else {}
@@ -163,7 +165,7 @@ def filed(certificate: Certificate, one: Considered) -> str:
     return f"{one.day}（{how}{'，邮戳日期' if by_postmark else ''}）"
 
 
-def counted(certificate: Certificate, one: Considered) -> str:
+def counted(certificate: Certificate, one: LookedAt) -> str:
     """Whether a step counted, and why."""
     in_time = "在期限内" if one.in_time else "不在期限内"
     if not one.in_time and one.day is not None and one.day <= certificate.count.last_day:
@@ -192,7 +194,7 @@ def told(certificate: Certificate) -> Iterable[str]:
             yield f"{line['text']}（{moment(line['recorded_at'])}）"
 
 
-def recorded_by(certificate: Certificate, one: Considered) -> str:
+def recorded_by(certificate: Certificate, one: LookedAt) -> str:
     """Who recorded a step; a document is sent by the system."""
     for row in certificate.ledger.rows:
         if row["step_id"] == one.step_id:

@@ -7,15 +7,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api.outages import OutageView, PassedDeadlineView
 from law.calendar import SHANGHAI
 from law.judgements import FilingMeans
 from local.errors import CommandError
+from proof.outages.models import Became, OutageReport, PassedDeadline
+from proof.outages.report import report_of
 from settings import Settings
-from store import outages
+from store import on_record
 from store.engine import make_engine
 from store.errors import PeriodInvalid
-from store.passed import Became
 
 # In the order of the printed table: what needs somebody comes first.
 _BECAME = {
@@ -24,7 +24,7 @@ _BECAME = {
     Became.SET_ASIDE: "届满时未行使，后经审查恢复",
     Became.EXERCISED: "按期行使",
     Became.WAIVED: "书面放弃",
-    Became.STAYED: "中止，未届满",
+    Became.STAYED: "中止，期限停止计算",
     Became.OWED: "[bold red]逾期，仍未办理[/]",
     Became.DONE_LATE: "[yellow]逾期登记[/]",
     Became.DONE_IN_TIME: "按期登记",
@@ -40,19 +40,18 @@ _MEANS = {
 }
 
 
-async def report(settings: Settings, begin: str, end: str) -> OutageView:
+async def report(settings: Settings, begin: str, end: str) -> OutageReport:
     """The same as ``GET /outages``; what cannot be read or asked is said in one sentence."""
     assert settings.database_url is not None, "resolve() gives a database or raises"
     first, last = _instant(begin), _instant(end)
     engine = make_engine(settings.database_url, pool_size=1)
     try:
-        answered_within = timedelta(seconds=settings.decision_timeout_seconds)
-        found = await outages.outage(engine, first, last, answered_within=answered_within)
+        found = await on_record.passage(engine, first, last)
     except PeriodInvalid as error:
         raise CommandError(f"{error}。", exit_code=2) from None
     finally:
         await engine.dispose()
-    return OutageView.model_validate(found)
+    return report_of(found, answered_within=timedelta(seconds=settings.decision_timeout_seconds))
 
 
 def _instant(text: str) -> datetime:
@@ -66,7 +65,7 @@ def _instant(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
-def show(report: OutageView) -> None:
+def show(report: OutageReport) -> None:
     """For people: first what does not hold, then what is undecided, then every deadline and held step."""
     console = Console(highlight=False, soft_wrap=True)
     for fault in report.faults:
@@ -89,7 +88,7 @@ def show(report: OutageView) -> None:
     console.print(f"此期间登记步骤 {report.steps_received} 件，其中 {len(report.held)} 件没有立即决定。")
 
 
-def _in_short(touched: list[PassedDeadlineView]) -> str:
+def _in_short(touched: list[PassedDeadline]) -> str:
     if not touched:
         return "此期间没有期限届满。"
     numbers = Counter(passed.became for passed in touched)
@@ -100,7 +99,7 @@ def _in_short(touched: list[PassedDeadlineView]) -> str:
     return f"届满 {len(touched)} 项：{counted}。{checked}"
 
 
-def _deadlines(touched: list[PassedDeadlineView]) -> Table:
+def _deadlines(touched: list[PassedDeadline]) -> Table:
     table = Table(title="中断期间届满的期限", show_lines=True)
     for heading in ("批次", "事项", "责任方或权利人", "届满", "结果", "依据的事实"):
         table.add_column(heading, overflow="fold")
@@ -119,7 +118,7 @@ def _deadlines(touched: list[PassedDeadlineView]) -> Table:
     return table
 
 
-def _facts(passed: PassedDeadlineView) -> list[str]:
+def _facts(passed: PassedDeadline) -> list[str]:
     """What the result rests on, and what the outage did to it."""
     facts = [f"[red]{escape(fault)}[/]" for fault in passed.faults]
     if passed.ledger_asked_at is not None:
@@ -148,7 +147,7 @@ def _facts(passed: PassedDeadlineView) -> list[str]:
     return facts
 
 
-def _held(report: OutageView) -> Table:
+def _held(report: OutageReport) -> Table:
     table = Table(title="登记后没有立即决定的步骤（答复 202）")
     for heading in ("批次", "步骤", "登记人", "登记时刻", "等待", "决定"):
         table.add_column(heading, overflow="fold")

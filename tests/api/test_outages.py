@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.vocabulary import Role
 from tests.api.builders import PEOPLE, Tokens, assert_problem, client_of
 from tests.api.test_forecast import empty_app, planner
-from tests.store.test_outages import NOW, WINDOW, batch_with, counted, due, filed, silent, written
+from tests.proof.builders import NOW, WINDOW, batch_with, counted, due, filed, silent, written
 
 __all__ = ["empty_app", "planner"]  # the fixtures of an application on an empty database
 

@@ -24,6 +24,7 @@ def test_buyer_two_officers_and_two_of_the_laboratory_may_seal(reg: Regulation) 
         ),
         ([("王买", BUYER), *TWO_AND_TWO[1:], (" ", OFFICER)], ("执法人员不得少于2人，现有1人",)),
         ([("王买", BUYER), *TWO_AND_TWO, ("李一", STAFF)], ("李一不能以两种身份参加",)),
+        ([("王买", BUYER), *TWO_AND_TWO, ("李　一", STAFF)], ("李一不能以两种身份参加",)),
         (
             [("李一", BUYER), *TWO_AND_TWO],
             ("李一不能以两种身份参加", "执法人员不得少于2人，现有1人"),

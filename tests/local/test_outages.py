@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import SHANGHAI
-from tests.store.test_outages import NOW, WINDOW, batch_with, counted, filed, silent, written
+from tests.proof.builders import NOW, WINDOW, batch_with, counted, filed, silent, written
 
 FROM, TO = (f"{(NOW + timedelta(days=n)).astimezone(SHANGHAI):%Y-%m-%d %H:%M}" for n in (-3, 3))
 

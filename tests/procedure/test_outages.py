@@ -8,12 +8,12 @@ from law.judgements import FilingMeans
 from law.vocabulary import Party, Role
 from local.scenarios.courses import BOTH_SERVED, example_body
 from messages.steps import StepName
-from store import outages
-from store.outages import OutageReport
-from store.passed import Became, PassedDeadline
+from proof.outages.models import Became, OutageReport, PassedDeadline
+from store.on_record import LONGEST
 from tests.procedure import certified_late
 from tests.procedure.certified import Play
 from tests.procedure.test_silence import the_timer_fires
+from tests.proof.builders import outage
 
 SELLER, PRODUCER = "objection_filed:seller", "objection_filed:producer"
 
@@ -32,7 +32,7 @@ async def test_one_party_files_while_the_worker_is_away_and_one_is_silent(table,
 
     async def report() -> OutageReport:
         begin, end = deadline - timedelta(hours=1), deadline + timedelta(hours=1)
-        return await outages.outage(table.engine, begin, end, answered_within=timedelta(milliseconds=1))
+        return await outage(table.engine, begin, end, answered_within=timedelta(milliseconds=1))
 
     meanwhile = {one.wait.id: one for one in (await report()).deadlines}
     assert {wait_id: meanwhile[wait_id].became for wait_id in (SELLER, PRODUCER)} == {
@@ -68,7 +68,7 @@ async def test_one_party_files_while_the_worker_is_away_and_one_is_silent(table,
 async def passed(table, batch_no: str, wait_id: str) -> list[PassedDeadline]:
     """What the report of the whole time says of one of the batch's waits."""
     now = await table.clock(batch_no)
-    report = await outages.outage(table.engine, now - outages.LONGEST, now, answered_within=timedelta(days=1))
+    report = await outage(table.engine, now - LONGEST, now, answered_within=timedelta(days=1))
     assert report.faults == ()
     return [one for one in report.deadlines if (one.batch_no, one.wait.id) == (batch_no, wait_id)]
 

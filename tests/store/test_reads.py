@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.vocabulary import Outcome, Phase
 from store import reads, record
 from store.errors import BatchUnknown, CursorInvalid
+from store.waits import waits
 from tests.store.builders import change, duty, open_one, order, snapshot, wait
 
 NOW = datetime.now(UTC)
@@ -110,15 +111,29 @@ async def test_a_right_is_never_overdue(engine: AsyncEngine) -> None:
     assert [row.wait.id for row in (await reads.tasks(engine, overdue=True)).items] == ["duty"]
     assert [row.wait.id for row in (await reads.tasks(engine, overdue=False)).items] == ["right", "open"]
     assert [row.overdue for row in (await reads.list_batches(engine, overdue=True)).items] == [True]
-    waiting = (await reads.batch(engine, batch_no)).snapshot.waits
-    assert [reads.is_overdue(one, now) for one in waiting] == [False, True, False]
+    assert [row.wait.id for row in await waits(engine, batch_no) if row.overdue] == ["duty"]
+    found = (await reads.batch(engine, batch_no)).snapshot
+    assert [found.is_overdue(one, now) for one in found.waits] == [False, True, False]
 
 
 def test_a_duty_is_late_from_the_very_end_of_its_last_day() -> None:
     """At 24:00 it is late, not a moment before."""
     late = duty(deadline=NOW)
-    assert reads.is_overdue(late, NOW)
-    assert not reads.is_overdue(late, NOW - timedelta(microseconds=1))
+    batch = snapshot("CJ2026-000001", 1, late)
+    assert batch.is_overdue(late, NOW)
+    assert not batch.is_overdue(late, NOW - timedelta(microseconds=1))
+
+
+async def test_during_a_stay_nothing_is_overdue(engine: AsyncEngine) -> None:
+    """Wherever it is asked for: of the batch, of all batches, of its waits, of what is owed."""
+    batch_no = await put(engine, duty(deadline=NOW - timedelta(days=1)), suspended=True)
+    (of_all,) = (await reads.list_batches(engine)).items
+    found = (await reads.batch(engine, batch_no)).snapshot
+    (of_waits,) = await waits(engine, batch_no)
+    (owed,) = (await reads.tasks(engine)).items
+    late = (of_all.overdue, found.is_overdue(found.waits[0], NOW), of_waits.overdue, owed.overdue)
+    assert late == (False, False, False, False)
+    assert (await reads.list_batches(engine, overdue=True)).items == ()
 
 
 async def test_tasks_are_filtered(engine: AsyncEngine) -> None:

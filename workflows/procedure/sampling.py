@@ -4,7 +4,7 @@ from datetime import date
 
 from law.calendar import SHANGHAI, day_in_shanghai
 from law.judgements import report_defects, sealing_defects
-from law.ordering import folded
+from law.names import folded
 from law.vocabulary import DocumentKind, Outcome, Party, Phase, Recipient, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode

@@ -5,15 +5,15 @@ from datetime import date, datetime
 
 from pydantic import ValidationError
 
-from api.certificates.models import Considered, Examination
-from api.certificates.periods import Line, Period
 from law.calendar import day_in_shanghai
-from law.judgements import filing_day, ledger_counts
+from law.judgements import filed_in_time, filing_day, ledger_counts
 from law.vocabulary import Party, WaitKind
 from messages.records import TimelineKind, WaitEnd
 from messages.steps import STEPS, StepName
 from messages.steps.result import ObjectionFiled
-from store.certificates import LedgerRow, Record
+from proof.certificates.models import Examination, LookedAt
+from proof.periods import Period
+from store.on_record import LedgerRow, Record, RecordedLine
 
 # The day of the fact that a step tells of, where it tells one; for the others the ledger's stamp is the fact.
 _DAY_OF = {
@@ -30,14 +30,14 @@ _EXAMINED = StepName.REOPENING_DECIDED
 _ANSWERS = {StepName.NOTICE_DELIVERED: StepName.NOTICE_RETURNED}
 
 
-def considered(record: Record, period: Period) -> tuple[Considered, ...]:
+def considered(record: Record, period: Period) -> tuple[LookedAt, ...]:
     """Every step of this party on the ledger that could have ended the period, and what did end it.
 
     For a duty that a document fulfils: the documents of its kind that were made out since.
     """
     steps = [_step(record, period, row) for row in record.ledger.values() if _concerns(period, row)]
     # What was dealt with before a duty began was of an earlier time, or nothing to it.
-    duty, opened_seq = period.wait.kind is WaitKind.DUTY, period.opened["seq"]
+    duty, opened_seq = period.wait.kind is WaitKind.DUTY, period.opened.seq
     steps = [one for one in steps if not duty or one.ended_it or one.seq is None or one.seq > opened_seq]
     return (*steps, *_documents(record, period))
 
@@ -57,16 +57,16 @@ def _concerns(period: Period, row: LedgerRow) -> bool:
 def _ended_by(period: Period) -> dict[str, str]:
     """What ended the period by fulfilling or waiving it."""
     ended = period.ended
-    if ended is None or ended["data"]["how"] not in (WaitEnd.MET, WaitEnd.WAIVED):
+    if ended is None or ended.data["how"] not in (WaitEnd.MET, WaitEnd.WAIVED):
         return {}
-    because: dict[str, str] = ended["data"]["because"]
+    because: dict[str, str] = ended.data["because"]
     return because
 
 
-def _step(record: Record, period: Period, row: LedgerRow) -> Considered:
-    line = next((one for one in record.lines if one["key"] == f"step:{row.step_id}"), None)
+def _step(record: Record, period: Period, row: LedgerRow) -> LookedAt:
+    line = next((one for one in record.lines if one.key == f"step:{row.step_id}"), None)
     day = _day(row)
-    return Considered(
+    return LookedAt(
         title=STEPS[StepName(row.step)].TITLE,
         step_id=row.step_id,
         document_id=None,
@@ -77,7 +77,7 @@ def _step(record: Record, period: Period, row: LedgerRow) -> Considered:
         reason=row.decision.reason if row.decision else None,
         withdrawn=line is not None and _withdrawn_after(record, period, line),
         ended_it=row.step_id == _ended_by(period).get("step_id"),
-        seq=line["seq"] if line else None,
+        seq=line.seq if line else None,
         examination=_examination(record, period, row.step_id),
     )
 
@@ -87,28 +87,28 @@ def _examination(record: Record, period: Period, step_id: str) -> Examination | 
     party = period.wait.party
     opened, decided = None, None
     for line in record.lines:
-        data = line["data"]
-        if line["kind"] == TimelineKind.WAIT_OPENED and data["wait_id"] == f"{_EXAMINED}:{party}":
+        data = line.data
+        if line.kind is TimelineKind.WAIT_OPENED and data["wait_id"] == f"{_EXAMINED}:{party}":
             if opened is not None:
                 break
             opened = line if data["because"].get("step_id") == step_id else None
-        elif opened is not None and line["kind"] == TimelineKind.STEP_ACCEPTED and data["step"] == _EXAMINED:
+        elif opened is not None and line.kind is TimelineKind.STEP_ACCEPTED and data["step"] == _EXAMINED:
             decided = decided or (line if data["body"]["party"] == party else None)
     if opened is None or period.wait.kind is WaitKind.DUTY:
         return None
-    decided_by = decided["data"]["step_id"] if decided else None
+    decided_by = decided.data["step_id"] if decided else None
     return Examination(
-        opened_seq=opened["seq"],
+        opened_seq=opened.seq,
         step_id=decided_by,
-        approved=decided["data"]["body"]["approved"] if decided else None,
+        approved=decided.data["body"]["approved"] if decided else None,
         set_aside_seq=_set_aside_by(record, decided_by) if decided_by else None,
     )
 
 
 def _set_aside_by(record: Record, decided_by: str) -> int | None:
     because = {"step_id": decided_by}
-    found = [line for line in record.lines if line["kind"] == TimelineKind.SET_ASIDE]
-    return next((line["seq"] for line in found if line["data"].get("because") == because), None)
+    found = [line for line in record.lines if line.kind is TimelineKind.SET_ASIDE]
+    return next((line.seq for line in found if line.data.get("because") == because), None)
 
 
 def _day(row: LedgerRow) -> date | None:
@@ -126,49 +126,49 @@ def _day(row: LedgerRow) -> date | None:
 
 def _in_time(period: Period, day: date | None, received_at: datetime) -> bool:
     """By the law of the period's kind (procedure sections 4 and 5), on the deadline as last counted."""
-    deadline = period.deadline
+    latest = period.latest
     if day is None:
         return False
-    if period.is_stayed_at(received_at):
+    if latest.is_stayed_at(received_at):
         return True
     if period.wait.kind is WaitKind.RIGHT:
-        return ledger_counts(received_at, day, deadline.last_day, deadline.closes_at, period.allowance_hours)
-    return day <= deadline.last_day
+        return ledger_counts(received_at, day, latest.last_day, latest.closes_at, latest.allowance_hours)
+    return filed_in_time(day, latest.last_day)
 
 
-def _withdrawn_after(record: Record, period: Period, line: Line) -> bool:
-    if line["kind"] != TimelineKind.STEP_ACCEPTED or line["data"]["step"] != StepName.OBJECTION_FILED:
+def _withdrawn_after(record: Record, period: Period, line: RecordedLine) -> bool:
+    if line.kind is not TimelineKind.STEP_ACCEPTED or line.data["step"] != StepName.OBJECTION_FILED:
         return False
     return any(
-        later["seq"] > line["seq"]
-        and later["kind"] == TimelineKind.STEP_ACCEPTED
-        and later["data"]["step"] == StepName.OBJECTION_WITHDRAWN
-        and later["data"]["body"].get("party") == period.wait.party
+        later.seq > line.seq
+        and later.kind is TimelineKind.STEP_ACCEPTED
+        and later.data["step"] == StepName.OBJECTION_WITHDRAWN
+        and later.data["body"].get("party") == period.wait.party
         for later in record.lines
     )
 
 
-def _documents(record: Record, period: Period) -> Iterable[Considered]:
+def _documents(record: Record, period: Period) -> Iterable[LookedAt]:
     ended_by = _ended_by(period).get("document_id")
     for line in record.lines:
-        data = line["data"]
-        if line["kind"] != TimelineKind.DOCUMENT_SENT or line["seq"] < period.opened["seq"]:
+        data = line.data
+        if line.kind is not TimelineKind.DOCUMENT_SENT or line.seq < period.opened.seq:
             continue
         of_kind = f"{record.batch_no}-{period.rule.term}-"
         fulfils = period.wait.step is None and data["document_id"].startswith(of_kind)
         if not fulfils and data["document_id"] != ended_by:
             continue
-        sent_at = datetime.fromisoformat(line["recorded_at"])
-        yield Considered(
-            title=line["text"],
+        sent_on = day_in_shanghai(line.recorded_at)
+        yield LookedAt(
+            title=line.text,
             step_id=None,
             document_id=data["document_id"],
-            at=sent_at,
-            day=day_in_shanghai(sent_at),
-            in_time=_in_time(period, day_in_shanghai(sent_at), sent_at),
+            at=line.recorded_at,
+            day=sent_on,
+            in_time=_in_time(period, sent_on, line.recorded_at),
             accepted=None,
             reason=None,
             withdrawn=False,
             ended_it=data["document_id"] == ended_by,
-            seq=line["seq"],
+            seq=line.seq,
         )

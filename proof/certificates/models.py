@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import Field
 
-from api.views import View
 from law.rules import TermRule
 from law.tracing import TraceDay
 from messages.base import Actor
+from proof.base import Proven
 
 FORMAT = "choujian-certificate/1"
 
@@ -45,7 +45,7 @@ STATES = {
 }
 
 
-class Subject(View):
+class Subject(Proven):
     """The deadline that is certified."""
 
     id: str = Field(title="等待事项编号")
@@ -59,14 +59,14 @@ class Subject(View):
     on_silence: str | None = Field(title="逾期后果")
 
 
-class Run(View):
+class Run(Proven):
     """A matter may be awaited more than once; a certificate is of the latest time."""
 
     opened_seq: int = Field(title="开始计算的记录序号")
     earlier: tuple[int, ...] = Field(title="此前各次开始计算的记录序号")
 
 
-class Trigger(View):
+class Trigger(Proven):
     """What the period started from; the step is on the ledger below, the document among the lines."""
 
     starts_on: date = Field(title="起算日（当日不计入）")
@@ -74,21 +74,21 @@ class Trigger(View):
     document_id: str | None = Field(title="起算文书编号（公告或寄发的文书）")
 
 
-class RegulationApplied(View):
+class RegulationApplied(Proven):
     id: str
     title: str = Field(title="规程名称")
     sha256: str = Field(title="规程全文的 SHA-256 摘要，载于全程记录第一条")
     text: dict[str, Any] = Field(title="规程全文，批次下达时所适用的")
 
 
-class Rule(View):
+class Rule(Proven):
     """The term as the batch's regulation has it."""
 
     term: TermRule = Field(title="期限规定")
     contract_days: int | None = Field(title="合同约定的天数，只用于合同期限")
 
 
-class ArrangementUsed(View):
+class ArrangementUsed(Proven):
     """One year's arrangement that days were judged by."""
 
     version: str = Field(title="来源")
@@ -96,7 +96,7 @@ class ArrangementUsed(View):
     content: dict[str, Any] = Field(title="放假和调休安排；announced 为假的是暂定")
 
 
-class Count(View):
+class Count(Proven):
     """The deadline as it stands, day by day."""
 
     start: date = Field(title="起算日（不计入）")
@@ -107,7 +107,7 @@ class Count(View):
     explanation: str = Field(title="说明")
 
 
-class Move(View):
+class DeadlineMove(Proven):
     """A later change of the last day."""
 
     seq: int = Field(title="记录序号")
@@ -118,7 +118,7 @@ class Move(View):
     last_day: date = Field(title="变动后的届满日")
 
 
-class Examination(View):
+class Examination(Proven):
     """What became of a step that was recorded after silence and accepted to be examined (§6)."""
 
     opened_seq: int = Field(title="开始审查的记录序号")
@@ -127,7 +127,7 @@ class Examination(View):
     set_aside_seq: int | None = Field(title="逾期的认定不再适用的记录序号")
 
 
-class Considered(View):
+class LookedAt(Proven):
     """A step on the ledger, or a document that left, looked at for this deadline."""
 
     title: str = Field(title="步骤或文书")
@@ -144,7 +144,7 @@ class Considered(View):
     examination: Examination | None = Field(default=None, title="届满后登记的，审查的情况；未经审查的为空")
 
 
-class LedgerState(View):
+class LedgerState(Proven):
     """What the ledger was asked, and its rows that matter here."""
 
     asked_at: datetime | None = Field(title="届满后查询登记簿的时间；未查询的为空")
@@ -152,7 +152,7 @@ class LedgerState(View):
     rows: tuple[dict[str, Any], ...] = Field(title="登记簿各条：内容、摘要、登记人、登记时间")
 
 
-class Conclusion(View):
+class Conclusion(Proven):
     state: State = Field(title="结论")
     title: str = Field(title="结论名称")
     text: str | None = Field(title="全程记录所载的说明；仍在进行的为空")
@@ -160,7 +160,7 @@ class Conclusion(View):
     seq: int | None = Field(title="结束的记录序号")
 
 
-class Chain(View):
+class Chain(Proven):
     """Lines in full where they matter, links for all others: together from the first to the last."""
 
     head: dict[str, Any] = Field(title="末条：序号和摘要")
@@ -168,7 +168,7 @@ class Chain(View):
     links: tuple[dict[str, Any], ...] = Field(title="其余各条的序号和摘要")
 
 
-class Certificate(View):
+class Certificate(Proven):
     """Self-contained: whoever has it can check it with ``verify/certificate.py`` alone.
 
     Nothing is in it that could be changed without being noticed there; what the printed page says in words
@@ -186,8 +186,8 @@ class Certificate(View):
     rule: Rule = Field(title="规则")
     arrangements: tuple[ArrangementUsed, ...] = Field(title="工作日历")
     count: Count = Field(title="计算")
-    moves: tuple[Move, ...] = Field(title="期限变动")
-    considered: tuple[Considered, ...] = Field(title="审查的步骤和文书")
+    moves: tuple[DeadlineMove, ...] = Field(title="期限变动")
+    considered: tuple[LookedAt, ...] = Field(title="审查的步骤和文书")
     ledger: LedgerState = Field(title="登记簿")
     decision: Conclusion = Field(title="结论")
     chain: Chain = Field(title="全程记录的摘要链")

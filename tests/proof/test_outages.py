@@ -1,91 +1,39 @@
 """What became of each deadline that passed in an outage, and whether its silences rest on facts."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from law.calendar import day_in_shanghai, end_of_day
 from law.judgements import FilingMeans
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.records import TimelineEntry, TimelineKind
-from messages.snapshot import PartyState, Wait
 from messages.steps import StepName
-from store import ledger, outages, record
+from proof.outages.models import Became, PassedDeadline
+from store import record
 from store.errors import PeriodInvalid
-from store.passed import Became, PassedDeadline
-from tests.store.builders import accepted, change, duty, open_one, snapshot, step, wait
-
-NOW = datetime.now(UTC)
-TODAY = day_in_shanghai(NOW)
-LONG_AGO = NOW - timedelta(days=20)
-AT_ONCE = timedelta(seconds=5)
-WINDOW = wait("objection_filed:seller", on_silence="视为无异议")
-
-
-def due(days: int) -> tuple[date, datetime]:
-    day = TODAY + timedelta(days=days)
-    return day, end_of_day(day)
-
-
-def line(key: str, kind: TimelineKind, at: datetime, **data: Any) -> TimelineEntry:
-    return TimelineEntry(key=key, at=at, kind=kind, text=f"记录{key}", rests_on="§6", data=data)
-
-
-def counted(of: Wait, days: int, kind: TimelineKind = TimelineKind.WAIT_OPENED, **data: Any) -> TimelineEntry:
-    """The wait is opened, or moved, with a deadline so many days from today."""
-    last_day, closes_at = due(days)
-    deadline = {"last_day": str(last_day), "closes_at": closes_at.isoformat()}
-    said = of.model_copy(update={"last_day": last_day, "deadline": closes_at}).model_dump(mode="json")
-    return line(f"{kind}:{of.id}:{days}", kind, LONG_AGO, wait_id=of.id, wait=said, deadline=deadline, **data)
-
-
-def ended(of: Wait, at: datetime, **data: Any) -> TimelineEntry:
-    return line(f"ended:{of.id}", TimelineKind.WAIT_ENDED, at, wait_id=of.id, **data)
-
-
-def decided(envelope: StepEnvelope, code: RefusalCode | None = None) -> TimelineEntry:
-    kind = TimelineKind.STEP_REFUSED if code else TimelineKind.STEP_ACCEPTED
-    data = {"step_id": str(envelope.step_id), "step": envelope.step, "body": envelope.body, "code": code}
-    return line(f"step:{envelope.step_id}", kind, NOW, **data)
-
-
-def silent(days: int, *looked_at: StepEnvelope, asked_at: datetime | None = None) -> list[TimelineEntry]:
-    """The seller's window has lapsed, as ``workflows/waiting.py`` writes it down."""
-    last_day, closes_at = due(days)
-    asked = asked_at or closes_at + timedelta(minutes=1)
-    considered = [{"envelope": envelope.model_dump(mode="json")} for envelope in looked_at]
-    silence = line(
-        f"silence:{WINDOW.id}:{last_day}",
-        TimelineKind.SILENCE,
-        asked,
-        wait_id=WINDOW.id,
-        last_day=str(last_day),
-        ledger_now=asked.isoformat(),
-        considered=considered,
-    )
-    return [ended(WINDOW, asked, how="lapsed"), silence]
-
-
-async def written(engine: AsyncEngine, batch_no: str, entries: Iterable[TimelineEntry], version: int) -> None:
-    party = PartyState(party="seller", name="示例旗舰店", entitled=True)
-    to = snapshot(batch_no, version, parties=(party,))
-    await record.write(engine, change(to, *entries), time_skipping=False)
-
-
-async def batch_with(engine: AsyncEngine, *entries: TimelineEntry) -> str:
-    batch_no = (await open_one(engine)).batch_no
-    await written(engine, batch_no, entries, 1)
-    return batch_no
+from tests.proof.builders import (
+    NOW,
+    TODAY,
+    WINDOW,
+    batch_with,
+    counted,
+    decided,
+    due,
+    ended,
+    filed,
+    line,
+    outage,
+    silent,
+    written,
+)
+from tests.store.builders import accepted, change, duty, open_one, snapshot, step
 
 
 async def passed(engine: AsyncEngine, first: int = -3, last: int = 3) -> list[PassedDeadline]:
     """The deadlines in a period of days around today."""
     begin, end = NOW + timedelta(days=first), NOW + timedelta(days=last)
-    return list((await outages.outage(engine, begin, end, answered_within=AT_ONCE)).deadlines)
+    return list((await outage(engine, begin, end)).deadlines)
 
 
 async def became(engine: AsyncEngine, **period: int) -> list[Became]:
@@ -100,11 +48,6 @@ async def test_a_silence_with_nothing_filed_rests_on_facts(engine: AsyncEngine) 
     assert (one.last_day, one.deadline) == due(-1)
     assert one.ledger_asked_at == one.deadline + timedelta(minutes=1)
     assert (one.filings, one.faults, one.settled_before) == ((), (), False)
-
-
-async def filed(engine: AsyncEngine, batch_no: str, **body: Any) -> StepEnvelope:
-    envelope = step(batch_no, filed_on=str(TODAY), **body)
-    return (await ledger.file_step(engine, envelope)).envelope
 
 
 async def test_a_silence_beside_a_timely_row_that_was_overlooked_does_not_hold(engine: AsyncEngine) -> None:
@@ -196,10 +139,21 @@ async def test_a_right_not_yet_decided_is_said(engine: AsyncEngine) -> None:
     assert await became(engine) == [Became.UNDECIDED]
     await batch_with(engine, counted(WINDOW, 1))
     assert await became(engine, first=0) == [Became.RUNNING]
-    batch_no = (await open_one(engine)).batch_no
-    stay = decided(step(batch_no, StepName.SUSPENDED)).model_copy(update={"at": NOW - timedelta(days=9)})
-    await written(engine, batch_no, [counted(WINDOW, -2), stay], 1)
+    await stayed_since(9, engine, counted(WINDOW, -2))
     assert await became(engine, last=0) == [Became.STAYED, Became.UNDECIDED]
+
+
+async def stayed_since(days: int, engine: AsyncEngine, *entries: TimelineEntry) -> None:
+    batch_no = (await open_one(engine)).batch_no
+    began = {"at": NOW - timedelta(days=days)}
+    stay = decided(step(batch_no, StepName.SUSPENDED)).model_copy(update=began)
+    await written(engine, batch_no, [*entries, stay], 1)
+
+
+async def test_a_stay_holds_every_duty_and_no_right_that_had_closed(engine: AsyncEngine) -> None:
+    """As in the certificate and in the inbox: a duty that was late when it began is held too."""
+    await stayed_since(1, engine, counted(duty("report_received"), -2), counted(WINDOW, -2))
+    assert await became(engine) == [Became.STAYED, Became.UNDECIDED]
 
 
 async def test_duties_are_done_in_time_or_late_or_owed(engine: AsyncEngine) -> None:
@@ -276,7 +230,7 @@ async def test_the_ends_of_the_period_belong_to_it(engine: AsyncEngine) -> None:
         (closes_at - timedelta(hours=1), closes_at - moment, 0),
         (closes_at + moment, closes_at + timedelta(hours=1), 0),
     ):
-        report = await outages.outage(engine, begin, end, answered_within=AT_ONCE)
+        report = await outage(engine, begin, end)
         assert len(report.deadlines) == found
 
 
@@ -296,7 +250,7 @@ async def test_steps_that_had_to_wait_are_listed(engine: AsyncEngine) -> None:
     decision = await decide(late, timedelta(minutes=7), 3)
     assert late.received_at is not None
     begin, end = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
-    report = await outages.outage(engine, begin, end, answered_within=AT_ONCE)
+    report = await outage(engine, begin, end)
     assert report.steps_received == 3
     held = {one.step_id: one for one in report.held}
     assert held.keys() == {str(late.step_id), str(never.step_id)}
@@ -311,24 +265,4 @@ async def test_a_period_must_run_forwards_and_not_too_long(engine: AsyncEngine) 
     """Refused in words."""
     for begin, end in ((NOW, NOW - timedelta(seconds=1)), (NOW - timedelta(days=93), NOW)):
         with pytest.raises(PeriodInvalid):
-            await outages.outage(engine, begin, end, answered_within=AT_ONCE)
-
-
-async def test_deadlines_on_record_are_found_by_an_index(engine: AsyncEngine) -> None:
-    """Not by reading the timeline of every batch there ever was."""
-    batch_no = await batch_with(engine, *(counted(duty(f"d{n}"), -n) for n in range(40)))
-    async with engine.begin() as connection:
-        await connection.execute(
-            text("""
-            insert into timeline select batch_no, n, '', '', at, kind, text, rests_on, actor, data, key || n,
-                recorded_at
-            from timeline, generate_series(1000, 60000) n where batch_no = :batch_no and seq = 30
-            """),
-            {"batch_no": batch_no},
-        )
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("vacuum analyze timeline"))
-        days = {"first": str(due(-2)[0]), "last": str(due(0)[0])}
-        plan = await connection.execute(text(f"explain {outages._BATCHES.text}"), days)
-        assert "ix_timeline_last_day" in "\n".join(row[0] for row in plan)
+            await outage(engine, begin, end)

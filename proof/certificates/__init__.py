@@ -1,0 +1,1 @@
+"""Certificates: one deadline with all that shows it to be right, to be handed to a judge."""
