@@ -16,7 +16,7 @@ from rich.table import Table
 
 from law.calendar import SHANGHAI
 from law.vocabulary import DocumentKind, Outcome, Phase, Role, WaitKind
-from local.commands.calling import Caller, content, problem_of
+from local.commands.calling import Caller
 from local.errors import CommandError
 from local.scenarios.courses import example_body, example_order, merged
 from messages.snapshot import DocumentStatus
@@ -68,11 +68,11 @@ def step(
         laboratory=(batch["retest_laboratory"] or batch["laboratory"]) if actor == Role.LAB else None,
     )
     console = _console()
-    problem = problem_of(answer)
-    if answer.status_code == _REFUSED and "step_id" in problem:
+    problem = answer.problem
+    if answer.status == _REFUSED and "step_id" in problem:
         console.print(f"[red]不予受理[/] {model.TITLE}：{escape(problem['detail'])}（{problem['rests_on']}）")
         return False
-    decision = content(answer)["decision"]
+    decision = answer.content["decision"]
     if decision is None:
         console.print(f"[yellow]已登记[/] {model.TITLE}：尚未决定，不会丢失；worker 运行时即作出决定。")
     else:
@@ -105,7 +105,7 @@ def _example_of_its_own() -> dict[str, Any]:
 def _moment_of(caller: Caller, batch_no: str) -> datetime:
     """The batch's now: its record may be ahead of our clock where the demonstration skipped time."""
     recorded = (datetime.fromisoformat(line["recorded_at"]) for line in _timeline(caller, batch_no))
-    return max(datetime.now(UTC), *recorded)
+    return max((datetime.now(UTC), *recorded))
 
 
 def _timeline(caller: Caller, batch_no: str) -> list[dict[str, Any]]:

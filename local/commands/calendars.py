@@ -10,7 +10,7 @@ from rich.table import Table
 
 from law.notices import NoticeNotUnderstood, read
 from law.vocabulary import Role
-from local.commands.calling import Caller, content, problem_of
+from local.commands.calling import Caller
 from local.errors import CommandError
 
 _HARMLESS = "calendar_already_in_force"
@@ -153,8 +153,7 @@ def _console() -> Console:
 def _proposed(caller: Caller, arrangement: bytes) -> Any:
     """The proposal; None where the arrangement is in force already, which is said and harms nothing."""
     answer = caller.call(Role.SUPERVISOR, "POST", "/calendars", arrangement)
-    problem = problem_of(answer)
-    if problem.get("code") == _HARMLESS:
-        _console().print(problem["detail"])
+    if answer.problem.get("code") == _HARMLESS:
+        _console().print(answer.problem["detail"])
         return None
-    return content(answer)
+    return answer.content

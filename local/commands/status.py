@@ -27,8 +27,8 @@ def show(home: Path) -> bool:
         table.add_row(part.name, str(part.pid), "运行中" if _runs(part) else "[red]已退出[/]")
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
-    ended = [part.name for part in parts if not _runs(part)]
-    for name in ended:
+    ended = {part.name for part in parts if not _runs(part)}
+    for name in ended & STARTED_AGAIN.keys():
         console.print(f"重新启动：choujian restart {name}")
     return not ended
 
