@@ -19,7 +19,7 @@ from tests.local.running import Running, a_stack
 ROOT = Path(__file__).parent.parent.parent
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 FURTHER = [ROOT / "docs" / name for name in ("certificates.md", "outages.md", "post.md")]
-PAGES = [ENGLISH, CHINESE, *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), ROOT / "bench" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 REMARK = re.compile(r"\s+# ")
 PROMISED = re.compile(r"“(.*?)”")
