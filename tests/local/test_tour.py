@@ -69,7 +69,7 @@ def type_in(typed: list[Line], running: Running, folder: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     *printed, rest = done.stdout.split(MARK)
