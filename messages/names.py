@@ -45,7 +45,7 @@ def examination(party: Party) -> str:
 
 def sending(kind: DocumentKind) -> str:
     """The duty that is done once every document of this kind has left."""
-    return f"{kind}_sent"
+    return PUBLICATION_WAIT if kind is DocumentKind.PUBLICATION else f"{kind}_sent"
 
 
 def delivery(kind: DocumentKind, recipient: Recipient) -> str:
@@ -61,6 +61,11 @@ def confirmation(document_id: str) -> str:
 def document(batch_no: str, kind: DocumentKind, recipient: Recipient, ordinal: int) -> str:
     """A document: batch, kind, recipient, and the how-manieth of these."""
     return f"{batch_no}-{kind}-{recipient}-{ordinal}"
+
+
+def kind_of_document(batch_no: str, document_id: str) -> DocumentKind:
+    """The kind of a document named by :func:`document`. Raises ``ValueError`` for another batch's."""
+    return DocumentKind(document_id.removeprefix(f"{batch_no}-").partition("-")[0])
 
 
 def workflow_id(batch_no: str) -> str:
@@ -108,6 +113,11 @@ def alarm(wait_id: str, last_day: date | None, level: int) -> str:
 
 def alarm_line(wait_id: str, last_day: date | None, level: int) -> str:
     return f"alarm:{alarm(wait_id, last_day, level)}"
+
+
+def is_alarm_line(key: str, wait_id: str, last_day: date | None) -> bool:
+    """Whether a line is of an alarm of this deadline, at whichever level."""
+    return key.startswith(f"alarm:{wait_id}:{last_day}:")
 
 
 def silence_line(wait_id: str, last_day: date | None) -> str:

@@ -2,36 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 
 from law.notices import NoticeNotUnderstood, read
 from law.vocabulary import Role
-from local.commands.tokens import issue
+from local.commands.calling import Caller
 from local.errors import CommandError
-from settings import Settings
 
-_PATIENCE_SECONDS = 60.0
 _HARMLESS = "calendar_already_in_force"
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who calls: a token as it is given, or else one of the local issuer in the name ``name``."""
-
-    settings: Settings
-    token: str | None = None
-    name: str | None = None
-
-    def bearer(self, role: Role) -> str:
-        if self.token is not None:
-            return self.token
-        return issue(self.settings, role.value, name=self.name, subject=self.name)
 
 
 def arrangement(file: Path) -> bytes:
@@ -52,7 +34,7 @@ def arrangement(file: Path) -> bytes:
 
 def what_if(caller: Caller, file: Path) -> None:
     """Show what importing ``file`` would change; changes nothing."""
-    effect = _ask(caller, Role.SUPERVISOR, "POST", "/calendars/what-if", arrangement(file))
+    effect = caller.ask(Role.SUPERVISOR, "POST", "/calendars/what-if", arrangement(file))
     console = _console()
     if not effect["changes"]:
         console.print(f"{effect['year']}年现行的安排与此相同。")
@@ -66,7 +48,7 @@ def propose(caller: Caller, file: Path) -> None:
     """Show the effect, then put the arrangement forward for somebody else to approve."""
     body = arrangement(file)
     what_if(caller, file)
-    proposal = _ask(caller, Role.SUPERVISOR, "POST", "/calendars", body)
+    proposal = _proposed(caller, body)
     console = _console()
     if proposal is None:
         return
@@ -79,9 +61,9 @@ def propose(caller: Caller, file: Path) -> None:
 def approve(caller: Caller, no: int) -> None:
     """Put a proposal in force, after showing what it will change."""
     console = _console()
-    proposal = _ask(caller, Role.APPROVER, "GET", f"/calendars/{no}")
+    proposal = caller.ask(Role.APPROVER, "GET", f"/calendars/{no}")
     _show_moved(console, proposal["accounts"], f"{proposal['version']}：届满日变动的期限")
-    done = _ask(caller, Role.APPROVER, "POST", f"/calendars/{no}/approval")
+    done = caller.ask(Role.APPROVER, "POST", f"/calendars/{no}/approval")
     console.print(
         f"{done['year']}年放假安排（{done['version']}）已由{done['approved_by']['name']}批准，即时生效；"
         "未结的期限随即重新计算，可用 choujian calendar list 查看。"
@@ -90,7 +72,7 @@ def approve(caller: Caller, no: int) -> None:
 
 def show_all(caller: Caller) -> None:
     """The years' arrangements and every import, with what it has moved."""
-    held = _ask(caller, Role.AUDITOR, "GET", "/calendars")
+    held = caller.ask(Role.AUDITOR, "GET", "/calendars")
     console = _console()
     years = Table(title="各年份现行的放假安排", title_justify="left")
     for heading in ("年份", "安排", "摘要"):
@@ -107,7 +89,7 @@ def show_all(caller: Caller) -> None:
 
 def show(caller: Caller, no: int) -> None:
     """One import with the account of what it has moved, or would move."""
-    one = _ask(caller, Role.AUDITOR, "GET", f"/calendars/{no}")
+    one = caller.ask(Role.AUDITOR, "GET", f"/calendars/{no}")
     console = _console()
     console.print(_imports([one]))
     _show_moved(console, one["accounts"], "届满日变动的期限")
@@ -168,21 +150,10 @@ def _console() -> Console:
     return Console(highlight=False, soft_wrap=True)
 
 
-def _ask(caller: Caller, role: Role, method: str, path: str, body: bytes | None = None) -> Any:
-    """The API's answer; what it refuses is said in its own words. None: harmless, and nothing to do."""
-    settings = caller.settings
-    headers = {"Authorization": f"Bearer {caller.bearer(role)}", "Content-Type": "application/json"}
-    try:
-        with httpx.Client(base_url=settings.api_url, timeout=_PATIENCE_SECONDS, trust_env=False) as api:
-            answer = api.request(method, path, content=body, headers=headers)
-    except httpx.TransportError as error:
-        raise CommandError(
-            f"连接不上 API（{settings.api_url}）：请确认系统在运行。", detail=str(error)
-        ) from error
-    if answer.is_success:
-        return answer.json()
-    problem = answer.json()
-    if problem.get("code") == _HARMLESS:
-        _console().print(problem["detail"])
+def _proposed(caller: Caller, arrangement: bytes) -> Any:
+    """The proposal; None where the arrangement is in force already, which is said and harms nothing."""
+    answer = caller.call(Role.SUPERVISOR, "POST", "/calendars", arrangement)
+    if answer.problem.get("code") == _HARMLESS:
+        _console().print(answer.problem["detail"])
         return None
-    raise CommandError(problem.get("detail") or f"API 回答 {answer.status_code}。")
+    return answer.content

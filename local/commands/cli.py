@@ -6,15 +6,14 @@ import signal
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from local.commands import finding
+from local.commands.batch_commands import Token, batch_commands
 from local.errors import CommandError
 from local.settle import keep_what_is_loaded, run
-
-if TYPE_CHECKING:
-    from settings import Settings
 
 app = typer.Typer(
     help="抽检：网络交易商品质量抽查检验，从下达任务到办结。",
@@ -27,13 +26,11 @@ timeline_app = typer.Typer(help="批次的办理记录。", no_args_is_help=True
 app.add_typer(timeline_app, name="timeline")
 calendar_app = typer.Typer(help="年度放假安排：试算、提出、批准、查看。", no_args_is_help=True)
 app.add_typer(calendar_app, name="calendar")
+app.add_typer(batch_commands)
 
 _File = Annotated[
     Path,
     typer.Argument(metavar="FILE", help="2027.json，或国务院通知的文字 2027.txt（见 docs/import-a-year.md）"),
-]
-_Token = Annotated[
-    str | None, typer.Option("--token", envvar="CHOUJIAN_TOKEN", help="令牌；不写则用本机签发的")
 ]
 _As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="以谁的名义（只用于本机签发的令牌）")]
 
@@ -43,7 +40,34 @@ def up() -> None:
     """启动整个系统（数据库、Temporal、worker、API），按 Ctrl-C 结束。"""
     from local.embedded import stack
 
-    raise typer.Exit(stack.up(_settings()))
+    raise typer.Exit(stack.up(finding.of_environment()))
+
+
+@app.command()
+def status(
+    part: Annotated[
+        str | None,
+        typer.Argument(metavar="[PART]", help="PostgreSQL、Temporal、worker 或 API；不写则列出全部"),
+    ] = None,
+) -> None:
+    """本机的系统在运行哪些部分；写明一个部分，则只打印它的进程号。"""
+    from local.commands import status as parts
+
+    home = finding.of_environment().home_dir
+    if part is not None:
+        typer.echo(parts.pid_of(home, part))
+    elif not parts.show(home):
+        raise typer.Exit(1)
+
+
+@app.command()
+def restart(
+    part: Annotated[str, typer.Argument(metavar="PART", help="worker 或 API")],
+) -> None:
+    """让 choujian up 重新启动一个部分，它在运行就先结束；等到它就绪。"""
+    from local.commands import status as parts
+
+    parts.restart(finding.of_environment().home_dir, part)
 
 
 @app.command()
@@ -52,7 +76,7 @@ def worker() -> None:
     from settings import SettingFaulty
     from worker import run_worker
 
-    settings = _settings_of_stack()
+    settings = finding.of_stack()
     _log_what_happens()
 
     async def until_signalled() -> None:
@@ -71,7 +95,7 @@ def api() -> None:
     from local.commands.serving import serve_api
     from local.embedded.ports import api_port, require_free
 
-    settings = _settings_of_stack()
+    settings = finding.of_stack()
     require_free([api_port(settings)])
     _log_what_happens()
 
@@ -88,7 +112,7 @@ def migrate() -> None:
     """建立或更新数据库结构。"""
     from store.migrate import upgrade
 
-    database_url = _settings_of_stack().database_url
+    database_url = finding.of_stack().database_url
     assert database_url is not None, "resolve() gives a database or raises"
     _log_what_happens()
     run(lambda: upgrade(database_url))
@@ -108,7 +132,11 @@ def token(
     from local.commands.tokens import issue
 
     lifetime = timedelta(days=days)
-    typer.echo(issue(_settings(), role, name=name, subject=sub, laboratory=laboratory, lifetime=lifetime))
+    typer.echo(
+        issue(
+            finding.of_environment(), role, name=name, subject=sub, laboratory=laboratory, lifetime=lifetime
+        )
+    )
 
 
 @app.command()
@@ -141,7 +169,7 @@ def outage(
     """中断期间届满的期限：影响到谁，结果如何，是否都按事实决定。只需要数据库在运行。"""
     from local.commands.outages import report, show
 
-    settings = _settings_of_stack()
+    settings = finding.of_stack()
     found = run(lambda: report(settings, begin, end))
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
@@ -160,7 +188,7 @@ def verify(
     """核对办理记录是否被改动过。"""
     from local.commands.checking import verify_timeline
 
-    settings = _settings_of_stack()
+    settings = finding.of_stack()
     problems = run(lambda: verify_timeline(settings, batch_no))
     for problem in problems:
         typer.echo(problem)
@@ -180,43 +208,47 @@ def verify_certificate(
 
 
 @calendar_app.command("what-if")
-def calendar_what_if(file: _File, token: _Token = None, name: _As = None) -> None:
+def calendar_what_if(file: _File, token: Token = None, name: _As = None) -> None:
     """试算：导入后哪些期限的最后一日变动。不作任何改变。"""
     from local.commands import calendars
+    from local.commands.calling import Caller
 
-    calendars.what_if(calendars.Caller(_settings_of_api(), token, name), file)
+    calendars.what_if(Caller(finding.of_api(token), token, name), file)
 
 
 @calendar_app.command("import")
-def calendar_import(file: _File, token: _Token = None, name: _As = None) -> None:
+def calendar_import(file: _File, token: Token = None, name: _As = None) -> None:
     """提出导入一年的放假安排，等另一人批准。"""
     from local.commands import calendars
+    from local.commands.calling import Caller
 
-    calendars.propose(calendars.Caller(_settings_of_api(), token, name), file)
+    calendars.propose(Caller(finding.of_api(token), token, name), file)
 
 
 @calendar_app.command("approve")
 def calendar_approve(
     no: Annotated[int, typer.Argument(metavar="NO", help="导入编号", min=1)],
-    token: _Token = None,
+    token: Token = None,
     name: _As = None,
 ) -> None:
     """批准导入：即时生效，未结的期限重新计算。提出人本人不能批准。"""
     from local.commands import calendars
+    from local.commands.calling import Caller
 
-    calendars.approve(calendars.Caller(_settings_of_api(), token, name), no)
+    calendars.approve(Caller(finding.of_api(token), token, name), no)
 
 
 @calendar_app.command("list")
 def calendar_list(
     no: Annotated[int | None, typer.Argument(metavar="[NO]", help="导入编号；不写则列出全部", min=1)] = None,
-    token: _Token = None,
+    token: Token = None,
     name: _As = None,
 ) -> None:
     """各年份现行的安排和历次导入；写明编号则列出该次导入变动的期限。"""
     from local.commands import calendars
+    from local.commands.calling import Caller
 
-    caller = calendars.Caller(_settings_of_api(), token, name)
+    caller = Caller(finding.of_api(token), token, name)
     if no is None:
         calendars.show_all(caller)
     else:
@@ -228,36 +260,8 @@ def demo() -> None:
     """在正在运行的系统上演示：真实批次走完各种结局，时间快进。"""
     from local.scenarios import demo as demonstration
 
-    settings = _settings_of_stack()
+    settings = finding.of_stack()
     raise typer.Exit(run(lambda: demonstration.main(settings)))
-
-
-def _settings() -> "Settings":
-    from pydantic import ValidationError
-
-    from settings import Settings
-
-    try:
-        return Settings()
-    except ValidationError as error:
-        wrong = "；".join(f"{'.'.join(map(str, e['loc']))}：{e['msg']}" for e in error.errors())
-        raise CommandError(f"环境变量的值不对：{wrong}。", exit_code=2) from None
-
-
-def _settings_of_stack() -> "Settings":
-    from local.embedded.home import resolve
-
-    return resolve(_settings())
-
-
-def _settings_of_api() -> "Settings":
-    """Where the API is: the running stack's own ports; else what the environment says, stack or none."""
-    from local.embedded.home import resolve
-
-    try:
-        return resolve(_settings())
-    except CommandError:
-        return _settings()
 
 
 def _log_what_happens() -> None:

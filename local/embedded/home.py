@@ -16,6 +16,7 @@ from settings import Settings
 
 _STACK_FILE = "stack.json"
 _LOCK_FILE = "up.lock"
+_RESTART_FILE = "restart"
 
 
 class Part(BaseModel):
@@ -43,9 +44,9 @@ class Stack(BaseModel):
     parts: list[Part] = Field(default_factory=list)
 
     def started(self, child: Child) -> None:
-        self.parts.append(
-            Part(name=child.name, pid=child.pid, argv=child.argv, stop_signal=child.stop_signal)
-        )
+        """Note a part; one started again takes the place of the one before it."""
+        part = Part(name=child.name, pid=child.pid, argv=child.argv, stop_signal=child.stop_signal)
+        self.parts = [other for other in self.parts if other.name != child.name] + [part]
 
 
 def prepare(home: Path) -> None:
@@ -101,6 +102,24 @@ def write(home: Path, stack: Stack) -> None:
 
 def forget(home: Path) -> None:
     (home / _STACK_FILE).unlink(missing_ok=True)
+    forget_restart(home)
+
+
+def ask_restart(home: Path, name: str) -> None:
+    """Leave word for the running ``up`` to start a part again; it takes the word away when that is done."""
+    (home / _RESTART_FILE).write_text(name, encoding="utf-8")
+
+
+def restart_asked(home: Path) -> str | None:
+    """The part that somebody wants started again."""
+    try:
+        return (home / _RESTART_FILE).read_text(encoding="utf-8")
+    except OSError:
+        return None
+
+
+def forget_restart(home: Path) -> None:
+    (home / _RESTART_FILE).unlink(missing_ok=True)
 
 
 def end_leftovers(home: Path) -> list[str]:

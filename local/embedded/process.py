@@ -128,16 +128,25 @@ def run(argv: Sequence[str], *, cwd: Path | None = None, account: Account | None
     return output
 
 
-def end_leftover(
-    pid: int, argv: Sequence[str], stop_signal: signal.Signals = signal.SIGTERM, patience: float = 30.0
-) -> bool:
-    """End a process that an earlier, killed ``up`` left; True if there was one.
+def running(pid: int, argv: Sequence[str]) -> psutil.Process | None:
+    """The process that was started as ``argv``, if it still runs.
 
     A pid alone proves nothing, it may have been given to another program: the command line must match too.
     """
     try:
         process = psutil.Process(pid)
-        if process.cmdline() != list(argv):
+        return process if process.cmdline() == list(argv) else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def end_leftover(
+    pid: int, argv: Sequence[str], stop_signal: signal.Signals = signal.SIGTERM, patience: float = 30.0
+) -> bool:
+    """End a process that an earlier, killed ``up`` left; True if there was one."""
+    try:
+        process = running(pid, argv)
+        if process is None:
             return False
         process.send_signal(stop_signal)
         try:

@@ -27,7 +27,8 @@ _READY_LIMIT_SECONDS = 90
 _LOOK_EVERY_SECONDS = 0.2
 # Without these nothing goes on; worker and API may be started again by hand.
 _INDISPENSABLE = ("PostgreSQL", "Temporal")
-_STARTED_AGAIN_BY = {"worker": "worker", "API": "api"}
+# The part and the command that it is.
+STARTED_AGAIN = {"worker": "worker", "API": "api"}
 
 
 def up(settings: Settings) -> int:
@@ -75,6 +76,7 @@ class _Up:
             signal.signal(number, self._ask_end)
         for name in home_folder.end_leftovers(self._home):
             self._console.print(f"[yellow]·[/] 已结束上次留下的 {name}")
+        home_folder.forget_restart(self._home)
         require_free(stack_ports(self._settings))
         try:
             self._start()
@@ -98,21 +100,19 @@ class _Up:
             self._stack.database_url = postgres.url
             self._keep(postgres.child)
         with self._step("Temporal 和它的网页"):
-            temporal = self._start_temporal()
-            self._stack.temporal_address = temporal.address
-            self._keep(temporal.child)
+            self._temporal = self._start_temporal()
+            self._stack.temporal_address = self._temporal.address
+            self._keep(self._temporal.child)
         with self._step("数据库结构"):
             self._migrate()
         # Both at once: most of their start is reading their own code.
-        worker = self._spawn_command("worker", "worker")
-        self._keep(worker)
-        api = self._spawn_command("API", "api")
-        self._keep(api)
-        with self._step("worker"):
-            self._wait(worker, lambda _: temporal.has_worker(self._settings.task_queue))
-        with self._step("API"):
-            self._wait(api, lambda _: self._api_is_ready())
-        worker.require_alive()
+        both = [self._spawn_command(name, command) for name, command in STARTED_AGAIN.items()]
+        for child in both:
+            self._keep(child)
+        for child in both:
+            with self._step(child.name):
+                self._wait(child, self._is_at_work)
+        both[0].require_alive()
 
     def _start_temporal(self) -> EmbeddedTemporal:
         return start_temporal(
@@ -166,6 +166,11 @@ class _Up:
         if self._end_asked:
             raise _Ended
 
+    def _is_at_work(self, child: Child) -> bool:
+        if child.name == "worker":
+            return self._temporal.has_worker(self._settings.task_queue, child.pid)
+        return self._api_is_ready()
+
     def _api_is_ready(self) -> bool:
         host = self._settings.api_host
         reachable = "127.0.0.1" if host in ("0.0.0.0", "::", "localhost") else host
@@ -208,6 +213,8 @@ class _Up:
         reported: set[int] = set()
         while not self._end_asked:
             time.sleep(_LOOK_EVERY_SECONDS)
+            if (name := home_folder.restart_asked(self._home)) in STARTED_AGAIN:
+                self._restart(name)
             for child in self._children:
                 if child.exit_code is None or child.pid in reported or self._end_asked:
                     continue
@@ -218,12 +225,27 @@ class _Up:
                         f"日志：{child.log}",
                         detail=child.last_words,
                     )
-                again = f"{command_name()} {_STARTED_AGAIN_BY[child.name]}"
+                again = f"{command_name()} restart {child.name}"
                 self._console.print(
                     f"[yellow]![/] {child.name} 退出了（退出码 {child.exit_code}），其余部分照常运行；"
                     f"重新启动它：{again}（日志：{child.log}）"
                 )
         return 0
+
+    def _restart(self, name: str) -> None:
+        """End a part if it runs and start it again; where that fails the rest runs on."""
+        before = next(child for child in self._children if child.name == name)
+        before.stop()
+        self._children.remove(before)
+        child = self._spawn_command(name, STARTED_AGAIN[name])
+        try:
+            self._keep(child)
+            with self._step(name):
+                self._wait(child, self._is_at_work)
+        except CommandError as error:
+            self._console.print(f"[red]✗[/] {error.sentence}")
+        finally:
+            home_folder.forget_restart(self._home)
 
     def _end(self) -> None:
         if self._children:

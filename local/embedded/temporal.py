@@ -39,13 +39,15 @@ class EmbeddedTemporal:
     def stop(self) -> None:
         self.child.stop()
 
-    def has_worker(self, task_queue: str) -> bool:
-        """Whether a worker is asking for workflow tasks on this queue."""
+    def has_worker(self, task_queue: str, pid: int) -> bool:
+        """Whether the worker of this pid is asking for workflow tasks on this queue."""
         # The server keeps its newer kind of answer for seconds: a worker that just came would not be seen.
         answer = self._ask(
             "task-queue", "describe", "--legacy-mode", "--task-queue", task_queue, "--output", "json"
         )
-        return bool(answer and json.loads(answer).get("pollers"))
+        pollers = json.loads(answer).get("pollers") if answer else None
+        # The server remembers for minutes a worker that was killed; the SDK calls itself pid@host.
+        return any(poller["identity"].startswith(f"{pid}@") for poller in pollers or ())
 
     def is_serving(self) -> bool:
         return self._ask("operator", "namespace", "describe", "--output", "json") is not None

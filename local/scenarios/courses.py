@@ -22,7 +22,7 @@ _DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 def example_order(now: datetime, **changes: Any) -> dict[str, Any]:
     """The order's example, under the regulation in force today."""
     example: dict[str, Any] = BatchOrder.model_json_schema()["example"]
-    return _merge({**example, "regulation_date": str(day_in_shanghai(now))}, changes)
+    return merged({**example, "regulation_date": str(day_in_shanghai(now))}, changes)
 
 
 def example_body(step: StepName, now: datetime, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def example_body(step: StepName, now: datetime, changes: Mapping[str, Any] | Non
         name: str(today - timedelta(days=value.days)) if isinstance(value, DaysAgo) else value
         for name, value in (changes or {}).items()
     }
-    return _merge(dated, days)
+    return merged(dated, days)
 
 
 def _dated(value: Any, now: datetime) -> Any:
@@ -49,15 +49,13 @@ def _dated(value: Any, now: datetime) -> Any:
     return value
 
 
-def _merge(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
+def merged(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """``base`` with ``changes`` laid over it, object by object; lists are replaced whole."""
+    whole = dict(base)
     for key, value in changes.items():
-        merged[key] = (
-            _merge(merged[key], value)
-            if isinstance(value, Mapping) and isinstance(merged.get(key), dict)
-            else value
-        )
-    return merged
+        both = isinstance(value, Mapping) and isinstance(whole.get(key), dict)
+        whole[key] = merged(whole[key], value) if both else value
+    return whole
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ async def main(settings: Settings) -> int:
         )
     console = Console(highlight=False, soft_wrap=True)
     try:
-        async with _stage(settings) as stage:
+        async with on_stage(settings) as stage:
             played = await _Performance(stage, console).all()
     except CourseFailed as error:
         raise CommandError(f"演示中断：{error}。") from error
@@ -149,7 +149,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def _stage(settings: Settings) -> AsyncIterator[Stage]:
+async def on_stage(settings: Settings) -> AsyncIterator[Stage]:
+    """The running stack to play on. Raises ``CourseFailed`` where its API is not ready."""
     tokens = {role: issue(settings, role.value) for role in _ROLES}
     # Not through a proxy: the stack is on this machine.
     async with httpx.AsyncClient(

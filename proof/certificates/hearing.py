@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from law.calendar import day_in_shanghai
 from law.judgements import filed_in_time, filing_day, ledger_counts
 from law.vocabulary import Party, WaitKind
+from messages.names import kind_of_document, sending, step_line
 from messages.records import TimelineKind, WaitEnd
 from messages.steps import STEPS, StepName
 from messages.steps.result import ObjectionFiled
@@ -64,7 +65,7 @@ def _ended_by(period: Period) -> dict[str, str]:
 
 
 def _step(record: Record, period: Period, row: LedgerRow) -> LookedAt:
-    line = next((one for one in record.lines if one.key == f"step:{row.step_id}"), None)
+    line = next((one for one in record.lines if one.key == step_line(row.step_id)), None)
     day = _day(row)
     return LookedAt(
         title=STEPS[StepName(row.step)].TITLE,
@@ -154,8 +155,8 @@ def _documents(record: Record, period: Period) -> Iterable[LookedAt]:
         data = line.data
         if line.kind is not TimelineKind.DOCUMENT_SENT or line.seq < period.opened.seq:
             continue
-        of_kind = f"{record.batch_no}-{period.rule.term}-"
-        fulfils = period.wait.step is None and data["document_id"].startswith(of_kind)
+        kind = kind_of_document(record.batch_no, data["document_id"])
+        fulfils = period.wait.id == sending(kind)
         if not fulfils and data["document_id"] != ended_by:
             continue
         sent_on = day_in_shanghai(line.recorded_at)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from law.vocabulary import WaitKind
+from messages.names import is_alarm_line
 from messages.records import TimelineKind, WaitEnd
 from messages.snapshot import PartyState, Wait
 from messages.steps import StepName
@@ -117,6 +118,6 @@ def _late_alarms(one: InForce, begin: datetime, end: datetime) -> tuple[LateAlar
         )
         for line in one.lines
         if line.kind in (TimelineKind.REMINDED, TimelineKind.ESCALATED)
-        and line.key.startswith(f"alarm:{one.wait.id}:{one.last_day}:")
+        and is_alarm_line(line.key, one.wait.id, one.last_day)
     )
     return tuple(alarm for alarm in alarms if begin <= alarm.due <= end and alarm.at - alarm.due > _PROMPT)

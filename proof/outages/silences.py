@@ -5,6 +5,7 @@ from datetime import datetime
 
 from law.vocabulary import Party, WaitKind
 from messages.envelope import RefusalCode
+from messages.names import step_line
 from messages.records import Considered, SilenceInput, TimelineKind
 from messages.steps import StepName
 from messages.steps.result import ObjectionWithdrawn
@@ -71,7 +72,7 @@ def _why_overlooked(
     reason than lateness, or withdrawn. Where a window runs on after a way back, what was refused as recorded
     after its first silence is withdrawn with the application that was then accepted."""
     before = [line for line in lines if line.seq < silence_seq]
-    decided = next((line for line in before if line.key == f"step:{filing.step_id}"), None)
+    decided = next((line for line in before if line.key == step_line(filing.step_id)), None)
     if decided is None:
         return "却在视为放弃权利之前没有处理"
     refused = decided.kind is TimelineKind.STEP_REFUSED

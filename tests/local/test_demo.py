@@ -1,63 +1,20 @@
 """``choujian demo`` on a running stack: every outcome is reached, and two batches go on waiting."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import httpx
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
 
 from law.vocabulary import Outcome, Role
-from local.commands.serving import serve_api
 from local.commands.tokens import issue
-from local.embedded.parts import EmbeddedTemporal
-from local.embedded.ports import free_port
 from local.errors import CommandError
 from local.scenarios import demo
 from local.scenarios.beside import BESIDE
 from settings import Settings
-from temporal.connecting import ensure_search_attributes
-from worker import build_worker
 
 
 @pytest.fixture
-def settings(tmp_path: Path, database_url: str, temporal_env: EmbeddedTemporal) -> Settings:
-    return Settings(
-        home=tmp_path,
-        api_port=free_port(),
-        database_url=database_url,
-        temporal_address=temporal_env.address,
-        task_queue="demo",
-        time_skipping=True,
-        decision_timeout_seconds=0.05,  # some decisions come in time, others later (202)
-    )
-
-
-@pytest.fixture
-async def stack(settings: Settings, engine: AsyncEngine, temporal_client: Client) -> AsyncIterator[None]:
-    """A worker and a listening API on the tests' PostgreSQL and Temporal."""
-    await ensure_search_attributes(temporal_client)
-    stop = asyncio.Event()
-    async with build_worker(temporal_client, engine, settings):
-        serving = asyncio.create_task(serve_api(settings, stop))
-        async with httpx.AsyncClient(trust_env=False) as anybody:
-            for _ in range(200):
-                if await _answers(anybody, settings):
-                    break
-                await asyncio.sleep(0.1)
-        yield
-        stop.set()
-        assert await serving
-
-
-async def _answers(anybody: httpx.AsyncClient, settings: Settings) -> bool:
-    try:
-        url = f"http://127.0.0.1:{settings.api_port}/health/ready"
-        return (await anybody.get(url)).status_code == 200
-    except httpx.TransportError:
-        return False
+def settings(settings: Settings) -> Settings:
+    """Some decisions come in time, others later (202)."""
+    return settings.model_copy(update={"decision_timeout_seconds": 0.05})
 
 
 async def test_batches_reach_every_outcome_over_http(

@@ -114,7 +114,7 @@ async def test_time_can_be_skipped(skipper: TimeSkipper) -> None:
 def test_nothing_survives_a_parent_that_is_killed(folder: Path) -> None:
     """Also after SIGKILL of whoever started it, PostgreSQL shuts down cleanly."""
     program = (
-        "import sys, time; from pathlib import Path; from local.embedded import start_postgres;"
+        "import sys, time; from pathlib import Path; from local.embedded.parts import start_postgres;"
         "print(start_postgres(Path(sys.argv[1])).child.pid, flush=True); time.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True)

@@ -1,89 +1,22 @@
 """The whole stack as ``choujian up`` runs it, in processes of its own."""
 
-import contextlib
 import http.client
 import os
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 import pytest
 
 from local.embedded import home
-from local.embedded.ports import free_port
-
-COMMAND = (sys.executable, "-m", "local.commands.cli")
-
-
-@dataclass
-class Running:
-    """An ``up`` that has said it is ready, or has ended."""
-
-    process: subprocess.Popen[bytes]
-    home: Path
-    environment: dict[str, str]
-
-    @property
-    def said(self) -> str:
-        return (self.home / "up.txt").read_text()
-
-    def wait_until_said(self, words: str) -> None:
-        deadline = time.monotonic() + 120
-        while words not in self.said:
-            assert self.process.poll() is None, self.said
-            assert time.monotonic() < deadline, self.said
-            time.sleep(0.1)
-
-    def pid_of(self, name: str) -> int:
-        stack = home.read(self.home)
-        assert stack is not None
-        return next(part.pid for part in stack.parts if part.name == name)
-
-    def pids(self) -> list[int]:
-        stack = home.read(self.home)
-        return [part.pid for part in stack.parts] if stack else []
-
-    def command(self, *words: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [*COMMAND, *words], env=self.environment, start_new_session=True, stderr=subprocess.PIPE
-        )
-
-    def is_ready(self) -> bool:
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", int(self.environment["CHOUJIAN_API_PORT"]), timeout=5
-        )
-        with contextlib.closing(connection):
-            connection.request("GET", "/health/ready")
-            return connection.getresponse().status == 200
+from tests.local.running import Running, a_stack
 
 
 @pytest.fixture
 def running() -> Iterator[Running]:
-    with tempfile.TemporaryDirectory(prefix="choujian-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        ports = ("CHOUJIAN_API_PORT", "CHOUJIAN_TEMPORAL_PORT", "CHOUJIAN_UI_PORT")
-        environment = os.environ | {port: str(free_port()) for port in ports} | {"CHOUJIAN_HOME": name}
-        with (folder / "up.txt").open("wb") as output:
-            process = subprocess.Popen(
-                [*COMMAND, "up"],
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        up = Running(process, folder, environment)
-        try:
-            up.wait_until_said("Ctrl-C")
-            yield up
-        finally:
-            process.terminate()
-            process.wait(60)
+    with a_stack() as up:
+        yield up
 
 
 def test_ctrl_c_ends_everything_with_exit_code_0(running: Running) -> None:
@@ -104,7 +37,7 @@ def test_a_worker_may_be_killed_and_started_by_hand(running: Running) -> None:
     """The rest runs on; a worker in another terminal finds the stack and ends cleanly, every time."""
     os.kill(running.pid_of("worker"), signal.SIGKILL)
     running.wait_until_said("worker 退出了")
-    assert "choujian worker" in running.said
+    assert "choujian restart worker" in running.said
     assert running.is_ready()
     for _ in range(3):
         worker = running.command("worker")

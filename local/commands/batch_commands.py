@@ -1,0 +1,73 @@
+"""The commands about one batch, as typer has them; what they do is in ``local.commands.batches``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from local.commands import finding
+
+batch_commands = typer.Typer()
+
+_BatchNo = Annotated[str, typer.Argument(metavar="BATCH", help="批次编号，例如 CJ2026-000001")]
+Token = Annotated[
+    str | None, typer.Option("--token", envvar="CHOUJIAN_TOKEN", help="令牌；不写则用本机签发的")
+]
+
+
+@batch_commands.command()
+def order(
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="ORDER.json", help="任务的内容；不写则用示例")
+    ] = None,
+    token: Token = None,
+) -> None:
+    """下达一个抽检批次，打印编号，可写成 BATCH=$(choujian order)。
+
+    不写 --file 时下达接口说明里的示例，适用今日有效的规程；型号每次不同：同一型号当年再下达会被拒绝（§3）。
+    """
+    from local.commands import batches
+    from local.commands.calling import Caller
+
+    batches.order(Caller(finding.of_api(token), token), file)
+
+
+@batch_commands.command()
+def step(
+    batch: _BatchNo,
+    name: Annotated[str, typer.Argument(metavar="STEP", help="步骤，例如 purchased；写错则列出全部步骤")],
+    role: Annotated[
+        str | None,
+        typer.Option(
+            "--as", metavar="ROLE", help="以什么角色（本机签发的令牌）；不写则用有权办理的第一个角色"
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="BODY.json", help="步骤的内容；不写则用示例，日期为今日")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="改其中一项，可以多次；例如 party=producer"),
+    ] = None,
+    token: Token = None,
+) -> None:
+    """登记一个步骤，打印答复：已受理，不予受理（说明理由，退出码 1），或者已登记、稍后决定。"""
+    from local.commands import batches
+    from local.commands.calling import Caller
+
+    caller = Caller(finding.of_api(token), token)
+    if not batches.step(caller, batch, name, role=role, file=file, settings=settings or ()):
+        raise typer.Exit(1)
+
+
+@batch_commands.command()
+def show(
+    batch: _BatchNo,
+    timeline: Annotated[bool, typer.Option("--timeline", help="改为列出全程记录")] = False,
+    token: Token = None,
+) -> None:
+    """一个批次：阶段、结果，正在等待什么、由谁、至何日、依据哪一条，各份文书。"""
+    from local.commands import batches
+    from local.commands.calling import Caller
+
+    batches.show(Caller(finding.of_api(token), token), batch, timeline=timeline)

@@ -1,0 +1,204 @@
+"""``choujian order``, ``step`` and ``show``: a batch from the command line, over the API like everybody."""
+
+import json
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from law.calendar import SHANGHAI
+from law.vocabulary import DocumentKind, Outcome, Phase, Role, WaitKind
+from local.commands.calling import Caller
+from local.errors import CommandError
+from local.scenarios.courses import example_body, example_order, merged
+from messages.snapshot import DocumentStatus
+from messages.steps import STEPS, StepName
+from messages.words import DOCUMENTS, OUTCOMES, PHASES
+
+_KINDS = {WaitKind.DUTY: "义务", WaitKind.RIGHT: "权利"}
+_STATUSES = {
+    DocumentStatus.TO_SEND: "待发出",
+    DocumentStatus.SENT: "已发出",
+    DocumentStatus.DELIVERED: "已送达",
+    DocumentStatus.RETURNED: "已退回",
+    DocumentStatus.ANNOUNCED: "已公告",
+}
+_REFUSED = 409
+
+
+def order(caller: Caller, file: Path | None) -> None:
+    """Order a batch: the body in ``file``, else the documented example under today's regulation.
+
+    The number alone goes to stdout, words to stderr. Raises ``CommandError``: refused, or a faulty body.
+    """
+    body = _read(file) if file else _example_of_its_own()
+    opened = caller.ask(Role.OFFICER, "POST", "/batches", _json(body))
+    number = opened["batch_no"]
+    goods = " ".join(filter(None, (body["goods"]["name"], body["goods"].get("spec_model"))))
+    print(f"已下达抽检批次 {number}（{goods}）；查看：choujian show {number}", file=sys.stderr)
+    print(number)
+
+
+def step(
+    caller: Caller, batch_no: str, name: str, *, role: str | None, file: Path | None, settings: Iterable[str]
+) -> bool:
+    """File a step and say how it was answered; False when it was refused.
+
+    Its body is ``file``'s, else the step's example dated today; ``settings`` (key=value) are laid over it.
+    Raises ``CommandError`` for an unknown step or batch, a role that may not do it, or a faulty body.
+    """
+    model = STEPS[_step_name(name)]
+    actor = role or next(role for role in Role if role in model.ROLES)
+    batch = caller.ask(Role.AUDITOR, "GET", _path(batch_no))
+    body = _read(file) if file else example_body(model.NAME, _moment_of(caller, batch_no))
+    answer = caller.call(
+        actor,
+        "POST",
+        f"{_path(batch_no)}/steps/{model.NAME}",
+        _json(merged(body, _laid_over(settings))),
+        # Once a retest laboratory is appointed, it is the one that acts.
+        laboratory=(batch["retest_laboratory"] or batch["laboratory"]) if actor == Role.LAB else None,
+    )
+    console = _console()
+    problem = answer.problem
+    if answer.status == _REFUSED and "step_id" in problem:
+        console.print(f"[red]不予受理[/] {model.TITLE}：{escape(problem['detail'])}（{problem['rests_on']}）")
+        return False
+    decision = answer.content["decision"]
+    if decision is None:
+        console.print(f"[yellow]已登记[/] {model.TITLE}：尚未决定，不会丢失；worker 运行时即作出决定。")
+    else:
+        console.print(f"[green]已受理[/] {model.TITLE}（{decision['rests_on']}）")
+    return True
+
+
+def show(caller: Caller, batch_no: str, *, timeline: bool) -> None:
+    """The batch in words: phase, outcome, what it waits for, its documents; or its whole record."""
+    console = _console()
+    batch = caller.ask(Role.AUDITOR, "GET", _path(batch_no))
+    console.print(f"[bold]{batch_no}[/] {escape(batch['title'].removeprefix(batch_no).strip())}")
+    stayed = "  [yellow]中止中[/]" if batch["suspended"] else ""
+    outcome = OUTCOMES[Outcome(batch["outcome"])] if batch["outcome"] else "尚未确定"
+    console.print(f"阶段：{PHASES[Phase(batch['phase'])]}{stayed}  结果：{outcome}")
+    if timeline:
+        console.print(_record(_timeline(caller, batch_no)))
+        return
+    if batch["waiting_for"]:
+        console.print(_waits(batch["waiting_for"]))
+    if batch["documents"]:
+        console.print(_documents(batch["documents"]))
+
+
+def _example_of_its_own() -> dict[str, Any]:
+    """The example with a model number nobody has sampled: the same goods twice a year are refused (§3)."""
+    return example_order(datetime.now(UTC), goods={"spec_model": f"SL-{uuid4().hex[:8].upper()}"})
+
+
+def _moment_of(caller: Caller, batch_no: str) -> datetime:
+    """The batch's now: its record may be ahead of our clock where the demonstration skipped time."""
+    recorded = (datetime.fromisoformat(line["recorded_at"]) for line in _timeline(caller, batch_no))
+    return max((datetime.now(UTC), *recorded))
+
+
+def _timeline(caller: Caller, batch_no: str) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = caller.ask(Role.AUDITOR, "GET", f"{_path(batch_no)}/timeline")["entries"]
+    return lines
+
+
+def _path(batch_no: str) -> str:
+    return f"/batches/{quote(batch_no, safe='')}"
+
+
+def _step_name(name: str) -> StepName:
+    try:
+        return StepName(name)
+    except ValueError:
+        known = "\n".join(f"  {step}  {model.TITLE}" for step, model in STEPS.items())
+        raise CommandError(f"没有“{name}”这个步骤。可用的步骤：", detail=known, exit_code=2) from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        body = json.loads(file.read_text("utf-8-sig"))
+    except OSError as error:
+        raise CommandError(f"读不到 {file}：{error.strerror}。", exit_code=2) from None
+    except ValueError:
+        raise CommandError(f"{file} 不是有效的 JSON。", exit_code=2) from None
+    if not isinstance(body, dict):
+        raise CommandError(f"{file} 应为一个 JSON 对象。", exit_code=2)
+    return body
+
+
+def _laid_over(settings: Iterable[str]) -> dict[str, Any]:
+    """``party=producer``, ``seller.url=…``: text, but for JSON's null, lists and objects."""
+    over: dict[str, Any] = {}
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        if not path or not equals:
+            raise CommandError(f"“{setting}”应写成 项目=内容，例如 party=producer。", exit_code=2)
+        try:
+            value: Any = json.loads(text) if text == "null" or text.startswith(("[", "{")) else text
+        except ValueError:
+            raise CommandError(f"“{setting}”的内容不是有效的 JSON。", exit_code=2) from None
+        for key in reversed(path.split(".")):
+            value = {key: value}
+        over = merged(over, value)
+    return over
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _waits(waits: list[dict[str, Any]]) -> Table:
+    table = _table("正在等待", "事项", "步骤", "由谁", "至", "依据")
+    for wait in waits:
+        until = wait["last_day"] or "无期限"
+        until += "（暂定）" if wait["provisional"] else ""
+        until += " [red]逾期[/]" if wait.get("overdue") else ""
+        whose = f"{escape(wait['owed_by_title'])}（{_KINDS[WaitKind(wait['kind'])]}）"
+        table.add_row(escape(wait["title"]), wait["step"], whose, until, wait["rests_on"])
+    return table
+
+
+def _documents(documents: list[dict[str, Any]]) -> Table:
+    table = _table("文书", "名称", "文号", "致", "状态")
+    for document in documents:
+        status = _STATUSES[DocumentStatus(document["status"])]
+        day = document["settled_on"] or document["sent_on"]
+        table.add_row(
+            DOCUMENTS[DocumentKind(document["kind"])],
+            document["number"] or "制作中",
+            escape(document["recipient_name"]),
+            f"{status} {day}" if day else status,
+        )
+    return table
+
+
+def _record(lines: list[dict[str, Any]]) -> Table:
+    table = _table("办理记录", "时间", "内容", "经办", "依据")
+    for line in lines:
+        at = datetime.fromisoformat(line["at"]).astimezone(SHANGHAI)
+        table.add_row(
+            f"{at:%Y-%m-%d %H:%M}", escape(line["text"]), escape(line["actor"]["name"]), line["rests_on"]
+        )
+    return table
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)
