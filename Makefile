@@ -8,6 +8,8 @@ INSTALLED := $(VENV)/.installed
 UV_VERSION := 0.13.9
 CHROMIUM ?= /usr/bin/chromium
 UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
+# Inexact: a uv that lives in .venv must not remove itself.
+SYNC = $(UV) sync --frozen --inexact --python $(if $(filter $(BIN)/uv,$(UV)),$(BIN)/python,$(PYTHON))
 
 .DEFAULT_GOAL := help
 .PHONY: help up test browser check demo bench faults lock clean-venv
@@ -36,6 +38,7 @@ demo: $(INSTALLED) ## 在正在运行的系统上演示各种结局
 	@exec $(BIN)/choujian demo
 
 bench: $(INSTALLED) ## 测量
+	@$(SYNC) --quiet --group bench
 	@exec $(BIN)/python -m bench
 
 faults: $(INSTALLED) ## 杀死并重启真实的各部分，需要几分钟
@@ -48,11 +51,10 @@ clean-venv: ## 删除 .venv
 	rm -rf $(VENV)
 
 # The stamp is newer than the lock file only after everything was installed, so that a second call does nothing.
-# Inexact: a uv that lives in .venv must not remove itself.
 $(INSTALLED): pyproject.toml uv.lock | $(UV)
 	@$(PYTHON_IS_NEW_ENOUGH)
 	@echo "正在安装依赖（第一次需要下载，约一两分钟）…"
-	@$(UV) sync --frozen --inexact --python $(if $(filter $(BIN)/uv,$(UV)),$(BIN)/python,$(PYTHON))
+	@$(SYNC)
 	@touch $@
 
 # Only where uv is not installed on this machine.

@@ -1,20 +1,18 @@
-"""How long a batch's history is, and how fast it is replayed."""
+"""How long a batch's history is."""
 
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+from temporalio.client import Client, WorkflowHistory
 
-from bench.product import FastForwarded, Product, course
+from bench.load import timed
+from bench.product import FastForwarded, Product, course, steps_of
+from bench.sides import Plain
 from local.scenarios.courses import BOTH_SERVED, REFERRED, Course, Lapse
 from local.scenarios.player import play
-from temporal.payloads import DATA_CONVERTER
-from workflows.batch import BatchWorkflow
 
 # Seller, producer and platform are served on one day, nobody objects; then referred and concluded.
 SILENT = replace(
@@ -52,6 +50,17 @@ async def history_of(table: FastForwarded, product: Product, course: Course) -> 
     return await table.handle(batch_no).fetch_history()
 
 
+async def plain_history_of(client: Client, course: Course) -> WorkflowHistory:
+    """The history of a plain batch with the steps of a course, one after the other."""
+    acts = steps_of(course)
+    plain = Plain(client, len(acts))
+    batch_no = await plain.open()
+    await timed(plain, batch_no, acts)
+    handle = client.get_workflow_handle(batch_no)
+    await handle.result()
+    return await handle.fetch_history()
+
+
 def length(history: WorkflowHistory) -> Length:
     """Events without those of skipping time itself, and without workflow tasks that nothing else caused."""
     real = [event for event in history.events if event.event_type not in _SKIPPING]
@@ -72,23 +81,3 @@ def _without_empty_tasks(events: list[HistoryEvent]) -> Iterable[HistoryEvent]:
             continue
         yield events[position]
         position += 1
-
-
-async def replays_per_second(history: WorkflowHistory, replays: int) -> float:
-    """Replay one history again and again in this process, as a worker does; the first is not counted."""
-    replayer = Replayer(
-        workflows=[BatchWorkflow],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-        data_converter=DATA_CONVERTER,
-    )
-    began = 0.0
-
-    async def again_and_again() -> AsyncIterator[WorkflowHistory]:
-        nonlocal began
-        for number in range(replays + 1):
-            if number == 1:
-                began = time.perf_counter()
-            yield history
-
-    await replayer.replay_workflows(again_and_again())
-    return replays / (time.perf_counter() - began)

@@ -2,12 +2,29 @@
 
 import asyncio
 import math
+import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from local.scenarios.courses import Do, example_body
 
 # Plays one whole batch and gives the seconds each of its steps took until it was decided.
 PlayBatch = Callable[[], Awaitable[list[float]]]
+
+
+class Side(Protocol):
+    """One way to do it, as its users ask it."""
+
+    async def open(self) -> str:
+        """A new batch; gives its number."""
+        ...
+
+    async def step(self, batch_no: str, act: Do, body: dict[str, Any]) -> None:
+        """Do a step and return once it is decided, or once its row is written."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -18,16 +35,31 @@ class Round:
     seconds: float
     steps: tuple[float, ...]
 
+    @property
+    def batches_per_second(self) -> float:
+        return self.batches / self.seconds
+
 
 @dataclass(frozen=True)
 class Speed:
-    """Rounds taken together."""
+    """Rounds taken together: their medians a second, and percentiles of all their steps."""
 
     batches_per_second: float
     steps_per_second: float
     p50_ms: float
     p99_ms: float
     steps: int
+
+
+async def timed(side: Side, batch_no: str, acts: Sequence[Do]) -> list[float]:
+    """Do steps one after the other; the seconds each took."""
+    taken = []
+    for act in acts:
+        body = example_body(act.step, datetime.now(UTC), act.changes)
+        began = time.perf_counter()
+        await side.step(batch_no, act, body)
+        taken.append(time.perf_counter() - began)
+    return taken
 
 
 async def play_many(play: PlayBatch, batches: int, in_flight: int) -> Round:
@@ -47,11 +79,10 @@ async def play_many(play: PlayBatch, batches: int, in_flight: int) -> Round:
 
 
 def together(rounds: Sequence[Round]) -> Speed:
-    seconds = sum(r.seconds for r in rounds)
     steps = [taken for r in rounds for taken in r.steps]
     return Speed(
-        batches_per_second=sum(r.batches for r in rounds) / seconds,
-        steps_per_second=len(steps) / seconds,
+        batches_per_second=statistics.median(r.batches_per_second for r in rounds),
+        steps_per_second=statistics.median(len(r.steps) / r.seconds for r in rounds),
         p50_ms=percentile(steps, 50) * 1000,
         p99_ms=percentile(steps, 99) * 1000,
         steps=len(steps),

@@ -1,8 +1,6 @@
 """The product, asked as its users ask it: over HTTP, with a token of the role that does the step."""
 
 import asyncio
-import time
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,7 +11,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from bench.http import Http
 from law.vocabulary import Role
 from local.commands.tokens import issue
-from local.scenarios.courses import COURSES, Course, Do, example_body, example_order
+from local.scenarios.courses import COURSES, Course, Do, example_order
 from messages.envelope import Decision
 from messages.names import workflow_id
 from messages.snapshot import Snapshot
@@ -73,18 +71,8 @@ class Product:
                     return status, answer
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
-    async def timed(self, batch_no: str, acts: Sequence[Do]) -> list[float]:
-        """Do steps one after the other; the seconds each took until it was decided."""
-        taken = []
-        for act in acts:
-            body = example_body(act.step, datetime.now(UTC), act.changes)
-            began = time.perf_counter()
-            await self.do(batch_no, act.role, act.step, body)
-            taken.append(time.perf_counter() - began)
-        return taken
-
-    async def play(self, acts: Sequence[Do]) -> list[float]:
-        return await self.timed(await self.open(), acts)
+    async def step(self, batch_no: str, act: Do, body: dict[str, Any]) -> None:
+        await self.do(batch_no, act.role, act.step, body)
 
 
 class FastForwarded:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from bench.sides import READY
 from local.embedded import home
 from local.embedded.home import Stack
 from local.embedded.ports import free_port
@@ -34,12 +35,9 @@ class Running:
     def process(self, part: str) -> psutil.Process:
         return psutil.Process(next(p.pid for p in self.stack.parts if p.name == part))
 
-    def resident_mib(self, part: str) -> float:
-        return float(self.process(part).memory_info().rss) / 2**20
-
     def cpu_seconds(self) -> dict[str, float]:
-        """Processor time used so far, by part; PostgreSQL with the processes it forked."""
-        return {part.name: _cpu_seconds(psutil.Process(part.pid)) for part in self.stack.parts}
+        """Processor time used so far, by part."""
+        return {part.name: cpu_seconds(psutil.Process(part.pid)) for part in self.stack.parts}
 
 
 @contextmanager
@@ -51,8 +49,7 @@ def running_stack(*, time_skipping: bool) -> Iterator[Running]:
     # A short path: PostgreSQL's socket is in it.
     with tempfile.TemporaryDirectory(prefix="choujian-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        ports = ("CHOUJIAN_API_PORT", "CHOUJIAN_TEMPORAL_PORT", "CHOUJIAN_UI_PORT")
-        environment = os.environ | {port: str(free_port()) for port in ports} | {"CHOUJIAN_HOME": name}
+        environment = os.environ | _free_ports() | {"CHOUJIAN_HOME": name}
         environment["CHOUJIAN_TIME_SKIPPING"] = "1" if time_skipping else "0"
         with (folder / "up.txt").open("wb") as output:
             up = subprocess.Popen(
@@ -73,8 +70,8 @@ def running_stack(*, time_skipping: bool) -> Iterator[Running]:
 
 
 @contextmanager
-def child(module: str, running: Running, said: str) -> Iterator[psutil.Process]:
-    """``python -m module`` beside the stack, once it has printed ``said``."""
+def child(module: str, running: Running) -> Iterator[psutil.Process]:
+    """``python -m module`` beside the stack, once it has printed ``READY``."""
     log = running.folder / f"{module}.txt"
     environment = os.environ | {
         "DATABASE_URL": running.stack.database_url or "",
@@ -89,10 +86,19 @@ def child(module: str, running: Running, said: str) -> Iterator[psutil.Process]:
             start_new_session=True,
         )
     try:
-        _wait_until(lambda: said in log.read_text(), process, log)
+        _wait_until(lambda: READY in log.read_text(), process, log)
         yield psutil.Process(process.pid)
     finally:
         _end(process)
+
+
+def _free_ports() -> dict[str, str]:
+    """A port for each part; asked for one by one, two would now and then be the same."""
+    names = ("CHOUJIAN_API_PORT", "CHOUJIAN_TEMPORAL_PORT", "CHOUJIAN_UI_PORT")
+    free: set[int] = set()
+    while len(free) < len(names):
+        free.add(free_port())
+    return dict(zip(names, map(str, free), strict=True))
 
 
 def _settings(folder: Path, stack: Stack) -> Settings:
@@ -135,7 +141,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _cpu_seconds(process: psutil.Process) -> float:
+def resident_kib(process: psutil.Process) -> float:
+    return float(process.memory_info().rss) / 2**10
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    """Processor time used so far, with that of the processes it forked."""
     used = process.cpu_times()
     # Of children that have ended the kernel keeps the sum, those that run are asked.
     total = used.user + used.system + used.children_user + used.children_system

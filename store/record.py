@@ -140,31 +140,52 @@ async def _write(
     time_skipping: bool,
     again: bool,
 ) -> dict[str, datetime]:
-    snapshot, passed = change.snapshot, change.passed
-    batch = (await lock_batch(connection, snapshot.batch_no)).advanced(
-        change.now, time_skipping=time_skipping
-    )
+    locked = await lock_batch(connection, change.snapshot.batch_no)
+    batch = locked.advanced(change.now, time_skipping=time_skipping)
     issued = await documents.make_out(connection, batch, letters) if letters else {}
+    _require_same_day(change, letters, issued)
+    entries = timeline.distinct(documents.among_lines(change.lines, letters, issued, change.now))
+    # An equal version is one whose workflow task was lost: what is written now is what it came to.
+    newer = batch.version <= change.snapshot.version
+    if again or not newer:
+        entries = await timeline.unwritten(connection, batch.batch_no, entries)
+    chained = timeline.chain(batch, entries)
+    parameters = _decided(change, batch) | _standing(change) | documents.appended(batch, chained)
+    parameters |= {"newer": newer, "clock": batch.clock, "clock_ahead": batch.clock_ahead}
+    written = (await connection.execute(_WRITE, parameters)).one()
+    if written.appended != len(chained.rows):
+        raise _WrittenBefore
+    for wait_id, level in _reminders(entries):
+        await connection.execute(
+            _REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level}
+        )
+    if change.alerts:
+        await alerts.note(connection, change.alerts)
+    if change.recounts and newer:
+        await imports.note(connection, batch.batch_no, change.recounts)
+    if change.served and newer:
+        await documents.note_service(connection, change.served)
+    return {document_id: one.sent_at for document_id, one in issued.items() if one.sent_at is not None}
+
+
+def _require_same_day(
+    change: RecordInput, letters: Sequence[Letter], issued: Mapping[str, documents.Issued]
+) -> None:
     today = day_in_shanghai(change.now)
     for letter in letters:
         sent_at = issued[letter.paper.document_id].sent_at
         if letter.paper.leaves and sent_at is not None and day_in_shanghai(sent_at) != today:
             raise AnotherDay
-    entries = timeline.distinct(documents.among_lines(change.lines, letters, issued, change.now))
-    # An equal version is one whose workflow task was lost: what is written now is what it came to.
-    newer = batch.version <= snapshot.version
-    if again or not newer:
-        entries = await timeline.unwritten(connection, batch.batch_no, entries)
-    chained = timeline.chain(batch, entries)
+
+
+def _standing(change: RecordInput) -> dict[str, Any]:
+    """The parameters of the snapshot and its waits."""
+    snapshot, passed = change.snapshot, change.passed
     rows = (
         *_waits("ended", passed, change.deadlines),
         *_waits("open", snapshot.waits, change.deadlines),
     )
-    parameters = {
-        **_decided(change, batch),
-        "batch_no": batch.batch_no,
-        "rows": to_json(chained.rows).decode(),
-        "newer": newer,
+    return {
         "version": snapshot.version,
         "snapshot": model_json(snapshot),
         "kept": None if change.kept is None else model_json(change.kept),
@@ -173,25 +194,9 @@ async def _write(
         "outcome": snapshot.outcome,
         "laboratory": snapshot.laboratory,
         "retest_laboratory": snapshot.retest_laboratory,
-        "last_seq": chained.last_seq,
-        "last_hash": chained.last_hash,
-        "clock": batch.clock,
-        "clock_ahead": batch.clock_ahead,
         "named_waits": [wait.id for wait in (*passed, *snapshot.waits)],
         "waits": f"[{','.join(rows)}]",
     }
-    written = (await connection.execute(_WRITE, parameters)).one()
-    if written.appended != len(chained.rows):
-        raise _WrittenBefore
-    for wait_id, level in _reminders(entries):
-        await connection.execute(_REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level})
-    if change.alerts:
-        await alerts.note(connection, change.alerts)
-    if change.recounts and newer:
-        await imports.note(connection, batch.batch_no, change.recounts)
-    if change.served and newer:
-        await documents.note_service(connection, change.served)
-    return {document_id: one.sent_at for document_id, one in issued.items() if one.sent_at is not None}
 
 
 def _decided(change: RecordInput, batch: LockedBatch) -> dict[str, Any]:

@@ -56,18 +56,8 @@ CLOCKS_AND_CHANCE = re.compile(
     r"|os\.urandom"
 )
 LONGEST_FILE, LONGEST_TEST_FILE, LONGEST_FUNCTION = 350, 400, 50
-# Rooms that are being rebuilt; each name leaves with the class that is told apart there.
-TOLD_APART_LATER = {"Considered", "Filing", "Move", "Place", "Stay"}
 # One file, so that it can be handed to somebody who has nothing else of ours.
 LONGER = {"verify/certificate.py": 700}
-# Files that are being rewritten and may be longer, and hold longer functions, until they are.
-REWRITTEN = {
-    "store/record.py",
-    "workflows/case.py",
-    "workflows/papers.py",
-    "workflows/result.py",
-    "workflows/waiting.py",
-}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -172,7 +162,7 @@ def test_calendar_libraries_come_in_at_one_place() -> None:
     """Their data change between releases: only law/calendar_sources.py knows them, no workflow knows it."""
     wrong = {
         name_of(file)
-        for file in files(*MAY_IMPORT)
+        for file in files(*ROOMS)
         for name in imports(tree(file))
         if within(name, CALENDAR_LIBRARIES) and name_of(file) != "law/calendar_sources.py"
     }
@@ -287,15 +277,15 @@ def test_files_can_be_read_at_one_sitting() -> None:
     for longest, parts in ((LONGEST_FILE, OURS - {"tests"}), (LONGEST_TEST_FILE, {"tests"})):
         lengths = {name_of(file): len(file.read_text("utf-8").splitlines()) for file in files(*parts)}
         longer = {name: n for name, n in lengths.items() if n > LONGER.get(name, longest)}
-        assert not longer.keys() - REWRITTEN, longer
+        assert not longer
 
 
 def test_functions_can_be_seen_whole() -> None:
     """None of the product above 50 lines."""
     longer = {
         f"{name_of(file)}: {node.name}"
-        for file in files(*MAY_IMPORT)
-        if name_of(file) not in {*LONGER, *REWRITTEN}
+        for file in files(*ROOMS)
+        if name_of(file) not in LONGER
         for node in ast.walk(tree(file))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION
@@ -306,13 +296,11 @@ def test_functions_can_be_seen_whole() -> None:
 def test_a_class_name_means_one_thing() -> None:
     """In all of the product, so that a name can be looked for."""
     where: dict[str, list[str]] = {}
-    for file in files(*MAY_IMPORT):
+    for file in files(*ROOMS):
         for node in tree(file).body:
             if isinstance(node, ast.ClassDef):
                 where.setdefault(node.name, []).append(name_of(file))
-    assert not {
-        name: found for name, found in where.items() if len(found) > 1 and name not in TOLD_APART_LATER
-    }
+    assert not {name: found for name, found in where.items() if len(found) > 1}
 
 
 def test_the_time_skipping_flag_is_named_once() -> None:
@@ -357,7 +345,7 @@ def test_every_public_module_says_what_it_is_for() -> None:
     """A docstring at the head of each, so that a stranger finds the place."""
     silent = {
         name_of(file)
-        for file in files(*MAY_IMPORT, "deploy", "bench")
+        for file in files(*ROOMS, "deploy", "bench")
         if (module := tree(file)).body and ast.get_docstring(module) is None
     }
     assert not silent

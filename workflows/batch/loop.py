@@ -13,7 +13,7 @@ from messages.opening import CalendarInForce, Carried
 from workflows.batch.clock import Clock
 from workflows.batch.events import Events
 from workflows.batch.inbox import Inbox
-from workflows.batch.page import Page
+from workflows.batch.page import CasePage
 from workflows.batch.post import Post
 from workflows.batch.recorder import Recorder
 from workflows.batch.world import World
@@ -35,7 +35,7 @@ class Batch:
         self._clock = Clock(world)
         self._recorder = Recorder(world, self._post, case, calendar)
         self._events = Events(world, self._recorder, self._inbox, self._post, self._clock)
-        self._page = Page(world, is_new=is_new)
+        self._page = CasePage(world, is_new=is_new)
 
     @property
     def case(self) -> Case:

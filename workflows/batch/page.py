@@ -17,7 +17,7 @@ from workflows.procedure.snapshot import by_urgency, is_late, is_overdue
 from workflows.procedure.wording import alarm_in_words, until_in_words
 
 
-class Page:
+class CasePage:
     """Keeps the pages up to date; search attributes only where they have changed, for each is dear."""
 
     def __init__(self, world: World, *, is_new: bool) -> None:

@@ -15,7 +15,7 @@ from workflows.procedure.change import Change, PaperRequest
 from workflows.procedure.drafts import Facts
 
 
-class Received(Protocol):
+class OnReceipt(Protocol):
     """What follows on a receipt, or on the announcement that stands for it (``announced``)."""
 
     def __call__(self, change: Change, recipient: Recipient, day: date, *, announced: bool) -> None: ...
@@ -34,7 +34,7 @@ class PaperKind:
     corrects: DocumentKind | None = None
     states: Callable[[Case, PaperRequest], str | None] | None = None
     left: Callable[[Change, Recipient, date], None] | None = None
-    received: Received | None = None
+    received: OnReceipt | None = None
     is_served: bool = False
     has_duty: bool = False
 

@@ -17,13 +17,13 @@ from messages.steps.retest import RetestReportReceived
 Cause = dict[str, str]
 
 
-class Part(BaseModel):
+class CasePart(BaseModel):
     """A part of a case; another one takes its place, it never changes."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class RunningWait(Part):
+class RunningWait(CasePart):
     """A wait that runs, or a party's window as it last stood.
 
     ``counted`` is its deadline without the account day by day, which counting again gives back; a wait
@@ -36,7 +36,7 @@ class RunningWait(Part):
     alarms: tuple[Alarm, ...] = ()
 
 
-class Objection(Part):
+class Objection(CasePart):
     """An application for a retest, from filing to its end (§6).
 
     ``withdrawn_on``: given up by the applicant after its approval. ``missed``: the last day of the window
@@ -55,7 +55,7 @@ class Objection(Part):
     missed: date | None = None
 
 
-class LateApplication(Part):
+class LateApplication(CasePart):
     """What was recorded after silence and proves to have been done in time; the approver decides on it."""
 
     step: StepName
@@ -69,7 +69,7 @@ class LateApplication(Part):
     reasons: str | None = None
 
 
-class TooLate(Part):
+class TooLate(CasePart):
     """What was filed after its last day; its applicant has been told."""
 
     what: str
@@ -77,7 +77,7 @@ class TooLate(Part):
     last_day: date
 
 
-class PartyFile(Part):
+class PartyFile(CasePart):
     """What the case holds of one party: its address, its receipt of the result, its standing.
 
     ``window`` and ``formalities`` are the party's own periods as they last stood once they have ended.
@@ -112,7 +112,7 @@ class PartyFile(Part):
         )
 
 
-class Stay(Part):
+class Stay(CasePart):
     """A suspension that has ended; its days do not count against a party."""
 
     began: date
@@ -122,7 +122,7 @@ class Stay(Part):
         return max((self.ended - max(self.began, start)).days, 0)
 
 
-class Retest(Part):
+class Retest(CasePart):
     """The retest as far as it has come (§6)."""
 
     laboratory: Laboratory | None = None
@@ -130,7 +130,7 @@ class Retest(Part):
     report: RetestReportReceived | None = None
 
 
-class Referral(Part):
+class Referral(CasePart):
     """To whom the result was referred, by whose word, and what came of it (§7).
 
     ``is_reviewed``: the result was opened again since, and the authority has yet to hear what it came to.
