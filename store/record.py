@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic_core import to_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -150,15 +149,18 @@ async def _write(
     if again or not newer:
         entries = await timeline.unwritten(connection, batch.batch_no, entries)
     chained = timeline.chain(batch, entries)
-    parameters = _decided(change, batch) | _standing(change) | documents.appended(batch, chained)
-    parameters |= {"newer": newer, "clock": batch.clock, "clock_ahead": batch.clock_ahead}
+    parameters = _decided(change, batch) | _standing(change) | chained.parameters
+    parameters |= {
+        "batch_no": batch.batch_no,
+        "newer": newer,
+        "clock": batch.clock,
+        "clock_ahead": batch.clock_ahead,
+    }
     written = (await connection.execute(_WRITE, parameters)).one()
     if written.appended != len(chained.rows):
         raise _WrittenBefore
     for wait_id, level in _reminders(entries):
-        await connection.execute(
-            _REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level}
-        )
+        await connection.execute(_REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level})
     if change.alerts:
         await alerts.note(connection, change.alerts)
     if change.recounts and newer:
