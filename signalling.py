@@ -6,7 +6,8 @@ from temporalio.client import Client
 from law.vocabulary import Phase
 from messages.envelope import Decision, StepEnvelope
 from messages.steps import EVEN_WHEN_CLOSED
-from store import batches, ledger, reads
+from store.ledger import batches, filings
+from store.reads import read_model
 from temporal import running
 
 
@@ -30,7 +31,7 @@ async def signal_step(
             return None
         if not await _has_ended(engine, client, envelope.batch_no):
             raise NotStarted(envelope.batch_no) from None
-        return await ledger.refuse_closed(engine, envelope)
+        return await filings.refuse_closed(engine, envelope)
     return None
 
 
@@ -50,4 +51,4 @@ async def _has_ended(engine: AsyncEngine, client: Client, batch_no: str) -> bool
     """Temporal forgets an ended workflow after its retention; the read model does not."""
     if await running.has_ended(client, batch_no):
         return True
-    return (await reads.batch(engine, batch_no)).snapshot.phase is Phase.CLOSED
+    return (await read_model.batch(engine, batch_no)).snapshot.phase is Phase.CLOSED

@@ -22,8 +22,8 @@ from activities.record import Recording
 from activities.relay import Relaying
 from letters.typesetting import Typesetter
 from settings import Settings
+from store.calendars.in_force import AnnouncedCalendar
 from store.engine import make_engine
-from store.in_force import AnnouncedCalendar
 from store.migrate import is_current
 from temporal import connecting, schedules
 from workflows.batch.workflow import BatchWorkflow

@@ -5,8 +5,8 @@ import asyncio
 import apprise
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store import alerts
-from store.alerts import AlertState
+from store.ledger import alerts
+from store.ledger.alerts import AlertState
 
 _AT_A_TIME = 100
 

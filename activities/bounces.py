@@ -16,9 +16,10 @@ from activities.reports import Action, Fate, read_report
 from law.calendar import day_in_shanghai
 from messages.envelope import StepEnvelope, by_system
 from messages.steps.service import DeliveryFailed, FailureCause, PostedNotice
-from store import ledger, outbox
+from store.documents import outbox
+from store.documents.outbox import Mailed
 from store.errors import KeyReused
-from store.outbox import Mailed
+from store.ledger import filings
 
 _log = logging.getLogger(__name__)
 _AT_A_TIME = 100
@@ -96,7 +97,7 @@ class Bounces:
         if failed is not None:
             # Told again on another day, or in other words: it is known already, and the first stands.
             with suppress(KeyReused):
-                await ledger.file_step(self._engine, await self._bounced(letter, failed))
+                await filings.file_step(self._engine, await self._bounced(letter, failed))
         taken_in = next((fate for fate in fates if fate.action in _TAKEN_IN), None)
         if taken_in is not None:
             note = f"{_TAKEN_IN[taken_in.action]}（{taken_in.recipient}）"
@@ -108,7 +109,7 @@ class Bounces:
                 "notice": letter.kind,
                 "recipient": letter.recipient,
                 "document_id": letter.document_id,
-                "failed_on": day_in_shanghai(await ledger.clock(self._engine, letter.batch_no)),
+                "failed_on": day_in_shanghai(await filings.clock(self._engine, letter.batch_no)),
                 "cause": FailureCause.EMAIL_BOUNCED,
                 "reason": fate.said or "收件服务器退回，未说明原因",
             }

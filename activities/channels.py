@@ -7,8 +7,8 @@ from activities.platforms import Operator, Webhooks, read_operators
 from law.vocabulary import Recipient
 from messages.records import Paper
 from settings import Settings
-from store.documents import HandedOver
-from store.outbox import Outgoing
+from store.documents.outbox import Outgoing
+from store.documents.papers import HandedOver
 
 
 class LinkedPlatforms:

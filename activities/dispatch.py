@@ -9,10 +9,11 @@ from messages.envelope import StepEnvelope, by_system
 from messages.letter import LetterFaulty
 from messages.records import DispatchInput, DispatchResult
 from messages.steps.service import SERVED_NOTICES, DeliveryMeans, NoticeDelivered
-from store import ledger, letters, outbox
-from store.documents import HandedOver
-from store.letters import LetterMaker
-from store.outbox import Acknowledged, Outgoing
+from store.documents import letters, outbox
+from store.documents.letters import LetterMaker
+from store.documents.outbox import Acknowledged, Outgoing
+from store.documents.papers import HandedOver
+from store.ledger import filings
 
 
 class Dispatching:
@@ -41,7 +42,7 @@ class Dispatching:
         # From what is on record, not from the answer: killed between the two, the next attempt files it.
         for letter in await outbox.acknowledged(self._engine, dispatch.document_ids):
             if letter.kind in SERVED_NOTICES:
-                await ledger.file_step(self._engine, _delivered(letter))
+                await filings.file_step(self._engine, _delivered(letter))
         if failures:
             raise failures[0]
         return await outbox.left(self._engine, dispatch.document_ids)

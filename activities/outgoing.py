@@ -20,8 +20,8 @@ from messages.letter import LetterFaulty
 from messages.records import Failure, Paper
 from messages.steps.service import FailureCause
 from settings import SettingFaulty
-from store.documents import HandedOver
-from store.outbox import Outgoing
+from store.documents.outbox import Outgoing
+from store.documents.papers import HandedOver
 
 # Then people hand the letter over: whose term has begun, or is to begin with it, must not wait for a server.
 GIVEN_UP_AFTER = timedelta(hours=24)

@@ -21,9 +21,9 @@ from letters.typesetting import verification_url
 from messages.records import Failure
 from messages.steps.service import FailureCause
 from settings import SettingFaulty, on_this_machine
-from store.documents import HandedOver
-from store.letters import code_of
-from store.outbox import Outgoing
+from store.documents.letters import code_of
+from store.documents.outbox import Outgoing
+from store.documents.papers import HandedOver
 
 UNAVAILABLE = "platform_unavailable"
 PATIENCE_SECONDS = 30.0

@@ -16,9 +16,10 @@ from messages.records import (
     SilenceInput,
     SilenceResult,
 )
-from store import calendars, ledger, record, silence
-from store.documents import Letter
-from store.in_force import AnnouncedCalendar
+from store.calendars import arrangements
+from store.calendars.in_force import AnnouncedCalendar
+from store.documents.papers import Letter
+from store.ledger import filings, record, silence
 from temporal.payloads import InMemory
 
 
@@ -65,7 +66,7 @@ class Recording:
         """A deadline can be explained when the library that knew its year says otherwise, or is gone."""
         named = {a.digest for deadline in change.deadlines.values() for a in deadline.arrangements}
         if new := named - self._kept:
-            await calendars.keep(self._engine, _years(change.calendar, new))
+            await arrangements.keep(self._engine, _years(change.calendar, new))
             self._kept |= new
 
     @activity.defn(name="calendar_in_force")
@@ -74,7 +75,7 @@ class Recording:
 
         A right that is about to lapse on a guess, say, is not counted on a calendar of a minute ago.
         """
-        newest = await calendars.revision(self._engine)
+        newest = await arrangements.revision(self._engine)
         return await self._calendar.for_batch(question.since, max(newest, question.at_least))
 
     @activity.defn(name="ask_ledger")
@@ -83,7 +84,7 @@ class Recording:
 
     @activity.defn(name="filed_earlier")
     async def filed_earlier(self, question: EarlierInput) -> EarlierResult:
-        steps = await ledger.filed_between(
+        steps = await filings.filed_between(
             self._engine, question.batch_no, question.after, question.before, question.taken
         )
         return EarlierResult(steps=tuple(steps))

@@ -14,8 +14,9 @@ from temporalio.service import RPCError
 from activities.alerts import Alerting
 from messages.envelope import StepEnvelope
 from signalling import NotStarted, signal_step
-from store import batches, calendars, ledger
-from store.in_force import AnnouncedCalendar
+from store.calendars import arrangements
+from store.calendars.in_force import AnnouncedCalendar
+from store.ledger import batches, filings
 from temporal import running
 
 _log = logging.getLogger(__name__)
@@ -99,8 +100,8 @@ class Relaying:
         Whoever was missed, whatever died meanwhile, or counted on an old calendar at the very moment of an
         import, is found here until it has counted again.
         """
-        revision = await calendars.revision(self._engine)
-        stale = await calendars.stale_batches(
+        revision = await arrangements.revision(self._engine)
+        stale = await arrangements.stale_batches(
             self._engine,
             (await self._calendar(revision)).calendar,
             resting=self._told.lately(),
@@ -122,13 +123,13 @@ class Relaying:
     async def _send_steps(self) -> int:
         sent = []
         left = set()
-        for envelope in await ledger.unsignalled(self._engine, _OLDER_THAN_SECONDS, _AT_A_TIME):
+        for envelope in await filings.unsignalled(self._engine, _OLDER_THAN_SECONDS, _AT_A_TIME):
             # Once a step of a batch stays behind, so do those after it: they keep their order.
             if envelope.batch_no not in left and await self._send(envelope):
                 sent.append(envelope.step_id)
             else:
                 left.add(envelope.batch_no)
-        await ledger.mark_signalled(self._engine, sent)
+        await filings.mark_signalled(self._engine, sent)
         return len(sent)
 
     async def _send(self, envelope: StepEnvelope) -> bool:

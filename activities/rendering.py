@@ -3,7 +3,7 @@
 from typing import Any
 
 from letters.words import titled
-from store.outbox import Outgoing
+from store.documents.outbox import Outgoing
 
 
 def plain_text(document: Outgoing) -> str:

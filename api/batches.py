@@ -30,10 +30,10 @@ from messages.base import Actor
 from messages.opening import Opening
 from messages.order import BatchOrder, Goods
 from messages.storable import only_storable
-from store import batches as opened_batches
-from store import reads
 from store.errors import BatchUnknown
-from store.waits import waits
+from store.ledger import batches as opened_batches
+from store.reads import read_model
+from store.reads.waits import waits
 from temporal import running
 
 _log = logging.getLogger(__name__)
@@ -52,9 +52,9 @@ class OpenedBatch(View):
     batch_no: str
 
 
-async def batch_of(deps: Runtime, batch_no: str, actor: Actor) -> reads.WholeBatch:
+async def batch_of(deps: Runtime, batch_no: str, actor: Actor) -> read_model.WholeBatch:
     """The batch, if this caller may know of it: for a laboratory only its own exist."""
-    view = await reads.batch(deps.engine, batch_no)
+    view = await read_model.batch(deps.engine, batch_no)
     own = (view.snapshot.laboratory, view.snapshot.retest_laboratory)
     if actor.role is Role.LAB and actor.laboratory not in own:
         raise BatchUnknown(batch_no)
@@ -153,7 +153,7 @@ async def list_batches(
     cursor: Cursor = None,
 ) -> Listing[BatchSummary]:
     """新下达的在前；承检机构人员只看到本机构承检或复检的批次。"""
-    page = await reads.list_batches(
+    page = await read_model.list_batches(
         deps.engine,
         phase=phase,
         outcome=outcome,
@@ -189,5 +189,5 @@ async def show_timeline(deps: Deps, actor: Caller, batch_no: BatchNo) -> Timelin
     """每一步骤、决定、文书、送达、期限和视为无异议，逐条带前一条的摘要，改动即可发现。"""
     if actor.role is Role.LAB:
         await batch_of(deps, batch_no, actor)
-    lines = await reads.timeline(deps.engine, batch_no)
+    lines = await read_model.timeline(deps.engine, batch_no)
     return Timeline(batch_no=batch_no, entries=tuple(map(TimelineLine.model_validate, lines)))

@@ -19,7 +19,7 @@ from law.recounting import recount
 from law.vocabulary import Party, Role, WaitKind
 from messages.base import Actor, Message, Text
 from messages.snapshot import Wait
-from store import calendars, imports
+from store.calendars import arrangements, imports
 
 router = APIRouter(prefix="/calendars", tags=["放假安排"], route_class=JsonRoute)
 
@@ -138,11 +138,11 @@ class Calendars(View):
 
 @router.get("", summary="放假安排和历次导入", responses=documented(401, 503))
 async def list_calendars(deps: Deps, _actor: Caller) -> Calendars:
-    calendar = (await calendars.in_force(deps.engine)).calendar
+    calendar = (await arrangements.in_force(deps.engine)).calendar
     return Calendars(
         years=tuple(YearView.model_validate(year.named) for year in calendar.years),
         imports=tuple(ImportView(**_shown(one)) for one in await imports.imports(deps.engine)),
-        to_be_recounted=await calendars.count_stale(deps.engine, calendar),
+        to_be_recounted=await arrangements.count_stale(deps.engine, calendar),
     )
 
 
@@ -212,11 +212,11 @@ async def approve_import(
 
 
 async def _effect(deps: Runtime, year: CalendarYear) -> EffectView:
-    current = (await calendars.in_force(deps.engine)).calendar
+    current = (await arrangements.in_force(deps.engine)).calendar
     known = {held.year: held for held in current.years}
     others = [held for held in current.years if held.announced and held.year != year.year]
     candidate = builtin_calendar([*others, year])
-    stale = await calendars.stale_waits(deps.engine, candidate)
+    stale = await arrangements.stale_waits(deps.engine, candidate)
     # Thousands of counts: not on the loop that answers everybody else.
     moved = await asyncio.to_thread(_moved, stale, candidate)
     return EffectView(
@@ -237,7 +237,7 @@ def _doubts(year: CalendarYear) -> Iterable[str]:
             yield f"{day.isoformat()}（{name}）是法定节假日，安排中没有放假"
 
 
-def _moved(stale: Iterable[calendars.StaleWait], calendar: WorkCalendar) -> tuple[MovedView, ...]:
+def _moved(stale: Iterable[arrangements.StaleWait], calendar: WorkCalendar) -> tuple[MovedView, ...]:
     found = []
     for one in stale:
         again = recount(

@@ -10,7 +10,7 @@ from api.web.runtime import Deps
 from law.counting import Deadline, count
 from law.regulation import NoRegulationInForce, in_force_on
 from law.vocabulary import Term
-from store import calendars
+from store.calendars import arrangements
 
 router = APIRouter(prefix="/deadlines", tags=["期限"])
 
@@ -30,7 +30,7 @@ async def preview(
         Query(title="合同约定的检验周期", description="仅检验报告、复检报告两项需要。", ge=1, le=365),
     ] = None,
 ) -> Deadline:
-    calendar = (await calendars.in_force(deps.engine)).calendar
+    calendar = (await arrangements.in_force(deps.engine)).calendar
     try:
         rule = in_force_on(start).terms[term]
         return count(rule, start, calendar, amount=days)

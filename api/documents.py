@@ -14,8 +14,9 @@ from api.web.runtime import Deps, Runtime
 from messages.base import Actor
 from messages.letter import LetterFaulty
 from messages.storable import only_storable
-from store import letters, reads
+from store.documents import letters
 from store.errors import BatchUnknown, DocumentUnknown
+from store.reads import read_model
 
 router = APIRouter(tags=["文书"])
 PDF = "application/pdf"
@@ -85,7 +86,7 @@ async def show_document(deps: Deps, actor: Caller, document_id: DocumentId) -> L
 
 async def _document_of(deps: Runtime, document_id: str, actor: Actor) -> tuple[DocumentView, str]:
     """The document and its batch, if this caller may know of the batch; it need not have left yet."""
-    batch_no = await reads.batch_of_document(deps.engine, document_id)
+    batch_no = await read_model.batch_of_document(deps.engine, document_id)
     try:
         view = await batch_of(deps, batch_no, actor)
     except BatchUnknown:

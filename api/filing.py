@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from api.web.runtime import Runtime, TemporalDown
 from messages.envelope import Decision, StepEnvelope
 from signalling import NotStarted, signal_step
-from store import ledger
 from store.errors import BatchUnknown
+from store.ledger import filings
 from temporal import skipping
 
 # So many batches are written to at the same time; the steps of one batch go in one after the other.
@@ -38,7 +38,7 @@ async def file(deps: Runtime, envelope: StepEnvelope) -> tuple[StepEnvelope, Dec
             async with asyncio.timeout(deps.settings.decision_timeout_seconds):
                 return handed_in.envelope, await decided
         except TimeoutError:
-            return handed_in.envelope, await ledger.decision_of(deps.engine, envelope.step_id)
+            return handed_in.envelope, await filings.decision_of(deps.engine, envelope.step_id)
 
 
 async def file_all(
@@ -75,7 +75,7 @@ async def file_all(
             await asyncio.wait(coming, timeout=min(patience, _LONGEST_SECONDS))
         heard = {place: decided[place].result() for place in handed_in if decided[place].done()}
     unheard = [one.envelope.step_id for place, one in handed_in.items() if one.coming and place not in heard]
-    stored = await ledger.filed_steps(deps.engine, unheard) if unheard else {}
+    stored = await filings.filed_steps(deps.engine, unheard) if unheard else {}
     answers = []
     for place, one in sorted(handed_in.items()):
         known = stored.get(one.envelope.step_id)
@@ -88,7 +88,7 @@ async def file_all(
 async def _hand_in(deps: Runtime, envelope: StepEnvelope) -> _HandedIn:
     if deps.settings.time_skipping:
         await _follow_the_batchs_clock(deps, envelope.batch_no)
-    filed = await ledger.file_step(deps.engine, envelope)
+    filed = await filings.file_step(deps.engine, envelope)
     if filed.decision is not None:
         return _HandedIn(filed.envelope, filed.decision)
     try:
@@ -100,7 +100,7 @@ async def _hand_in(deps: Runtime, envelope: StepEnvelope) -> _HandedIn:
         return _HandedIn(filed.envelope, None)
     except TemporalDown:
         # Filed is filed: the relay signals it, and the decision follows.
-        return _HandedIn(filed.envelope, await ledger.decision_of(deps.engine, envelope.step_id))
+        return _HandedIn(filed.envelope, await filings.decision_of(deps.engine, envelope.step_id))
     if refusal is not None:
         return _HandedIn(filed.envelope, refusal)
     deps.signalled(envelope.step_id)
@@ -113,4 +113,4 @@ async def _follow_the_batchs_clock(deps: Runtime, batch_no: str) -> None:
         async with deps.temporal.reached() as client:
             now = await skipping.fast_forwarded_to(client, batch_no)
         if now is not None:
-            await ledger.follow_clock(deps.engine, batch_no, now)
+            await filings.follow_clock(deps.engine, batch_no, now)

@@ -17,9 +17,9 @@ from law.judgements import PartyStanding
 from law.vocabulary import Party, Role, WaitKind
 from messages.snapshot import Wait
 from messages.words import PARTIES, ROLES
-from store import calendars
-from store import forecast as due_waits
-from store.forecast import DueWait
+from store.calendars import arrangements
+from store.reads import forecast as due_waits
+from store.reads.forecast import DueWait
 
 router = APIRouter(prefix="/forecast", tags=["待办"])
 
@@ -77,7 +77,7 @@ async def look_ahead(
         laboratory=own_laboratory(actor),
         time_skipping=deps.settings.time_skipping,
     )
-    calendar = (await calendars.in_force(deps.engine)).calendar
+    calendar = (await arrangements.in_force(deps.engine)).calendar
     past = [due for due in ahead.due if due.past]
     by_day: dict[date, list[DueWait]] = {}
     for due in ahead.due:

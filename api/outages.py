@@ -12,7 +12,7 @@ from law.vocabulary import Role
 from messages.base import Actor, Instant
 from proof.outages.models import OutageReport
 from proof.outages.report import report_of
-from store import on_record
+from store.reads import on_record
 
 router = APIRouter(prefix="/outages", tags=["待办"])
 _READERS = {Role.APPROVER, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR}

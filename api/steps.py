@@ -31,7 +31,8 @@ from messages.steps import (
     service,
 )
 from messages.words import ROLES
-from store import ledger, reads
+from store.ledger import filings
+from store.reads import read_model
 
 # The procedure's order: the parts of messages/steps, each a heading on the documentation page.
 _PARTS = {
@@ -127,7 +128,7 @@ def _endpoint(model: type[Step]) -> Callable[..., Awaitable[Response]]:
 
 async def _only_applicant(deps: Runtime, batch_no: str) -> Party | None:
     """Whose formalities are meant where a batch has one applicant; of several it has to be said."""
-    view = await reads.batch(deps.engine, batch_no)
+    view = await read_model.batch(deps.engine, batch_no)
     applied = (PartyStanding.RETEST, PartyStanding.ABANDONED)
     found = [party.party for party in view.snapshot.parties if party.standing in applied]
     return found[0] if len(found) == 1 else None
@@ -136,7 +137,7 @@ async def _only_applicant(deps: Runtime, batch_no: str) -> Party | None:
 async def _refused(
     request: Request, deps: Runtime, envelope: StepEnvelope, decision: Decision
 ) -> JSONResponse:
-    view = await reads.batch(deps.engine, envelope.batch_no)
+    view = await read_model.batch(deps.engine, envelope.batch_no)
     problem = Problem(
         409,
         decision.code or "refused",
@@ -180,7 +181,7 @@ for _model in STEPS.values():
 )
 async def decision_of_step(deps: Deps, actor: Caller, batch_no: BatchNo, step_id: UUID) -> StepAnswer:
     await batch_of(deps, batch_no, actor)
-    filed = await ledger.filed_step(deps.engine, step_id)
+    filed = await filings.filed_step(deps.engine, step_id)
     if filed is None or filed.envelope.batch_no != batch_no:
         raise Problem(404, "step_unknown", f"批次 {batch_no} 没有编号为 {step_id} 的步骤。")
     return _answer(filed.envelope, filed.decision)

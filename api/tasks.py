@@ -12,7 +12,7 @@ from api.web.problems import documented
 from api.web.runtime import Deps
 from messages.base import Instant
 from messages.storable import only_storable
-from store import reads
+from store.reads import read_model
 
 router = APIRouter(prefix="/tasks", tags=["待办"])
 
@@ -30,7 +30,7 @@ async def list_tasks(
     cursor: Cursor = None,
 ) -> Listing[Task]:
     """届满早的在前，没有期限的在后；承检机构人员只看到本机构批次的事项。"""
-    page = await reads.tasks(
+    page = await read_model.tasks(
         deps.engine,
         owed_by=owed_by,
         overdue=overdue,

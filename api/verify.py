@@ -11,8 +11,8 @@ from api.web.runtime import Deps
 from law.calendar import day_in_shanghai
 from letters.words import chinese_day
 from messages.storable import is_storable
-from store import letters
-from store.letters import Proof
+from store.documents import letters
+from store.documents.letters import Proof
 
 router = APIRouter()
 # Who holds the letter reads it now; nobody keeps it or finds it.

@@ -12,8 +12,8 @@ from law.vocabulary import Category, DocumentKind, Outcome, Phase, Recipient, Ve
 from messages.base import Actor
 from messages.records import TimelineKind
 from messages.snapshot import DocumentStatus, Snapshot, Wait
-from store import reads
-from store.waits import WaitRow
+from store.reads import read_model
+from store.reads.waits import WaitRow
 
 T = TypeVar("T")
 
@@ -174,14 +174,14 @@ class Waits(View):
     waits: tuple[WaitRecord, ...] = Field(title="等待事项")
 
 
-def open_waits(view: reads.WholeBatch) -> tuple[WaitView, ...]:
+def open_waits(view: read_model.WholeBatch) -> tuple[WaitView, ...]:
     return tuple(
         WaitView(**dict(wait), overdue=view.snapshot.is_overdue(wait, view.clock))
         for wait in view.snapshot.waits
     )
 
 
-def batch_view(view: reads.WholeBatch) -> BatchView:
+def batch_view(view: read_model.WholeBatch) -> BatchView:
     """The snapshot, with its documents' contents where they have been made out."""
     rows = {row.document_id: row for row in view.documents}
     documents = [
@@ -193,7 +193,7 @@ def batch_view(view: reads.WholeBatch) -> BatchView:
     return BatchView(**known, waiting_for=open_waits(view), opened_at=view.opened_at)
 
 
-def batch_summary(row: reads.BatchRow) -> BatchSummary:
+def batch_summary(row: read_model.BatchRow) -> BatchSummary:
     snapshot = row.snapshot
     dated = [(wait.deadline, wait.provisional) for wait in snapshot.waits if wait.deadline is not None]
     next_deadline, provisional = min(dated, default=(None, False))
@@ -214,7 +214,7 @@ def batch_summary(row: reads.BatchRow) -> BatchSummary:
     )
 
 
-def task(row: reads.TaskRow) -> Task:
+def task(row: read_model.TaskRow) -> Task:
     return Task(
         **dict(row.wait),
         overdue=row.overdue,
@@ -245,5 +245,5 @@ def waits_view(batch_no: str, rows: Sequence[WaitRow]) -> Waits:
     )
 
 
-def _content(row: reads.DocumentRow | None) -> dict[str, Any]:
+def _content(row: read_model.DocumentRow | None) -> dict[str, Any]:
     return {} if row is None else DocumentView.model_validate(row).model_dump()

@@ -17,8 +17,8 @@ from messages.names import workflow_id
 from messages.snapshot import Snapshot
 from messages.steps import StepName
 from settings import Settings
-from store import reads
 from store.engine import make_engine
+from store.reads import read_model
 
 _LOOK_AGAIN_SECONDS = 0.05
 _PATIENCE_SECONDS = 60
@@ -92,11 +92,11 @@ class FastForwarded:
 
     async def snapshot(self, batch_no: str) -> Snapshot:
         await self._settled(batch_no)
-        return (await reads.batch(self._engine, batch_no)).snapshot
+        return (await read_model.batch(self._engine, batch_no)).snapshot
 
     async def begun(self, batch_no: str) -> None:
         """Return once the batch's opening is on record; asked of the record, for a query costs a task."""
-        while (await reads.batch(self._engine, batch_no)).snapshot.version == 0:  # noqa: ASYNC110
+        while (await read_model.batch(self._engine, batch_no)).snapshot.version == 0:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def clock(self, batch_no: str) -> datetime:

@@ -19,7 +19,7 @@ from law.stays import is_overdue, stay_holds
 from messages.records import TimelineKind
 from messages.snapshot import Wait
 from messages.steps import StepName
-from store.on_record import RecordedLine
+from store.reads.on_record import RecordedLine
 
 _SETTING = (TimelineKind.WAIT_OPENED, TimelineKind.DEADLINE_MOVED)
 _MOVES = (TimelineKind.DEADLINE_MOVED, TimelineKind.DEADLINE_CONFIRMED)

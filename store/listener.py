@@ -12,7 +12,7 @@ import asyncpg
 
 from messages.envelope import Decision
 from store.engine import driver_url
-from store.record import CHANNEL
+from store.ledger.record import CHANNEL
 
 _RETRY_SECONDS = 0.5
 _LONGEST_UUID = 36

@@ -15,7 +15,7 @@ from messages.base import Actor
 from messages.storable import only_storable
 from proof.certificates.composing import NoDeadline, WaitUnknown, certificate_of
 from proof.certificates.models import Certificate
-from store.on_record import record_of
+from store.reads.on_record import record_of
 
 router = APIRouter(prefix="/batches/{batch_no}/certificates", tags=["期限"])
 

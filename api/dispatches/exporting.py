@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from lists.columns import POSTING_COLUMNS, RECEIPT_COLUMNS, Column
-from store.dispatches import Dispatch, DispatchState
+from store.documents.dispatches import Dispatch, DispatchState
 
 
 @dataclass(frozen=True)

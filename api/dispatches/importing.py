@@ -15,9 +15,10 @@ from lists.rows import Row
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
 from messages.steps import Step
-from store import dispatches, ledger
 from store.canonical import canonical
-from store.dispatches import Named, NamedLetter
+from store.documents import dispatches
+from store.documents.dispatches import Named, NamedLetter
+from store.ledger import filings
 
 Reader = Callable[[Row], Line]
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:choujian:dispatches")
@@ -161,7 +162,7 @@ async def _done(deps: Runtime, wanted: Sequence[_Wanted]) -> Iterable[RowAnswer]
 
 async def _planned(deps: Runtime, wanted: Sequence[_Wanted]) -> Iterable[RowAnswer]:
     """What has been filed before is answered as it stands."""
-    stored = await ledger.filed_steps(deps.engine, {one.envelope.step_id for one in wanted})
+    stored = await filings.filed_steps(deps.engine, {one.envelope.step_id for one in wanted})
     answers = []
     for one in wanted:
         filed = stored.get(one.envelope.step_id)

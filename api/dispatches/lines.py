@@ -20,7 +20,7 @@ from messages.steps.service import (
     NoticeDelivered,
     NoticePosted,
 )
-from store.dispatches import NamedLetter
+from store.documents.dispatches import NamedLetter
 
 _TITLES = {
     name: field.title

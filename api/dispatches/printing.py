@@ -9,8 +9,8 @@ from api.web.runtime import Runtime
 from letters.labels import LabelSheet, ToPost, Unprintable
 from letters.printing import print_run
 from messages.letter import LetterFaulty
-from store import letters as kept_letters
-from store.dispatches import Dispatch
+from store.documents import letters as kept_letters
+from store.documents.dispatches import Dispatch
 
 
 async def labels(deps: Runtime, letters: Sequence[Dispatch], *, more: bool) -> bytes:

@@ -23,9 +23,9 @@ from lists.columns import POSTING_COLUMNS, RECEIPT_COLUMNS, Columns
 from lists.reading import MAX_ROWS
 from messages.base import Actor
 from messages.storable import only_storable
-from store import dispatches
-from store.dispatches import Dispatch, DispatchSearch, DispatchState
-from store.pages import Page
+from store.documents import dispatches
+from store.documents.dispatches import Dispatch, DispatchSearch, DispatchState
+from store.reads.pages import Page
 
 router = APIRouter(prefix="/dispatches", tags=["文书寄送和送达"])
 _PDF = "application/pdf"

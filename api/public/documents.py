@@ -13,7 +13,7 @@ from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Verdict
 from letters.words import NOTHING, chinese_day
 from messages.words import VERDICTS
-from store.published import Published
+from store.documents.published import Published
 
 SERVED = ("受送达人", "送达文书")
 

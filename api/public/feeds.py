@@ -12,8 +12,8 @@ from law.calendar import SHANGHAI, day_in_shanghai
 from law.regulation import in_force_on
 from law.vocabulary import DocumentKind
 from lists.writing import BOM, csv_line
-from store.pages import Page
-from store.published import Published
+from store.documents.published import Published
+from store.reads.pages import Page
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -15,8 +15,8 @@ from api.web.html import Html, html
 from law.vocabulary import Outcome
 from letters.words import chinese_day
 from messages.words import OUTCOMES
-from store.pages import Page
-from store.published import Published, Search
+from store.documents.published import Published, Search
+from store.reads.pages import Page
 
 NEVER_PUBLISHED = (Outcome.ABANDONED, Outcome.VOIDED)
 _DATA = {"gongshi": "/public/results", "gonggao": "/public/announcements"}

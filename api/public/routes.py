@@ -26,10 +26,10 @@ from api.web.problems import documented
 from api.web.runtime import Deps, Runtime
 from law.vocabulary import DocumentKind, Outcome
 from messages.storable import only_storable
-from store import letters, published
+from store.documents import letters, published
+from store.documents.published import Published, Search
 from store.errors import CursorInvalid, DocumentUnknown, DocumentWithdrawn
-from store.pages import Page
-from store.published import Published, Search
+from store.reads.pages import Page
 
 _FAULT = '<div class="card"><p>{said}</p>\n<p><a href="/gongshi">查询抽检结果公示</a></p></div>'
 _ON_A_PAGE = 20

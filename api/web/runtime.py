@@ -16,8 +16,8 @@ from temporalio.service import RPCError
 from api.web.auth import Verifier
 from letters.typesetting import Typesetter
 from settings import Settings
-from store import ledger
-from store.in_force import AnnouncedCalendar
+from store.calendars.in_force import AnnouncedCalendar
+from store.ledger import filings
 from store.listener import DecisionListener
 from temporal import connecting
 
@@ -101,7 +101,7 @@ class Runtime:
     async def _mark_signalled(self) -> None:
         await asyncio.sleep(_GATHER_SECONDS)
         step_ids, self._signalled = self._signalled, []
-        await ledger.mark_signalled(self.engine, step_ids)
+        await filings.mark_signalled(self.engine, step_ids)
 
     async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -2,9 +2,10 @@
 
 from local.errors import CommandError
 from settings import Settings
-from store import reads, timeline
 from store.engine import make_engine
 from store.errors import BatchUnknown
+from store.ledger import timeline
+from store.reads import read_model
 
 
 async def verify_timeline(settings: Settings, batch_no: str | None) -> list[str]:
@@ -13,7 +14,7 @@ async def verify_timeline(settings: Settings, batch_no: str | None) -> list[str]
     engine = make_engine(settings.database_url)
     try:
         if batch_no is not None:
-            await reads.batch(engine, batch_no)
+            await read_model.batch(engine, batch_no)
         return await timeline.verify(engine, batch_no)
     except BatchUnknown:
         raise CommandError(f"没有批次 {batch_no}。", exit_code=2) from None

@@ -13,9 +13,9 @@ from local.errors import CommandError
 from proof.outages.models import Became, OutageReport, PassedDeadline
 from proof.outages.report import report_of
 from settings import Settings
-from store import on_record
 from store.engine import make_engine
 from store.errors import PeriodInvalid
+from store.reads import on_record
 
 # In the order of the printed table: what needs somebody comes first.
 _BECAME = {

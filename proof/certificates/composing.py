@@ -25,7 +25,7 @@ from proof.certificates.models import (
     Trigger,
 )
 from proof.periods import Period, periods_of
-from store.on_record import Record, RecordedLine
+from store.reads.on_record import Record, RecordedLine
 
 _ENDS = {
     WaitEnd.WAIVED: State.WAIVED,

@@ -14,7 +14,7 @@ from messages.steps import STEPS, StepName
 from messages.steps.result import ObjectionFiled
 from proof.certificates.models import Examination, LookedAt
 from proof.periods import Period
-from store.on_record import LedgerRow, Record, RecordedLine
+from store.reads.on_record import LedgerRow, Record, RecordedLine
 
 # The day of the fact that a step tells of, where it tells one; for the others the ledger's stamp is the fact.
 _DAY_OF = {

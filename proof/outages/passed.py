@@ -11,7 +11,7 @@ from messages.steps import StepName
 from proof.outages.models import Became, LateAlarm, PassedDeadline
 from proof.outages.silences import faults_of, filings_of
 from proof.periods import InForce, periods_of
-from store.on_record import DeadlinesOnRecord, RecordedLine
+from store.reads.on_record import DeadlinesOnRecord, RecordedLine
 
 # An alarm that sounds within this has sounded in time.
 _PROMPT = timedelta(minutes=1)

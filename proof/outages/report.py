@@ -5,7 +5,7 @@ from datetime import timedelta
 from messages.steps import STEPS
 from proof.outages.models import HeldStep, OutageReport
 from proof.outages.passed import passed_deadlines
-from store.on_record import Passage, ReceivedStep
+from store.reads.on_record import Passage, ReceivedStep
 
 
 def report_of(passage: Passage, *, answered_within: timedelta) -> OutageReport:

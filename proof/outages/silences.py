@@ -11,8 +11,8 @@ from messages.steps import StepName
 from messages.steps.result import ObjectionWithdrawn
 from proof.outages.models import PartyFiling
 from proof.periods import InForce
-from store.on_record import DeadlinesOnRecord, RecordedLine
-from store.silence import considered
+from store.ledger.silence import considered
+from store.reads.on_record import DeadlinesOnRecord, RecordedLine
 
 _TOO_LATE = (RefusalCode.FILED_LATE, RefusalCode.RECORDED_AFTER_SILENCE)
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.alerts import Alerting
 from messages.records import AlertInput
-from store import alerts
+from store.ledger import alerts
 
 ALERT = AlertInput(
     batch_no="CJ2026-000001",

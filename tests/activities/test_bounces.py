@@ -22,8 +22,10 @@ from law.vocabulary import Role
 from messages.envelope import StepEnvelope
 from messages.steps import StepName
 from settings import SettingFaulty, Settings
-from store import batches, ledger, outbox, reads
-from store.documents import HandedOver
+from store.documents import outbox
+from store.documents.papers import HandedOver
+from store.ledger import batches, filings
+from store.reads import read_model
 from temporal import schedules
 from tests.activities.imap import PASSWORD, ImapServer, imap_server, report
 from tests.activities.test_dispatching import make_out
@@ -63,11 +65,13 @@ async def read(engine: AsyncEngine, server: ImapServer) -> int:
 
 
 async def filed(engine: AsyncEngine) -> list[StepEnvelope]:
-    return await ledger.unsignalled(engine, -60, 10)
+    return await filings.unsignalled(engine, -60, 10)
 
 
 async def detail(engine: AsyncEngine, document_id: str) -> str | None:
-    (shown,) = (await reads.batch(engine, await reads.batch_of_document(engine, document_id))).documents
+    (shown,) = (
+        await read_model.batch(engine, await read_model.batch_of_document(engine, document_id))
+    ).documents
     return shown.detail
 
 
@@ -119,7 +123,7 @@ async def test_a_bounce_told_again_on_another_day_is_the_same(
     async def tomorrow(*_args: object) -> datetime:
         return datetime.now(UTC) + timedelta(days=1)
 
-    monkeypatch.setattr(ledger, "clock", tomorrow)
+    monkeypatch.setattr(filings, "clock", tomorrow)
     await server.put(report("postfix-failed", letter))
     await read(engine, server)
     assert await filed(engine) == [first]
@@ -131,7 +135,7 @@ async def test_a_bounce_of_a_fast_forwarded_batch_has_its_own_day(
 ) -> None:
     """The ledger's clock of that batch, not the machine's."""
     then = datetime.now(UTC) + timedelta(days=30)
-    await ledger.follow_clock(engine, await reads.batch_of_document(engine, letter), then)
+    await filings.follow_clock(engine, await read_model.batch_of_document(engine, letter), then)
     await server.put(report("postfix-failed", letter))
     await read(engine, server)
     (step,) = await filed(engine)
@@ -149,7 +153,7 @@ async def test_nothing_is_lost_when_the_reader_is_killed(
 
     await server.put(report("postfix-failed", letter))
     with monkeypatch.context() as at:
-        at.setattr(OpenMailbox if killed == "settle" else ledger, killed, crash)
+        at.setattr(OpenMailbox if killed == "settle" else filings, killed, crash)
         with pytest.raises(ConnectionResetError):
             await read(engine, server)
     assert await server.flags() == [set()]

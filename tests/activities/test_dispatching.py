@@ -19,8 +19,9 @@ from law.vocabulary import DocumentKind, Recipient
 from letters.typesetting import Typesetter
 from local.embedded.ports import free_port
 from messages.records import DispatchInput, DispatchResult, Paper, RecordResult, TimelineKind
-from store import dispatches, letters, outbox, published, reads
-from store.in_force import AnnouncedCalendar
+from store.calendars.in_force import AnnouncedCalendar
+from store.documents import dispatches, letters, outbox, published
+from store.reads import read_model
 from temporal.payloads import InMemory
 from tests.store.builders import change, open_one, paper, snapshot
 
@@ -115,9 +116,9 @@ async def test_a_letter_leaves_once(engine: AsyncEngine, mailbox: Mailbox, smtp_
         "依据：§6",
     ):
         assert line in text
-    (shown,) = (await reads.batch(engine, opening.batch_no)).documents
+    (shown,) = (await read_model.batch(engine, opening.batch_no)).documents
     assert (shown.channel, shown.sent_at) == ("email", first.sent_at[document_id])
-    issued, typeset, sent = await reads.timeline(engine, opening.batch_no)
+    issued, typeset, sent = await read_model.timeline(engine, opening.batch_no)
     assert (issued.kind, issued.text) == (
         TimelineKind.DOCUMENT_ISSUED,
         f"制作抽检结果通知书（{shown.number}），受送达人：示例旗舰店",
@@ -150,7 +151,7 @@ async def test_a_letter_repeated_after_a_crash_is_known_for_one(
     once, again = mailbox.letters
     assert once["Message-ID"] == again["Message-ID"] == "<d-1@bureau.example>"
     assert once.as_bytes() == again.as_bytes()
-    kinds = [line.kind for line in await reads.timeline(engine, opening.batch_no)]
+    kinds = [line.kind for line in await read_model.timeline(engine, opening.batch_no)]
     assert kinds.count(TimelineKind.DOCUMENT_SENT) == 1
 
 
@@ -164,7 +165,9 @@ async def test_a_letter_that_cannot_be_printed_is_left_to_people(
     await mail(engine, opening.batch_no, port, "d-1", "d-2")
     (letter,) = mailbox.letters
     assert letter["Message-ID"] == "<d-2@bureau.example>"
-    sent = [e for e in await reads.timeline(engine, opening.batch_no) if e.kind is TimelineKind.DOCUMENT_SENT]
+    sent = [
+        e for e in await read_model.timeline(engine, opening.batch_no) if e.kind is TimelineKind.DOCUMENT_SENT
+    ]
     assert [line.data["channel"] for line in sent] == ["outbox", "email"]
     assert "“🔥”（U+1F525）" in sent[0].data["detail"]
 
@@ -186,7 +189,7 @@ async def test_a_failure_is_made_good_by_the_next_attempt(
     result = await mail(engine, opening.batch_no, port, "d-1", "d-2")
     assert set(result.sent_at) == {"d-1", "d-2"}
     assert [letter["To"] for letter in mailbox.letters] == ["seller@example.com", "platform@example.com"]
-    kinds = [line.kind for line in await reads.timeline(engine, opening.batch_no)]
+    kinds = [line.kind for line in await read_model.timeline(engine, opening.batch_no)]
     assert kinds.count(TimelineKind.DOCUMENT_ISSUED) == kinds.count(TimelineKind.DOCUMENT_SENT) == 2
 
 
@@ -199,7 +202,9 @@ async def test_an_address_refused_for_good_is_handed_over_by_people(
     mailbox.unknown = "gone@example.com"
     await make_out(engine, opening.batch_no, port, paper("d-1", email="gone@example.com"), paper("d-2"))
     await mail(engine, opening.batch_no, port, "d-1", "d-2")
-    channels = {d.document_id: d.channel for d in (await reads.batch(engine, opening.batch_no)).documents}
+    channels = {
+        d.document_id: d.channel for d in (await read_model.batch(engine, opening.batch_no)).documents
+    }
     assert channels == {"d-1": "outbox", "d-2": "email"}
 
 
@@ -211,7 +216,7 @@ async def test_no_server_is_a_failure(engine: AsyncEngine) -> None:
     with pytest.raises(OSError):  # noqa: PT011 (the system's own words)
         await mail(engine, opening.batch_no, port, "d-1")
     assert (await outbox.left(engine, ["d-1"])).sent_at == {}
-    (shown,) = (await reads.batch(engine, opening.batch_no)).documents
+    (shown,) = (await read_model.batch(engine, opening.batch_no)).documents
     assert (shown.status, shown.sent_at, shown.channel) == ("to_send", None, None)
 
 

@@ -22,7 +22,8 @@ from activities.outgoing import GIVEN_UP_AFTER, SmtpPort
 from local.embedded.ports import free_port
 from messages.records import TimelineKind
 from messages.steps.service import FailureCause
-from store import outbox, reads
+from store.documents import outbox
+from store.reads import read_model
 from tests.activities.test_dispatching import Mailbox, mail, make_out
 from tests.store.builders import open_one, paper
 
@@ -124,7 +125,7 @@ def serve(mailbox: Misbehaving) -> Serve:
 
 
 async def times_noted(engine: AsyncEngine, batch_no: str) -> int:
-    kinds = [line.kind for line in await reads.timeline(engine, batch_no)]
+    kinds = [line.kind for line in await read_model.timeline(engine, batch_no)]
     return kinds.count(TimelineKind.DOCUMENT_SENT)
 
 
@@ -193,7 +194,9 @@ async def test_what_a_server_will_not_take_for_a_day_is_handed_over_by_people(
     await make_out(engine, opening.batch_no, port, paper("d-2"))
     nobody = await mail(engine, opening.batch_no, port, "d-2")
     assert "refused" in nobody.failed["d-2"].reason
-    channels = {d.document_id: d.channel for d in (await reads.batch(engine, opening.batch_no)).documents}
+    channels = {
+        d.document_id: d.channel for d in (await read_model.batch(engine, opening.batch_no)).documents
+    }
     assert channels == {"d-1": "outbox", "d-2": "outbox"}
 
 
@@ -216,7 +219,9 @@ async def test_a_chinese_address_goes_to_a_server_that_knows_ascii_only(
     assert dispatched.failed["d-2"].reason == (
         "收件服务器拒收（张三@例子.中国）：553 发件服务器不支持中文邮箱地址（SMTPUTF8）"
     )
-    channels = {d.document_id: d.channel for d in (await reads.batch(engine, opening.batch_no)).documents}
+    channels = {
+        d.document_id: d.channel for d in (await read_model.batch(engine, opening.batch_no)).documents
+    }
     assert channels == {"d-1": "email", "d-2": "outbox"}
 
 

@@ -26,7 +26,9 @@ from local.embedded.ports import free_port
 from messages.records import DispatchInput, DispatchResult, Paper, TimelineKind
 from messages.steps import StepName
 from messages.steps.service import FailureCause
-from store import ledger, letters, outbox, reads
+from store.documents import letters, outbox
+from store.ledger import filings
+from store.reads import read_model
 from tests.activities.operators import SECRET, OperatorSystem, operator_system, says
 from tests.activities.test_dispatching import TYPESETTER, make_out
 from tests.store.builders import open_one, paper
@@ -66,7 +68,7 @@ async def dispatch(
 
 
 async def how_it_left(engine: AsyncEngine, batch_no: str) -> tuple[str | None, str | None]:
-    (shown,) = (await reads.batch(engine, batch_no)).documents
+    (shown,) = (await read_model.batch(engine, batch_no)).documents
     return shown.channel, shown.detail
 
 
@@ -80,7 +82,7 @@ async def test_a_letter_is_taken_in_once_with_its_signature(
     first = await dispatch(engine, opening.batch_no, port, "d-1")
     assert await dispatch(engine, opening.batch_no, port, "d-1") == first
     ((webhook_id, message),) = system.received
-    (shown,) = (await reads.batch(engine, opening.batch_no)).documents
+    (shown,) = (await read_model.batch(engine, opening.batch_no)).documents
     pdf = b64decode(message.pop("pdf"))
     kept = await letters.opened(engine, "d-1", TYPESETTER)
     assert (pdf, message.pop("pdf_sha256")) == (kept.pdf, hashlib.sha256(pdf).hexdigest())
@@ -104,9 +106,9 @@ async def test_a_letter_is_taken_in_once_with_its_signature(
         "platform",
         f"127.0.0.1:{system.port} 已接收（HTTP 200），未给回执",
     )
-    kinds = [line.kind for line in await reads.timeline(engine, opening.batch_no)]
+    kinds = [line.kind for line in await read_model.timeline(engine, opening.batch_no)]
     assert kinds.count(TimelineKind.DOCUMENT_SENT) == 1
-    assert await ledger.unsignalled(engine, -60, 10) == []
+    assert await filings.unsignalled(engine, -60, 10) == []
 
 
 async def test_the_platforms_receipt_becomes_a_step_once(
@@ -119,7 +121,7 @@ async def test_the_platforms_receipt_becomes_a_step_once(
     await make_out(engine, opening.batch_no, port, to_platform())
     result = await dispatch(engine, opening.batch_no, port, "d-1")
     await dispatch(engine, opening.batch_no, port, "d-1")
-    (envelope,) = await ledger.unsignalled(engine, -60, 10)
+    (envelope,) = await filings.unsignalled(engine, -60, 10)
     assert (envelope.step, envelope.actor.role) == (StepName.NOTICE_DELIVERED, Role.SYSTEM)
     assert envelope.body == {
         "notice": "result_notice",
@@ -143,13 +145,13 @@ async def test_a_receipt_survives_a_crash_before_it_is_filed(
         raise ConnectionResetError("killed before it was filed")
 
     with monkeypatch.context() as killed:
-        killed.setattr(ledger, "file_step", crash)
+        killed.setattr(filings, "file_step", crash)
         with pytest.raises(ConnectionResetError):
             await dispatch(engine, opening.batch_no, port, "d-1")
-    assert await ledger.unsignalled(engine, -60, 10) == []
+    assert await filings.unsignalled(engine, -60, 10) == []
     for _ in range(2):
         await dispatch(engine, opening.batch_no, port, "d-1")
-    (envelope,) = await ledger.unsignalled(engine, -60, 10)
+    (envelope,) = await filings.unsignalled(engine, -60, 10)
     assert (envelope.body["receipt"], len(system.received)) == ("R-1", 1)
 
 
@@ -171,7 +173,7 @@ async def test_a_letter_repeated_after_a_crash_is_known_for_one(
     await dispatch(engine, opening.batch_no, port, "d-1")
     once, again = system.received
     assert once == again
-    kinds = [line.kind for line in await reads.timeline(engine, opening.batch_no)]
+    kinds = [line.kind for line in await read_model.timeline(engine, opening.batch_no)]
     assert kinds.count(TimelineKind.DOCUMENT_SENT) == 1
 
 
@@ -185,7 +187,7 @@ async def test_a_receipt_for_what_is_not_served_is_only_noted(
     letter = to_platform(kind=DocumentKind.REFERRAL_LETTER, title="交办函")
     await make_out(engine, opening.batch_no, port, letter)
     await dispatch(engine, opening.batch_no, port, "d-1")
-    assert await ledger.unsignalled(engine, -60, 10) == []
+    assert await filings.unsignalled(engine, -60, 10) == []
     channel, detail = await how_it_left(engine, opening.batch_no)
     assert (channel, (detail or "").endswith("回执 R-1")) == ("platform", True)
 
@@ -214,7 +216,7 @@ async def test_an_answer_without_a_usable_receipt_takes_the_letter_in_all_the_sa
     await make_out(engine, opening.batch_no, port, to_platform())
     assert (await dispatch(engine, opening.batch_no, port, "d-1")).failed == {}
     assert (await how_it_left(engine, opening.batch_no))[0] == "platform"
-    assert await ledger.unsignalled(engine, -60, 10) == []
+    assert await filings.unsignalled(engine, -60, 10) == []
 
 
 @pytest.mark.parametrize(("status", "headers"), [(410, {}), (400, {}), (307, {"location": "/elsewhere"})])
@@ -255,7 +257,7 @@ async def test_a_system_that_is_busy_takes_the_letter_in_later(
     assert (await outbox.left(engine, ["d-1"])).sent_at == {}
     assert set((await dispatch(engine, opening.batch_no, port, "d-1")).sent_at) == {"d-1"}
     assert [webhook_id for webhook_id, _ in system.received] == ["d-1"] * 3
-    kinds = [line.kind for line in await reads.timeline(engine, opening.batch_no)]
+    kinds = [line.kind for line in await read_model.timeline(engine, opening.batch_no)]
     assert kinds.count(TimelineKind.DOCUMENT_SENT) == 1
 
 
@@ -367,5 +369,5 @@ async def test_a_secret_is_said_nowhere(
             except ApplicationError as failed:
                 said.append(repr(failed))
     said += [caplog.text, str(await how_it_left(engine, opening.batch_no))]
-    said.append(str(await reads.timeline(engine, opening.batch_no)))
+    said.append(str(await read_model.timeline(engine, opening.batch_no)))
     assert not [one for one in said if SECRET in one or SECRET.removeprefix("whsec_") in one]

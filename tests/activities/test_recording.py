@@ -13,8 +13,9 @@ from law.counting import Deadline, count
 from law.vocabulary import Term
 from messages.opening import CalendarInForce
 from messages.records import CalendarInput, RecordInput, RecordResult
-from store import calendars, reads
-from store.in_force import AnnouncedCalendar
+from store.calendars import arrangements
+from store.calendars.in_force import AnnouncedCalendar
+from store.reads import read_model
 from temporal.payloads import InMemory
 from tests.store.builders import (
     CALENDAR,
@@ -65,13 +66,13 @@ async def test_a_deadline_is_kept_with_its_account(engine: AsyncEngine, recordin
     batch_no = (await open_one(engine)).batch_no
     deadline = window(date(2026, 9, 18))
     assert (await record(recording, opened(batch_no, deadline))).is_written
-    (shown,) = (await reads.batch(engine, batch_no)).snapshot.waits
+    (shown,) = (await read_model.batch(engine, batch_no)).snapshot.waits
     assert (shown.last_day, shown.deadline) == (date(2026, 10, 8), deadline.closes_at)
-    (line,) = await reads.timeline(engine, batch_no)
+    (line,) = await read_model.timeline(engine, batch_no)
     assert line.data["deadline"] == deadline.model_dump(mode="json")
     assert line.data["wait"] == shown.model_dump(mode="json")
     (named,) = deadline.arrangements
-    (kept,) = await calendars.kept(engine, [named.digest])
+    (kept,) = await arrangements.kept(engine, [named.digest])
     assert (kept.named, kept.announced, date(2026, 10, 1) in kept.holidays) == (named, True, True)
 
 
@@ -83,7 +84,7 @@ async def test_a_deadline_counted_on_a_calendar_since_replaced_is_not_recorded(e
     await put_in_force(engine, NEXT_YEAR)
     recording = at_work(engine)
     answer = await record(recording, opened(batch_no, guessed))
-    assert (answer.is_written, await reads.timeline(engine, batch_no)) == (False, ())
+    assert (answer.is_written, await read_model.timeline(engine, batch_no)) == (False, ())
     assert answer.in_force is not None
     known = window(date(2027, 3, 1), answer.in_force)
     assert (known.provisional, known.last_day, known.calendar_version) == (
@@ -118,4 +119,4 @@ async def test_the_clock_of_a_fast_forwarded_batch_is_followed(engine: AsyncEngi
     skipping = at_work(engine, time_skipping=True)
     now = datetime.now(UTC) + timedelta(days=15)
     await record(skipping, change(snapshot(opening.batch_no, 1), now=now))
-    assert (await reads.batch(engine, opening.batch_no)).clock > now - timedelta(minutes=1)
+    assert (await read_model.batch(engine, opening.batch_no)).clock > now - timedelta(minutes=1)

@@ -17,7 +17,7 @@ from messages.envelope import RefusalCode
 from messages.names import workflow_id
 from messages.opening import Opening
 from settings import Settings
-from store import batches, ledger, record
+from store.ledger import batches, filings, record
 from temporal import connecting, running, schedules
 from tests.store.builders import change, ended, open_one, step, until
 from worker import run_worker
@@ -91,7 +91,7 @@ async def test_steps_are_signalled_in_the_order_of_filing(
     """Each once, named as the step."""
     names = ["purchased", "received", "sealed"]
     for name in names:
-        await ledger.file_step(engine, step(started.batch_no, name))  # type: ignore[arg-type]
+        await filings.file_step(engine, step(started.batch_no, name))  # type: ignore[arg-type]
     assert await run(relaying) == 3
     assert await run(relaying) == 0
     assert await signals(client, started.batch_no) == names
@@ -102,10 +102,10 @@ async def test_a_step_after_the_end_is_refused(
 ) -> None:
     """A step that found its batch's workflow ended gets an answer, and is not relayed again."""
     await client.get_workflow_handle(workflow_id(started.batch_no)).terminate()
-    filed = await ledger.file_step(engine, step(started.batch_no))
+    filed = await filings.file_step(engine, step(started.batch_no))
     assert await run(relaying) == 1
     assert await run(relaying) == 0
-    decision = await ledger.decision_of(engine, filed.envelope.step_id)
+    decision = await filings.decision_of(engine, filed.envelope.step_id)
     assert decision is not None
     assert decision.code is RefusalCode.BATCH_CLOSED
 
@@ -116,9 +116,9 @@ async def test_a_step_waits_for_its_batch_to_be_started(
     """No workflow yet is not an end: the step stays until it can be signalled."""
     opening = await open_one(engine)
     await batches.mark_started(engine, opening.batch_no)  # wrongly: Temporal knows nothing of it
-    filed = await ledger.file_step(engine, step(opening.batch_no))
+    filed = await filings.file_step(engine, step(opening.batch_no))
     assert await run(relaying) == 0
-    assert await ledger.decision_of(engine, filed.envelope.step_id) is None
+    assert await filings.decision_of(engine, filed.envelope.step_id) is None
     await running.start_batch(client, opening, task_queue=QUEUE)
     assert await run(relaying) == 1
     assert await signals(client, opening.batch_no) == ["objection_filed"]
@@ -131,7 +131,7 @@ async def test_a_batch_that_temporal_has_forgotten_is_closed_all_the_same(
     opening = await open_one(engine)
     await batches.mark_started(engine, opening.batch_no)
     await record.write(engine, change(ended(opening.batch_no, 1, Outcome.CONFORMING)), time_skipping=False)
-    await ledger.file_step(engine, step(opening.batch_no))
+    await filings.file_step(engine, step(opening.batch_no))
     assert await run(relaying) == 1
 
 

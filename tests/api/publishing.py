@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import DocumentKind, Outcome, Party, Recipient
 from messages.words import OUTCOMES
-from store import record
-from store.documents import HandedOver, Letter
+from store.documents.papers import HandedOver, Letter
+from store.ledger import record
 from tests.store.builders import change, open_one, order, paper, snapshot
 
 WEBSITE = HandedOver("website", "已发布")

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.calendar import end_of_day
 from law.vocabulary import DocumentKind, Outcome
 from messages.words import OUTCOMES
-from store import record
+from store.ledger import record
 from tests.api.builders import assert_problem
 from tests.api.publishing import PRODUCER, at, found, publish, shown_for
 from tests.store.builders import change, snapshot, wait

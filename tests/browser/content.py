@@ -13,7 +13,8 @@ from law.regulation import in_force_on
 from law.vocabulary import DocumentKind, Outcome
 from letters.typesetting import Typesetter
 from messages.words import DOCUMENTS, OUTCOMES
-from store import letters, published, record
+from store.documents import letters, published
+from store.ledger import record
 from tests.api.publishing import at, publish, shown_for
 from tests.store.builders import change, open_one, order, snapshot, wait
 

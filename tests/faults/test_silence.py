@@ -11,7 +11,7 @@ from law.vocabulary import Role
 from local.scenarios.courses import BOTH_SERVED, example_body
 from local.scenarios.player import perform
 from messages.steps import StepName
-from store import ledger
+from store.ledger import filings
 from tests.faults.clients import Clients, Sent, Table
 from tests.faults.stack import Part, Stack, bounded
 from tests.faults.whole import assert_whole
@@ -36,7 +36,7 @@ async def served(table: Table, batch_no: str) -> datetime:
 async def go_to(table: Table, engine: AsyncEngine, batch_no: str, moment: datetime) -> None:
     """By the workflow's clock and by the ledger's; from here on real time passes."""
     await table.fast_forward(batch_no, moment - await table.clock(batch_no))
-    await ledger.follow_clock(engine, batch_no, await table.clock(batch_no))
+    await filings.follow_clock(engine, batch_no, await table.clock(batch_no))
 
 
 @bounded(240)

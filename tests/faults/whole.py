@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store import timeline
+from store.ledger import timeline
 
 
 async def history(engine: AsyncEngine, batch_no: str) -> dict[str, Any]:

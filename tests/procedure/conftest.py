@@ -30,9 +30,10 @@ from messages.order import BatchOrder
 from messages.snapshot import Snapshot, Wait
 from messages.steps import StepName
 from settings import Settings
-from store import batches, ledger, reads
-from store.in_force import AnnouncedCalendar
+from store.calendars.in_force import AnnouncedCalendar
+from store.ledger import batches, filings
 from store.listener import DecisionListener
+from store.reads import read_model
 from temporal import connecting, running
 from worker import build_worker
 
@@ -87,18 +88,18 @@ class Table:
         self, batch_no: str, role: Role, step: StepName, body: dict[str, Any], step_id: UUID | None = None
     ) -> StepEnvelope:
         """Put a step in the ledger without signalling it, stamped by the batch's own clock."""
-        await ledger.follow_clock(self.engine, batch_no, await self.clock(batch_no))
+        await filings.follow_clock(self.engine, batch_no, await self.clock(batch_no))
         envelope = StepEnvelope(
             step_id=step_id or uuid4(), batch_no=batch_no, step=step, body=body, actor=PEOPLE[role]
         )
-        return (await ledger.file_step(self.engine, envelope)).envelope
+        return (await filings.file_step(self.engine, envelope)).envelope
 
     async def signal(self, envelope: StepEnvelope) -> None:
         await running.send_step(self.skipper.client, envelope)
 
     async def decision(self, step_id: UUID) -> Decision:
         async with self.listener.expect(step_id) as decided:
-            if found := await ledger.decision_of(self.engine, step_id):
+            if found := await filings.decision_of(self.engine, step_id):
                 return found
             return await asyncio.wait_for(decided, self.patience_seconds)
 
@@ -114,7 +115,7 @@ class Table:
     async def snapshot(self, batch_no: str) -> Snapshot:
         """The case as the workflow holds it; what it has recorded is the same but for what is under way."""
         await self._settled(batch_no)
-        return (await reads.batch(self.engine, batch_no)).snapshot
+        return (await read_model.batch(self.engine, batch_no)).snapshot
 
     async def at(self, batch_no: str, acts: Sequence[Act]) -> None:
         """Play acts one after the other."""
@@ -129,7 +130,7 @@ class Table:
 
     async def begun(self, batch_no: str) -> None:
         """Return once the batch's opening is on record; a busy worker may be asked before."""
-        while (await reads.batch(self.engine, batch_no)).snapshot.version == 0:  # noqa: ASYNC110
+        while (await read_model.batch(self.engine, batch_no)).snapshot.version == 0:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
     async def wait(self, batch_no: str, wait_id: str) -> Wait:

@@ -21,8 +21,9 @@ from local.scenarios.courses import Act, Do, delivered, example_body
 from messages.envelope import StepEnvelope
 from messages.snapshot import Wait
 from messages.steps import StepName
-from store import ledger, reads
 from store.engine import autocommit
+from store.ledger import filings
+from store.reads import read_model
 from tests.procedure.conftest import PEOPLE, Crew, Table
 
 OFFICER, LAB, APPROVER = Role.OFFICER, Role.LAB, Role.APPROVER
@@ -254,7 +255,7 @@ class Stage:
                 ),
                 {"no": play.batch_no, "shows": shows},
             )
-        play.envelope = (await ledger.file_step(self._table.engine, envelope)).envelope
+        play.envelope = (await filings.file_step(self._table.engine, envelope)).envelope
 
     async def _let_close(self, play: Play, *, worker_away: bool) -> None:
         assert play.wait is not None
@@ -283,7 +284,7 @@ class Stage:
         # In law: silence stands, whatever becomes of what was recorded after it.
         play.held = decision.accepted and not lapsed
         assert play.held != lapsed, (decision, seller)
-        lines = await reads.timeline(table.engine, play.batch_no)
+        lines = await read_model.timeline(table.engine, play.batch_no)
         assert [line.key for line in lines].count(f"step:{play.envelope.step_id}") == 1
         assert sum(line.kind == "silence" for line in lines) == lapsed
         assert play.right.wait_id not in {wait.id for wait in snapshot.waits}

@@ -16,7 +16,8 @@ from messages.opening import CALENDAR_ANNOUNCED
 from messages.records import TimelineKind
 from messages.steps import StepName
 from settings import Settings
-from store import calendars, imports, reads
+from store.calendars import arrangements, imports
+from store.reads import read_model
 from temporal.running import announce_calendar
 from tests.api.builders import Tokens, client_of, running
 from tests.store.builders import put_in_force, until
@@ -100,7 +101,10 @@ async def recounted(table, batch_no: str, year: CalendarYear) -> None:
 
 
 async def all_is_counted(table) -> bool:
-    return await calendars.count_stale(table.engine, (await calendars.in_force(table.engine)).calendar) == 0
+    return (
+        await arrangements.count_stale(table.engine, (await arrangements.in_force(table.engine)).calendar)
+        == 0
+    )
 
 
 async def ends_on(table, batch_no: str, day: date) -> bool:
@@ -108,19 +112,19 @@ async def ends_on(table, batch_no: str, day: date) -> bool:
 
 
 async def is_open(table, batch_no: str, wait_id: str) -> bool:
-    snapshot = (await reads.batch(table.engine, batch_no)).snapshot
+    snapshot = (await read_model.batch(table.engine, batch_no)).snapshot
     return any(wait.id == wait_id and wait.last_day is not None for wait in snapshot.waits)
 
 
-async def lines(table, batch_no: str, kind: TimelineKind) -> list[reads.TimelineRow]:
-    return [line for line in await reads.timeline(table.engine, batch_no) if line.kind == kind]
+async def lines(table, batch_no: str, kind: TimelineKind) -> list[read_model.TimelineRow]:
+    return [line for line in await read_model.timeline(table.engine, batch_no) if line.kind == kind]
 
 
 async def test_a_window_into_a_year_not_announced_is_provisional_everywhere(table) -> None:
     """In the batch, in the inbox, on the timeline, in the Temporal UI, and on what the public reads."""
     batch_no = await served(table)
     assert (await table.wait(batch_no, SELLER_WINDOW)).provisional
-    tasks = (await reads.tasks(table.engine, owed_by="seller")).items
+    tasks = (await read_model.tasks(table.engine, owed_by="seller")).items
     assert [task.wait.provisional for task in tasks if task.batch_no == batch_no] == [True]
     opened = await lines(table, batch_no, TimelineKind.WAIT_OPENED)
     (line,) = [line for line in opened if line.data["wait_id"] == SELLER_WINDOW]
@@ -129,7 +133,7 @@ async def test_a_window_into_a_year_not_announced_is_provisional_everywhere(tabl
     metadata = await table.handle(batch_no).query("__temporal_workflow_metadata")
     assert f"至{TOLD} 24:00（暂定）" in metadata.current_details
     await table.example(batch_no, OFFICER, StepName.NOTICE_RETURNED, recipient="producer")
-    documents = (await reads.batch(table.engine, batch_no)).documents
+    documents = (await read_model.batch(table.engine, batch_no)).documents
     (announcement,) = [document for document in documents if document.kind == "announcement"]
     assert "暂定" in announcement.fields["last_day"]
 
@@ -197,11 +201,11 @@ async def test_a_batch_that_the_year_does_not_concern_hears_nothing(table) -> No
     """No signal and no line."""
     batch_no = await table.opened(REPORTED)
     await table.snapshot(batch_no)
-    before = await reads.timeline(table.engine, batch_no)
+    before = await read_model.timeline(table.engine, batch_no)
     await put_in_force(table.engine, LONGER)
     await relay(table)
     assert await announcements(table, batch_no) == 0
-    assert await reads.timeline(table.engine, batch_no) == before
+    assert await read_model.timeline(table.engine, batch_no) == before
 
 
 async def test_a_window_opened_on_an_old_calendar_at_the_moment_of_the_import(table) -> None:
@@ -315,13 +319,13 @@ async def test_the_account_lists_whose_day_moved_and_whether_a_letter_had_named_
 async def test_a_signal_from_an_operator_does_no_harm(table) -> None:
     """Whatever comes with it, and however often: what cannot be read is noted, and the batch goes on."""
     batch_no = await served(table)
-    before = await reads.timeline(table.engine, batch_no)
+    before = await read_model.timeline(table.engine, batch_no)
     await announce_calendar(table.skipper.client, batch_no, 0)
     await table.handle(batch_no).signal("calendar_announced", "???")
     await table.handle(batch_no).signal("calendar_announced")
 
     async def noted() -> bool:
-        told = [line for line in await reads.timeline(table.engine, batch_no) if line not in before]
+        told = [line for line in await read_model.timeline(table.engine, batch_no) if line not in before]
         return [line.kind for line in told] == [TimelineKind.STEP_REFUSED]
 
     await until(noted)

@@ -7,7 +7,7 @@ from copy import deepcopy
 import pytest
 
 from proof.certificates.composing import NoDeadline, WaitUnknown, certificate_of
-from store.on_record import record_of
+from store.reads.on_record import record_of
 from tests.procedure import certified as timely
 from tests.procedure.certified import SELLER, lapsed
 from tests.procedure.certified_late import LATE

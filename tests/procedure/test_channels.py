@@ -21,7 +21,8 @@ from local.scenarios.courses import NONCONFORMING, SEALED, Do, delivered, exampl
 from messages.snapshot import DocumentState, DocumentStatus, Snapshot
 from messages.steps import StepName
 from settings import Settings
-from store import ledger, reads
+from store.ledger import filings
+from store.reads import read_model
 from tests.activities.imap import ImapServer, imap_server, report
 from tests.activities.operators import OperatorSystem, operator_system, says
 from tests.activities.test_dispatching import Mailbox, mailbox, smtp_url
@@ -121,7 +122,7 @@ async def test_a_batch_goes_on_while_the_platform_does_not_answer(
     assert not [d for d in snapshot.documents if d.kind is DocumentKind.ANNOUNCEMENT]
     (shown,) = [
         d
-        for d in (await reads.batch(table.engine, batch_no)).documents
+        for d in (await read_model.batch(table.engine, batch_no)).documents
         if d.document_id == notice.document_id
     ]
     assert shown.channel == "outbox"
@@ -189,7 +190,7 @@ async def test_mail_that_leaves_days_late_costs_nobody_a_right(
         filed.append(await table.file(batch_no, OFFICER, step, body))
         await table.signal(filed[-1])
     assert result_notice(await table.snapshot(batch_no)).sent_on is None
-    assert [await ledger.decision_of(table.engine, step.step_id) for step in filed] == [None, None]
+    assert [await filings.decision_of(table.engine, step.step_id) for step in filed] == [None, None]
     mailbox.refusing = None
     await table.fast_forward(batch_no, timedelta(days=1))
     decisions = [await table.decision(step.step_id) for step in filed]

@@ -15,9 +15,10 @@ from local.scenarios.courses import example_body
 from messages.envelope import Decision, StepEnvelope
 from messages.steps import StepName
 from settings import Settings
-from store import ledger, reads
 from store.engine import autocommit
+from store.ledger import filings
 from store.listener import DecisionListener
+from store.reads import read_model
 from temporal import connecting
 from tests.procedure.conftest import PEOPLE, Crew, Table
 from tests.procedure.orders import ALONE, OBJECTION, OFFICER
@@ -77,7 +78,7 @@ async def is_silent(table, batch_no: str) -> None:
 
 async def silences(table, batch_no: str) -> list[datetime]:
     """By the ledger's clock."""
-    lines = await reads.timeline(table.engine, batch_no)
+    lines = await read_model.timeline(table.engine, batch_no)
     return [datetime.fromisoformat(line.data["ledger_now"]) for line in lines if line.kind == "silence"]
 
 
@@ -88,7 +89,7 @@ async def object_(table, batch_no: str, close: datetime) -> tuple[datetime, Deci
     envelope = StepEnvelope(
         step_id=uuid4(), batch_no=batch_no, step=StepName.OBJECTION_FILED, body=body, actor=PEOPLE[OFFICER]
     )
-    filed = (await ledger.file_step(table.engine, envelope)).envelope
+    filed = (await filings.file_step(table.engine, envelope)).envelope
     await table.signal(filed)
     assert filed.received_at is not None
     return filed.received_at, await table.decision(filed.step_id)

@@ -8,7 +8,8 @@ from law.vocabulary import Phase, Role
 from local.scenarios.courses import BOTH_SERVED, PRODUCER_ACCEPTS, REFERRED, Act, Do, Pass, example_body
 from messages.envelope import RefusalCode
 from messages.steps import StepName
-from store import published, reads
+from store.documents import published
+from store.reads import read_model
 from tests.procedure.conftest import Table
 
 OFFICER, APPROVER = Role.OFFICER, Role.APPROVER
@@ -69,7 +70,7 @@ async def test_a_mistake_found_after_closing_is_put_right_too(table: Table) -> N
     again = (await documents(table, batch_no, "publication"))[-1]
     assert (again.fields["nominal_trademark"], again.fields["spec_model"]) == ("无", "SL-500A")
     assert "标称商标、规格型号有误" in again.fields["correction"]
-    assert (await reads.batch(table.engine, batch_no)).snapshot.phase is Phase.CLOSED
+    assert (await read_model.batch(table.engine, batch_no)).snapshot.phase is Phase.CLOSED
 
 
 async def test_a_leader_takes_the_case_elsewhere_until_it_is_acknowledged(table: Table) -> None:

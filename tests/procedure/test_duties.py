@@ -20,7 +20,7 @@ from local.scenarios.courses import (
 )
 from messages.envelope import RefusalCode
 from messages.steps import StepName
-from store import reads
+from store.reads import read_model
 from tests.procedure.conftest import Table
 
 OFFICER, APPROVER, SUPERVISOR = Role.OFFICER, Role.APPROVER, Role.SUPERVISOR
@@ -28,7 +28,7 @@ SELLER_WINDOW = "objection_filed:seller"
 
 
 async def told(table, batch_no: str) -> list[tuple[str, int]]:
-    lines = await reads.timeline(table.engine, batch_no)
+    lines = await read_model.timeline(table.engine, batch_no)
     return [(line.kind, line.data["level"]) for line in lines if line.kind in ("reminded", "escalated")]
 
 
@@ -91,14 +91,14 @@ async def test_those_called_to_a_sealing_are_told_and_told_anew(table: Table) ->
     assert (first.title, again.title) == ("拆包封样到场", "拆包封样改期")
     assert "（北京时间），市局样品室，" in first.text
     assert "（北京时间），市局二楼样品室，" in again.text
-    lines = [line.text for line in await reads.timeline(table.engine, batch_no) if line.kind == "called"]
+    lines = [line.text for line in await read_model.timeline(table.engine, batch_no) if line.kind == "called"]
     assert lines == [f"{alert.title}，通知{alert.to_title}：{alert.text}" for alert in (first, again)]
 
 
 async def test_every_deadline_carries_its_trace(table) -> None:
     """A wait that is counted tells day by day how (law 3)."""
     batch_no = await table.opened(SEALED)
-    lines = await reads.timeline(table.engine, batch_no)
+    lines = await read_model.timeline(table.engine, batch_no)
     opened = [
         line for line in lines if line.kind == "wait_opened" and line.data["wait_id"] == "report_received"
     ]
@@ -220,7 +220,7 @@ async def test_every_kind_of_document_carries_what_it_must(table) -> None:
     for name in ("accepted_by_silence", "objection_refused", "retest_upheld"):
         course = next(course for course in COURSES if course.name == name)
         batch_no = await table.opened(course.acts)
-        documents = (await reads.batch(table.engine, batch_no)).documents
+        documents = (await read_model.batch(table.engine, batch_no)).documents
         for document in documents:
             rule = table.regulation.recipients[document.kind]
             carried = [f.name for f in rule.must_carry if f.when != "correcting" or document.corrects]

@@ -8,8 +8,8 @@ from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Phase, Recipient
 from local.scenarios.courses import BOUGHT, SEALED
 from messages.snapshot import DocumentStatus
-from store import reads
-from store.waits import waits
+from store.reads import read_model
+from store.reads.waits import waits
 
 SENT = "document_sent"
 SEALING = SEALED[len(BOUGHT) : len(BOUGHT) + 3]
@@ -18,7 +18,7 @@ SEALING = SEALED[len(BOUGHT) : len(BOUGHT) + 3]
 async def test_what_follows_from_a_paper_is_on_the_timeline_right_after_it(table) -> None:
     """The notice is made out, has left, and only then is its delivery awaited; all with the one record."""
     batch_no = await table.opened((*BOUGHT, *SEALING))
-    lines = await reads.timeline(table.engine, batch_no)
+    lines = await read_model.timeline(table.engine, batch_no)
     notice = [
         place for place, line in enumerate(lines) if line.kind == SENT and "抽查检验通知书" in line.text
     ]
@@ -50,7 +50,7 @@ async def test_a_paper_that_leaves_after_midnight_is_dated_by_the_ledger(table) 
     assert {(d.status, d.sent_on) for d in notices} == {(DocumentStatus.SENT, tomorrow)}
     delivery = [wait for wait in snapshot.waits if wait.id.startswith("notice_delivered")]
     assert {wait.starts_on for wait in delivery} == {tomorrow}
-    lines = await reads.timeline(table.engine, batch_no)
+    lines = await read_model.timeline(table.engine, batch_no)
     assert len([line for line in lines if line.kind == SENT]) == len(snapshot.documents)
 
 

@@ -12,7 +12,9 @@ from letters.typesetting import Typesetter
 from local.scenarios.courses import COURSES, Course
 from local.scenarios.player import play
 from messages.records import TimelineKind
-from store import letters, reads, timeline
+from store.documents import letters
+from store.ledger import timeline
+from store.reads import read_model
 from tests.procedure.conftest import Table
 
 TYPESETTER = Typesetter("https://bureau.example")
@@ -42,7 +44,7 @@ async def test_every_document_of_a_course_is_a_letter(
     batch_no = await table.open()
     await play(table, batch_no, course, print)
     await table.closed(batch_no)
-    documents = (await reads.batch(engine, batch_no)).documents
+    documents = (await read_model.batch(engine, batch_no)).documents
     for document in documents:
         kept = await letters.opened(engine, document.document_id, TYPESETTER)
         assert (await letters.opened(engine, document.document_id, TYPESETTER)).sha256 == kept.sha256
@@ -56,7 +58,7 @@ async def test_every_document_of_a_course_is_a_letter(
         proof = await letters.proof(engine, document.document_id, facts.code)
         assert proof is not None
         assert (proof.faults, proof.pdf_sha256) == ((), kept.sha256)
-    lines = await reads.timeline(engine, batch_no)
+    lines = await read_model.timeline(engine, batch_no)
     hashes = [line.data["pdf_sha256"] for line in lines if line.kind is TimelineKind.DOCUMENT_TYPESET]
     assert len(set(hashes)) == len(documents)
     assert await timeline.verify(engine, batch_no) == []

@@ -8,7 +8,7 @@ from law.vocabulary import Role
 from local.scenarios.courses import BOTH_SERVED, example_body
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.steps import StepName
-from store import reads
+from store.reads import read_model
 
 OFFICER = Role.OFFICER
 ACCEPTED, OBJECTED = StepName.RESULT_ACCEPTED, StepName.OBJECTION_FILED
@@ -33,7 +33,7 @@ async def test_what_was_filed_first_is_decided_first_though_its_signal_was_lost(
     for envelope in (unheard, unheard, heard):
         await table.signal(envelope)
     assert (await table.example(batch_no, OFFICER, ACCEPTED, party="producer")).accepted
-    lines = [line.key for line in await reads.timeline(table.engine, batch_no)]
+    lines = [line.key for line in await read_model.timeline(table.engine, batch_no)]
     assert lines.index(f"step:{unheard.step_id}") < lines.index(f"step:{heard.step_id}")
     assert [lines.count(f"step:{step.step_id}") for step in (unheard, heard)] == [1, 1]
 

@@ -9,7 +9,7 @@ from law.vocabulary import Party, Role
 from local.scenarios.courses import BOTH_SERVED, example_body
 from messages.steps import StepName
 from proof.outages.models import Became, OutageReport, PassedDeadline
-from store.on_record import LONGEST
+from store.reads.on_record import LONGEST
 from tests.procedure import certified_late
 from tests.procedure.certified import Play
 from tests.procedure.test_silence import the_timer_fires

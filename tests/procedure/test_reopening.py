@@ -27,7 +27,9 @@ from local.scenarios.courses import (
 )
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.steps import StepName
-from store import ledger, published, reads, timeline
+from store.documents import published
+from store.ledger import filings, timeline
+from store.reads import read_model
 from tests.procedure.conftest import PEOPLE
 
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
@@ -69,9 +71,9 @@ async def silent(table, acts: tuple[Act, ...] = SILENT, **changes: Any) -> tuple
     return batch_no, last_day
 
 
-async def documents(table, batch_no: str, kind: str) -> list[reads.DocumentRow]:
+async def documents(table, batch_no: str, kind: str) -> list[read_model.DocumentRow]:
     await table.snapshot(batch_no)  # what follows from a step is recorded before
-    return [d for d in (await reads.batch(table.engine, batch_no)).documents if d.kind == kind]
+    return [d for d in (await read_model.batch(table.engine, batch_no)).documents if d.kind == kind]
 
 
 async def waits(table, batch_no: str) -> set[str]:
@@ -126,7 +128,7 @@ async def test_after_referral_the_result_is_corrected_beside_the_first(table, re
     await table.closed(batch_no)
     public = {d.document_id for d in (await published.results(table.engine)).items}
     assert {first.document_id, correction.document_id, again.document_id} <= public
-    lines = await reads.timeline(table.engine, batch_no)
+    lines = await read_model.timeline(table.engine, batch_no)
     kinds = [line.kind for line in lines]
     assert "silence" in kinds
     assert "set_aside" in kinds
@@ -254,7 +256,7 @@ async def test_withdrawn_after_the_way_back_it_is_silence_again(table) -> None:
     await posted(table, batch_no, last_day)
     await table.at(batch_no, [APPROVED, Do(OFFICER, StepName.OBJECTION_WITHDRAWN), Pass(2)])
     assert (await table.snapshot(batch_no)).outcome is Outcome.ACCEPTED_BY_SILENCE
-    silences = [line for line in await reads.timeline(table.engine, batch_no) if line.kind == "silence"]
+    silences = [line for line in await read_model.timeline(table.engine, batch_no) if line.kind == "silence"]
     assert len(silences) == 2
     assert len(await documents(table, batch_no, "publication")) == 2
 
@@ -269,12 +271,12 @@ async def closed(table) -> tuple[str, date]:
 
 async def taken_up(table, batch_no: str, day: date, **changes: Any) -> Decision:
     """Filed for a closed batch and brought to Temporal by the relay, twice."""
-    now = (await reads.batch(table.engine, batch_no)).clock
+    now = (await read_model.batch(table.engine, batch_no)).clock
     body = example_body(StepName.OBJECTION_FILED, now, {"how": "post", "postmark": str(day), **changes})
     envelope = StepEnvelope(
         step_id=uuid4(), batch_no=batch_no, step=StepName.OBJECTION_FILED, body=body, actor=PEOPLE[OFFICER]
     )
-    envelope = (await ledger.file_step(table.engine, envelope)).envelope
+    envelope = (await filings.file_step(table.engine, envelope)).envelope
     relay = table.relaying()
     assert await relay._send(envelope)
     decision = await table.decision(envelope.step_id)
@@ -304,7 +306,7 @@ async def test_a_closed_batch_is_taken_up_again_from_what_it_kept(table) -> None
     snapshot = await table.snapshot(batch_no)
     assert (snapshot.outcome, snapshot.phase) == (Outcome.RETEST_OVERTURNED, Phase.CLOSED)
     assert len(await documents(table, batch_no, "publication")) == 2
-    lines = await reads.timeline(table.engine, batch_no)
+    lines = await read_model.timeline(table.engine, batch_no)
     assert [line.text for line in lines if line.kind == "phase"].count("公示抽检结果") == 2
     days = [day_in_shanghai(line.at) for line in lines]
     assert days == sorted(days)
@@ -341,9 +343,9 @@ async def test_a_closed_batch_whose_application_is_refused_closes_again(table) -
     assert (await taken_up(table, batch_no, last_day)).accepted
     await table.at(batch_no, [REFUSED])
     await table.closed(batch_no)
-    assert (await reads.batch(table.engine, batch_no)).snapshot.phase is Phase.CLOSED
+    assert (await read_model.batch(table.engine, batch_no)).snapshot.phase is Phase.CLOSED
     assert await table.kept(batch_no) is not None
-    lines = await reads.timeline(table.engine, batch_no)
+    lines = await read_model.timeline(table.engine, batch_no)
     assert len([line for line in lines if line.kind == "closed"]) == 2
 
 
@@ -355,13 +357,13 @@ async def test_a_truly_late_application_for_a_closed_batch_is_told_and_changes_n
     await table.closed(batch_no)
     (letter,) = await documents(table, batch_no, "late_filing_notice")
     assert str(last_day) in letter.fields["last_day"]
-    assert (await reads.batch(table.engine, batch_no)).snapshot.phase is Phase.CLOSED
+    assert (await read_model.batch(table.engine, batch_no)).snapshot.phase is Phase.CLOSED
     body = example_body(StepName.SUSPENDED, await table.clock(batch_no))
     other = await table.file(batch_no, SUPERVISOR, StepName.SUSPENDED, body)
-    refused = await ledger.refuse_closed(table.engine, other)
+    refused = await filings.refuse_closed(table.engine, other)
     assert refused.code is RefusalCode.BATCH_CLOSED
-    assert await ledger.refuse_closed(table.engine, other) == refused
-    last = (await reads.timeline(table.engine, batch_no))[-1]
+    assert await filings.refuse_closed(table.engine, other) == refused
+    last = (await read_model.timeline(table.engine, batch_no))[-1]
     assert (last.kind, last.data["code"]) == ("step_refused", "batch_closed")
     assert await timeline.verify(table.engine, batch_no) == []
 
@@ -386,13 +388,13 @@ async def test_during_a_stay_no_duty_is_overdue(table) -> None:
     await table.example(batch_no, SUPERVISOR, StepName.SUSPENDED)
     await table.fast_forward(batch_no, timedelta(days=60))
     await table.example(batch_no, SUPERVISOR, StepName.DEADLINE_EXTENDED)  # refused: only its clock matters
-    late = await reads.tasks(table.engine, overdue=True)
+    late = await read_model.tasks(table.engine, overdue=True)
     assert batch_no not in {row.batch_no for row in late.items}
-    assert not list((await reads.list_batches(table.engine, overdue=True)).items)
+    assert not list((await read_model.list_batches(table.engine, overdue=True)).items)
     metadata = await table.handle(batch_no).query("__temporal_workflow_metadata")
     assert "已逾期" not in metadata.current_details
     await table.example(batch_no, SUPERVISOR, StepName.RESUMED, reason="法院已裁定")
-    lines = await reads.timeline(table.engine, batch_no)
+    lines = await read_model.timeline(table.engine, batch_no)
     moved = [line for line in lines if line.kind == "deadline_moved"]
     assert moved
     assert all("法院已裁定" in line.text and line.actor.role is SUPERVISOR for line in moved)

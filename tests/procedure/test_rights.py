@@ -20,7 +20,7 @@ from local.scenarios.courses import (
 from messages.envelope import RefusalCode
 from messages.steps import StepName
 from messages.steps.sampling import NOT_STATED
-from store import published
+from store.documents import published
 
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
 SELLER_WINDOW = "objection_filed:seller"

@@ -24,7 +24,9 @@ from local.scenarios.courses import (
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.snapshot import DocumentState, DocumentStatus, Snapshot, Wait
 from messages.steps import StepName
-from store import batches, published, reads
+from store.documents import published
+from store.ledger import batches
+from store.reads import read_model
 from temporal import running
 from tests.procedure.conftest import QUEUE, Table
 
@@ -153,7 +155,7 @@ async def test_a_return_taken_up_on_a_later_day_is_announced_with_that_days_wind
     assert (await table.decision(filed.step_id)).accepted
     window = await table.wait(batch_no, "objection_filed:seller")
     (announced,) = [
-        d for d in (await reads.batch(table.engine, batch_no)).documents if d.kind == "announcement"
+        d for d in (await read_model.batch(table.engine, batch_no)).documents if d.kind == "announcement"
     ]
     assert announced.sent_at is not None
     assert window.starts_on == day_in_shanghai(announced.sent_at)
@@ -168,7 +170,7 @@ async def test_an_unconfirmed_sign_climbs(table: Table) -> None:
     assert wait.deadline is not None
     await table.fast_forward(batch_no, wait.deadline - await table.clock(batch_no) + timedelta(minutes=1))
     await table.snapshot(batch_no)
-    lines = await reads.timeline(table.engine, batch_no)
+    lines = await read_model.timeline(table.engine, batch_no)
     climbed = [line.kind for line in lines if line.data.get("wait_id") == wait.id]
     assert climbed == ["wait_opened", "reminded", "escalated"]
 
@@ -245,7 +247,7 @@ async def test_a_letter_is_followed_after_its_batch_has_closed(table: Table) -> 
         await _taken_up_again(table, envelope)
         assert (await table.decision(envelope.step_id)).accepted
         await table.closed(batch_no)
-    snapshot = (await reads.batch(table.engine, batch_no)).snapshot
+    snapshot = (await read_model.batch(table.engine, batch_no)).snapshot
     told = letter(snapshot, DocumentKind.RETEST_RESULT_NOTICE, Recipient.SELLER)
     announcement = letter(snapshot, DocumentKind.ANNOUNCEMENT, Recipient.PUBLIC)
     assert (snapshot.phase, told.status) == (Phase.CLOSED, DocumentStatus.ANNOUNCED)
@@ -279,7 +281,7 @@ async def test_two_steps_that_take_up_a_closed_batch_at_once_both_count(table: T
     await other
     assert [(await table.decision(step.step_id)).accepted for step in filed] == [True, True]
     await table.closed(batch_no)
-    snapshot = (await reads.batch(table.engine, batch_no)).snapshot
+    snapshot = (await read_model.batch(table.engine, batch_no)).snapshot
     posted = [
         letter(snapshot, DocumentKind.RETEST_RESULT_NOTICE, recipient).tracking_no
         for recipient in (Recipient.SELLER, Recipient.PLATFORM)
@@ -310,7 +312,7 @@ async def test_a_referral_that_is_not_concluded_climbs(table: Table) -> None:
     await table.snapshot(batch_no)
     told = [
         line.kind
-        for line in await reads.timeline(table.engine, batch_no)
+        for line in await read_model.timeline(table.engine, batch_no)
         if line.data.get("wait_id") == wait.id
     ]
     assert told == ["wait_opened", "reminded", "escalated"]

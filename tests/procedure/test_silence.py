@@ -16,7 +16,8 @@ from law.vocabulary import Outcome, Role
 from local.scenarios.courses import BOTH_SERVED, PRODUCER_ACCEPTS, RETEST_NOTIFIED, Lapse, example_body
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.steps import StepName
-from store import ledger, reads
+from store.ledger import filings
+from store.reads import read_model
 
 OFFICER = Role.OFFICER
 SELLER_WINDOW = "objection_filed:seller"
@@ -64,7 +65,9 @@ async def test_nothing_filed_is_silence(table) -> None:
     batch_no = await table.opened(ONE_WINDOW)
     await table.at(batch_no, [Lapse(SELLER_WINDOW)])
     assert (await table.snapshot(batch_no)).outcome is Outcome.ACCEPTED_BY_SILENCE
-    silence = next(line for line in await reads.timeline(table.engine, batch_no) if line.kind == "silence")
+    silence = next(
+        line for line in await read_model.timeline(table.engine, batch_no) if line.kind == "silence"
+    )
     assert silence.data["considered"] == []
 
 
@@ -126,7 +129,7 @@ async def test_away_filed_timer_and_the_signal_long_after(table, crew) -> None:
     await table.signal(envelope)
     decided = [
         line
-        for line in await reads.timeline(table.engine, batch_no)
+        for line in await read_model.timeline(table.engine, batch_no)
         if line.key == f"step:{envelope.step_id}"
     ]
     assert len(decided) == 1
@@ -147,7 +150,7 @@ async def test_away_and_stamped_after_the_end(table, crew, signalled_first: bool
     """worker away, stamped after the deadline: it does not count in any order."""
     batch_no = await on_the_last_evening(table)
     await crew.leave()
-    in_time = str((await reads.batch(table.engine, batch_no)).clock.date())
+    in_time = str((await read_model.batch(table.engine, batch_no)).clock.date())
     await stamp_after_the_deadline(table, batch_no)
     body = example_body(StepName.OBJECTION_FILED, await table.clock(batch_no), {"filed_on": in_time})
     envelope = await table.file(batch_no, OFFICER, StepName.OBJECTION_FILED, body)
@@ -167,7 +170,7 @@ async def test_the_same_step_signalled_twice_is_decided_once(table) -> None:
     envelope = await file_objection(table, batch_no)
     await asyncio.gather(table.signal(envelope), table.signal(envelope))
     assert (await table.decision(envelope.step_id)).accepted
-    lines = await reads.timeline(table.engine, batch_no)
+    lines = await read_model.timeline(table.engine, batch_no)
     assert [line.key for line in lines].count(f"step:{envelope.step_id}") == 1
 
 
@@ -189,7 +192,7 @@ async def test_an_operators_signal_past_the_api_is_written_into_the_ledger(table
     signal = {"step_id": str(step_id), "body": body, "actor": actor}
     await table.handle(batch_no).signal(StepName.OBJECTION_FILED, signal)
     assert (await table.decision(step_id)).accepted
-    assert await ledger.decision_of(table.engine, step_id)
+    assert await filings.decision_of(table.engine, step_id)
 
 
 async def test_nonsense_signals_do_not_wedge_the_batch(table) -> None:
@@ -201,5 +204,5 @@ async def test_nonsense_signals_do_not_wedge_the_batch(table) -> None:
     await handle.signal(StepName.OBJECTION_FILED)
     await handle.signal(StepName.OBJECTION_FILED, {"body": {"party": 7}})
     assert (await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)).accepted
-    kinds = [line.kind for line in await reads.timeline(table.engine, batch_no)]
+    kinds = [line.kind for line in await read_model.timeline(table.engine, batch_no)]
     assert kinds.count("step_refused") == 4

@@ -19,7 +19,7 @@ from local.scenarios.courses import (
 )
 from messages.envelope import RefusalCode
 from messages.steps import StepName
-from store import reads
+from store.reads import read_model
 from tests.procedure.conftest import Table
 
 OFFICER, APPROVER, SUPERVISOR = Role.OFFICER, Role.APPROVER, Role.SUPERVISOR
@@ -111,8 +111,8 @@ async def test_the_announcement_of_the_retest_laboratory_names_the_last_day_for_
     assert announced.fields["last_day"] == "本公告不涉及期限"
 
 
-async def _announcement(table: Table, batch_no: str) -> reads.DocumentRow:
-    documents = (await reads.batch(table.engine, batch_no)).documents
+async def _announcement(table: Table, batch_no: str) -> read_model.DocumentRow:
+    documents = (await read_model.batch(table.engine, batch_no)).documents
     return next(d for d in documents if d.kind == "announcement")
 
 
@@ -163,7 +163,7 @@ async def test_an_application_after_the_last_day_is_recorded_and_not_accepted(ta
     await table.at(batch_no, [Lapse(SELLER_WINDOW)])
     decision = await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)
     assert decision.code is RefusalCode.FILED_LATE
-    lines = await reads.timeline(table.engine, batch_no)
+    lines = await read_model.timeline(table.engine, batch_no)
     assert any(line.kind == "step_refused" and line.data["code"] == "filed_late" for line in lines)
 
 

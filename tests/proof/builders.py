@@ -12,7 +12,8 @@ from messages.records import TimelineEntry, TimelineKind
 from messages.snapshot import PartyState, Wait
 from proof.outages.models import OutageReport
 from proof.outages.report import report_of
-from store import ledger, on_record, record
+from store.ledger import filings, record
+from store.reads import on_record
 from tests.store.builders import change, open_one, snapshot, step, wait
 
 NOW = datetime.now(UTC)
@@ -80,7 +81,7 @@ async def batch_with(engine: AsyncEngine, *entries: TimelineEntry) -> str:
 
 async def filed(engine: AsyncEngine, batch_no: str, **body: Any) -> StepEnvelope:
     envelope = step(batch_no, filed_on=str(TODAY), **body)
-    return (await ledger.file_step(engine, envelope)).envelope
+    return (await filings.file_step(engine, envelope)).envelope
 
 
 async def outage(

@@ -10,8 +10,8 @@ from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.records import TimelineEntry, TimelineKind
 from messages.steps import StepName
 from proof.outages.models import Became, PassedDeadline
-from store import record
 from store.errors import PeriodInvalid
+from store.ledger import record
 from tests.proof.builders import (
     NOW,
     TODAY,

@@ -11,7 +11,7 @@ from law.regulation import in_force_on
 from messages.records import TimelineKind, WaitEnd
 from messages.steps import StepName
 from proof.periods import InForce, Period, periods_of
-from store.on_record import RecordedLine
+from store.reads.on_record import RecordedLine
 from tests.store.builders import duty, wait
 
 READINGS = in_force_on(date(2026, 9, 18)).readings

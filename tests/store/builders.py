@@ -31,7 +31,8 @@ from messages.order import BatchOrder
 from messages.records import Paper, RecordInput, TimelineEntry, TimelineKind
 from messages.snapshot import DocumentState, Snapshot, Wait
 from messages.steps import STEPS, StepName
-from store import batches, imports
+from store.calendars import imports
+from store.ledger import batches
 
 OFFICER = Actor(sub="u-1", name="李执法", role=Role.OFFICER)
 REGULATION = in_force_on(datetime.now(UTC).date())

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import Category, Outcome
 from messages.order import BatchOrder
-from store import batches, reads, record
 from store.errors import KeyReused
+from store.ledger import batches, record
+from store.reads import read_model
 from tests.store.builders import CALENDAR, OFFICER, REGULATION, change, ended, open_one, order
 
 
@@ -100,7 +101,7 @@ async def test_one_key_opens_one_batch(engine: AsyncEngine) -> None:
 async def test_a_new_batch_can_be_read_at_once(engine: AsyncEngine) -> None:
     """Before its workflow has run a batch is seen as ordered, and is to be started until it is marked."""
     opening = await open_one(engine)
-    view = await reads.batch(engine, opening.batch_no)
+    view = await read_model.batch(engine, opening.batch_no)
     assert (view.snapshot.version, view.snapshot.phase, view.opened_at) == (0, "ordered", opening.opened_at)
     assert await batches.unstarted(engine, 60, 10) == []
     assert await batches.unstarted(engine, 0, 10) == [opening]

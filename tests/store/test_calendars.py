@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import CalendarYear
-from store import calendars
+from store.calendars import arrangements
 
 YEAR = CalendarYear(
     year=2027,
@@ -23,9 +23,9 @@ async def test_what_was_counted_on_is_kept_for_good(engine: AsyncEngine) -> None
     """Found by its digest under the name it was first known by; nobody changes or removes it."""
     renamed = YEAR.model_copy(update={"version": "chinesecalendar-9"})
     assert renamed.digest == YEAR.digest
-    await calendars.keep(engine, [YEAR])
-    await calendars.keep(engine, [renamed, YEAR])
-    assert await calendars.kept(engine, [YEAR.digest, "unknown"]) == (YEAR,)
+    await arrangements.keep(engine, [YEAR])
+    await arrangements.keep(engine, [renamed, YEAR])
+    assert await arrangements.kept(engine, [YEAR.digest, "unknown"]) == (YEAR,)
     for statement in ("update calendar_arrangements set version = ''", "delete from calendar_arrangements"):
         with pytest.raises(DBAPIError, match="append-only"):
             async with engine.begin() as connection:

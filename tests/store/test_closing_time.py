@@ -18,8 +18,8 @@ from law.vocabulary import Party
 from messages.envelope import StepEnvelope
 from messages.records import SilenceInput, SilenceResult
 from messages.steps import StepName
-from store import ledger, silence
 from store.engine import autocommit, make_engine
+from store.ledger import filings, silence
 from tests.store.builders import open_one, step, until
 
 _KEY = 4711
@@ -42,7 +42,7 @@ def question(batch_no: str, closes_at: datetime) -> SilenceInput:
 
 async def filed(engine: AsyncEngine, batch_no: str) -> StepEnvelope:
     today = str(day_in_shanghai(await clock(engine)))
-    return (await ledger.file_step(engine, step(batch_no, filed_on=today, postmark=None))).envelope
+    return (await filings.file_step(engine, step(batch_no, filed_on=today, postmark=None))).envelope
 
 
 async def clock(engine: AsyncEngine) -> datetime:

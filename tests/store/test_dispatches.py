@@ -11,10 +11,10 @@ from law.vocabulary import DocumentKind, Outcome, Recipient
 from messages.names import sending
 from messages.order import notice_address, notice_addresses
 from messages.snapshot import DocumentState, DocumentStatus
-from store import record
-from store.dispatches import DispatchSearch, DispatchState, chosen, dispatches, named
-from store.documents import HandedOver, Letter
+from store.documents.dispatches import DispatchSearch, DispatchState, chosen, dispatches, named
+from store.documents.papers import HandedOver, Letter
 from store.errors import CursorInvalid, DocumentUnknown
+from store.ledger import record
 from tests.store.builders import change, duty, open_one, order, paper, snapshot
 
 NOW = datetime.now(UTC)

@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind
 from messages.records import Paper
-from store import documents, reads, record
-from store.documents import HandedOver, Letter
-from store.lock import lock_batch
+from store.documents import papers
+from store.documents.papers import HandedOver, Letter
+from store.ledger import record
+from store.ledger.lock import lock_batch
+from store.reads import read_model
 from tests.store.builders import change, open_one, paper, snapshot
 
 BY_HAND = HandedOver("outbox", "待人工递送")
@@ -46,13 +48,13 @@ async def test_a_number_is_given_with_the_document(engine: AsyncEngine) -> None:
     opening = await open_one(engine)
     notice, other = letter("d-1"), letter("p-1", DocumentKind.PUBLICATION)
     await write(engine, opening.batch_no, notice, other, letter("d-2"))
-    shown = {d.document_id: d.number for d in (await reads.batch(engine, opening.batch_no)).documents}
+    shown = {d.document_id: d.number for d in (await read_model.batch(engine, opening.batch_no)).documents}
     assert shown == {
         "d-1": f"杭市监网抽结〔{YEAR}〕1号",
         "p-1": f"杭市监网抽结〔{YEAR}〕1号",
         "d-2": f"杭市监网抽结〔{YEAR}〕2号",
     }
-    lines = {line.key: line for line in await reads.timeline(engine, opening.batch_no)}
+    lines = {line.key: line for line in await read_model.timeline(engine, opening.batch_no)}
     line = lines["document-issued:d-2"]
     assert line.data["number"] == shown["d-2"]
     assert shown["d-2"] in line.text
@@ -65,7 +67,7 @@ async def test_made_out_again_a_document_keeps_its_number(engine: AsyncEngine) -
     await asyncio.gather(*(write(engine, opening.batch_no, letter("d-1")) for _ in range(4)))
     await write(engine, opening.batch_no, letter("d-1"), letter("d-2"), letter("d-2"), version=2)
     assert await series(engine) == {DocumentKind.RESULT_NOTICE: [1, 2]}
-    lines = await reads.timeline(engine, opening.batch_no)
+    lines = await read_model.timeline(engine, opening.batch_no)
     assert [line.data["number"] for line in lines if line.key == "document-issued:d-1"] == [
         f"杭市监网抽结〔{YEAR}〕1号"
     ]
@@ -77,7 +79,7 @@ async def test_what_is_not_written_uses_no_number(engine: AsyncEngine) -> None:
     await write(engine, opening.batch_no, letter("d-1"))
     async with engine.connect() as connection:
         batch = await lock_batch(connection, opening.batch_no)
-        given = await documents.make_out(connection, batch, [letter("d-2"), letter("d-3")])
+        given = await papers.make_out(connection, batch, [letter("d-2"), letter("d-3")])
         assert given["d-3"].number.endswith("〕3号")
         await connection.rollback()
     await write(engine, opening.batch_no, letter("d-4"), version=2)
@@ -97,7 +99,7 @@ async def test_no_gap_and_no_double_with_many_at_once(engine: AsyncEngine) -> No
             if chance.random() < 1 / 3:
                 async with engine.connect() as connection:
                     batch = await lock_batch(connection, batch_no)
-                    await documents.make_out(connection, batch, letters)
+                    await papers.make_out(connection, batch, letters)
                     await asyncio.sleep(0.001)
                     await connection.rollback()
             await write(engine, batch_no, *letters, version=version)
@@ -115,7 +117,7 @@ async def test_each_year_begins_anew(engine: AsyncEngine) -> None:
     new_year = datetime(YEAR, 12, 31, 16, 0, 1, tzinfo=UTC)
     ahead = change(snapshot(later.batch_no, 1), now=new_year + timedelta(seconds=1))
     await record.write(engine, ahead, [letter("d-2")], time_skipping=True)
-    (shown,) = (await reads.batch(engine, later.batch_no)).documents
+    (shown,) = (await read_model.batch(engine, later.batch_no)).documents
     assert shown.number == f"杭市监网抽结〔{YEAR + 1}〕1号"
 
 
@@ -133,5 +135,5 @@ async def test_a_kind_without_a_form_is_counted_under_its_title(engine: AsyncEng
     """Batches opened under a regulation of before the numbers have documents with numbers too."""
     opening = await open_one(engine)
     await write(engine, opening.batch_no, Letter(paper("d-1"), BY_HAND))
-    (shown,) = (await reads.batch(engine, opening.batch_no)).documents
+    (shown,) = (await read_model.batch(engine, opening.batch_no)).documents
     assert shown.number == f"抽检结果通知书〔{YEAR}〕1号"

@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.vocabulary import DocumentKind, Recipient
 from messages.records import Paper, TimelineKind
 from messages.snapshot import DocumentState, DocumentStatus
-from store import dispatches, documents, outbox, published, reads, record, timeline
-from store.dispatches import DispatchSearch
-from store.documents import HandedOver, Letter
+from store.documents import dispatches, outbox, papers, published
+from store.documents.dispatches import DispatchSearch
+from store.documents.papers import HandedOver, Letter
 from store.errors import BatchUnknown, DocumentUnknown
-from store.lock import lock_batch
+from store.ledger import record, timeline
+from store.ledger.lock import lock_batch
+from store.reads import read_model
 from tests.store.builders import change, entry, open_one, paper, snapshot
 
 MAIL = HandedOver("email", "seller@example.com <d-1@bureau.example>")
@@ -35,8 +37,8 @@ async def write(
     return await record.write(engine, what, letters, time_skipping=False)
 
 
-async def lines(engine: AsyncEngine, batch_no: str) -> list[reads.TimelineRow]:
-    return list(await reads.timeline(engine, batch_no))
+async def lines(engine: AsyncEngine, batch_no: str) -> list[read_model.TimelineRow]:
+    return list(await read_model.timeline(engine, batch_no))
 
 
 async def kinds(engine: AsyncEngine, batch_no: str) -> list[TimelineKind]:
@@ -101,7 +103,7 @@ async def test_a_paper_exists_only_with_what_it_follows_from(engine: AsyncEngine
     async with engine.begin() as connection:
         # Stands in for a change that fails after its papers: the transaction is the same one.
         batch = await lock_batch(connection, opening.batch_no)
-        await documents.make_out(connection, batch, [bad])
+        await papers.make_out(connection, batch, [bad])
         await connection.rollback()
     assert (await dispatches.dispatches(engine)).items == ()
     with pytest.raises(BatchUnknown):
@@ -190,7 +192,7 @@ async def test_a_batch_shows_its_documents(engine: AsyncEngine) -> None:
     )
     to = snapshot(opening.batch_no, 2, documents=(delivered,))
     await record.write(engine, change(to), time_skipping=False)
-    shown = {d.document_id: d.status for d in (await reads.batch(engine, opening.batch_no)).documents}
+    shown = {d.document_id: d.status for d in (await read_model.batch(engine, opening.batch_no)).documents}
     assert shown == {"d-0": "delivered", "d-1": "sent", "d-2": "to_send"}
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai, end_of_day
-from store import forecast as ahead
-from store import record
-from store.forecast import DueWait, forecast
+from store.ledger import record
+from store.reads import forecast as ahead
+from store.reads.forecast import DueWait, forecast
 from tests.store.builders import change, duty, snapshot, wait
 from tests.store.test_reads import _fill, put
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import CalendarYear
 from messages.base import Actor
-from store import calendars, imports
+from store.calendars import arrangements, imports
 from store.errors import (
     ImportApprovedByProposer,
     ImportSuperseded,
@@ -26,7 +26,7 @@ OTHER = YEAR.model_copy(update={"version": "虚构乙", "holidays": {date(2029, 
 
 async def in_force(engine: AsyncEngine) -> str | None:
     """The version that 2029 is counted on, None while it is a guess."""
-    calendar = (await calendars.in_force(engine)).calendar
+    calendar = (await arrangements.in_force(engine)).calendar
     return {year.year: year.version for year in calendar.years if year.announced}.get(2029)
 
 
@@ -38,7 +38,7 @@ async def test_a_proposal_counts_for_nothing_until_another_has_approved_it(engin
         await imports.approve(engine, proposal.no, PROPOSER)
     approved = await imports.approve(engine, proposal.no, APPROVER)
     assert (approved.proposed_by, approved.approved_by, approved.in_force) == (PROPOSER, APPROVER, True)
-    assert (await in_force(engine), await calendars.revision(engine)) == ("虚构甲", approved.revision)
+    assert (await in_force(engine), await arrangements.revision(engine)) == ("虚构甲", approved.revision)
     assert await imports.one(engine, proposal.no) == approved
 
 
@@ -65,7 +65,7 @@ async def test_the_same_content_again_is_harmless(engine: AsyncEngine) -> None:
     for same in (YEAR, YEAR.model_copy(update={"version": "虚构甲（重发）"})):
         with pytest.raises(NothingToImport, match="虚构甲"):
             await imports.propose(engine, same, PROPOSER)
-    (library,) = [year for year in (await calendars.in_force(engine)).calendar.years if year.year == 2026]
+    (library,) = [year for year in (await arrangements.in_force(engine)).calendar.years if year.year == 2026]
     with pytest.raises(NothingToImport, match="chinesecalendar"):
         await imports.propose(
             engine, library.model_copy(update={"version": "国办发明电〔2025〕7号"}), PROPOSER
@@ -89,7 +89,7 @@ async def test_a_correction_is_another_import_and_the_last_approved_is_in_force(
     assert states == [(left_lying.no, False), (first.no, False), (second.no, True)]
     with pytest.raises(ImportSuperseded):
         await imports.approve(engine, left_lying.no, APPROVER)
-    assert (await calendars.kept(engine, [YEAR.digest]))[0].holidays == YEAR.holidays
+    assert (await arrangements.kept(engine, [YEAR.digest]))[0].holidays == YEAR.holidays
 
 
 async def test_a_year_approved_later_than_a_later_proposal_is_noticed(engine: AsyncEngine) -> None:
@@ -98,7 +98,7 @@ async def test_a_year_approved_later_than_a_later_proposal_is_noticed(engine: As
     await put_in_force(
         engine, OTHER.model_copy(update={"year": 2028, "holidays": {date(2028, 1, 1): "元旦"}})
     )
-    before = await calendars.revision(engine)
+    before = await arrangements.revision(engine)
     assert (await imports.approve(engine, first.no, APPROVER)).revision == before + 1
 
 
@@ -110,7 +110,7 @@ async def test_two_at_once_cannot_both_win(engine: AsyncEngine) -> None:
     no = proposals[0][0].no
     approved = await asyncio.gather(*(imports.approve(engine, no, person) for person in people))
     assert len({one.approved_by.sub for one in approved if one.approved_by}) == 1
-    assert await calendars.revision(engine) == 1
+    assert await arrangements.revision(engine) == 1
     clashing = [OTHER, OTHER.model_copy(update={"holidays": {date(2029, 1, 3): "元旦"}})]
     results = await asyncio.gather(
         *(imports.propose(engine, year, PROPOSER) for year in clashing), return_exceptions=True

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import CalendarYear
-from store.in_force import AnnouncedCalendar
+from store.calendars.in_force import AnnouncedCalendar
 from tests.store.builders import put_in_force
 
 YEAR = CalendarYear(year=2029, version="虚构", announced=True, holidays={date(2029, 1, 1): "元旦"})

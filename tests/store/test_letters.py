@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messages.letter import LetterFacts, LetterFaulty
 from messages.records import TimelineKind
-from store import letters, reads, record, timeline
-from store.documents import HandedOver, Letter
+from store.documents import letters
+from store.documents.papers import HandedOver, Letter
 from store.errors import DocumentUnknown
+from store.ledger import record, timeline
+from store.reads import read_model
 from tests.store.builders import change, open_one, paper, snapshot
 
 BY_HAND = HandedOver("outbox", "待人工递送")
@@ -59,7 +61,7 @@ async def test_a_letter_is_made_once(engine: AsyncEngine) -> None:
     opened = await asyncio.gather(*(letters.opened(engine, "d-1", press) for _ in range(8)))
     (first,) = {letter.pdf for letter in opened}
     assert (await letters.opened(engine, "d-1", Press())).pdf == first
-    lines = await reads.timeline(engine, batch_no)
+    lines = await read_model.timeline(engine, batch_no)
     (line,) = [line for line in lines if line.kind is TimelineKind.DOCUMENT_TYPESET]
     assert line.data["pdf_sha256"] == hashlib.sha256(first).hexdigest() == opened[0].sha256
     assert line.data["typeset_with"] == "press 1"
@@ -71,7 +73,9 @@ async def test_a_letter_that_cannot_be_made_leaves_no_trace(engine: AsyncEngine)
     batch_no = await made_out(engine, "d-1")
     with pytest.raises(LetterFaulty):
         await letters.opened(engine, "d-1", Stuck())
-    assert TimelineKind.DOCUMENT_TYPESET not in [line.kind for line in await reads.timeline(engine, batch_no)]
+    assert TimelineKind.DOCUMENT_TYPESET not in [
+        line.kind for line in await read_model.timeline(engine, batch_no)
+    ]
     assert (await letters.opened(engine, "d-1", Press())).pdf
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messages.envelope import Decision, StepEnvelope
-from store import ledger, record
 from store.engine import make_engine
+from store.ledger import filings, record
 from store.listener import DecisionListener
 from tests.store.builders import accepted, change, open_one, snapshot, step, until
 
@@ -80,10 +80,10 @@ async def test_a_decision_is_heard_of(engine: AsyncEngine, database_url: str) ->
 async def test_a_refusal_after_the_end_is_heard_of(engine: AsyncEngine, database_url: str) -> None:
     """The relay's refusal is told like any decision."""
     opening = await open_one(engine)
-    envelope = (await ledger.file_step(engine, step(opening.batch_no))).envelope
+    envelope = (await filings.file_step(engine, step(opening.batch_no))).envelope
     async with DecisionListener(database_url) as listener, listener.expect(envelope.step_id) as told:
         await listening(listener)
-        refusal = await ledger.refuse_closed(engine, envelope)
+        refusal = await filings.refuse_closed(engine, envelope)
         assert await asyncio.wait_for(told, PATIENCE_SECONDS) == refusal
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store import on_record
+from store.reads import on_record
 from tests.proof.builders import batch_with, counted, due
 from tests.store.builders import duty
 

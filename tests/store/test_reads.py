@@ -8,9 +8,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import Outcome, Phase
-from store import reads, record
 from store.errors import BatchUnknown, CursorInvalid
-from store.waits import waits
+from store.ledger import record
+from store.reads import read_model
+from store.reads.waits import waits
 from tests.store.builders import change, duty, open_one, order, snapshot, wait
 
 NOW = datetime.now(UTC)
@@ -23,17 +24,17 @@ async def put(engine: AsyncEngine, *waits: Any, **fields: Any) -> str:
     return opening.batch_no
 
 
-def numbers(page: reads.Page[reads.BatchRow]) -> list[str]:
+def numbers(page: read_model.Page[read_model.BatchRow]) -> list[str]:
     return [row.snapshot.batch_no for row in page.items]
 
 
 async def test_batches_come_newest_first_page_by_page(engine: AsyncEngine) -> None:
     """Each batch once, whatever is opened in between."""
     opened = [(await open_one(engine)).batch_no for _ in range(5)]
-    first = await reads.list_batches(engine, limit=2)
+    first = await read_model.list_batches(engine, limit=2)
     await open_one(engine)
-    second = await reads.list_batches(engine, limit=2, cursor=first.next_cursor)
-    third = await reads.list_batches(engine, limit=2, cursor=second.next_cursor)
+    second = await read_model.list_batches(engine, limit=2, cursor=first.next_cursor)
+    third = await read_model.list_batches(engine, limit=2, cursor=second.next_cursor)
     assert numbers(first) + numbers(second) + numbers(third) == opened[::-1]
     assert third.next_cursor is None
 
@@ -43,13 +44,13 @@ async def test_batches_are_filtered(engine: AsyncEngine) -> None:
     late = await put(engine, duty(deadline=NOW - timedelta(days=1)), phase=Phase.TESTING)
     due = await put(engine, duty(deadline=NOW + timedelta(days=1)), laboratory="LAB-02")
     closed = await put(engine, phase=Phase.CLOSED, outcome=Outcome.RETEST_UPHELD, retest_laboratory="LAB-02")
-    assert numbers(await reads.list_batches(engine, phase=Phase.TESTING)) == [late]
-    assert numbers(await reads.list_batches(engine, outcome=Outcome.RETEST_UPHELD)) == [closed]
-    assert numbers(await reads.list_batches(engine, overdue=True)) == [late]
-    assert numbers(await reads.list_batches(engine, overdue=False)) == [closed, due]
-    assert numbers(await reads.list_batches(engine, laboratory="LAB-02")) == [closed, due]
-    assert numbers(await reads.list_batches(engine, laboratory="LAB-02", phase=Phase.CLOSED)) == [closed]
-    assert [row.overdue for row in (await reads.list_batches(engine)).items] == [False, False, True]
+    assert numbers(await read_model.list_batches(engine, phase=Phase.TESTING)) == [late]
+    assert numbers(await read_model.list_batches(engine, outcome=Outcome.RETEST_UPHELD)) == [closed]
+    assert numbers(await read_model.list_batches(engine, overdue=True)) == [late]
+    assert numbers(await read_model.list_batches(engine, overdue=False)) == [closed, due]
+    assert numbers(await read_model.list_batches(engine, laboratory="LAB-02")) == [closed, due]
+    assert numbers(await read_model.list_batches(engine, laboratory="LAB-02", phase=Phase.CLOSED)) == [closed]
+    assert [row.overdue for row in (await read_model.list_batches(engine)).items] == [False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -69,8 +70,8 @@ async def test_batches_are_filtered(engine: AsyncEngine) -> None:
 async def test_batches_are_found_by_a_piece_of_text(engine: AsyncEngine, q: str, found: bool) -> None:
     """A character, a word, whatever width and case; never more than was asked for."""
     opening = await open_one(engine, order(name="电水壶", trademark="abc-9"))
-    assert numbers(await reads.list_batches(engine, q=q)) == ([opening.batch_no] if found else [])
-    assert numbers(await reads.list_batches(engine, q=opening.batch_no[-6:])) == [opening.batch_no]
+    assert numbers(await read_model.list_batches(engine, q=q)) == ([opening.batch_no] if found else [])
+    assert numbers(await read_model.list_batches(engine, q=opening.batch_no[-6:])) == [opening.batch_no]
 
 
 async def test_tasks_come_most_urgent_first_page_by_page(engine: AsyncEngine) -> None:
@@ -81,7 +82,7 @@ async def test_tasks_come_most_urgent_first_page_by_page(engine: AsyncEngine) ->
     b = await put(engine, wait("x", deadline=same), wait("y", deadline=same), wait("whenever"))
     seen, cursor = [], None
     while True:
-        page = await reads.tasks(engine, limit=1, cursor=cursor)
+        page = await read_model.tasks(engine, limit=1, cursor=cursor)
         seen += [(row.batch_no, row.wait.id, row.overdue) for row in page.items]
         if (cursor := page.next_cursor) is None:
             break
@@ -99,20 +100,20 @@ async def test_a_right_is_never_overdue(engine: AsyncEngine) -> None:
     """Past its deadline a right lapses; only a duty is late, also when a fast-forward made it so."""
     past = NOW - timedelta(days=1)
     batch_no = await put(engine, wait("right", deadline=past))
-    assert numbers(await reads.list_batches(engine, overdue=True)) == []
-    assert [row.overdue for row in (await reads.list_batches(engine, overdue=False)).items] == [False]
-    assert (await reads.tasks(engine, overdue=True)).items == ()
-    assert [row.overdue for row in (await reads.tasks(engine, overdue=False)).items] == [False]
+    assert numbers(await read_model.list_batches(engine, overdue=True)) == []
+    assert [row.overdue for row in (await read_model.list_batches(engine, overdue=False)).items] == [False]
+    assert (await read_model.tasks(engine, overdue=True)).items == ()
+    assert [row.overdue for row in (await read_model.tasks(engine, overdue=False)).items] == [False]
 
     soon = NOW + timedelta(days=10)
     to = snapshot(batch_no, 2, wait("right", deadline=soon), duty("duty", deadline=soon), duty("open"))
     now = NOW + timedelta(days=11)
     await record.write(engine, change(to, now=now), time_skipping=True)
-    assert [row.wait.id for row in (await reads.tasks(engine, overdue=True)).items] == ["duty"]
-    assert [row.wait.id for row in (await reads.tasks(engine, overdue=False)).items] == ["right", "open"]
-    assert [row.overdue for row in (await reads.list_batches(engine, overdue=True)).items] == [True]
+    assert [row.wait.id for row in (await read_model.tasks(engine, overdue=True)).items] == ["duty"]
+    assert [row.wait.id for row in (await read_model.tasks(engine, overdue=False)).items] == ["right", "open"]
+    assert [row.overdue for row in (await read_model.list_batches(engine, overdue=True)).items] == [True]
     assert [row.wait.id for row in await waits(engine, batch_no) if row.overdue] == ["duty"]
-    found = (await reads.batch(engine, batch_no)).snapshot
+    found = (await read_model.batch(engine, batch_no)).snapshot
     assert [found.is_overdue(one, now) for one in found.waits] == [False, True, False]
 
 
@@ -127,13 +128,13 @@ def test_a_duty_is_late_from_the_very_end_of_its_last_day() -> None:
 async def test_during_a_stay_nothing_is_overdue(engine: AsyncEngine) -> None:
     """Wherever it is asked for: of the batch, of all batches, of its waits, of what is owed."""
     batch_no = await put(engine, duty(deadline=NOW - timedelta(days=1)), suspended=True)
-    (of_all,) = (await reads.list_batches(engine)).items
-    found = (await reads.batch(engine, batch_no)).snapshot
+    (of_all,) = (await read_model.list_batches(engine)).items
+    found = (await read_model.batch(engine, batch_no)).snapshot
     (of_waits,) = await waits(engine, batch_no)
-    (owed,) = (await reads.tasks(engine)).items
+    (owed,) = (await read_model.tasks(engine)).items
     late = (of_all.overdue, found.is_overdue(found.waits[0], NOW), of_waits.overdue, owed.overdue)
     assert late == (False, False, False, False)
-    assert (await reads.list_batches(engine, overdue=True)).items == ()
+    assert (await read_model.list_batches(engine, overdue=True)).items == ()
 
 
 async def test_tasks_are_filtered(engine: AsyncEngine) -> None:
@@ -147,7 +148,7 @@ async def test_tasks_are_filtered(engine: AsyncEngine) -> None:
     await put(engine, duty("d", deadline=NOW + timedelta(days=9)), laboratory="LAB-02")
 
     async def ids(**filters: Any) -> list[str]:
-        return [row.wait.id for row in (await reads.tasks(engine, **filters)).items]
+        return [row.wait.id for row in (await read_model.tasks(engine, **filters)).items]
 
     assert await ids() == ["a", "b", "d", "c"]
     assert await ids(owed_by="lab") == ["b", "d", "c"]
@@ -164,13 +165,13 @@ async def test_tasks_are_filtered(engine: AsyncEngine) -> None:
 async def test_an_invalid_cursor_is_refused(engine: AsyncEngine, cursor: str) -> None:
     """Whatever a client made up is refused in words."""
     with pytest.raises(CursorInvalid):
-        await reads.tasks(engine, cursor=cursor)
+        await read_model.tasks(engine, cursor=cursor)
 
 
 async def test_an_unknown_batch_is_unknown(engine: AsyncEngine) -> None:
     """It is not an empty one."""
     with pytest.raises(BatchUnknown):
-        await reads.batch(engine, "CJ1999-000001")
+        await read_model.batch(engine, "CJ1999-000001")
 
 
 FILTERS: list[dict[str, Any]] = [
@@ -188,7 +189,7 @@ async def test_lists_of_many_batches_need_no_sequential_scan(
     engine: AsyncEngine, filters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With 20,000 batches, the plan of each common filter goes by an index."""
-    assert await _plans(engine, monkeypatch, lambda: reads.list_batches(engine, **filters))
+    assert await _plans(engine, monkeypatch, lambda: read_model.list_batches(engine, **filters))
 
 
 @pytest.mark.parametrize(
@@ -200,21 +201,21 @@ async def test_the_inbox_needs_no_sequential_scan(
     engine: AsyncEngine, filters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With 20,000 open waits, the plan of each common filter goes by an index."""
-    assert await _plans(engine, monkeypatch, lambda: reads.tasks(engine, **filters))
+    assert await _plans(engine, monkeypatch, lambda: read_model.tasks(engine, **filters))
 
 
 async def _plans(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, read: Any) -> bool:
     """Fill the tables, then explain what ``read`` executes."""
     await _fill(engine)
     plans: list[str] = []
-    execute = reads.rows_of
+    execute = read_model.rows_of
 
     async def explain(engine: Any, statement: Any, parameters: Any, limit: int) -> Any:
         plan = await execute(engine, text(f"explain {statement.text}"), parameters, limit)
         plans.append("\n".join(row[0] for row in plan))
         return await execute(engine, statement, parameters, limit)
 
-    monkeypatch.setattr(reads, "rows_of", explain)
+    monkeypatch.setattr(read_model, "rows_of", explain)
     await read()
     assert plans
     assert all("Seq Scan" not in plan for plan in plans), plans

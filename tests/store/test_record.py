@@ -12,8 +12,9 @@ from law.calendar_sources import builtin_calendar
 from law.counting import count
 from law.vocabulary import Outcome, Phase, Term
 from messages.records import TimelineKind
-from store import ledger, reads, record, timeline
 from store.errors import BatchUnknown
+from store.ledger import filings, record, timeline
+from store.reads import read_model
 from tests.store.builders import (
     REGULATION,
     accepted,
@@ -44,13 +45,13 @@ async def waits_of(engine: AsyncEngine, batch_no: str) -> dict[str, dict[str, ob
 async def test_a_change_is_seen_whole(engine: AsyncEngine) -> None:
     """Decision, timeline, snapshot and waits are there together."""
     opening = await open_one(engine)
-    envelope = (await ledger.file_step(engine, step(opening.batch_no))).envelope
+    envelope = (await filings.file_step(engine, step(opening.batch_no))).envelope
     to = snapshot(opening.batch_no, 1, wait(), title="新标题", outcome=None)
     await write(engine, change(to, entry("a"), entry("b"), envelope=envelope, decision=accepted(envelope)))
-    assert (await reads.batch(engine, opening.batch_no)).snapshot == to
-    assert [line.key for line in await reads.timeline(engine, opening.batch_no)] == ["a", "b"]
+    assert (await read_model.batch(engine, opening.batch_no)).snapshot == to
+    assert [line.key for line in await read_model.timeline(engine, opening.batch_no)] == ["a", "b"]
     assert set(await waits_of(engine, opening.batch_no)) == {to.waits[0].id}
-    assert await ledger.decision_of(engine, envelope.step_id) is not None
+    assert await filings.decision_of(engine, envelope.step_id) is not None
     assert await timeline.verify(engine) == []
 
 
@@ -58,7 +59,7 @@ async def test_a_change_is_seen_whole(engine: AsyncEngine) -> None:
 async def test_writing_again_is_harmless(engine: AsyncEngine, version: int) -> None:
     """A local activity that runs again, under any number, adds nothing twice."""
     opening = await open_one(engine)
-    envelope = (await ledger.file_step(engine, step(opening.batch_no))).envelope
+    envelope = (await filings.file_step(engine, step(opening.batch_no))).envelope
     first = change(
         snapshot(opening.batch_no, 2, wait()),
         entry("a"),
@@ -71,7 +72,7 @@ async def test_writing_again_is_harmless(engine: AsyncEngine, version: int) -> N
     again = replace(first, snapshot=snapshot(opening.batch_no, version, wait()), lines=lines)
     await write(engine, again)
     await write(engine, again)
-    assert [line.key for line in await reads.timeline(engine, opening.batch_no)] == ["a", "b", "c"]
+    assert [line.key for line in await read_model.timeline(engine, opening.batch_no)] == ["a", "b", "c"]
     assert await timeline.verify(engine) == []
 
 
@@ -81,9 +82,9 @@ async def test_an_older_snapshot_changes_nothing(engine: AsyncEngine) -> None:
     newest = snapshot(opening.batch_no, 5, wait("new"), phase=Phase.RETEST)
     await write(engine, change(newest, entry("five")))
     await write(engine, change(snapshot(opening.batch_no, 4, wait("old")), entry("four")))
-    assert (await reads.batch(engine, opening.batch_no)).snapshot == newest
+    assert (await read_model.batch(engine, opening.batch_no)).snapshot == newest
     assert set(await waits_of(engine, opening.batch_no)) == {"new"}
-    assert [line.key for line in await reads.timeline(engine, opening.batch_no)] == ["five", "four"]
+    assert [line.key for line in await read_model.timeline(engine, opening.batch_no)] == ["five", "four"]
 
 
 async def test_an_operators_signal_gets_its_ledger_row(engine: AsyncEngine) -> None:
@@ -91,12 +92,12 @@ async def test_an_operators_signal_gets_its_ledger_row(engine: AsyncEngine) -> N
     opening = await open_one(engine)
     forged = step(opening.batch_no).model_copy(update={"received_at": datetime(2020, 1, 1, tzinfo=UTC)})
     await write(engine, change(snapshot(opening.batch_no, 1), envelope=forged, decision=accepted(forged)))
-    filed = await ledger.filed_step(engine, forged.step_id)
+    filed = await filings.filed_step(engine, forged.step_id)
     assert filed is not None
     assert filed.decision is not None
     assert filed.envelope.received_at is not None
     assert filed.envelope.received_at.year > 2020
-    assert await ledger.unsignalled(engine, -1, 10) == []
+    assert await filings.unsignalled(engine, -1, 10) == []
 
 
 async def test_an_unstorable_signal_is_kept_as_far_as_it_can_be(engine: AsyncEngine) -> None:
@@ -112,7 +113,7 @@ async def test_an_unstorable_signal_is_kept_as_far_as_it_can_be(engine: AsyncEng
             decision=accepted(envelope),
         ),
     )
-    filed = await ledger.filed_step(engine, envelope.step_id)
+    filed = await filings.filed_step(engine, envelope.step_id)
     assert filed is not None
     assert filed.envelope.body["grounds"] == "a\ufffdb"
     assert await timeline.verify(engine) == []
@@ -129,8 +130,8 @@ async def test_changes_at_once_keep_one_chain(engine: AsyncEngine) -> None:
     opening = await open_one(engine)
     changes = [change(snapshot(opening.batch_no, n), entry(f"k{n}")) for n in range(1, 21)]
     await asyncio.gather(*(write(engine, one) for one in changes))
-    assert len(await reads.timeline(engine, opening.batch_no)) == 20
-    assert (await reads.batch(engine, opening.batch_no)).snapshot.version == 20
+    assert len(await read_model.timeline(engine, opening.batch_no)) == 20
+    assert (await read_model.batch(engine, opening.batch_no)).snapshot.version == 20
     assert await timeline.verify(engine) == []
 
 
@@ -180,8 +181,8 @@ async def test_only_a_fast_forward_moves_the_ledgers_clock(
     now = datetime.now(UTC)
     what = change(snapshot(opening.batch_no, 1, wait()), now=now + ahead)
     await write(engine, what, time_skipping=time_skipping)
-    stamped = (await ledger.file_step(engine, step(opening.batch_no))).envelope.received_at
-    elsewhere = (await ledger.file_step(engine, step(other.batch_no))).envelope.received_at
+    stamped = (await filings.file_step(engine, step(opening.batch_no))).envelope.received_at
+    elsewhere = (await filings.file_step(engine, step(other.batch_no))).envelope.received_at
     assert stamped is not None
     assert elsewhere is not None
     expected = now + ahead if followed else now
@@ -195,7 +196,7 @@ async def test_a_fast_forward_is_never_undone(engine: AsyncEngine) -> None:
     for days in (20, 3):
         now = datetime.now(UTC) + timedelta(days=days)
         await write(engine, change(snapshot(opening.batch_no, 30 - days), now=now), time_skipping=True)
-    clock = (await reads.batch(engine, opening.batch_no)).clock
+    clock = (await read_model.batch(engine, opening.batch_no)).clock
     assert clock - datetime.now(UTC) > timedelta(days=19)
 
 
@@ -203,5 +204,5 @@ async def test_the_outcome_is_seen_in_the_list(engine: AsyncEngine) -> None:
     """Phase and outcome of the snapshot are what lists filter by."""
     opening = await open_one(engine)
     await write(engine, change(ended(opening.batch_no, 1, Outcome.CONFORMING)))
-    page = await reads.list_batches(engine, outcome=Outcome.CONFORMING, phase=Phase.CLOSED)
+    page = await read_model.list_batches(engine, outcome=Outcome.CONFORMING, phase=Phase.CLOSED)
     assert [row.snapshot.batch_no for row in page.items] == [opening.batch_no]

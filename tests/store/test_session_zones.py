@@ -11,8 +11,9 @@ from law.calendar import day_in_shanghai, end_of_day
 from law.vocabulary import Party
 from messages.records import SilenceInput
 from messages.steps import StepName
-from store import ledger, reads, silence
 from store.engine import autocommit, make_engine
+from store.ledger import filings, silence
+from store.reads import read_model
 from tests.store.builders import open_one, step
 
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Europe/Berlin", "Pacific/Kiritimati")
@@ -53,7 +54,7 @@ async def test_a_session_in_any_zone_decides_the_same(
                 {"at": moment, "no": opening.batch_no},
             )
         envelope = step(opening.batch_no, filed_on=str(today), postmark=None)
-        stamps.append((await ledger.file_step(elsewhere, envelope)).envelope.received_at)
+        stamps.append((await filings.file_step(elsewhere, envelope)).envelope.received_at)
     assert stamps == [closes_at, closes_at + timedelta(microseconds=1)]
     asked = SilenceInput(
         batch_no=opening.batch_no,
@@ -68,4 +69,4 @@ async def test_a_session_in_any_zone_decides_the_same(
     answer = await silence.ask(elsewhere, asked, time_skipping=True)
     assert [one.counts for one in answer.considered] == [True, False]
     await elsewhere.dispose()
-    assert (await reads.batch(engine, opening.batch_no)).opened_at == opening.opened_at
+    assert (await read_model.batch(engine, opening.batch_no)).opened_at == opening.opened_at

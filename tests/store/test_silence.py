@@ -13,8 +13,9 @@ from law.vocabulary import Party
 from messages.envelope import StepEnvelope
 from messages.records import SilenceInput
 from messages.steps import StepName
-from store import ledger, reads, record, silence
 from store.errors import BatchUnknown
+from store.ledger import filings, record, silence
+from store.reads import read_model
 from tests.store.builders import change, duty, open_one, snapshot, step, wait
 
 
@@ -37,7 +38,7 @@ def today() -> date:
 
 
 async def filed(engine: AsyncEngine, envelope: StepEnvelope) -> StepEnvelope:
-    return (await ledger.file_step(engine, envelope)).envelope
+    return (await filings.file_step(engine, envelope)).envelope
 
 
 async def test_before_the_end_it_is_too_early(engine: AsyncEngine) -> None:
@@ -47,7 +48,7 @@ async def test_before_the_end_it_is_too_early(engine: AsyncEngine) -> None:
     result = await silence.ask(engine, asked, time_skipping=False)
     assert result.verdict == "too_early"
     assert result.wait_seconds == pytest.approx((asked.closes_at - result.ledger_now).total_seconds())
-    assert (await reads.batch(engine, opening.batch_no)).clock < asked.closes_at
+    assert (await read_model.batch(engine, opening.batch_no)).clock < asked.closes_at
 
 
 async def test_the_transit_allowance_is_waited_for(engine: AsyncEngine) -> None:
@@ -83,7 +84,7 @@ async def test_with_time_skipping_the_window_ends_by_the_batchs_clock(engine: As
         True,
         False,
     ]
-    page = await reads.tasks(engine, overdue=True)
+    page = await read_model.tasks(engine, overdue=True)
     assert [(row.batch_no, row.wait.id) for row in page.items] == [(opening.batch_no, report.id)]
 
 
@@ -160,7 +161,7 @@ async def test_what_the_workflow_has_not_taken_is_handed_to_it(engine: AsyncEngi
     taken = await filed(engine, step(opening.batch_no))
     other = await filed(engine, step(opening.batch_no, party="producer"))
     refused = await filed(engine, step(opening.batch_no, StepName.SUSPENDED))
-    await ledger.refuse_closed(engine, refused)
+    await filings.refuse_closed(engine, refused)
     asked = question(opening.batch_no, today(), now=end_of_day(today()) + timedelta(days=1))
     result = await silence.ask(
         engine, asked.model_copy(update={"taken": (taken.step_id,)}), time_skipping=True

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store import reads, record, timeline
 from store.errors import BatchUnknown
+from store.ledger import record, timeline
+from store.reads import read_model
 from tests.store.builders import change, entry, open_one, snapshot
 
 
@@ -77,13 +78,13 @@ async def test_tampering_is_found(engine: AsyncEngine, batch_no: str, statement:
 
 async def test_a_record_is_read_in_order(engine: AsyncEngine, batch_no: str) -> None:
     """The timeline reads as it was written, each line with its place in the chain."""
-    lines = await reads.timeline(engine, batch_no)
+    lines = await read_model.timeline(engine, batch_no)
     assert [line.seq for line in lines] == [1, 2, 3, 4, 5]
     assert all(line.prev_hash == before.hash for before, line in pairwise(lines))
     with pytest.raises(BatchUnknown):
-        await reads.timeline(engine, "CJ1999-000001")
+        await read_model.timeline(engine, "CJ1999-000001")
 
 
 async def test_a_batch_without_entries_has_an_empty_record(engine: AsyncEngine) -> None:
     """Empty is not unknown."""
-    assert await reads.timeline(engine, (await open_one(engine)).batch_no) == ()
+    assert await read_model.timeline(engine, (await open_one(engine)).batch_no) == ()

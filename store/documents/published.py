@@ -11,11 +11,11 @@ from law.calendar import SHANGHAI, day_in_shanghai, end_of_day
 from law.privacy import without_name
 from law.vocabulary import DocumentKind, Outcome
 from messages.words import OUTCOMES
-from store import search
 from store.engine import autocommit
 from store.errors import DocumentUnknown, DocumentWithdrawn
-from store.pages import Page, after, page_of
-from store.reads import rows_of, select
+from store.reads import search
+from store.reads.pages import Page, after, page_of
+from store.reads.read_model import rows_of, select
 
 RESULTS = (DocumentKind.PUBLICATION, DocumentKind.PUBLICATION_CORRECTION)
 ANNOUNCEMENTS = (DocumentKind.ANNOUNCEMENT,)

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from messages.letter import LetterFacts
 from messages.names import document_typeset_line
 from messages.records import TimelineEntry, TimelineKind
-from store import documents, timeline
+from store.documents import papers
 from store.engine import autocommit
 from store.errors import DocumentUnknown
-from store.lock import lock_batch
+from store.ledger import timeline
+from store.ledger.lock import lock_batch
 
 _CODE_LENGTH = 20
 _KEPT = text("select sha256, pdf, made_at from letters where document_id = :document_id")
@@ -135,7 +136,7 @@ async def proof(engine: AsyncEngine, document_id: str, code: str) -> Proof | Non
 
 def _faults(row: Any) -> list[str]:
     faults = []
-    if not row.sha256 == row.issued_sha256 == documents.digest(row.fields, row.facts):
+    if not row.sha256 == row.issued_sha256 == papers.digest(row.fields, row.facts):
         faults.append("所载内容与制作时登记的摘要不符")
     if row.pdf_sha256 is not None and not row.pdf_sha256 == row.pdf_is == row.typeset_sha256:
         faults.append("版式文件与登记的摘要不符")

@@ -13,8 +13,8 @@ from messages.records import Considered, SilenceInput, SilenceResult
 from messages.steps import STEPS
 from messages.steps.result import ObjectionFiled
 from messages.steps.retest import RetestFormalitiesCompleted
-from store.ledger import ENVELOPE, UNDECIDED, as_envelope
-from store.lock import follow, lock_batch
+from store.ledger.filings import ENVELOPE, UNDECIDED, as_envelope
+from store.ledger.lock import follow, lock_batch
 
 # A statement of its own, after the lock: its snapshot holds every step stamped before.
 _FILED = text(f"""

@@ -13,7 +13,7 @@ from law.calendar import CalendarYear
 from law.recounting import Recount
 from messages.base import Actor
 from messages.snapshot import Wait
-from store.calendars import LETTER_LEFT, in_force_on, keep_on
+from store.calendars.arrangements import LETTER_LEFT, in_force_on, keep_on
 from store.canonical import model_json
 from store.direct import Connection
 from store.engine import autocommit

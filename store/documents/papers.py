@@ -14,7 +14,7 @@ from messages.records import Failure, Paper, TimelineEntry, TimelineKind
 from messages.snapshot import DocumentState
 from store.canonical import as_stored, canonical, sha256
 from store.direct import Connection
-from store.lock import LockedBatch
+from store.ledger.lock import LockedBatch
 
 # The series is locked from here until the transaction ends, so that a number given is a number used; kinds in
 # a fixed order, so that two batches never wait for each other.

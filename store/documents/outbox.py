@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import DocumentKind, Recipient
 from messages.records import DispatchResult, Failure
-from store import timeline
 from store.canonical import model_json
-from store.documents import HandedOver, sent_entry
+from store.documents.papers import HandedOver, sent_entry
 from store.engine import autocommit
 from store.errors import DocumentUnknown
-from store.lock import lock_batch
+from store.ledger import timeline
+from store.ledger.lock import lock_batch
 
 _TO_SEND = text("""
     select document_id, batch_no, kind, recipient, recipient_name, address, email, title, fields,

@@ -14,11 +14,11 @@ from messages.base import Place
 from messages.order import notice_address, notice_addresses
 from messages.snapshot import DocumentStatus
 from messages.steps.service import SERVED_NOTICES, SERVED_RECIPIENTS
-from store import search
 from store.engine import autocommit
 from store.errors import DocumentUnknown
-from store.pages import Page, after, page_of
-from store.reads import rows_of, select
+from store.reads import search
+from store.reads.pages import Page, after, page_of
+from store.reads.read_model import rows_of, select
 
 
 class DispatchState(StrEnum):

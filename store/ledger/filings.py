@@ -13,13 +13,13 @@ from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.names import step_line
 from messages.records import TimelineEntry, TimelineKind
 from messages.steps import STEPS
-from store import timeline
 from store.canonical import canonical, model_json, sha256
 from store.direct import direct
 from store.engine import autocommit
 from store.errors import BatchUnknown, KeyReused
-from store.lock import follow, lock_batch
-from store.record import DECIDE
+from store.ledger import timeline
+from store.ledger.lock import follow, lock_batch
+from store.ledger.record import DECIDE
 
 # One statement is one transaction and one round trip. The stamp is taken after the materialised part holds
 # the batch's lock: whoever asks the ledger under that lock sees every row stamped before. It is never before

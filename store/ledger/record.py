@@ -13,11 +13,13 @@ from law.counting import Deadline
 from messages.records import RecordInput, TimelineEntry, TimelineKind
 from messages.snapshot import Wait
 from messages.storable import storable
-from store import alerts, documents, imports, timeline
+from store.calendars import imports
 from store.canonical import canonical, model_json, sha256
 from store.direct import Connection, direct
-from store.documents import Letter
-from store.lock import LockedBatch, lock_batch
+from store.documents import papers
+from store.documents.papers import Letter
+from store.ledger import alerts, timeline
+from store.ledger.lock import LockedBatch, lock_batch
 
 CHANNEL = "choujian_decisions"
 
@@ -141,9 +143,9 @@ async def _write(
 ) -> dict[str, datetime]:
     locked = await lock_batch(connection, change.snapshot.batch_no)
     batch = locked.advanced(change.now, time_skipping=time_skipping)
-    issued = await documents.make_out(connection, batch, letters) if letters else {}
+    issued = await papers.make_out(connection, batch, letters) if letters else {}
     _require_same_day(change, letters, issued)
-    entries = timeline.distinct(documents.among_lines(change.lines, letters, issued, change.now))
+    entries = timeline.distinct(papers.among_lines(change.lines, letters, issued, change.now))
     # An equal version is one whose workflow task was lost: what is written now is what it came to.
     newer = batch.version <= change.snapshot.version
     if again or not newer:
@@ -166,12 +168,12 @@ async def _write(
     if change.recounts and newer:
         await imports.note(connection, batch.batch_no, change.recounts)
     if change.served and newer:
-        await documents.note_service(connection, change.served)
+        await papers.note_service(connection, change.served)
     return {document_id: one.sent_at for document_id, one in issued.items() if one.sent_at is not None}
 
 
 def _require_same_day(
-    change: RecordInput, letters: Sequence[Letter], issued: Mapping[str, documents.Issued]
+    change: RecordInput, letters: Sequence[Letter], issued: Mapping[str, papers.Issued]
 ) -> None:
     today = day_in_shanghai(change.now)
     for letter in letters:

@@ -17,11 +17,11 @@ from messages.envelope import Decision, StepEnvelope
 from messages.records import TimelineKind
 from messages.snapshot import PartyState, Snapshot
 from messages.steps import StepName
-from store import calendars
+from store.calendars import arrangements
 from store.canonical import canonical, instant, sha256
 from store.errors import BatchUnknown, PeriodInvalid
-from store.ledger import ENVELOPE, as_envelope
-from store.timeline import as_hashed
+from store.ledger.filings import ENVELOPE, as_envelope
+from store.ledger.timeline import as_hashed
 
 LONGEST = timedelta(days=92)
 
@@ -192,7 +192,7 @@ async def record_of(engine: AsyncEngine, batch_no: str) -> Record:
         for arrangement in line.data.get("deadline", {}).get("arrangements", ())
     }
     # Kept for good and never changed, so they may be read after the rest.
-    kept = await calendars.kept(engine, sorted(digests))
+    kept = await arrangements.kept(engine, sorted(digests))
     return Record(
         batch_no=batch_no,
         snapshot=Snapshot.model_validate(batch.snapshot),

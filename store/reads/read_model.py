@@ -14,10 +14,10 @@ from law.vocabulary import DocumentKind, Outcome, Phase, Recipient
 from messages.base import Actor
 from messages.records import TimelineKind
 from messages.snapshot import DocumentStatus, Snapshot, Wait
-from store import search
 from store.engine import autocommit
 from store.errors import BatchUnknown, CursorInvalid, DocumentUnknown
-from store.pages import Page, after, page_of
+from store.reads import search
+from store.reads.pages import Page, after, page_of
 
 _BATCH = text("""
     select snapshot, opened_at, clock_timestamp() + clock_ahead as clock

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messages.opening import CalendarInForce
-from store import calendars
+from store.calendars import arrangements
 
 _FRESH_SECONDS = 60.0
 
@@ -25,7 +25,7 @@ class AnnouncedCalendar:
         held = self._in_force
         old = time.monotonic() - self._read_at > _FRESH_SECONDS
         if held is None or old or held.revision < at_least:
-            held = await calendars.in_force(self._engine)
+            held = await arrangements.in_force(self._engine)
             self._in_force, self._read_at, self._for_batches = held, time.monotonic(), {}
         return held
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from messages.records import TimelineEntry
 from store.canonical import as_stored, canonical, instant
 from store.direct import Connection
-from store.lock import LockedBatch
+from store.ledger.lock import LockedBatch
 
 # Part of a statement whose parameters include batch_no and :rows, the JSON text of ``Chained.rows``.
 APPEND = """

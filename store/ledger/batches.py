@@ -18,11 +18,12 @@ from messages.base import Actor
 from messages.opening import PROGRAM, CalendarInForce, Carried, Opening
 from messages.order import BatchOrder, Goods
 from messages.snapshot import DocumentStatus, Snapshot
-from store import calendars, search
+from store.calendars import arrangements
 from store.canonical import canonical, model_json, sha256
 from store.direct import Connection, direct
 from store.engine import autocommit
 from store.errors import BatchUnknown, KeyReused
+from store.reads import search
 
 # The key before the goods, always: two transactions then never wait for each other.
 _LOCKS = text("""
@@ -173,7 +174,7 @@ async def taking_up(
                 left = {"status": DocumentStatus.SENT, "sent_on": day_in_shanghai(sent_at).isoformat()}
                 documents[document_id] |= left
         opening = Opening.model_validate(row.opening)
-        in_force = await calendars.in_force_on(connection)
+        in_force = await arrangements.in_force_on(connection)
         calendar = in_force.for_batch_of(opening.order.regulation_date)
         yield opening, Carried(case=row.kept | {"documents": documents}, calendar=calendar), row.clock_ahead
 

@@ -1,0 +1,1 @@
+"""The arrangements of the years that deadlines are counted on, and how a year is imported."""
