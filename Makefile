@@ -12,7 +12,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 SYNC = $(UV) sync --frozen --inexact --python $(if $(filter $(BIN)/uv,$(UV)),$(BIN)/python,$(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help up test browser check demo bench faults lock clean-venv
+.PHONY: help up test quick browser check demo bench faults lock clean-venv
 
 help: ## 列出可用的命令
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -22,6 +22,9 @@ up: $(INSTALLED) ## 启动整个系统，按 Ctrl-C 结束
 
 test: $(INSTALLED) ## 运行测试（真实的 Temporal 和 PostgreSQL）
 	@exec $(BIN)/python -m pytest -n 2 --dist loadfile -m "not faults and not browser"
+
+quick: $(INSTALLED) ## 只在内存里测试规程和全过程，不到半分钟
+	@exec $(BIN)/python -m pytest -q tests/law tests/quick tests/test_architecture.py
 
 browser: $(INSTALLED) ## 在真实的 Chromium 里测试公开网站
 	@test -x "$(CHROMIUM)" || { echo "没有找到浏览器 $(CHROMIUM)：请先安装 Chromium（Debian 系：apt-get install chromium），\
