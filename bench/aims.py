@@ -9,7 +9,7 @@ _LEAST_TO_PLAIN = 1.2
 _MOST_LONE_MS, _MOST_LONE_TO_PLAIN = 16.0, 1.0
 _MOST_COLD_TO_PLAIN = 1.2
 _MOST_REPLAY_TO_PLAIN = 1.2
-_MOST_KIB_A_BATCH = 200.0
+_MOST_KB_A_BATCH = 200.0
 _LEAST_TO_TIMERS = 0.5
 _MOST_EVENTS = 90
 
@@ -52,14 +52,14 @@ def aims(numbers: Numbers) -> Iterable[Aim]:
     replay, plain_replay = skipped.replay.p50_ms, skipped.plain_replay.p50_ms
     yield _at_most("replay of the silent course, p50", replay, plain_replay, _MOST_REPLAY_TO_PLAIN)
     if rest is not None:
-        weight = rest.kib_a_batch["product"]
+        weight = rest.kb_a_batch["product"]
         yield Aim(
             "a batch in the worker's cache",
-            f"{weight:.0f} KiB",
-            f"{rest.kib_a_batch['plain']:.0f} KiB",
-            f"≤ {_MOST_KIB_A_BATCH:.0f} KiB",
+            f"{weight:.0f} KB",
+            f"{rest.kb_a_batch['plain']:.0f} KB",
+            f"≤ {_MOST_KB_A_BATCH:.0f} KB",
             "",
-            weight <= _MOST_KIB_A_BATCH,
+            weight <= _MOST_KB_A_BATCH,
         )
     if (herd := skipped.herd) is not None:
         yield Aim(

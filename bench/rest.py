@@ -4,9 +4,11 @@ As deployed on both sides: more batches are opened than the cache holds, so that
 """
 
 import asyncio
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import psutil
 from temporalio.client import Client
@@ -15,7 +17,7 @@ from bench.http import Http
 from bench.load import Side, percentile, play_many, timed
 from bench.product import Product
 from bench.sides import Plain
-from bench.stack import Running, resident_kib
+from bench.stack import Running, resident_bytes
 from law.vocabulary import Party, Role
 from local.scenarios.courses import BOTH_SERVED, Do
 from messages.steps import StepName
@@ -30,21 +32,23 @@ TO_OBJECTION = tuple(
 )
 _ACCEPTS = Do(Role.OFFICER, StepName.RESULT_ACCEPTED, {"party": Party.SELLER.value})
 # Loads what a worker loads with its first batches, before anything is weighed.
-_WARM_UP_BATCHES = 10
-_WEIGHED_BATCHES = 80
+_WARM_UP_BATCHES = 20
+# Weighed ten by ten, and the median taken: now and then a process gives back some megabytes of its start.
+_TENS = 8
+_TEN = 10
 _COLD_BATCHES = 20
 # Few at once while batches are weighed: what was needed only to open them would count as theirs.
 _CAREFULLY = 4
 _IN_FLIGHT = 50
-_SETTLE_SECONDS = 5
+_SETTLE_SECONDS = 2
 _LONGEST_SECONDS = 900
 
 
 @dataclass(frozen=True)
 class AtRest:
-    """``kib_a_batch`` and ``cold_p50_ms`` by side; the rest is the product's, all batches open."""
+    """``kb_a_batch`` and ``cold_p50_ms`` by side; the rest is the product's, all batches open."""
 
-    kib_a_batch: dict[str, float]
+    kb_a_batch: dict[str, float]
     cold_p50_ms: dict[str, float]
     open_batches: int
     worker_mib: float
@@ -75,25 +79,27 @@ async def measured(
             opened["product"] += await _rested(sides["product"], more, _IN_FLIGHT)
             await asyncio.sleep(_SETTLE_SECONDS)
         return AtRest(
-            kib_a_batch=weights,
+            kb_a_batch=weights,
             cold_p50_ms={name: percentile(taken, 50) * 1000 for name, taken in cold.items()},
             open_batches=len(opened["product"]),
-            worker_mib=resident_kib(workers["product"]) / 1024,
-            api_mib=resident_kib(running.process("API")) / 1024,
+            worker_mib=resident_bytes(workers["product"]) / 2**20,
+            api_mib=resident_bytes(running.process("API")) / 2**20,
         )
 
 
 async def _weighed(side: Side, worker: psutil.Process) -> tuple[list[str], float]:
-    """Batches in the order in which they came to rest, more than the cache holds; the KiB of one in it."""
-    assert _WARM_UP_BATCHES + _WEIGHED_BATCHES < CACHED_BATCHES
+    """Batches in the order in which they came to rest, more than the cache holds; the KB of one in it."""
+    assert _WARM_UP_BATCHES + _TENS * _TEN < CACHED_BATCHES
     opened = await _rested(side, _WARM_UP_BATCHES, _CAREFULLY)
     await asyncio.sleep(_SETTLE_SECONDS)
-    before = resident_kib(worker)
-    opened += await _rested(side, _WEIGHED_BATCHES, _CAREFULLY)
-    await asyncio.sleep(_SETTLE_SECONDS)
-    weight = (resident_kib(worker) - before) / _WEIGHED_BATCHES
+    weights = [resident_bytes(worker)]
+    for _ in range(_TENS):
+        opened += await _rested(side, _TEN, _CAREFULLY)
+        await asyncio.sleep(_SETTLE_SECONDS)
+        weights.append(resident_bytes(worker))
     more = CACHED_BATCHES + _COLD_BATCHES - len(opened)
-    return opened + await _rested(side, more, _CAREFULLY), weight
+    opened += await _rested(side, more, _CAREFULLY)
+    return opened, statistics.median(after - before for before, after in pairwise(weights)) / _TEN / 1000
 
 
 async def _rested(side: Side, batches: int, in_flight: int) -> list[str]:

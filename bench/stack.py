@@ -141,8 +141,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def resident_kib(process: psutil.Process) -> float:
-    return float(process.memory_info().rss) / 2**10
+def resident_bytes(process: psutil.Process) -> int:
+    resident: int = process.memory_info().rss
+    return resident
 
 
 def cpu_seconds(process: psutil.Process) -> float:
