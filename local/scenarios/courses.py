@@ -7,7 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
+
+from pydantic import BaseModel
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Outcome, Recipient, Role
@@ -19,16 +22,21 @@ _INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT")
 _DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 
 
+@cache
+def _example_of(model: type[BaseModel]) -> dict[str, Any]:
+    example: dict[str, Any] = model.model_json_schema()["example"]
+    return example
+
+
 def example_order(now: datetime, **changes: Any) -> dict[str, Any]:
     """The order's example, under the regulation in force today."""
-    example: dict[str, Any] = BatchOrder.model_json_schema()["example"]
+    example = _example_of(BatchOrder)
     return merged({**example, "regulation_date": str(day_in_shanghai(now))}, changes)
 
 
 def example_body(step: StepName, now: datetime, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A step's example with every date moved to ``now``, and ``changes`` laid over it."""
-    example: dict[str, Any] = STEPS[step].model_json_schema()["example"]
-    dated: dict[str, Any] = _dated(example, now)
+    dated: dict[str, Any] = _dated(_example_of(STEPS[step]), now)
     today = day_in_shanghai(now)
     days = {
         name: str(today - timedelta(days=value.days)) if isinstance(value, DaysAgo) else value
