@@ -48,7 +48,7 @@ def sending(kind: DocumentKind) -> str:
     return PUBLICATION_WAIT if kind is DocumentKind.PUBLICATION else f"{kind}_sent"
 
 
-def delivery(kind: DocumentKind, recipient: Recipient) -> str:
+def delivery(kind: DocumentKind | str, recipient: Recipient | str) -> str:
     """The duty to record what became of a notice at its addressee."""
     return f"{StepName.NOTICE_DELIVERED}:{kind}:{recipient}"
 
@@ -56,6 +56,11 @@ def delivery(kind: DocumentKind, recipient: Recipient) -> str:
 def confirmation(document_id: str) -> str:
     """The wait for an officer's word on a letter that seems not to arrive."""
     return f"{StepName.DELIVERY_FAILED}:{document_id}"
+
+
+def period(wait_id: str, last_day: date | None) -> str:
+    """A wait with the last day it has now."""
+    return f"{wait_id}:{last_day}"
 
 
 def document(batch_no: str, kind: DocumentKind, recipient: Recipient, ordinal: int) -> str:
@@ -73,15 +78,14 @@ def workflow_id(batch_no: str) -> str:
     return f"batch-{batch_no}"
 
 
-def batch_of(name: str) -> str:
-    """The batch of a workflow named by :func:`workflow_id`."""
-    return name.removeprefix("batch-")
-
-
 # Lines of the timeline: the key names the fact, so that it is written once.
 
 OPENED_LINE = "opened"
+OUTCOME_LINE = "outcome"
+OUTCOME_OPEN_LINE = "outcome-open"
+TAKEN_UP_LINE = "taken-up"
 VOIDED_LINE = "voided"
+CLOSED_LINE = "closed"
 
 
 def step_line(step_id: UUID | str) -> str:
@@ -107,8 +111,13 @@ def deadline_moved_line(wait_id: str, version: int, moved_before: int = 0) -> st
 
 
 def alarm(wait_id: str, last_day: date | None, level: int) -> str:
-    """An alarm of a deadline: of its line, and with the batch's number of what staff are told."""
-    return f"{wait_id}:{last_day}:{level}"
+    """An alarm of a period, by the level of the ladder."""
+    return f"{period(wait_id, last_day)}:{level}"
+
+
+def told(batch_no: str, fact: str) -> str:
+    """What staff are notified of, once: an alarm, or the line of a call."""
+    return f"{batch_no}:{fact}"
 
 
 def alarm_line(wait_id: str, last_day: date | None, level: int) -> str:
@@ -117,11 +126,11 @@ def alarm_line(wait_id: str, last_day: date | None, level: int) -> str:
 
 def is_alarm_line(key: str, wait_id: str, last_day: date | None) -> bool:
     """Whether a line is of an alarm of this deadline, at whichever level."""
-    return key.startswith(f"alarm:{wait_id}:{last_day}:")
+    return key.startswith(f"alarm:{period(wait_id, last_day)}:")
 
 
 def silence_line(wait_id: str, last_day: date | None) -> str:
-    return f"silence:{wait_id}:{last_day}"
+    return f"silence:{period(wait_id, last_day)}"
 
 
 def missed_line(party: Party) -> str:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from law.calendar import day_in_shanghai
 from law.judgements import filed_in_time, filing_day, ledger_counts
 from law.vocabulary import Party, WaitKind
-from messages.names import kind_of_document, sending, step_line
+from messages.names import delivery, examination, kind_of_document, sending, step_line
 from messages.records import TimelineKind, WaitEnd
 from messages.steps import STEPS, StepName
 from messages.steps.result import ObjectionFiled
@@ -50,7 +50,7 @@ def _concerns(period: Period, row: LedgerRow) -> bool:
     if wait.step is None or row.step not in (wait.step, _ANSWERS.get(wait.step)):
         return False
     if wait.step is StepName.NOTICE_DELIVERED:
-        return wait.id == f"{wait.step}:{row.body.get('notice')}:{row.body.get('recipient')}"
+        return wait.id == delivery(str(row.body.get("notice")), str(row.body.get("recipient")))
     # Formalities name no party where the seller is meant.
     return wait.party is None or row.body.get("party", Party.SELLER) == wait.party
 
@@ -86,16 +86,18 @@ def _step(record: Record, period: Period, row: LedgerRow) -> LookedAt:
 def _examination(record: Record, period: Period, step_id: str) -> Examination | None:
     """The approver's examination that this step led to, and the first decision on it."""
     party = period.wait.party
+    if party is None or period.wait.kind is WaitKind.DUTY:
+        return None
     opened, decided = None, None
     for line in record.lines:
         data = line.data
-        if line.kind is TimelineKind.WAIT_OPENED and data["wait_id"] == f"{_EXAMINED}:{party}":
+        if line.kind is TimelineKind.WAIT_OPENED and data["wait_id"] == examination(party):
             if opened is not None:
                 break
             opened = line if data["because"].get("step_id") == step_id else None
         elif opened is not None and line.kind is TimelineKind.STEP_ACCEPTED and data["step"] == _EXAMINED:
             decided = decided or (line if data["body"]["party"] == party else None)
-    if opened is None or period.wait.kind is WaitKind.DUTY:
+    if opened is None:
         return None
     decided_by = decided.data["step_id"] if decided else None
     return Examination(

@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from law.vocabulary import WaitKind
+from messages.names import period
 from workflows.batch.world import World
 from workflows.procedure.alarms import due
 from workflows.procedure.case import Case
@@ -71,4 +72,4 @@ class Clock:
 
 
 def _period(running: RunningWait) -> str:
-    return f"{running.wait.id}:{running.wait.last_day}"
+    return period(running.wait.id, running.wait.last_day)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from law.vocabulary import WaitKind
-from messages.names import alarm, alarm_line, silence_line
+from messages.names import alarm, alarm_line, silence_line, told
 from messages.records import AlertInput, SilenceInput, SilenceResult, TimelineKind
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change
@@ -44,7 +44,7 @@ def climb(change: Change, running: RunningWait) -> None:
         change.tell(
             AlertInput(
                 batch_no=case.batch_no,
-                key=f"{case.batch_no}:{alarm(wait.id, wait.last_day, one.level)}",
+                key=told(case.batch_no, alarm(wait.id, wait.last_day, one.level)),
                 to_title=one.to,
                 level=one.level,
                 title=f"{'逾期' if one.level else '将到期'}：{wait.title}",

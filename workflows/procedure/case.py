@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from law.calendar import day_in_shanghai
 from law.judgements import recipients_of
-from law.vocabulary import DocumentKind, Outcome, Party, Phase, Recipient, Verdict, WaitKind
+from law.stays import stay_holds
+from law.vocabulary import DocumentKind, Outcome, Party, Phase, Recipient, Verdict
 from messages.names import taken_up_again
 from messages.opening import Opening
 from messages.snapshot import DocumentState, SampleState, Wait
@@ -82,10 +83,9 @@ class Case(BaseModel):
         return day_in_shanghai(self.suspended_at) if self.suspended_at else None
 
     def is_stayed(self, wait: Wait) -> bool:
-        """Whether a stay holds this wait; a right that had closed before the stay began has closed."""
-        if self.suspended_at is None:
-            return False
-        return wait.kind is WaitKind.DUTY or wait.deadline is None or wait.deadline > self.suspended_at
+        """Whether a stay holds this wait now."""
+        began = self.suspended_at
+        return began is not None and stay_holds(wait.kind, wait.deadline, began)
 
     def stayed_days(self, start: date) -> int:
         """Calendar days of the stays that have ended since ``start``."""

@@ -7,7 +7,7 @@ from law.tracing import years_on
 from law.vocabulary import DocumentKind, Phase, Recipient, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.names import PUBLICATION_WAIT
+from messages.names import CLOSED_LINE, OUTCOME_LINE, PUBLICATION_WAIT
 from messages.records import TimelineKind, WaitEnd
 from messages.steps.closing import PublicationCorrected
 from messages.words import OUTCOMES, VERDICTS
@@ -31,7 +31,7 @@ def conclude(change: Change) -> None:
     case.outcome = final_outcome(case.first_verdict, standings, retest)
     case.final_verdict = final_verdict(case.first_verdict, retest)
     words = f"检验结果确定：{VERDICTS[case.final_verdict]}（{OUTCOMES[case.outcome]}）"
-    change.note(case.key("outcome"), TimelineKind.OUTCOME, words, "§6")
+    change.note(case.key(OUTCOME_LINE), TimelineKind.OUTCOME, words, "§6")
     change.enter(Phase.PUBLICATION, "公示抽检结果")
     change.send_to_all(DocumentKind.PUBLICATION)
     await_term(change, Term.PUBLICATION, PUBLICATION_WAIT, None, change.today)
@@ -83,4 +83,4 @@ def close(change: Change) -> None:
     change.enter(Phase.CLOSED, f"批次办结：{OUTCOMES[case.outcome]}")
     words = f"证据资料至少保存至{case.keep_evidence_until}"
     data = {"keep_until": str(case.keep_evidence_until)}
-    change.note(case.key("closed"), TimelineKind.CLOSED, words, "§5", data=data)
+    change.note(case.key(CLOSED_LINE), TimelineKind.CLOSED, words, "§5", data=data)

@@ -6,7 +6,7 @@ from datetime import date
 from law.judgements import filed_in_time
 from law.vocabulary import DocumentKind, Party, Phase, Recipient, Term, Verdict
 from messages.envelope import RefusalCode
-from messages.names import examination
+from messages.names import TAKEN_UP_LINE, examination
 from messages.records import TimelineKind
 from messages.steps import StepName
 from messages.words import PARTIES
@@ -111,4 +111,4 @@ def _take_up(change: Change) -> None:
     case.phase = Phase.REFERRAL if nonconforming else Phase.PUBLICATION
     words = "批次恢复办理：审查期限届满后登记的申请"
     # Not as when the course comes to this phase: it may do so once more.
-    change.note(case.key("taken-up"), TimelineKind.PHASE, words, "规程第3节")
+    change.note(case.key(TAKEN_UP_LINE), TimelineKind.PHASE, words, "规程第3节")

@@ -4,7 +4,7 @@ from law.judgements import PartyStanding
 from law.vocabulary import DocumentKind, Phase, Recipient
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.names import examination, right_of, set_aside_line
+from messages.names import OUTCOME_OPEN_LINE, examination, right_of, set_aside_line
 from messages.records import TimelineKind, WaitEnd
 from messages.steps import StepName
 from messages.steps.result import ReopeningDecided
@@ -90,7 +90,7 @@ def _set_result_aside(change: Change, back: Phase) -> None:
     for wait_id in REFERRAL_WAITS:
         end_wait(change, wait_id, "结果正在复核，暂缓办理", WaitEnd.DROPPED)
     words = f"原确定的结果（{OUTCOMES[case.outcome]}）正在复核，重新确定前不再适用"
-    change.note(case.key("outcome-open"), TimelineKind.OUTCOME, words, "§6")
+    change.note(case.key(OUTCOME_OPEN_LINE), TimelineKind.OUTCOME, words, "§6")
     case.outcome = case.final_verdict = case.published_on = None
     change.enter(back, "恢复异议程序")
     change.send_to_all(DocumentKind.PUBLICATION_CORRECTION)

@@ -8,7 +8,7 @@ from law.names import folded
 from law.vocabulary import DocumentKind, Outcome, Party, Phase, Recipient, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.names import OPENED_LINE, called_line, sending
+from messages.names import OPENED_LINE, OUTCOME_LINE, called_line, sending, told
 from messages.order import BatchOrder, notice_address, notice_addresses
 from messages.records import AlertInput, TimelineKind
 from messages.snapshot import SampleState
@@ -146,7 +146,7 @@ def _call(change: Change, step: SealingScheduled, *, again: bool) -> None:
     change.tell(
         AlertInput(
             batch_no=case.batch_no,
-            key=f"{case.batch_no}:{key}",
+            key=told(case.batch_no, key),
             to_title=called,
             level=0,
             title=title,
@@ -238,7 +238,7 @@ def _kept(which: str, sample: SealedSample) -> SampleState:
 def sampling_abandoned(change: Change, step: SamplingAbandoned, _actor: Actor) -> None:
     """Nothing can be sealed: the batch ends, and nobody is notified (§5)."""
     change.case.outcome = Outcome.ABANDONED
-    change.note("outcome", TimelineKind.OUTCOME, f"终止抽样：{step.reason}", "§5")
+    change.note(OUTCOME_LINE, TimelineKind.OUTCOME, f"终止抽样：{step.reason}", "§5")
 
 
 def is_sampled(case: Case) -> bool:

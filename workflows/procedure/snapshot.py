@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from law.vocabulary import WaitKind
+from law import stays
 from messages.snapshot import PartyState, Snapshot, Wait
 from workflows.procedure.case import Case
 
@@ -49,10 +49,8 @@ def by_urgency(case: Case) -> list[Wait]:
 
 
 def is_late(case: Case, wait: Wait, now: datetime) -> bool:
-    """Whether a duty is late; a right is never late, it lapses. During a stay nothing is."""
-    if case.suspended_at is not None or wait.kind is not WaitKind.DUTY:
-        return False
-    return wait.deadline is not None and wait.deadline <= now
+    """Whether this duty is late at ``now``."""
+    return stays.is_overdue(wait.kind, wait.deadline, now, stayed=case.suspended_at is not None)
 
 
 def is_overdue(case: Case, now: datetime) -> bool:
