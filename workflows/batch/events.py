@@ -162,12 +162,15 @@ class Events:
         if self._inbox:
             return True
         change = Change(self._recorder.case, self._recorder.moment(self._world.now()))
-        for running in due:
-            change.because = {"wait_id": running.wait.id}
+        for wait_id in [running.wait.id for running in due]:
+            running = change.case.waits.get(wait_id)
+            if running is None:  # another one's end has ended it
+                continue
+            change.because = {"wait_id": wait_id}
             if running.wait.kind is WaitKind.DUTY:
                 alarms.climb(change, running)
-            elif running.wait.id in answers:
-                alarms.lapse(change, running, *answers[running.wait.id])
+            elif wait_id in answers:
+                alarms.lapse(change, running, *answers[wait_id])
         self._recorder.begin(change, lambda: None)
         return True
 
