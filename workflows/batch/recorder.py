@@ -29,6 +29,7 @@ class Recorder:
         self._settle: Callable[[], None] = _nothing
         self._to_answer: tuple[StepEnvelope, Decision] | None = None
         self._ways = Ways()
+        self._foresees = True
         self.calendar = calendar
         self.is_calendar_new = False
 
@@ -53,7 +54,7 @@ class Recorder:
         return self._world.now() if since is None else max(self._world.now(), since)
 
     def moment(self, now: datetime | None = None) -> Moment:
-        return Moment(now or self.now(), self.calendar.calendar, self._ways)
+        return Moment(now or self.now(), self.calendar.calendar, self._ways, self._foresees)
 
     def begin(self, change: Change, settle: Callable[[], None]) -> None:
         """Let ``change`` be under way; ``settle`` is done once it is recorded, and only then.
@@ -111,6 +112,8 @@ class Recorder:
         )
         if recorded.in_force is not None:
             self.take_calendar(recorded.in_force)
+        # The batch's clock and the ledger's are on two sides of a midnight: the ledger's day holds.
+        self._foresees = not recorded.another_day
         if not recorded.is_written:
             raise Undone
         if answers and decided and recorded.accepted not in (None, decided[1].accepted):

@@ -59,12 +59,14 @@ class Ways:
 class Moment:
     """What an event is judged by beside the case: the time, and what the batch was told of the world.
 
-    ``now`` is the ledger's stamp for a step, else the batch's clock.
+    ``now`` is the ledger's stamp for a step, else the batch's clock. ``foresees``: papers may be taken to
+    leave today; otherwise each is noted as it leaves, on the day of the ledger's stamp.
     """
 
     now: datetime
     calendar: WorkCalendar
     ways: Ways = Ways()
+    foresees: bool = True
 
     @property
     def today(self) -> date:

@@ -29,7 +29,8 @@ def make_out_papers(change: Change) -> bool:
     requests, change.requests = change.requests, []
     for paper in [_made_out(change, request) for request in requests]:
         electronic = change.moment.ways.go_electronically(paper)
-        leaves = not electronic and paper.kind is not DocumentKind.ANNOUNCEMENT
+        by_stamp = electronic or paper.kind is DocumentKind.ANNOUNCEMENT
+        leaves = change.moment.foresees and not by_stamp
         change.papers.append(paper.model_copy(update={"leaves": leaves, "after": after}))
         if leaves:
             document_left(change, paper.document_id, change.today)
