@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from law.calendar_sources import builtin_calendar
-from law.regulation import in_force_on
-from law.vocabulary import Category, Role
+from law.ordering import category_of
+from law.regulation import Regulation, in_force_on
+from law.vocabulary import Role
 from local.scenarios.courses import Act, Do, Lapse, Pass, example_body, example_order
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
@@ -43,14 +44,15 @@ REGULATION = in_force_on(BEGAN.date())
 CALENDAR = CalendarInForce(calendar=builtin_calendar())
 
 
-def opening(now: datetime = BEGAN, **changes: Any) -> Opening:
+def opening(now: datetime = BEGAN, regulation: Regulation = REGULATION, **changes: Any) -> Opening:
     """The opening of a batch of the example order."""
     order = BatchOrder.model_validate(example_order(now, **changes))
+    platform = order.platform and order.platform.place
     return Opening(
         batch_no="CJ2026-000001",
         order=order,
-        category=Category.SELLER_IN_CITY,
-        regulation=REGULATION,
+        category=category_of(regulation, order.seller.place, platform, order.authorization),
+        regulation=regulation,
         calendar=CALENDAR.for_batch_of(order.regulation_date),
         opened_at=now,
         opened_by=PEOPLE[Role.OFFICER],
