@@ -163,6 +163,8 @@ class Events:
             return True
         change = Change(self._recorder.case, self._recorder.moment(self._world.now()))
         for running in due:
+            if running.wait.id not in change.case.waits:
+                continue  # what lapsed just now has ended this one with it
             change.because = {"wait_id": running.wait.id}
             if running.wait.kind is WaitKind.DUTY:
                 alarms.climb(change, running)
