@@ -64,6 +64,7 @@ class Memory:
     """``workflows.batch.world.World``: what is recorded lies in lists, and time goes by when told to.
 
     ``in_force``: the calendar that the record knows of. ``another_day``: so many records fall over midnight.
+    ``late``: how much later than it was set for a timer rings; a server's is never on time.
     """
 
     opening: Opening
@@ -71,6 +72,7 @@ class Memory:
     in_force: CalendarInForce = field(default_factory=lambda: CALENDAR)
     mails: bool = False
     another_day: int = 0
+    late: timedelta = timedelta(seconds=1)
     changes: list[RecordInput] = field(default_factory=list)
     ledger: list[StepEnvelope] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
@@ -121,7 +123,7 @@ class Memory:
             return False
         at, event = min(due, key=lambda one: one[0])
         self._sleeping.remove((at, event))
-        self.clock = max(self.clock, at)
+        self.clock = max(self.clock, at + self.late)
         event.set()
         await asyncio.sleep(0)  # the timer's own task
         self.wake()
