@@ -18,7 +18,7 @@ from local.scenarios.courses import (
 from messages.envelope import RefusalCode
 from messages.snapshot import DocumentState, DocumentStatus, Snapshot, Wait
 from messages.steps import StepName
-from tests.procedure.conftest import Table
+from tests.quick.table import Table
 
 OFFICER, SYSTEM = Role.OFFICER, Role.SYSTEM
 BOUNCED = {"cause": "email_bounced", "reason": "550 5.1.1 收件人邮箱不存在"}
