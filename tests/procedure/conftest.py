@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowHandle
+from temporalio.exceptions import TemporalError
 from temporalio.testing import TimeSkipper
 from temporalio.worker import Worker
 from temporalio.worker._workflow_instance import _WorkflowLogicFlag
@@ -54,6 +56,7 @@ class Table:
     listener: DecisionListener
     patience_seconds: float = 20.0
     regulation: Regulation = field(default_factory=lambda: in_force_on(datetime.now(UTC).date()))
+    _opened: list[str] = field(default_factory=list)
 
     def handle(self, batch_no: str) -> WorkflowHandle[Any, Any]:
         return self.skipper.client.get_workflow_handle(workflow_id(batch_no))
@@ -81,6 +84,7 @@ class Table:
             judge_repeat=lambda _earlier: None,
         )
         await running.start_batch(self.skipper.client, opened.opening, task_queue=QUEUE)
+        self._opened.append(opened.opening.batch_no)
         await batches.mark_started(self.engine, opened.opening.batch_no)
         return opened.opening.batch_no
 
@@ -156,6 +160,13 @@ class Table:
         await self._settled(batch_no)
         await self.skipper.fast_forward(self.handle(batch_no), by)
 
+    async def clear(self) -> None:
+        """No batch of this test is at work any more: the next one's begins with empty tables."""
+        for batch_no in self._opened:
+            with suppress(TemporalError):  # closed by itself
+                await self._settled(batch_no)
+                await self.handle(batch_no).terminate()
+
 
 class Crew:
     """The worker: may be sent away and called back, as when its process dies and is started again."""
@@ -166,6 +177,9 @@ class Crew:
         self.single_batch = False
 
     async def come(self) -> None:
+        """Nothing is done where it is here."""
+        if self._worker is not None:
+            return
         self._worker = self._make()
         # How the SDK orders a timer and a signal of one workflow task; a coming release will switch it on.
         self._worker._set_default_workflow_logic_flag(
@@ -184,23 +198,33 @@ def settings(database_url: str) -> Settings:
     return Settings(database_url=database_url, time_skipping=True)
 
 
-@pytest.fixture
-async def crew(engine: AsyncEngine, skipper: TimeSkipper, settings: Settings) -> AsyncIterator[Crew]:
-    """A worker at work."""
-    await connecting.ensure_search_attributes(skipper.client)
-    crew = Crew(engine, skipper.client, settings)
+@asynccontextmanager
+async def at_work(engine: AsyncEngine, client: Client, settings: Settings) -> AsyncIterator[Crew]:
+    await connecting.ensure_search_attributes(client)
+    crew = Crew(engine, client, settings)
     await crew.come()
     yield crew
     await crew.leave()
 
 
+@pytest.fixture(scope="module")
+async def crew(clean_database: AsyncEngine, skipper: TimeSkipper, settings: Settings) -> AsyncIterator[Crew]:
+    """One worker for all tests of a module: it takes seconds to come and to leave."""
+    async with at_work(clean_database, skipper.client, settings) as crew:
+        yield crew
+
+
+@pytest.fixture(scope="module")
+async def listener(database_url: str) -> AsyncIterator[DecisionListener]:
+    async with DecisionListener(database_url) as listener:
+        yield listener
+
+
 @pytest.fixture
 async def table(
-    engine: AsyncEngine,
-    skipper: TimeSkipper,
-    settings: Settings,
-    crew: Crew,  # noqa: ARG001 (at work while the table is used)
+    engine: AsyncEngine, skipper: TimeSkipper, listener: DecisionListener, crew: Crew
 ) -> AsyncIterator[Table]:
-    assert settings.database_url is not None
-    async with DecisionListener(settings.database_url) as listener:
-        yield Table(engine, skipper, listener)
+    table = Table(engine, skipper, listener)
+    yield table
+    await crew.come()  # a test that failed may have left it away
+    await table.clear()

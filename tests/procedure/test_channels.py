@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.common import RetryPolicy
-from temporalio.testing import ActivityEnvironment
+from temporalio.testing import ActivityEnvironment, TimeSkipper
 
 from activities import channels, relay
 from activities.bounces import Bounces
@@ -26,7 +27,7 @@ from store.reads import read_model
 from tests.activities.imap import ImapServer, imap_server, report
 from tests.activities.operators import OperatorSystem, operator_system, says
 from tests.activities.test_dispatching import Mailbox, mailbox, smtp_url
-from tests.procedure.conftest import Table
+from tests.procedure.conftest import Crew, Table, at_work
 from tests.procedure.test_courses import keep_history
 from tests.procedure.test_service import confirmations, letter, result_notice
 from tests.store.builders import until
@@ -64,6 +65,13 @@ def settings(
     monkeypatch.setattr(channels, "SmtpPort", partial(SmtpPort, given_up_after=given_up_after))
     file = system.file(tmp_path, "示例电商平台")
     return settings.model_copy(update={"platforms": file, "smtp_url": smtp_url})
+
+
+@pytest.fixture
+async def crew(engine: AsyncEngine, skipper: TimeSkipper, settings: Settings) -> AsyncIterator[Crew]:
+    """One for each test, which has servers of its own."""
+    async with at_work(engine, skipper.client, settings) as crew:
+        yield crew
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ The worker here does not let the ledger's clock follow a fast-forwarded batch, a
 it, an hour behind the workflow's or ahead of it.
 """
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -17,25 +16,17 @@ from messages.steps import StepName
 from settings import Settings
 from store.engine import autocommit
 from store.ledger import filings
-from store.listener import DecisionListener
 from store.reads import read_model
-from temporal import connecting
-from tests.procedure.conftest import PEOPLE, Crew, Table
+from tests.procedure.conftest import PEOPLE
 from tests.procedure.orders import ALONE, OBJECTION, OFFICER
 from tests.store.builders import until
 
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 
 
-@pytest.fixture
-async def table(engine, skipper, database_url) -> AsyncIterator[Table]:
-    settings = Settings(database_url=database_url, time_skipping=False)
-    await connecting.ensure_search_attributes(skipper.client)
-    crew = Crew(engine, skipper.client, settings)
-    await crew.come()
-    async with DecisionListener(database_url) as listener:
-        yield Table(engine, skipper, listener)
-    await crew.leave()
+@pytest.fixture(scope="module")
+def settings(database_url) -> Settings:
+    return Settings(database_url=database_url, time_skipping=False)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ timer and a signal of one workflow task are ordered.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -27,11 +28,15 @@ ONE_WINDOW = (*BOTH_SERVED, PRODUCER_ACCEPTS)
 either_flag = pytest.mark.usefixtures("flag")
 
 
-@pytest.fixture(params=[False, True], ids=["as_today", "single_batch"])
-async def flag(crew, request) -> None:
+@pytest.fixture(scope="module", params=[False, True], ids=["as_today", "single_batch"])
+async def flag(crew, request) -> AsyncIterator[None]:
     """Both orders in which the SDK may hand over what one workflow task brings."""
     await crew.leave()
     crew.single_batch = request.param
+    await crew.come()
+    yield
+    await crew.leave()
+    crew.single_batch = False
     await crew.come()
 
 

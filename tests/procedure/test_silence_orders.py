@@ -6,7 +6,7 @@ What the outcome must be says ``orders.in_law``, from the facts alone. Server an
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -15,11 +15,15 @@ from tests.procedure.orders import FACTS, FORMALITIES, OBJECTION, ORDERS, Facts,
 either_flag = pytest.mark.usefixtures("flag")
 
 
-@pytest.fixture(params=[False, True], ids=["as_today", "single_batch"])
-async def flag(crew, request) -> None:
+@pytest.fixture(scope="module", params=[False, True], ids=["as_today", "single_batch"])
+async def flag(crew, request) -> AsyncIterator[None]:
     """Both orders in which the SDK may hand over what one workflow task brings."""
     await crew.leave()
     crew.single_batch = request.param
+    await crew.come()
+    yield
+    await crew.leave()
+    crew.single_batch = False
     await crew.come()
 
 

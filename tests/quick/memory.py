@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from law.calendar_sources import builtin_calendar
-from law.regulation import in_force_on
-from law.vocabulary import Category, Role
+from law.ordering import category_of
+from law.regulation import Regulation, in_force_on
+from law.vocabulary import Role
 from local.scenarios.courses import Act, Do, Lapse, Pass, example_body, example_order
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
@@ -43,14 +44,15 @@ REGULATION = in_force_on(BEGAN.date())
 CALENDAR = CalendarInForce(calendar=builtin_calendar())
 
 
-def opening(now: datetime = BEGAN, **changes: Any) -> Opening:
+def opening(now: datetime = BEGAN, regulation: Regulation = REGULATION, **changes: Any) -> Opening:
     """The opening of a batch of the example order."""
     order = BatchOrder.model_validate(example_order(now, **changes))
+    platform = order.platform and order.platform.place
     return Opening(
         batch_no="CJ2026-000001",
         order=order,
-        category=Category.SELLER_IN_CITY,
-        regulation=REGULATION,
+        category=category_of(regulation, order.seller.place, platform, order.authorization),
+        regulation=regulation,
         calendar=CALENDAR.for_batch_of(order.regulation_date),
         opened_at=now,
         opened_by=PEOPLE[Role.OFFICER],
@@ -62,6 +64,7 @@ class Memory:
     """``workflows.batch.world.World``: what is recorded lies in lists, and time goes by when told to.
 
     ``in_force``: the calendar that the record knows of. ``another_day``: so many records fall over midnight.
+    ``late``: how much later than it was set for a timer rings; a server's is never on time.
     """
 
     opening: Opening
@@ -69,6 +72,7 @@ class Memory:
     in_force: CalendarInForce = field(default_factory=lambda: CALENDAR)
     mails: bool = False
     another_day: int = 0
+    late: timedelta = timedelta(seconds=1)
     changes: list[RecordInput] = field(default_factory=list)
     ledger: list[StepEnvelope] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
@@ -119,7 +123,7 @@ class Memory:
             return False
         at, event = min(due, key=lambda one: one[0])
         self._sleeping.remove((at, event))
-        self.clock = max(self.clock, at)
+        self.clock = max(self.clock, at + self.late)
         event.set()
         await asyncio.sleep(0)  # the timer's own task
         self.wake()

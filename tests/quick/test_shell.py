@@ -182,6 +182,16 @@ async def test_silence_is_asked_of_the_ledger() -> None:
     batch.end()
 
 
+async def test_silence_is_asked_again_where_the_ledgers_clock_is_behind() -> None:
+    """The timer rings on the stroke: by the ledger the day is not over yet."""
+    batch = begun()
+    await batch.play(BOTH_SERVED)
+    batch.world.late = timedelta(0)
+    await batch.play([Lapse(SELLER_WINDOW)])
+    assert SELLER_WINDOW not in batch.case.waits
+    batch.end()
+
+
 async def test_a_step_waits_for_the_letter_it_follows_from() -> None:
     """The result notice is being mailed: its delivery is decided once it has left, not refused."""
     world = Memory(opening(), mails=True)

@@ -18,9 +18,9 @@ from local.scenarios.courses import (
     delivered,
 )
 from messages.envelope import RefusalCode
+from messages.records import Paper
 from messages.steps import StepName
-from store.reads import read_model
-from tests.procedure.conftest import Table
+from tests.quick.table import Table
 
 OFFICER, APPROVER, SUPERVISOR = Role.OFFICER, Role.APPROVER, Role.SUPERVISOR
 SELLER_WINDOW, PRODUCER_WINDOW = "objection_filed:seller", "objection_filed:producer"
@@ -88,7 +88,7 @@ async def test_the_announcement_names_the_last_day_for_objections(table) -> None
     batch_no = await table.opened(NONCONFORMING)
     await table.example(batch_no, OFFICER, StepName.NOTICE_RETURNED, recipient="producer")
     window = await table.wait(batch_no, PRODUCER_WINDOW)
-    announcement = await _announcement(table, batch_no)
+    announcement = _announcement(table, batch_no)
     assert str(window.last_day) in announcement.fields["last_day"]
     assert announcement.field_titles["last_day"] == "申请复检的最后一日"
 
@@ -100,20 +100,19 @@ async def test_the_announcement_of_the_retest_laboratory_names_the_last_day_for_
     batch_no = await table.opened(RETEST_NOTIFIED[:-2])
     await table.example(batch_no, OFFICER, StepName.NOTICE_RETURNED, notice="retest_lab_notice")
     window = await table.wait(batch_no, "retest_formalities_completed:seller")
-    announced = await _announcement(table, batch_no)
+    announced = _announcement(table, batch_no)
     assert announced.field_titles["last_day"] == "办理复检手续的最后一日"
     assert str(window.last_day) in announced.fields["last_day"]
 
     sampled = await table.opened(SEALED[:-3])
     await table.example(sampled, OFFICER, StepName.NOTICE_RETURNED, notice="inspection_notice")
-    announced = await _announcement(table, sampled)
+    announced = _announcement(table, sampled)
     assert announced.field_titles["last_day"] == "期限的最后一日"
     assert announced.fields["last_day"] == "本公告不涉及期限"
 
 
-async def _announcement(table: Table, batch_no: str) -> read_model.DocumentRow:
-    documents = (await read_model.batch(table.engine, batch_no)).documents
-    return next(d for d in documents if d.kind == "announcement")
+def _announcement(table: Table, batch_no: str) -> Paper:
+    return next(paper for paper in table.papers(batch_no) if paper.kind == "announcement")
 
 
 async def test_a_conforming_result_opens_a_window_for_the_seller_only(table) -> None:
@@ -163,7 +162,7 @@ async def test_an_application_after_the_last_day_is_recorded_and_not_accepted(ta
     await table.at(batch_no, [Lapse(SELLER_WINDOW)])
     decision = await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)
     assert decision.code is RefusalCode.FILED_LATE
-    lines = await read_model.timeline(table.engine, batch_no)
+    lines = table.timeline(batch_no)
     assert any(line.kind == "step_refused" and line.data["code"] == "filed_late" for line in lines)
 
 

@@ -21,7 +21,6 @@ from local.scenarios.courses import (
 from messages.envelope import RefusalCode
 from messages.steps import StepName
 from messages.steps.sampling import Sealed
-from store.reads import read_model
 
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
 READY_TO_SEAL = (*BOUGHT, Do(OFFICER, StepName.SEALING_SCHEDULED))
@@ -182,13 +181,12 @@ async def test_a_step_that_does_not_fit_is_refused(
 ) -> None:
     """Wrong order, wrong party, missing signatory: refused with its code, the batch as it was."""
     batch_no = await table.opened(acts)
-    await table.begun(batch_no)
     before = await table.snapshot(batch_no)
     decision = await table.example(batch_no, role, step, **changes)
     assert decision.code is code, decision.reason
     after = await table.snapshot(batch_no)
     assert (after.phase, after.waits, after.documents) == (before.phase, before.waits, before.documents)
-    lines = await read_model.timeline(table.engine, batch_no)
+    lines = table.timeline(batch_no)
     assert lines[-1].kind == "step_refused"
     assert lines[-1].data["code"] == code
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from law.vocabulary import DocumentKind, Outcome, Phase, Recipient, Role, WaitKind
 from local.scenarios.courses import (
@@ -23,7 +22,7 @@ from local.scenarios.courses import (
 )
 from messages.envelope import RefusalCode
 from messages.steps import StepName
-from tests.procedure.conftest import Table
+from tests.quick.table import Table
 
 OFFICER, APPROVER, LAB = Role.OFFICER, Role.APPROVER, Role.LAB
 APPROVED: tuple[Act, ...] = (*OBJECTED, Do(APPROVER, StepName.OBJECTION_DECIDED))
@@ -157,11 +156,8 @@ async def test_a_second_applicants_retest_is_told_to_the_laboratory_too(table: T
         )
     )
     assert await letters(table, batch_no, Recipient.RETEST_LABORATORY) == 2
-    statement = text(
-        "select facts ->> 'applicant' from documents where kind = 'retest_lab_notice' order by created_at"
-    )
-    async with table.engine.connect() as connection:
-        assert set((await connection.execute(statement)).scalars().all()[-2:]) == {"浙江示例制造有限公司"}
+    notices = [paper for paper in table.papers(batch_no) if paper.kind is DocumentKind.RETEST_LAB_NOTICE]
+    assert {paper.facts["applicant"] for paper in notices[-2:]} == {"浙江示例制造有限公司"}
     assert LABORATORYS not in await waits(table, batch_no)
     await table.at(batch_no, [delivered("retest_lab_notice", "retest_laboratory")])
     assert LABORATORYS in await waits(table, batch_no)

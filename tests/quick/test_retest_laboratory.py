@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import Outcome, Phase, Role, WaitKind
@@ -13,8 +12,8 @@ from local.scenarios.courses import RETEST_NOTIFIED, Do, Lapse, delivered, examp
 from messages.base import Actor
 from messages.envelope import Decision, RefusalCode
 from messages.steps import StepName
-from tests.procedure import conftest
-from tests.procedure.conftest import Table
+from tests.quick import memory
+from tests.quick.table import Table
 
 OFFICER, APPROVER, LAB = Role.OFFICER, Role.APPROVER, Role.LAB
 APPLICANTS, LABORATORYS = "retest_formalities_completed:seller", "retest_laboratory_formalities"
@@ -24,7 +23,7 @@ APPLICANTS, LABORATORYS = "retest_formalities_completed:seller", "retest_laborat
 def at_the_retest_laboratory(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From then on it is its clerk who enters what a laboratory enters."""
     clerk = Actor(sub="lab-02", name="孙复检", role=LAB, laboratory="LAB-02")
-    return lambda: monkeypatch.setitem(conftest.PEOPLE, LAB, clerk)
+    return lambda: monkeypatch.setitem(memory.PEOPLE, LAB, clerk)
 
 
 async def completed(table: Table, batch_no: str, role: Role, **changes: Any) -> Decision:
@@ -112,7 +111,4 @@ async def test_a_batch_of_before_goes_on_without_the_duty(table: Table) -> None:
     batch_no = await table.opened(RETEST_NOTIFIED)
     assert LABORATORYS not in await waits(table, batch_no)
     assert (await completed(table, batch_no, OFFICER)).accepted
-    async with table.engine.connect() as connection:
-        question = text("select count(*) from waits where batch_no = :no and wait_id = :wait")
-        held = await connection.execute(question, {"no": batch_no, "wait": LABORATORYS})
-        assert held.scalar_one() == 0
+    assert LABORATORYS not in table.ever_awaited(batch_no)
