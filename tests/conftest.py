@@ -19,6 +19,8 @@ from store.tables import metadata
 from temporal.payloads import DATA_CONVERTER
 
 _CLEAN = "choujian_clean"
+# Numbers go on; and a worker that lives longer than a test knows which arrangements it has kept.
+_KEPT = {"counters", "calendar_arrangements"}
 
 
 @pytest.fixture(scope="session")
@@ -87,8 +89,8 @@ async def clean_database(postgres_url: str, database_url: str) -> AsyncIterator[
 
 @pytest.fixture
 async def engine(clean_database: AsyncEngine) -> AsyncEngine:
-    """Migrated once, emptied before each test; only batch numbers go on."""
-    tables = [table.name for table in reversed(metadata.sorted_tables) if table.name != "counters"]
+    """Migrated once, emptied before each test."""
+    tables = [table.name for table in reversed(metadata.sorted_tables) if table.name not in _KEPT]
     async with clean_database.begin() as connection:
         # Triggers keep the record append-only; a superuser's replica session is the way past them.
         await connection.execute(text("set local session_replication_role = replica"))
