@@ -19,6 +19,7 @@ from store.tables import metadata
 from temporal.payloads import DATA_CONVERTER
 
 _CLEAN = "choujian_clean"
+_STAY = {"counters", "calendar_arrangements"}
 
 
 @pytest.fixture(scope="session")
@@ -87,8 +88,11 @@ async def clean_database(postgres_url: str, database_url: str) -> AsyncIterator[
 
 @pytest.fixture
 async def engine(clean_database: AsyncEngine) -> AsyncEngine:
-    """Migrated once, emptied before each test; only batch numbers go on."""
-    tables = [table.name for table in reversed(metadata.sorted_tables) if table.name != "counters"]
+    """Migrated once, emptied before each test.
+
+    Batch numbers go on, and arrangements stay: a worker keeps each only once.
+    """
+    tables = [table.name for table in reversed(metadata.sorted_tables) if table.name not in _STAY]
     async with clean_database.begin() as connection:
         # Triggers keep the record append-only; a superuser's replica session is the way past them.
         await connection.execute(text("set local session_replication_role = replica"))
