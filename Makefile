@@ -8,8 +8,9 @@ INSTALLED := $(VENV)/.installed
 UV_VERSION := 0.13.9
 CHROMIUM ?= /usr/bin/chromium
 UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
-# Inexact: a uv that lives in .venv must not remove itself.
-SYNC = $(UV) sync --frozen --inexact --python $(if $(filter $(BIN)/uv,$(UV)),$(BIN)/python,$(PYTHON))
+# Inexact: a uv that lives in .venv must not remove itself. Compiled once here, or each start of a process compiles it
+# anew where the environment keeps Python from writing bytecode.
+SYNC = $(UV) sync --frozen --inexact --compile-bytecode --python $(if $(filter $(BIN)/uv,$(UV)),$(BIN)/python,$(PYTHON))
 
 .DEFAULT_GOAL := help
 .PHONY: help up test quick browser check demo bench faults lock clean-venv
@@ -24,7 +25,7 @@ test: $(INSTALLED) ## 运行测试（真实的 Temporal 和 PostgreSQL）
 	@exec $(BIN)/python -m pytest -n 2 --dist loadfile -m "not faults and not browser"
 
 quick: $(INSTALLED) ## 只在内存里测试规程和全过程，不到半分钟
-	@exec $(BIN)/python -m pytest -q tests/law tests/quick tests/test_architecture.py
+	@exec $(BIN)/python -m pytest -q -n 2 tests/law tests/quick tests/test_architecture.py
 
 browser: $(INSTALLED) ## 在真实的 Chromium 里测试公开网站
 	@test -x "$(CHROMIUM)" || { echo "没有找到浏览器 $(CHROMIUM)：请先安装 Chromium（Debian 系：apt-get install chromium），\

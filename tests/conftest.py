@@ -19,8 +19,7 @@ from store.tables import metadata
 from temporal.payloads import DATA_CONVERTER
 
 _CLEAN = "choujian_clean"
-# Numbers go on; and a worker that lives longer than a test knows which arrangements it has kept.
-_KEPT = {"counters", "calendar_arrangements"}
+_STAY = {"counters", "calendar_arrangements"}
 
 
 @pytest.fixture(scope="session")
@@ -89,8 +88,11 @@ async def clean_database(postgres_url: str, database_url: str) -> AsyncIterator[
 
 @pytest.fixture
 async def engine(clean_database: AsyncEngine) -> AsyncEngine:
-    """Migrated once, emptied before each test."""
-    tables = [table.name for table in reversed(metadata.sorted_tables) if table.name not in _KEPT]
+    """Migrated once, emptied before each test.
+
+    Batch numbers go on, and arrangements stay: a worker keeps each only once.
+    """
+    tables = [table.name for table in reversed(metadata.sorted_tables) if table.name not in _STAY]
     async with clean_database.begin() as connection:
         # Triggers keep the record append-only; a superuser's replica session is the way past them.
         await connection.execute(text("set local session_replication_role = replica"))

@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,7 @@ def files(*parts: str) -> list[Path]:
     return found
 
 
+@cache
 def tree(file: Path) -> ast.Module:
     return ast.parse(file.read_text("utf-8"))
 

@@ -102,13 +102,3 @@ async def test_what_it_enters_as_done_too_late_stays_too_late(
     at_the_retest_laboratory()
     entered = await completed(table, batch_no, LAB)
     assert entered.code is RefusalCode.FILED_LATE
-
-
-async def test_a_batch_of_before_goes_on_without_the_duty(table: Table) -> None:
-    """Its regulation, as it was opened under, has no such term."""
-    terms = {term: rule for term, rule in table.regulation.terms.items() if term != LABORATORYS}
-    table.regulation = table.regulation.model_copy(update={"terms": terms})
-    batch_no = await table.opened(RETEST_NOTIFIED)
-    assert LABORATORYS not in await waits(table, batch_no)
-    assert (await completed(table, batch_no, OFFICER)).accepted
-    assert LABORATORYS not in table.ever_awaited(batch_no)
