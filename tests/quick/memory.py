@@ -93,9 +93,6 @@ class Memory:
     def now(self) -> datetime:
         return self.clock
 
-    def new_id(self) -> UUID:
-        return uuid4()
-
     async def wait(self, until: Callable[[], bool]) -> None:
         while not until():
             self._woken.clear()

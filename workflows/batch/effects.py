@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from uuid import UUID
 
 from pydantic import BaseModel
 from temporalio import workflow
@@ -51,9 +50,6 @@ class TemporalWorld:
 
     def now(self) -> datetime:
         return workflow.now()
-
-    def new_id(self) -> UUID:
-        return workflow.uuid4()
 
     async def wait(self, until: Callable[[], bool]) -> None:
         await workflow.wait_condition(until)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
-from uuid import UUID
 
 from messages.opening import CalendarInForce, Carried
 from messages.records import (
@@ -23,8 +22,6 @@ class World(Protocol):
     """Temporal's, or one in memory for the tests: a batch is the same in both."""
 
     def now(self) -> datetime: ...
-
-    def new_id(self) -> UUID: ...
 
     async def wait(self, until: Callable[[], bool]) -> None:
         """Until something has come that makes ``until`` true; nothing else ends it."""

@@ -96,7 +96,6 @@ class Change:
     """What one event changes; ``because`` names the event in the lines about what follows on it."""
 
     def __init__(self, before: Case, moment: Moment, because: Cause | None = None) -> None:
-        self.before = before
         self.case = before.copied()
         self.moment = moment
         self.because: Cause = because or {}
