@@ -334,8 +334,7 @@ async def test_a_letter_still_being_mailed_at_closing_has_left_when_the_batch_is
     assert kept is not None
     state = kept[1].case["documents"][publication.document_id]
     assert (state["status"], state["sent_on"]) == ("sent", str(day_in_shanghai(publication.sent_at)))
-    first = next(iter(kept[1].case["documents"].values()))
-    assert first["kind"] == "commission_letter"  # in order, not by name
+    assert next(iter(kept[1].case["documents"].values()))["kind"] == "commission_letter"  # not by name
 
 
 async def test_a_closed_batch_whose_application_is_refused_closes_again(table) -> None:
