@@ -80,8 +80,10 @@ def test_two_stacks_cannot_share_a_data_folder(tmp_path: Path) -> None:
 
 def test_leftovers_are_known_by_pid_and_command_line(tmp_path: Path) -> None:
     """A pid that now belongs to another program is left alone."""
-    argv = [sys.executable, "-c", "import time; time.sleep(60)"]
-    with subprocess.Popen(argv) as left:
+    argv = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as left:
+        assert left.stdout is not None
+        left.stdout.readline()  # while it is being loaded the kernel has no command line of it yet
         assert not end_leftover(left.pid, ["postgres", "-D", str(tmp_path)])
         assert left.poll() is None
         stack = a_stack()
