@@ -7,7 +7,7 @@ from uuid import UUID
 from law.vocabulary import Role, WaitKind
 from messages.base import Actor
 from messages.envelope import RefusalCode, StepEnvelope
-from messages.names import unreadable_line
+from messages.names import period, unreadable_line
 from messages.records import SilenceInput, SilenceResult, TimelineKind
 from workflows.batch.clock import Clock
 from workflows.batch.inbox import Inbox
@@ -18,7 +18,7 @@ from workflows.procedure import alarms
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.deciding import decide, refuse
 from workflows.procedure.parts import RunningWait
-from workflows.procedure.recounting import guessed_ends, on_another_calendar
+from workflows.procedure.recounting import ends_on_a_guess, on_another_calendar
 
 OPERATOR = Actor(sub="temporal", name="Temporal 操作员", role=Role.ADMIN)
 # How far the ledger's clock may be ahead of the server's; a stamp beyond it is no ledger's.
@@ -34,7 +34,7 @@ class Events:
         self._inbox = inbox
         self._post = post
         self._clock = clock
-        self._looked_up: set[tuple[str, str]] = set()
+        self._looked_up: set[str] = set()
         self.unreadable: list[tuple[UUID, str, str]] = []
         self.announced: int | None = None
 
@@ -72,7 +72,11 @@ class Events:
                 actor=OPERATOR,
                 data={"error": error},
             )
-        self._recorder.begin(change, lambda: self.unreadable.__delitem__(slice(noted)))
+
+        def settle() -> None:
+            del self.unreadable[:noted]
+
+        self._recorder.begin(change, settle)
         return True
 
     async def _letters_left(self) -> bool:
@@ -112,8 +116,9 @@ class Events:
 
     async def _look_up_guesses(self) -> bool:
         """Before a right ends on a guessed calendar: ask once whether its year is known by now."""
-        case, now = self._recorder.case, self._world.now()
-        ends = {(running.wait.id, str(running.wait.last_day)) for running in guessed_ends(case, now)}
+        case = self._recorder.case
+        due = self._clock.due(case, self._world.now())
+        ends = {period(one.wait.id, one.wait.last_day) for one in due if ends_on_a_guess(one)}
         if not ends - self._looked_up:
             return False
         self._looked_up |= ends

@@ -3,7 +3,7 @@
 from datetime import date
 
 from law.vocabulary import DocumentKind, Phase, Recipient, Term
-from messages.names import confirmation, delivery, delivery_failed_line, document
+from messages.names import confirmation, delivery, delivery_failed_line, document, sending
 from messages.records import Failure, Paper, TimelineKind, WaitEnd
 from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
@@ -97,6 +97,8 @@ def document_left(change: Change, document_id: str, day: date) -> None:
         _track_delivery(change, letter, day)
     if kind.left:
         kind.left(change, letter.recipient, day)
+    if kind.has_duty and change.all_sent(letter.kind):
+        end_wait(change, sending(letter.kind), "已全部发出")
 
 
 def _track_delivery(change: Change, letter: DocumentState, day: date) -> None:

@@ -9,7 +9,7 @@ from law.judgements import fields_to_carry
 from law.vocabulary import DocumentKind, Party, Recipient
 from messages.names import formalities, right_of, sending, window
 from messages.records import Paper
-from workflows.procedure import closing, drafts, referral, retest, sampling, windows
+from workflows.procedure import closing, drafts, referral, retest, windows
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, PaperRequest
 from workflows.procedure.drafts import Facts
@@ -27,7 +27,8 @@ class PaperKind:
 
     ``draft``: its fields. ``corrects``: the kind it stands beside. ``states``: the wait whose last day it
     states. ``left``: what follows once it has left. ``received``: what follows on its receipt. ``is_served``:
-    that it arrived, or came back, must be recorded. ``has_duty``: sending it in time is a duty of its own.
+    that it arrived, or came back, must be recorded. ``has_duty``: sending it in time is a duty, done
+    once all of the kind have left.
     """
 
     draft: Callable[[Case, PaperRequest], Facts]
@@ -59,9 +60,7 @@ def _examined(case: Case, request: PaperRequest) -> str | None:
 
 PAPERS: dict[DocumentKind, PaperKind] = {
     DocumentKind.COMMISSION_LETTER: PaperKind(drafts.commission_letter),
-    DocumentKind.INSPECTION_NOTICE: PaperKind(
-        drafts.inspection_notice, left=sampling.inspection_notice_left, is_served=True, has_duty=True
-    ),
+    DocumentKind.INSPECTION_NOTICE: PaperKind(drafts.inspection_notice, is_served=True, has_duty=True),
     DocumentKind.RESULT_NOTICE: PaperKind(
         drafts.result_notice,
         left=windows.result_notice_left,
@@ -74,9 +73,7 @@ PAPERS: dict[DocumentKind, PaperKind] = {
         drafts.retest_lab_notice, received=retest.laboratory_notice_received, is_served=True
     ),
     DocumentKind.RETEST_REFUSAL: PaperKind(drafts.retest_refusal, is_served=True),
-    DocumentKind.RETEST_RESULT_NOTICE: PaperKind(
-        drafts.retest_result_notice, left=retest.retest_result_left, is_served=True, has_duty=True
-    ),
+    DocumentKind.RETEST_RESULT_NOTICE: PaperKind(drafts.retest_result_notice, is_served=True, has_duty=True),
     DocumentKind.PUBLICATION: PaperKind(
         drafts.publication, corrects=DocumentKind.PUBLICATION, left=closing.publication_left
     ),

@@ -222,10 +222,3 @@ def retest_report_received(change: Change, step: RetestReportReceived, actor: Ac
         # 检验不合格的，应当通知样品标称的生产者: it has heard of nothing so far.
         change.send(notice, Recipient.PRODUCER)
     await_term(change, Term.RETEST_RESULT_NOTICE, sending(notice), None, step.received_on)
-
-
-def retest_result_left(change: Change, _recipient: Recipient, _day: date) -> None:
-    """Told within five working days (§6); sending satisfies the term by the reading."""
-    notice = DocumentKind.RETEST_RESULT_NOTICE
-    if change.all_sent(notice):
-        end_wait(change, sending(notice), "已全部发出")

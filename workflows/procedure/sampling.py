@@ -1,11 +1,9 @@
 """Sampling (§5): bought, received, sealed before witnesses; and testing until the report (§6)."""
 
-from datetime import date
-
 from law.calendar import SHANGHAI, day_in_shanghai
 from law.judgements import report_defects, sealing_defects
 from law.names import folded
-from law.vocabulary import DocumentKind, Outcome, Party, Phase, Recipient, Role, Term
+from law.vocabulary import DocumentKind, Outcome, Party, Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
 from messages.names import OPENED_LINE, OUTCOME_LINE, called_line, sending, told
@@ -257,13 +255,6 @@ def hand_over(change: Change) -> None:
     change.enter(Phase.TESTING, "样品已封存，交承检机构检验")
     contract_days = case.opening.order.laboratory.contract_days
     await_term(change, Term.TEST_REPORT, report, report, sealed_on, amount=contract_days)
-
-
-def inspection_notice_left(change: Change, _recipient: Recipient, _day: date) -> None:
-    """Sent as soon as everybody's notice has left (§5, an internal target)."""
-    notice = DocumentKind.INSPECTION_NOTICE
-    if change.all_sent(notice):
-        end_wait(change, sending(notice), "已全部发出")
 
 
 def report_received(change: Change, step: ReportReceived, actor: Actor) -> None:

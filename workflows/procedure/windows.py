@@ -50,7 +50,6 @@ def await_objections(change: Change) -> None:
     """Everybody has been notified: what is awaited now is what the parties say (§6)."""
     if change.case.phase is not Phase.NOTIFICATION or not change.all_sent(DocumentKind.RESULT_NOTICE):
         return
-    end_wait(change, sending(DocumentKind.RESULT_NOTICE), "已全部发出")
     change.enter(Phase.OBJECTION, "结果通知书已全部发出，等待送达和异议")
 
 
