@@ -54,6 +54,12 @@ class Settings(BaseSettings):
         description="Only where batches may be fast-forwarded (tests, demonstration): "
         "the ledger then stamps with the batch's own, advanced clock.",
     )
+    operator_signals: bool = Field(
+        default=False,
+        validation_alias="CHOUJIAN_OPERATOR_SIGNALS",
+        description="Only in an emergency: steps that an operator signals in the Temporal pages, past the "
+        "API, are filed in the operator's name and decided.",
+    )
     smtp_url: str | None = Field(
         default=None,
         validation_alias="CHOUJIAN_SMTP_URL",

@@ -38,6 +38,8 @@ class Actor(Message):
 
 
 SYSTEM = Actor(sub="system", name="系统", role=Role.SYSTEM)
+# Whoever signals a batch past the API; nobody knows who it is.
+OPERATOR = Actor(sub="temporal", name="Temporal 操作员", role=Role.ADMIN)
 
 
 class Evidence(Message):

@@ -78,6 +78,11 @@ def workflow_id(batch_no: str) -> str:
     return f"batch-{batch_no}"
 
 
+def batch_no_of(workflow: str) -> str:
+    """The batch of a workflow named by :func:`workflow_id`."""
+    return workflow.removeprefix("batch-")
+
+
 # Lines of the timeline: the key names the fact, so that it is written once.
 
 OPENED_LINE = "opened"
@@ -167,6 +172,18 @@ def delivery_failed_line(document_id: str) -> str:
 
 def unreadable_line(signal_id: UUID) -> str:
     return f"unreadable:{signal_id}"
+
+
+def not_the_ledgers_line(step_id: UUID) -> str:
+    return f"not-the-ledgers:{step_id}"
+
+
+def cancel_line(version: int) -> str:
+    return f"cancel-declined:{version}"
+
+
+def restored_line(version: int) -> str:
+    return f"restored:{version}"
 
 
 def taken_up_again(fact: str, examinations: int) -> str:

@@ -58,7 +58,14 @@ batches = Table(
     Column("started_at", Instant, comment="when the workflow was known to run"),
     Column("version", Integer, nullable=False, comment="of the snapshot"),
     Column("snapshot", JSONB, nullable=False),
-    Column("kept", JSONB, comment="the workflow's whole case, once the batch has closed"),
+    Column("kept", JSON, comment="the workflow's whole case as of the version"),
+    Column(
+        "acts_at",
+        Instant,
+        nullable=False,
+        server_default=text("'infinity'"),
+        comment="when the batch does something next by itself, by the database's clock; infinity: never",
+    ),
     Column("phase", Text, nullable=False),
     Column("outcome", Text),
     Column("laboratory", Text, nullable=False),
@@ -74,6 +81,13 @@ batches = Table(
     ),
     Column("last_position", Integer, nullable=False, server_default="0", comment="tail of the ledger"),
     Column(
+        "decided_to",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="place in the ledger of the last step that is decided",
+    ),
+    Column(
         "last_stamp",
         Instant,
         comment="of the ledger, or of its being asked about silence; no later stamp is before it",
@@ -84,8 +98,21 @@ batches = Table(
     Index(None, "outcome", "batch_no"),
     Index(None, "laboratory", "batch_no"),
     Index(None, "retest_laboratory", "batch_no", postgresql_where=text("retest_laboratory IS NOT NULL")),
+    Index("ix_batches_acts_at", "acts_at", postgresql_where=text("acts_at < 'infinity'")),
+    Index("ix_batches_undecided", "last_stamp", postgresql_where=text("last_position > decided_to")),
     Index("ix_batches_unstarted", "opened_at", postgresql_where=text("started_at IS NULL")),
     postgresql_with={"fillfactor": "80"},
+)
+
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("batch_no", ForeignKey("batches.batch_no"), primary_key=True),
+    Column("reason", Text, nullable=False, comment="what Temporal said"),
+    Column("times", Integer, nullable=False),
+    Column("first_at", Instant, nullable=False),
+    Column("again_at", Instant, nullable=False, comment="not tried before"),
+    comment="batches for which Temporal does not take what it is sent",
 )
 
 batch_search = Table(
@@ -110,9 +137,7 @@ ledger = Table(
     Column("actor", JSONB, nullable=False),
     Column("received_at", Instant, nullable=False, comment="stamped under the batch's lock"),
     Column("signalled_at", Instant),
-    Column(
-        "position", Integer, comment="order of filing within the batch, from 1; an operator's signal has none"
-    ),
+    Column("position", Integer, nullable=False, comment="order of filing within the batch, from 1"),
     Index(None, "batch_no", "step"),
     Index("ix_ledger_received_at", "received_at", postgresql_using="brin"),
     Index("ix_ledger_unsignalled", "no", postgresql_where=text("signalled_at IS NULL")),

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.names import step_line
-from messages.records import TimelineEntry, TimelineKind
+from messages.records import StandingInput, StandingResult, TimelineEntry, TimelineKind
 from messages.steps import STEPS
 from store.canonical import canonical, model_json, sha256
 from store.direct import direct
 from store.engine import autocommit
 from store.errors import BatchUnknown, KeyReused
-from store.ledger import timeline
+from store.ledger import set_aside, timeline
 from store.ledger.lock import follow, lock_batch
 from store.ledger.record import DECIDE
 
@@ -60,13 +60,13 @@ _UNSIGNALLED = text(f"""
     where l.signalled_at is null and l.received_at < clock_timestamp()
         + (select clock_ahead from batches b where b.batch_no = l.batch_no)
         - make_interval(secs => :older_than_seconds)
+        and {set_aside.NOT_RESTING.format(batch_no="l.batch_no")}
     order by l.no limit :limit
 """)
-_BETWEEN = text(f"""
+_STANDING = text("select version, last_position from batches where batch_no = :batch_no")
+_UNDECIDED_STEPS = text(f"""
     select {ENVELOPE} from ledger l
-    where l.batch_no = :batch_no and l.position > :after and l.position < :before
-        and l.step_id <> all(:taken)
-        and {UNDECIDED}
+    where l.batch_no = :batch_no and l.position <= :position and l.step_id <> all(:taken) and {UNDECIDED}
     order by l.position
 """)
 _MARK_SIGNALLED = text("""
@@ -76,7 +76,9 @@ _MARK_SIGNALLED = text("""
 _REFUSE = text(f"""
     with {DECIDE}, appended as ({timeline.APPEND}
     ), head as (
-        update batches set last_seq = :last_seq, last_hash = :last_hash where batch_no = :batch_no
+        update batches set last_seq = :last_seq, last_hash = :last_hash,
+            decided_to = greatest(decided_to, :position)
+        where batch_no = :batch_no
     )
     select (select count(*) from told) as told
 """)
@@ -165,13 +167,16 @@ async def unsignalled(engine: AsyncEngine, older_than_seconds: float, limit: int
         return [as_envelope(row) for row in rows]
 
 
-async def filed_between(
-    engine: AsyncEngine, batch_no: str, after: int, before: int, taken: Iterable[UUID]
-) -> list[StepEnvelope]:
-    """Steps of a batch by their positions, both ends excluded, but those the workflow has taken already."""
-    parameters = {"batch_no": batch_no, "after": after, "before": before, "taken": list(taken)}
+async def standing(engine: AsyncEngine, question: StandingInput) -> StandingResult:
+    """How far a batch is on record, and which of its steps are not decided. Raises ``BatchUnknown``."""
     async with autocommit(engine) as connection:
-        return [as_envelope(row) for row in await connection.execute(_BETWEEN, parameters)]
+        batch = (await connection.execute(_STANDING, {"batch_no": question.batch_no})).one_or_none()
+        if batch is None:
+            raise BatchUnknown(question.batch_no)
+        parameters = question.model_dump() | {"position": batch.last_position}
+        parameters["taken"] = list(question.taken)
+        steps = tuple(as_envelope(row) for row in await connection.execute(_UNDECIDED_STEPS, parameters))
+    return StandingResult(version=batch.version, position=batch.last_position, steps=steps)
 
 
 async def mark_signalled(engine: AsyncEngine, step_ids: Iterable[UUID]) -> None:
@@ -205,6 +210,7 @@ async def refuse_closed(engine: AsyncEngine, envelope: StepEnvelope) -> Decision
             "decision": model_json(refusal),
             "accepted": False,
             "decided_at": batch.clock,
+            "position": envelope.position,
         }
         await connection.execute(_REFUSE, parameters)
     return refusal

@@ -21,7 +21,8 @@ CREATE TABLE batches (
     started_at TIMESTAMP WITH TIME ZONE,
     version INTEGER NOT NULL,
     snapshot JSONB NOT NULL,
-    kept JSONB,
+    kept JSON,
+    acts_at TIMESTAMP WITH TIME ZONE DEFAULT 'infinity' NOT NULL,
     phase TEXT NOT NULL,
     outcome TEXT,
     laboratory TEXT NOT NULL,
@@ -30,6 +31,7 @@ CREATE TABLE batches (
     last_hash TEXT DEFAULT '' NOT NULL,
     clock_ahead INTERVAL DEFAULT '00:00:00'::interval NOT NULL,
     last_position INTEGER DEFAULT '0' NOT NULL,
+    decided_to INTEGER DEFAULT '0' NOT NULL,
     last_stamp TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_batches PRIMARY KEY (batch_no),
     CONSTRAINT uq_batches_year_number UNIQUE (year, number),
@@ -47,6 +49,10 @@ CREATE INDEX ix_batches_retest_laboratory_batch_no ON batches (retest_laboratory
 
 CREATE INDEX ix_batches_trademark_spec_model_year ON batches (trademark, spec_model, year)
 
+CREATE INDEX ix_batches_acts_at ON batches (acts_at) WHERE acts_at < 'infinity'
+
+CREATE INDEX ix_batches_undecided ON batches (last_stamp) WHERE last_position > decided_to
+
 CREATE INDEX ix_batches_unstarted ON batches (opened_at) WHERE started_at IS NULL
 
 COMMENT ON COLUMN batches.year IS 'calendar year of ordering, Asia/Shanghai'
@@ -61,7 +67,9 @@ COMMENT ON COLUMN batches.started_at IS 'when the workflow was known to run'
 
 COMMENT ON COLUMN batches.version IS 'of the snapshot'
 
-COMMENT ON COLUMN batches.kept IS 'the workflow''s whole case, once the batch has closed'
+COMMENT ON COLUMN batches.kept IS 'the workflow''s whole case as of the version'
+
+COMMENT ON COLUMN batches.acts_at IS 'when the batch does something next by itself, by the database''s clock; infinity: never'
 
 COMMENT ON COLUMN batches.last_seq IS 'tail of the timeline'
 
@@ -70,6 +78,8 @@ COMMENT ON COLUMN batches.last_hash IS 'tail of the timeline'
 COMMENT ON COLUMN batches.clock_ahead IS 'how far a fast-forwarded batch''s clock is ahead; always 0 in production'
 
 COMMENT ON COLUMN batches.last_position IS 'tail of the ledger'
+
+COMMENT ON COLUMN batches.decided_to IS 'place in the ledger of the last step that is decided'
 
 COMMENT ON COLUMN batches.last_stamp IS 'of the ledger, or of its being asked about silence; no later stamp is before it'
 
@@ -120,6 +130,22 @@ COMMENT ON COLUMN calendar_arrangements.version IS 'under which it was first cou
 
 COMMENT ON COLUMN calendar_arrangements.content IS 'canonical JSON, as law.calendar.CalendarYear.content'
 
+CREATE TABLE set_aside (
+    batch_no TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    first_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    again_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_set_aside PRIMARY KEY (batch_no),
+    CONSTRAINT fk_set_aside_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+COMMENT ON TABLE set_aside IS 'batches for which Temporal does not take what it is sent'
+
+COMMENT ON COLUMN set_aside.reason IS 'what Temporal said'
+
+COMMENT ON COLUMN set_aside.again_at IS 'not tried before'
+
 CREATE TABLE batch_search (
     batch_no TEXT NOT NULL,
     content TEXT NOT NULL,
@@ -146,7 +172,7 @@ CREATE TABLE ledger (
     actor JSONB NOT NULL,
     received_at TIMESTAMP WITH TIME ZONE NOT NULL,
     signalled_at TIMESTAMP WITH TIME ZONE,
-    position INTEGER,
+    position INTEGER NOT NULL,
     CONSTRAINT pk_ledger PRIMARY KEY (step_id),
     CONSTRAINT fk_ledger_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
 )
@@ -163,7 +189,7 @@ COMMENT ON COLUMN ledger.no IS 'order of filing'
 
 COMMENT ON COLUMN ledger.received_at IS 'stamped under the batch''s lock'
 
-COMMENT ON COLUMN ledger.position IS 'order of filing within the batch, from 1; an operator''s signal has none'
+COMMENT ON COLUMN ledger.position IS 'order of filing within the batch, from 1'
 
 CREATE TABLE timeline (
     batch_no TEXT NOT NULL,

@@ -136,7 +136,6 @@ def refuse(
 
 def _begun(case: Case, envelope: StepEnvelope, moment: Moment) -> Change:
     change = Change(case, moment, {"step_id": str(envelope.step_id)})
-    change.case.decided |= {envelope.step_id}
     change.case.position = max(case.position, envelope.position or 0)
     return change
 
