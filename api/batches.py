@@ -127,7 +127,7 @@ async def _start(deps: Runtime, opening: Opening) -> None:
     try:
         async with deps.temporal.reached() as client:
             await running.start_batch(client, opening, task_queue=deps.settings.task_queue)
-    except TemporalDown as error:
+    except (TemporalDown, running.NotTaken) as error:
         _log.warning("workflow of %s not started yet: %s", opening.batch_no, error)
         return
     deps.later(opened_batches.mark_started(deps.engine, opening.batch_no))

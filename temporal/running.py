@@ -32,6 +32,8 @@ _ABOUT_THE_CONTENT = frozenset(
     {RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.OUT_OF_RANGE}
 )
 _TOO_LARGE = "larger than max"
+# The namespace lacks what the worker prepares it with, and will again: no batch's fault.
+_NOT_PREPARED = "search attribute"
 
 
 class NoSuchWorkflow(Exception):
@@ -53,7 +55,7 @@ def telling_content_from_transport(batch_no: str) -> Iterator[None]:
         yield
     except RPCError as error:
         too_large = error.status is RPCStatusCode.RESOURCE_EXHAUSTED and _TOO_LARGE in error.message
-        if error.status in _ABOUT_THE_CONTENT or too_large:
+        if (error.status in _ABOUT_THE_CONTENT or too_large) and _NOT_PREPARED not in error.message:
             raise NotTaken(batch_no, error.message[:500]) from error
         raise
 
