@@ -121,6 +121,26 @@ class Stack:
             os.killpg(child.pid, signal.SIGKILL)
         child.process.wait(30)
 
+    def lose_temporal(self) -> None:
+        """Temporal ends as in a power cut, and its disk is gone."""
+        if self.is_running(Part.TEMPORAL):
+            self.kill(Part.TEMPORAL)
+        for file in self._temporals_files():
+            file.unlink()
+
+    def temporals_files(self) -> dict[str, bytes]:
+        """A backup; taken while Temporal is down, as a careful operator does."""
+        return {file.name: file.read_bytes() for file in self._temporals_files()}
+
+    def restore_temporal(self, backup: dict[str, bytes]) -> None:
+        for name, content in backup.items():
+            (self.home / name).write_bytes(content)
+
+    def _temporals_files(self) -> list[Path]:
+        files = list(self.home.rglob("temporal.db*"))
+        assert files, "Temporal has kept nothing"
+        return files
+
     async def worker_at_work(self) -> None:
         """Wait until the worker says so; only from then on does it end politely when asked."""
         worker = self._children[Part.WORKER]
