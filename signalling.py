@@ -12,6 +12,7 @@ from store.ledger.batches import OnRecord
 from temporal import running
 
 LOST = "流程已不存在（被终止、出错结束或者丢失）"
+STUCK = "流程反复出错、不能继续"
 
 
 class NotStarted(Exception):
@@ -44,15 +45,16 @@ async def signal_step(
 async def visit(engine: AsyncEngine, client: Client, batch_no: str, *, task_queue: str) -> None:
     """Have a batch go on that should have done something: it compares itself with its record.
 
-    Without a workflow it is taken up from its record, exactly where that stands. Raises ``running.NotTaken``,
-    and ``RPCError`` where Temporal does not answer.
+    Without a workflow, or with one whose tasks fail again and again, it is taken up from its record, exactly
+    where that stands. Raises ``running.NotTaken``, and ``RPCError`` where Temporal does not answer.
     """
+    because = STUCK if await running.end_if_stuck(client, batch_no) else LOST
     try:
         await running.compare_with_record(client, batch_no)
     except running.NoSuchWorkflow:
         async with batches.taking_up(engine, batch_no) as kept:
             if kept is not None and kept.phase is not Phase.CLOSED:
-                return await _take_up(client, kept, task_queue)
+                return await _take_up(client, kept, task_queue, because)
         if kept is None:
             opening = await batches.opening_of(engine, batch_no)
             return await running.start_batch(client, opening, task_queue=task_queue, is_lost=True)
@@ -64,7 +66,6 @@ def _may_go_on(kept: OnRecord, envelope: StepEnvelope) -> bool:
     return envelope.step in EVEN_WHEN_CLOSED and kept.outcome not in OVER
 
 
-async def _take_up(client: Client, kept: OnRecord, task_queue: str) -> None:
-    because = None if kept.phase is Phase.CLOSED else LOST
-    carried = kept.carried.model_copy(update={"because": because})
+async def _take_up(client: Client, kept: OnRecord, task_queue: str, because: str = LOST) -> None:
+    carried = kept.carried.model_copy(update={"because": None if kept.phase is Phase.CLOSED else because})
     await running.take_up(client, kept.opening, carried, kept.phase, kept.ahead, task_queue=task_queue)

@@ -12,9 +12,9 @@ from store.ledger import batches, set_aside
 from temporal import running
 
 _log = logging.getLogger(__name__)
-_EVERY_SECONDS = 20.0
+_EVERY_SECONDS = 15.0
 # A batch is given this long to do by itself what is due.
-_LATE_AFTER_SECONDS = 45.0
+_LATE_AFTER_SECONDS = 30.0
 _AT_A_TIME = 200
 # Where as many batches run as are open, they are compared one by one no more often than this.
 _COMPARED_EVERY_SECONDS = 600.0

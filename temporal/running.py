@@ -31,6 +31,7 @@ _SUMMARY_LIMIT_BYTES = 400  # the server refuses more
 _ABOUT_THE_CONTENT = frozenset(
     {RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.OUT_OF_RANGE}
 )
+_STUCK_FROM_ATTEMPT = 4
 _TOO_LARGE = "larger than max"
 # The namespace lacks what the worker prepares it with, and will again: no batch's fault.
 _NOT_PREPARED = "search attribute"
@@ -123,6 +124,25 @@ async def announce_calendar(client: Client, batch_no: str, revision: int) -> Non
 async def compare_with_record(client: Client, batch_no: str) -> None:
     """Have a batch look what its record knows more. Raises ``NoSuchWorkflow``, as the others do."""
     await _signal(client, batch_no, COMPARE_WITH_RECORD)
+
+
+async def end_if_stuck(client: Client, batch_no: str) -> bool:
+    """End a workflow whose tasks fail again and again, so that its batch can be taken up from its record.
+
+    A history that no worker can replay (a worker's memory newer than a restored database, a defect since
+    mended) never gets on by itself. False where the workflow gets on, or there is none.
+    """
+    handle = client.get_workflow_handle(workflow_id(batch_no))
+    try:
+        task = (await handle.describe()).raw_description.pending_workflow_task
+        if task.attempt < _STUCK_FROM_ATTEMPT:
+            return False
+        await handle.terminate(f"workflow task failed {task.attempt} times; taken up from the record")
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return True
 
 
 async def _signal(client: Client, batch_no: str, name: str, *arguments: object) -> None:
