@@ -16,6 +16,7 @@ from messages.envelope import StepEnvelope
 from signalling import NotStarted, signal_step
 from store.calendars import arrangements
 from store.calendars.in_force import AnnouncedCalendar
+from store import heartbeats
 from store.ledger import batches, filings
 from temporal import running
 
@@ -71,6 +72,7 @@ class Relaying:
             while time.monotonic() < until:
                 try:
                     relayed += await self.relay()
+                    await heartbeats.beat(self._engine, heartbeats.RELAY)
                 except (OSError, DBAPIError, RPCError) as error:
                     _log.warning("could not relay just now: %s", error)
                 activity.heartbeat(relayed)

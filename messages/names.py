@@ -78,6 +78,11 @@ def workflow_id(batch_no: str) -> str:
     return f"batch-{batch_no}"
 
 
+def batch_no_of(workflow: str) -> str:
+    """The batch of a workflow named by :func:`workflow_id`."""
+    return workflow.removeprefix("batch-")
+
+
 # Lines of the timeline: the key names the fact, so that it is written once.
 
 OPENED_LINE = "opened"

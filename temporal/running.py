@@ -16,7 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
-from messages.names import workflow_id
+from messages.names import batch_no_of, workflow_id
 from messages.opening import CALENDAR_ANNOUNCED, WORKFLOW_TYPE, Carried, Opening
 from messages.order import Producer, Seller
 from messages.words import CATEGORIES, PHASES
@@ -108,6 +108,20 @@ async def has_ended(client: Client, batch_no: str) -> bool:
             return False
         raise
     return description.status is not WorkflowExecutionStatus.RUNNING
+
+
+async def running_batches(client: Client) -> set[str]:
+    """The numbers of all batches that have a running workflow, as Temporal's list has them: seconds old."""
+    running = client.list_workflows(
+        f"WorkflowType = '{WORKFLOW_TYPE}' and ExecutionStatus = 'Running'", page_size=1000
+    )
+    return {batch_no_of(execution.id) async for execution in running}
+
+
+async def running_count(client: Client) -> int:
+    """How many there are."""
+    query = f"WorkflowType = '{WORKFLOW_TYPE}' and ExecutionStatus = 'Running'"
+    return (await client.count_workflows(query)).count
 
 
 def _details(opening: Opening) -> str:

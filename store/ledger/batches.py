@@ -1,6 +1,6 @@
 """Opening batches: one number for one batch, and no two orders past the repeat limit together (§3)."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -69,6 +69,19 @@ _DOCUMENTS = text("""
 _MARK_STARTED = text("""
     update batches set started_at = clock_timestamp() where batch_no = :batch_no and started_at is null
 """)
+_LATE = text("""
+    select distinct l.batch_no from ledger l join batches b on b.batch_no = l.batch_no
+    where l.received_at < clock_timestamp() + b.clock_ahead - make_interval(secs => :seconds)
+        and not exists (select from decisions d where d.step_id = l.step_id)
+        and l.batch_no <> all(:resting)
+    order by l.batch_no limit :limit
+""")
+_OPEN = """
+    from batches where phase <> 'closed'
+        and started_at < clock_timestamp() - make_interval(secs => :seconds)
+"""
+_OPEN_COUNT = text(f"select count(*) {_OPEN}")
+_OPEN_NUMBERS = text(f"select batch_no {_OPEN}")
 
 
 @dataclass(frozen=True)
@@ -177,6 +190,25 @@ async def taking_up(
         in_force = await arrangements.in_force_on(connection)
         calendar = in_force.for_batch_of(opening.order.regulation_date)
         yield opening, Carried(case=row.kept | {"documents": documents}, calendar=calendar), row.clock_ahead
+
+
+async def late(engine: AsyncEngine, seconds: float, *, resting: Sequence[str], limit: int) -> list[str]:
+    """Batches that should have decided a step so many seconds ago."""
+    parameters = {"seconds": seconds, "resting": list(resting), "limit": limit}
+    async with autocommit(engine) as connection:
+        return list((await connection.execute(_LATE, parameters)).scalars())
+
+
+async def open_count(engine: AsyncEngine, seconds: float) -> int:
+    """How many batches are open of those started so many seconds ago."""
+    async with autocommit(engine) as connection:
+        return int((await connection.execute(_OPEN_COUNT, {"seconds": seconds})).scalar_one())
+
+
+async def open_numbers(engine: AsyncEngine, seconds: float) -> set[str]:
+    """Which they are."""
+    async with autocommit(engine) as connection:
+        return set((await connection.execute(_OPEN_NUMBERS, {"seconds": seconds})).scalars())
 
 
 async def mark_started(engine: AsyncEngine, batch_no: str) -> None:

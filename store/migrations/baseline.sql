@@ -103,6 +103,22 @@ COMMENT ON TABLE alerts IS 'reminders, escalations and calls to staff'
 
 COMMENT ON COLUMN alerts.state IS 'waiting, sent, not_configured, failed'
 
+CREATE TABLE heartbeats (
+    name TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    state TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    CONSTRAINT pk_heartbeats PRIMARY KEY (name)
+)
+
+COMMENT ON TABLE heartbeats IS 'what the workers said last of themselves, and of what only they can reach'
+
+COMMENT ON COLUMN heartbeats.name IS 'relay, mail, mailbox'
+
+COMMENT ON COLUMN heartbeats.state IS 'working, failing, not_configured'
+
+COMMENT ON COLUMN heartbeats.detail IS 'what was wrong'
+
 CREATE TABLE calendar_arrangements (
     digest TEXT NOT NULL,
     year INTEGER NOT NULL,
@@ -119,6 +135,22 @@ COMMENT ON COLUMN calendar_arrangements.digest IS 'SHA-256 of content'
 COMMENT ON COLUMN calendar_arrangements.version IS 'under which it was first counted on'
 
 COMMENT ON COLUMN calendar_arrangements.content IS 'canonical JSON, as law.calendar.CalendarYear.content'
+
+CREATE TABLE set_aside (
+    batch_no TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    first_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    again_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_set_aside PRIMARY KEY (batch_no),
+    CONSTRAINT fk_set_aside_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+COMMENT ON TABLE set_aside IS 'batches for which Temporal does not take what it is sent'
+
+COMMENT ON COLUMN set_aside.reason IS 'what Temporal said'
+
+COMMENT ON COLUMN set_aside.again_at IS 'not tried before'
 
 CREATE TABLE batch_search (
     batch_no TEXT NOT NULL,
