@@ -1,4 +1,4 @@
-"""What Temporal knows: itself, the workers that ask it for work, the batches' workflows and their failures."""
+"""What Temporal knows: itself, the workers that ask it for work, batches' workflows and their failures."""
 
 from datetime import UTC, datetime, timedelta
 

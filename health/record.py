@@ -103,7 +103,7 @@ async def calendar(engine: AsyncEngine) -> Found:
     if today.year not in announced:
         return down(
             f"{today.year}年的放假安排没有导入：期限按推算的日历计算",
-            f"请导入国务院公布的安排：choujian calendar（docs/import-a-year.md）。",
+            "请导入国务院公布的安排：choujian calendar（docs/import-a-year.md）。",
         )
     if today.year + 1 in announced:
         return ok(f"{today.year}年和{today.year + 1}年的放假安排已在")

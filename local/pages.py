@@ -1,7 +1,7 @@
 """Temporal's pages for looking only: a filtering proxy before them, in every stack of ours.
 
-The pages of the development server take any ``Host`` and ``Origin`` and can terminate, cancel, signal and reset.
-Before them only reading passes, asked for by one of our own names, and by no other site. Decision 36.
+The pages of the development server take any ``Host`` and ``Origin`` and can terminate, cancel, signal and
+reset. Before them only reading passes, asked for by one of our own names, and by no other site. Decision 36.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What the workers say of themselves, and of what only they can reach: one row a thing, the last word counts."""
+"""What the workers say of themselves, and of what only they can reach: one row a thing, its last word."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -40,8 +40,8 @@ async def failing_workflows(client: Client, limit: int) -> list[str]:
 async def clock(client: Client) -> datetime:
     """The server's own clock.
 
-    No call of Temporal's asks for it; but the server notes when it was last asked for work, and by whom. So we
-    ask for work on a queue that has none, look what was noted, and take the question back.
+    No call of Temporal's asks for it; but the server notes when it was last asked for work, and by whom. So
+    we ask for work on a queue that has none, look what was noted, and take the question back.
     """
     name = f"clock-{uuid4()}"
     asking = asyncio.create_task(

@@ -1,7 +1,7 @@
 """By which names this machine may be asked: what keeps a foreign page from reading us through a browser.
 
-A page of somebody's may have its own name point to 127.0.0.1 and then ask us as its own origin (DNS rebinding).
-The browser always sends the name it asked for; a name that is not ours gets nothing.
+A page of somebody's may have its own name point to 127.0.0.1 and then ask us as its own origin (DNS
+rebinding). The browser always sends the name it asked for; a name that is not ours gets nothing.
 """
 
 from collections.abc import Collection

@@ -61,6 +61,24 @@ def status(
 
 
 @app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出，与 GET /health 相同")] = False,
+) -> None:
+    """系统的各部分是否正常办理，每部分一行，不正常的写明如何处理；全部正常时退出码为 0，否则为 1。"""
+    from health.report import Standing
+    from local.commands import doctor as looking
+
+    settings = finding.of_stack()
+    report = run(lambda: looking.look(settings))
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    else:
+        looking.show(report)
+    if report.status is not Standing.OK:
+        raise typer.Exit(1)
+
+
+@app.command()
 def restart(
     part: Annotated[str, typer.Argument(metavar="PART", help="PostgreSQL、Temporal、pages、worker 或 API")],
 ) -> None:

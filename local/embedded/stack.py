@@ -163,7 +163,8 @@ class _Up:
         own = self._launcher.own_pages
         if not own.is_hidden:
             self._console.print(
-                f"[yellow]·[/] 这个操作系统只有一个回环地址：Temporal 自己的网页（{own.url}，可以办理）只能靠随机端口隐藏。"
+                f"[yellow]·[/] 这个操作系统只有一个回环地址：Temporal 自己的网页（{own.url}，可以办理）"
+                "只能靠随机端口隐藏。"
             )
 
     def _watch(self) -> int:
@@ -190,8 +191,9 @@ class _Up:
         if pause is None:
             self._given_up.add(name)
             self._console.print(
-                f"[red]✗[/] {name} 又退出了（退出码 {child.exit_code}）：十分钟内已重新启动{MOST}次，不再自动启动，"
-                f"其余部分照常运行。请看日志 {child.log}，排除原因后运行 {command_name()} restart {name}。"
+                f"[red]✗[/] {name} 又退出了（退出码 {child.exit_code}）：十分钟内已重新启动{MOST}次，"
+                f"不再自动启动，其余部分照常运行。请看日志 {child.log}，"
+                f"排除原因后运行 {command_name()} restart {name}。"
             )
             self._console.print(child.last_words, style="dim", markup=False)
             return

@@ -26,15 +26,17 @@ _TIME_SKIPPING_FLAG = "frontend.WorkflowTimeSkippingEnabled=true"
 _QUICK_QUEUES = tuple(
     f"history.{queue}ProcessorMaxPollRPS=1000" for queue in ("transfer", "timer", "visibility", "outbound")
 )
-# The server's interface over HTTP takes any ``Host`` by default, so that any web page could end a batch through
-# a browser on this machine. Nobody needs it; by this name, which never resolves, nobody reaches it.
+# The server's interface over HTTP takes any ``Host`` by default, so that any web page could end a batch
+# through a browser on this machine. Nobody needs it; by this name, which never resolves, nobody reaches it.
 _NO_HTTP = 'frontend.httpAllowedHosts=["nobody.invalid"]'
+# Three failures of a workflow's tasks, some 20 seconds, and the server marks it (``temporal.watching``).
+_MARK_EARLY = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=3"
 _START_LIMIT = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
 class PagesAt:
-    """Where the server's own pages listen: known to the proxy before them (``local.pages``), to nobody else."""
+    """Where the server's own pages listen: the proxy before them knows (``local.pages``), nobody else."""
 
     host: str
     port: int
@@ -122,7 +124,7 @@ def start_temporal(
         argv += ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=full"]
     if namespace != "default":
         argv += ["--namespace", namespace]
-    for value in (_NO_HTTP, *_QUICK_QUEUES, *((_TIME_SKIPPING_FLAG,) if time_skipping else ())):
+    for value in (_NO_HTTP, _MARK_EARLY, *_QUICK_QUEUES, *((_TIME_SKIPPING_FLAG,) if time_skipping else ())):
         argv += ["--dynamic-config-value", value]
 
     child = spawn("Temporal", argv, log, env=_without_client_settings(os.environ))
