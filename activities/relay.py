@@ -14,10 +14,10 @@ from temporalio.service import RPCError
 from activities.alerts import Alerting
 from messages.envelope import StepEnvelope
 from signalling import NotStarted, signal_step
-from store import heartbeats
 from store.calendars import arrangements
 from store.calendars.in_force import AnnouncedCalendar
 from store.ledger import batches, filings
+from store.watched import heartbeats
 from temporal import running
 
 _log = logging.getLogger(__name__)

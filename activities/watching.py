@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from settings import Settings
-from store import heartbeats
-from store.heartbeats import Beating
+from store.watched import heartbeats
+from store.watched.heartbeats import Beating
 
 _log = logging.getLogger(__name__)
 _EVERY_SECONDS = 60.0

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from health.report import Found, degraded, down, for_how_long, ok
-from store.reads import backlog
+from store.watched import backlog
 from temporal import watching
 
 _AGREE = timedelta(seconds=2)

@@ -6,12 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from health.report import Found, degraded, down, for_how_long, ok
 from law.calendar import day_in_shanghai
-from store import heartbeats
 from store.calendars import arrangements
-from store.heartbeats import Beating
 from store.migrate import is_current
-from store.reads import backlog
-from store.reads.backlog import Failing
+from store.watched import backlog, heartbeats
+from store.watched.backlog import Failing
+from store.watched.heartbeats import Beating
 
 _ROUND_IS_LATE = timedelta(seconds=30)
 _ROUND_IS_MISSED = timedelta(minutes=2)

@@ -88,17 +88,6 @@ batches = Table(
     postgresql_with={"fillfactor": "80"},
 )
 
-set_aside = Table(
-    "set_aside",
-    metadata,
-    Column("batch_no", ForeignKey("batches.batch_no"), primary_key=True),
-    Column("reason", Text, nullable=False, comment="what Temporal said"),
-    Column("times", Integer, nullable=False),
-    Column("first_at", Instant, nullable=False),
-    Column("again_at", Instant, nullable=False, comment="not tried before"),
-    comment="batches for which Temporal does not take what it is sent",
-)
-
 batch_search = Table(
     "batch_search",
     metadata,
@@ -358,14 +347,4 @@ calendar_recounts = Table(
     Column("told", Boolean, nullable=False, comment="a letter that names the old day had left"),
     Column("recounted_at", Instant, nullable=False),
     comment="the account of an import: every open deadline that was counted again on it; append-only",
-)
-
-heartbeats = Table(
-    "heartbeats",
-    metadata,
-    Column("name", Text, primary_key=True, comment="relay, mail, mailbox"),
-    Column("at", Instant, nullable=False),
-    Column("state", Text, nullable=False, comment="working, failing, not_configured"),
-    Column("detail", Text, nullable=False, comment="what was wrong"),
-    comment="what the workers said last of themselves, and of what only they can reach",
 )
