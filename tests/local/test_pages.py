@@ -1,4 +1,4 @@
-"""Temporal's pages through the proxy of every stack: they can be read by their own names, and nothing else."""
+"""Temporal's pages through the proxy of every stack: read by its own names, and nothing else."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,6 +13,7 @@ from local.embedded.parts import EmbeddedTemporal, hidden_pages, start_temporal
 from local.embedded.ports import free_port
 from local.embedded.temporal import PagesAt
 from settings import Settings
+from tests.store.builders import until
 
 WORKFLOWS = "/api/v1/namespaces/default/workflows"
 
@@ -50,9 +51,7 @@ async def pages(
     serving = asyncio.create_task(serve_pages(settings, own_pages.url, "127.0.0.1", stop))
     address = f"http://127.0.0.1:{settings.ui_port}"
     async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
-        async with asyncio.timeout(20):
-            while not await _answers(client):
-                await asyncio.sleep(0.1)
+        await until(lambda: _answers(client), 20)
         yield client
     stop.set()
     assert await serving
@@ -69,9 +68,11 @@ async def test_they_can_be_read(pages: httpx.AsyncClient, workflow: tuple[Client
     """The page itself, and the list it shows; its buttons are told to hide."""
     _, name = workflow
     assert "text/html" in (await pages.get("/namespaces/default/workflows")).headers["content-type"]
-    async with asyncio.timeout(20):
-        while name not in (await pages.get(WORKFLOWS)).text:
-            await asyncio.sleep(0.2)
+
+    async def is_listed() -> bool:
+        return name in (await pages.get(WORKFLOWS)).text
+
+    await until(is_listed, 20)
     assert (await pages.get(f"{WORKFLOWS}/{name}/history")).status_code == 200
     told = (await pages.get("/api/v1/settings")).json()
     assert told["DisableWriteActions"]

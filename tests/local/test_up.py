@@ -59,10 +59,10 @@ def test_a_part_that_is_killed_is_started_again(running: Running) -> None:
 
 @pytest.mark.faults
 def test_a_part_that_dies_again_and_again_is_given_up(running: Running) -> None:
-    """Three times within ten minutes, then it says so and what to do; by hand it comes back, the rest ran on."""
-    for time_ in range(1, 4):
+    """Three times within ten minutes, then it says what to do; by hand it comes back. The rest runs on."""
+    for times in range(1, 4):
         os.kill(running.pid_of("worker"), signal.SIGKILL)
-        running.wait_until_said("worker 已重新启动", time_)
+        running.wait_until_said("worker 已重新启动", times)
     os.kill(running.pid_of("worker"), signal.SIGKILL)
     running.wait_until_said("worker 又退出了")
     assert "choujian restart worker" in running.said
