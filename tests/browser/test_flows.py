@@ -58,7 +58,7 @@ async def test_a_batch_can_be_looked_at_and_not_touched(
     for name in ("Request Cancellation", "More Actions"):
         for button in await page.get_by_role("button", name=name).all():
             await expect(button).to_be_disabled()
-    await page.get_by_role("link", name="Event History").click()
+    await page.get_by_role("tab", name="Event History").click()
     await expect(page.get_by_text("Workflow Execution Started").first).to_be_visible()
     assert refused == []
     picture = await page.screenshot(path=tmp_path / "flows.png")
