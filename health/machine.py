@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,10 +26,14 @@ _LOOKED_AT = 20_000
 
 async def clocks(client: Client, engine: AsyncEngine) -> Found:
     """How far database and Temporal are from this process; which of them is wrong nobody here can tell."""
-    apart = {}
-    for name, asked in (("数据库", backlog.clock(engine)), ("Temporal", watching.clock(client))):
+    apart: dict[str, timedelta] = {}
+    clocks_to_ask: dict[str, Callable[[], Awaitable[datetime]]] = {
+        "数据库": lambda: backlog.clock(engine),
+        "Temporal": lambda: watching.clock(client),
+    }
+    for name, ask in clocks_to_ask.items():
         before = datetime.now(UTC)
-        theirs = await asked
+        theirs = await ask()
         now = datetime.now(UTC)
         # What lies within the time the answer took is no difference.
         apart[name] = max(theirs - now, before - theirs, timedelta(0)) * (1 if theirs > now else -1)

@@ -95,6 +95,8 @@ class Watch:
         task = self._looking.get(name)
         if task is None or task.done():
             task = self._looking[name] = asyncio.ensure_future(look())
+            # One that fails after its time is nobody's to hear of.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.wait([task], timeout=_PATIENCE_SECONDS)
         if not task.done():
             return _unanswered(name)

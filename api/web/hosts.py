@@ -19,7 +19,7 @@ class OwnHosts:
 
     def __init__(self, names: Collection[str], *, any_address: bool = False) -> None:
         """``any_address``: a numeric address other than loopback is ours too. Rebinding needs a name."""
-        self._names = {name.lower().rstrip(".") for name in names} | {_ALWAYS}
+        self._names = {name.lower().rstrip(".") for name in names if name} | {_ALWAYS}
         self._any_address = any_address
 
     def has(self, host: str) -> bool:

@@ -1,4 +1,4 @@
-"""Temporal's pages as staff see them in a real Chromium: a batch can be looked at, nothing can be done to it."""
+"""Temporal's pages as staff see them in a real Chromium: a batch can be looked at, nothing done to it."""
 
 import asyncio
 from collections.abc import AsyncIterator
