@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
@@ -135,3 +136,30 @@ def test_the_pages_own_address_is_hidden(own_pages: PagesAt) -> None:
     assert own_pages.is_hidden
     assert own_pages.host.startswith("127.")
     assert hidden_pages().host != own_pages.host
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost", "127.0.0.1"])
+def test_the_server_s_own_interface_over_http_is_shut(
+    temporal: EmbeddedTemporal, own_pages: PagesAt, host: str
+) -> None:
+    """On whichever ports of the loopback the server listens: no browser reads or ends a batch there."""
+    listening = {
+        (address.ip, address.port)
+        for connection in psutil.Process(temporal.child.pid).net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and (address := connection.laddr)
+    }
+    assert len(listening) > 2
+    answers = [_asked(ip, port, host) for ip, port in listening - {(own_pages.host, own_pages.port)}]
+    assert 403 in answers
+    assert not [status for status in answers if status is not None and status < 400]
+
+
+def _asked(ip: str, port: int, host: str) -> int | None:
+    """What the list of namespaces is answered with; None where HTTP is not spoken."""
+    try:
+        answer = httpx.get(
+            f"http://{ip}:{port}/api/v1/namespaces", headers={"Host": host}, timeout=3, trust_env=False
+        )
+    except httpx.HTTPError:
+        return None
+    return answer.status_code
