@@ -10,12 +10,14 @@ from temporalio import workflow
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from health import flows
 from law.calendar import CalendarYear
 from messages.names import workflow_id
 from settings import Settings
 from store.documents.papers import HandedOver, Letter
 from store.ledger import batches, filings, record, set_aside
 from store.watched import backlog, heartbeats
+from temporal import running
 from temporal.connecting import ensure_search_attributes
 from tests.health.conftest import Looking
 from tests.store.builders import change, open_one, paper, put_in_force, snapshot, step, until
@@ -95,6 +97,21 @@ async def test_an_open_batch_without_a_workflow_is_named(
 
 async def _is_down(look: Looking) -> bool:
     return await look.status("batches") == "down"
+
+
+async def test_of_very_many_batches_the_number_is_told(
+    look: Looking, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Temporal's list of thousands takes longer than anybody waits; counting takes none."""
+    monkeypatch.setattr(flows, "_LISTED_AT_MOST", 0)
+    assert await look.status("batches") == "ok"
+    await begun(engine)
+    monkeypatch.setattr(running, "running_count", _none_runs)
+    assert "没有在运行的流程：1个" in (await look.at("batches")).detail
+
+
+async def _none_runs(_client: Client) -> int:
+    return 0
 
 
 async def test_a_batch_that_temporal_refuses_is_named(look: Looking, engine: AsyncEngine) -> None:
