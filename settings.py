@@ -3,6 +3,7 @@
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -38,6 +39,18 @@ class Settings(BaseSettings):
         validation_alias="CHOUJIAN_PUBLIC_URL",
         description="Where the public reaches the API, for the verification address on letters; "
         "without it http://127.0.0.1 and the API's port.",
+    )
+    hosts: str = Field(
+        default="",
+        validation_alias="CHOUJIAN_HOSTS",
+        description="Further names, space-separated, by which API and Temporal's pages may be asked for. The "
+        "loopback's names and the host of CHOUJIAN_PUBLIC_URL always may; any other gets nothing.",
+    )
+    backup: Path | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_BACKUP",
+        description="The file or folder that backups of the database are written to; how old its newest file "
+        "is, is told by GET /health and choujian doctor.",
     )
     more_fonts: Path | None = Field(
         default=None,
@@ -87,7 +100,7 @@ class Settings(BaseSettings):
     token_issuer: str = Field(default="choujian-local", validation_alias="CHOUJIAN_TOKEN_ISSUER")
     token_audience: str = Field(default="choujian", validation_alias="CHOUJIAN_TOKEN_AUDIENCE")
 
-    @field_validator("platforms", mode="before")
+    @field_validator("platforms", "backup", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         """Compose passes on a variable that is not set as an empty one."""
@@ -113,6 +126,11 @@ class Settings(BaseSettings):
     @property
     def public_address(self) -> str:
         return self.public_url or f"http://127.0.0.1:{self.api_port}"
+
+    @property
+    def host_names(self) -> list[str]:
+        """Names by which we may be asked for, beside those of the loopback."""
+        return [*self.hosts.split(), urlsplit(self.public_address).hostname or ""]
 
     @property
     def api_url(self) -> str:

@@ -20,6 +20,7 @@ from activities.dispatch import Dispatching
 from activities.mailbox import mailbox_at
 from activities.record import Recording
 from activities.relay import Relaying
+from activities.watching import keep_watching
 from letters.typesetting import Typesetter
 from settings import Settings
 from store.calendars.in_force import AnnouncedCalendar
@@ -107,7 +108,9 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         if client is not None:
             async with build_worker(client, engine, settings):
                 _log.info("working on task queue %s", settings.task_queue)
+                watching = asyncio.create_task(keep_watching(engine, settings))
                 await _keep_prepared(client, settings, stop)
+                watching.cancel()
     finally:
         await engine.dispose()
 

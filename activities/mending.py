@@ -8,7 +8,8 @@ from temporalio.client import Client
 
 from activities.resting import Resting
 from signalling import visit
-from store.ledger import batches, set_aside
+from store.ledger import batches
+from store.watched import set_aside
 from temporal import running
 
 _log = logging.getLogger(__name__)

@@ -18,7 +18,8 @@ from messages.envelope import StepEnvelope
 from signalling import NotStarted, signal_step
 from store.calendars import arrangements
 from store.calendars.in_force import AnnouncedCalendar
-from store.ledger import batches, filings, set_aside
+from store.ledger import batches, filings
+from store.watched import heartbeats, set_aside
 from temporal import running
 
 _log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Relaying:
             while time.monotonic() < until:
                 try:
                     relayed += await self.relay() + await self._mending.round()
+                    await heartbeats.beat(self._engine, heartbeats.RELAY)
                 except (OSError, DBAPIError, RPCError) as error:
                     _log.warning("could not relay just now: %s", error)
                 activity.heartbeat(relayed)

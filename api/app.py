@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from starlette.types import Receive, Scope, Send
 
 from api import (
     batches,
@@ -22,6 +23,7 @@ from api.dispatches import routes as dispatches
 from api.public import routes as public
 from api.web import openapi, problems
 from api.web.auth import LocalIssuer
+from api.web.hosts import OnlyOwnHosts, OwnHosts
 from api.web.runtime import Runtime, TemporalLink
 from settings import Settings
 from store.engine import make_engine
@@ -35,7 +37,7 @@ _TAGS = [
     {"name": "期限", "description": "试算期限并逐日说明；为批次的期限出具证明。"},
     {"name": "放假安排", "description": "导入国务院公布的年度放假安排：先试算，一人提出，另一人批准。"},
     {"name": "公开信息", "description": "向社会公布的抽检结果和公告，无需令牌。"},
-    {"name": "运行状态", "description": "供监控使用，无需令牌。"},
+    {"name": "运行状态", "description": "供监控和负载均衡使用。"},
 ]
 
 # The first that fits a path answers it.
@@ -56,6 +58,12 @@ _ROUTERS = (
     verify.router,
     health.router,
 )
+
+
+async def _host_refused(scope: Scope, receive: Receive, send: Send) -> None:
+    """What a name that is not ours gets: nothing of what is here."""
+    refusal = problems.Problem(403, "host_refused", "这个地址不是本系统的名称（CHOUJIAN_HOSTS）。")
+    await problems.problem_response(Request(scope), refusal)(scope, receive, send)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -87,6 +95,9 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+    )
+    app.add_middleware(
+        OnlyOwnHosts, hosts=OwnHosts(settings.host_names, any_address=True), refusal=_host_refused
     )
     problems.install(app)
     openapi.install(app)

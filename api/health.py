@@ -1,35 +1,74 @@
-"""Whether this process lives, and whether it can do its whole work. Open to all."""
+"""Whether this process lives, whether it can take steps in, and how every part of the installation does."""
 
 import asyncio
-from typing import Literal
+from ipaddress import ip_address
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Request, Response, Security
+from fastapi.security import HTTPAuthorizationCredentials
 
 from api.views import View
+from api.web.auth import authenticate, bearer, require
 from api.web.problems import Problem, documented
-from api.web.runtime import Deps, Runtime, TemporalDown
+from api.web.runtime import Deps, Runtime
+from health.report import HealthReport
+from law.vocabulary import Role
 from store.migrate import is_current
 
 router = APIRouter(prefix="/health", tags=["运行状态"])
 _PATIENCE_SECONDS = 3
+_LOOKERS = (Role.ADMIN, Role.AUDITOR)
+# Whoever is brought to us by a proxy comes from elsewhere, though the proxy is on this machine.
+_BROUGHT = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
 class Health(View):
     status: Literal["ok"] = "ok"
 
 
+def _may_look(
+    request: Request, _shown: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
+) -> None:
+    """Who is at this machine needs no token: whoever must look is there when nothing else works."""
+    if not _is_here(request):
+        require(authenticate(request), _LOOKERS, "查看各部分的运行状态")
+
+
+def _is_here(request: Request) -> bool:
+    if request.client is None or any(name in request.headers for name in _BROUGHT):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+@router.get(
+    "",
+    summary="各部分是否正常",
+    dependencies=[Depends(_may_look)],
+    responses=documented(401, 403),
+)
+async def health(deps: Deps, response: Response) -> HealthReport:
+    """每个部分的状态（ok 正常；degraded 照常办理，但需要有人查看；down 有的事办不了）、情况和处理办法。
+
+    总是 200，三秒之内；在本机上无需令牌，否则由管理员或审计人员查看。几秒之内的查询得到同一个答复。
+    """
+    response.headers["Cache-Control"] = "no-store"
+    return await deps.watch.report()
+
+
 @router.get("/live", summary="是否在运行")
 async def live() -> Health:
+    """无需令牌。"""
     return Health()
 
 
-@router.get("/ready", summary="是否就绪", responses=documented(503))
+@router.get("/ready", summary="能否受理", responses=documented(503))
 async def ready(deps: Deps) -> Health:
-    """数据库已就绪且为当前版本、流程引擎可以连接；否则 503 并列明尚缺什么。"""
-    database, temporal = await asyncio.gather(_database(deps), _temporal(deps))
-    if missing := [sentence for sentence in (database, temporal) if sentence is not None]:
-        detail = "；".join(missing) + "。"
-        raise Problem(503, "not_ready", detail, headers={"Retry-After": "5"}, missing=missing)
+    """供负载均衡使用，无需令牌：数据库可用且为当前版本，步骤就能入库；其他部分见 /health。"""
+    if (detail := await _database(deps)) is not None:
+        raise Problem(503, "not_ready", f"{detail}。", headers={"Retry-After": "5"})
     return Health()
 
 
@@ -40,12 +79,3 @@ async def _database(deps: Runtime) -> str | None:
             return None if current else "数据库结构不是当前版本，请运行 choujian migrate"
     except Exception:
         return "数据库连接不上"
-
-
-async def _temporal(deps: Runtime) -> str | None:
-    try:
-        async with deps.temporal.reached() as client:
-            await client.service_client.check_health(retry=False)
-            return None
-    except TemporalDown:
-        return "流程引擎（Temporal）连接不上"

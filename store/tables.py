@@ -104,17 +104,6 @@ batches = Table(
     postgresql_with={"fillfactor": "80"},
 )
 
-set_aside = Table(
-    "set_aside",
-    metadata,
-    Column("batch_no", ForeignKey("batches.batch_no"), primary_key=True),
-    Column("reason", Text, nullable=False, comment="what Temporal said"),
-    Column("times", Integer, nullable=False),
-    Column("first_at", Instant, nullable=False),
-    Column("again_at", Instant, nullable=False, comment="not tried before"),
-    comment="batches for which Temporal does not take what it is sent",
-)
-
 batch_search = Table(
     "batch_search",
     metadata,

@@ -15,7 +15,7 @@ from local.embedded.ports import free_port
 from local.settle import settle
 from store.engine import autocommit, make_engine
 from store.migrate import upgrade
-from store.tables import metadata
+from store.schema import metadata
 from temporal.payloads import DATA_CONVERTER
 
 _CLEAN = "choujian_clean"

@@ -136,7 +136,7 @@ def authenticate(request: Request) -> Actor:
     return actor
 
 
-_bearer = HTTPBearer(
+bearer = HTTPBearer(
     auto_error=False,
     scheme_name="bearer",
     bearerFormat="JWT",
@@ -145,7 +145,7 @@ _bearer = HTTPBearer(
 
 
 async def caller(
-    request: Request, _shown: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+    request: Request, _shown: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
 ) -> Actor:
     """Dependency of every route that needs a token."""
     return authenticate(request)
@@ -154,17 +154,22 @@ async def caller(
 Caller = Annotated[Actor, Depends(caller)]
 
 
+def require(actor: Actor, roles: Collection[Role], what: str) -> None:
+    """Raises :class:`Problem` 403 for a caller who has none of these roles."""
+    if actor.role not in roles:
+        may = "、".join(ROLES[role] for role in Role if role in roles)
+        raise Problem(
+            403,
+            "role_not_allowed",
+            f"“{what}”由{may}办理；您的身份是{ROLES[actor.role]}。",
+        )
+
+
 def only(roles: Collection[Role], what: str) -> Callable[[Actor], Awaitable[Actor]]:
     """Dependency: the caller, who must have one of these roles."""
-    may = "、".join(ROLES[role] for role in Role if role in roles)
 
     async def allowed(actor: Caller) -> Actor:
-        if actor.role not in roles:
-            raise Problem(
-                403,
-                "role_not_allowed",
-                f"“{what}”由{may}办理；您的身份是{ROLES[actor.role]}。",
-            )
+        require(actor, roles, what)
         return actor
 
     return allowed

@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from api.web.auth import Verifier
+from health.watch import Watch
 from letters.typesetting import Typesetter
 from settings import Settings
 from store.calendars.in_force import AnnouncedCalendar
@@ -82,6 +83,7 @@ class Runtime:
         self.temporal = temporal
         self.verifier = verifier
         self.calendar = AnnouncedCalendar(engine)
+        self.watch = Watch(settings, engine)
         self.typesetter = Typesetter(settings.public_address, settings.more_fonts)
         self._background: set[asyncio.Task[None]] = set()
         self._signalled: list[UUID] = []
@@ -113,6 +115,7 @@ class Runtime:
         with suppress(TimeoutError):
             async with asyncio.timeout(2):
                 await asyncio.gather(*self._background)
+        await self.watch.close()
 
 
 async def _runtime(request: Request) -> Runtime:

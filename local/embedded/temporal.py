@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from local.embedded.ports import free_port
 from local.embedded.process import Child, spawn
 from local.errors import CommandError
 
@@ -24,16 +26,46 @@ _TIME_SKIPPING_FLAG = "frontend.WorkflowTimeSkippingEnabled=true"
 _QUICK_QUEUES = tuple(
     f"history.{queue}ProcessorMaxPollRPS=1000" for queue in ("transfer", "timer", "visibility", "outbound")
 )
+# The server's interface over HTTP takes any ``Host`` by default, so that any web page could end a batch
+# through a browser on this machine. Nobody needs it; by this name, which never resolves, nobody reaches it.
+_NO_HTTP = 'frontend.httpAllowedHosts=["nobody.invalid"]'
+# Three failures of a workflow's tasks, some 20 seconds, and the server marks it (``temporal.watching``).
+_MARK_EARLY = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=3"
 _START_LIMIT = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
+class PagesAt:
+    """Where the server's own pages listen: the proxy before them knows (``local.pages``), nobody else."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether no web page can come upon it: one address of millions, and a port."""
+        return self.host != "127.0.0.1"
+
+
+def hidden_pages() -> PagesAt:
+    """An address that nobody can guess, where the system has more loopback addresses than one (Linux)."""
+    host = ".".join(["127", *(str(secrets.randbelow(254) + 1) for _ in range(3))])
+    try:
+        return PagesAt(host, free_port(host))
+    except OSError:
+        return PagesAt("127.0.0.1", free_port())
+
+
+@dataclass(frozen=True)
 class EmbeddedTemporal:
-    """A started dev server; ``address`` is for clients, ``ui_url`` for people."""
+    """A started dev server; ``address`` is for clients."""
 
     child: Child
     address: str
-    ui_url: str | None
     namespace: str
 
     def stop(self) -> None:
@@ -69,7 +101,7 @@ class EmbeddedTemporal:
 def start_temporal(
     folder: Path | None,
     port: int,
-    ui_port: int | None,
+    pages: PagesAt | None,
     *,
     time_skipping: bool,
     log: Path,
@@ -80,7 +112,10 @@ def start_temporal(
     What the server has answered is on disk, also when it is killed the next moment.
     """
     argv = [_find_cli(folder), "server", "start-dev", "--ip", "127.0.0.1", "--port", str(port)]
-    argv += ["--headless"] if ui_port is None else ["--ui-port", str(ui_port), "--ui-disable-news-fetch"]
+    if pages is None:
+        argv += ["--headless"]
+    else:
+        argv += ["--ui-ip", pages.host, "--ui-port", str(pages.port), "--ui-disable-news-fetch"]
     argv += ["--log-format", "json", "--log-level", "warn"]
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -89,12 +124,11 @@ def start_temporal(
         argv += ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=full"]
     if namespace != "default":
         argv += ["--namespace", namespace]
-    for value in (*_QUICK_QUEUES, *((_TIME_SKIPPING_FLAG,) if time_skipping else ())):
+    for value in (_NO_HTTP, _MARK_EARLY, *_QUICK_QUEUES, *((_TIME_SKIPPING_FLAG,) if time_skipping else ())):
         argv += ["--dynamic-config-value", value]
 
     child = spawn("Temporal", argv, log, env=_without_client_settings(os.environ))
-    ui_url = None if ui_port is None else f"http://127.0.0.1:{ui_port}"
-    temporal = EmbeddedTemporal(child, f"127.0.0.1:{port}", ui_url, namespace)
+    temporal = EmbeddedTemporal(child, f"127.0.0.1:{port}", namespace)
     deadline = time.monotonic() + _START_LIMIT.total_seconds()
     try:
         while not temporal.is_serving():

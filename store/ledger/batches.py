@@ -23,8 +23,8 @@ from store.canonical import canonical, model_json, sha256
 from store.direct import Connection, direct
 from store.engine import autocommit
 from store.errors import BatchUnknown, KeyReused
-from store.ledger import set_aside
 from store.reads import search
+from store.watched import set_aside
 
 # The key before the goods, always: two transactions then never wait for each other.
 _LOCKS = text("""
@@ -67,8 +67,6 @@ _KEPT = text("""
 _MARK_STARTED = text("""
     update batches set started_at = clock_timestamp() where batch_no = :batch_no and started_at is null
 """)
-
-
 _LATE = text(f"""
     select batch_no from batches
     where (acts_at < clock_timestamp() - make_interval(secs => :seconds)

@@ -17,9 +17,10 @@ from store.canonical import canonical, model_json, sha256
 from store.direct import direct
 from store.engine import autocommit
 from store.errors import BatchUnknown, KeyReused
-from store.ledger import set_aside, timeline
+from store.ledger import timeline
 from store.ledger.lock import follow, lock_batch
 from store.ledger.record import DECIDE
+from store.watched import set_aside
 
 # One statement is one transaction and one round trip. The stamp is taken after the materialised part holds
 # the batch's lock: whoever asks the ledger under that lock sees every row stamped before. It is never before

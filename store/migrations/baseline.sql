@@ -113,6 +113,22 @@ COMMENT ON TABLE alerts IS 'reminders, escalations and calls to staff'
 
 COMMENT ON COLUMN alerts.state IS 'waiting, sent, not_configured, failed'
 
+CREATE TABLE heartbeats (
+    name TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    state TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    CONSTRAINT pk_heartbeats PRIMARY KEY (name)
+)
+
+COMMENT ON TABLE heartbeats IS 'what the workers said last of themselves, and of what only they can reach'
+
+COMMENT ON COLUMN heartbeats.name IS 'relay, mail, mailbox'
+
+COMMENT ON COLUMN heartbeats.state IS 'working, failing, not_configured'
+
+COMMENT ON COLUMN heartbeats.detail IS 'what was wrong'
+
 CREATE TABLE calendar_arrangements (
     digest TEXT NOT NULL,
     year INTEGER NOT NULL,

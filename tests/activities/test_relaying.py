@@ -19,6 +19,7 @@ from messages.opening import Opening
 from messages.steps import StepName
 from settings import Settings
 from store.ledger import batches, filings, record
+from store.watched import heartbeats
 from temporal import connecting, running, schedules
 from tests.store.builders import change, ended, open_one, step, until
 from worker import run_worker
@@ -150,7 +151,7 @@ async def test_preparing_a_namespace_twice_is_harmless(client: Client) -> None:
 async def test_the_worker_relays_by_itself_and_ends_when_told(
     engine: AsyncEngine, client: Client, database_url: str
 ) -> None:
-    """The whole worker: started, it takes up a batch nobody started, and it ends cleanly."""
+    """The whole worker: started, it takes up a batch nobody started, says that it did, and ends cleanly."""
     opening = await open_one(engine)
     settings = Settings(
         database_url=database_url,
@@ -161,11 +162,19 @@ async def test_the_worker_relays_by_itself_and_ends_when_told(
     working = asyncio.create_task(run_worker(settings, stop))
     try:
         await until(lambda: _all_started(engine), patience_seconds=30)
+        await until(lambda: _is_heard_of(engine), patience_seconds=10)
     finally:
         stop.set()
         await working
         await client.get_schedule_handle(schedules.RELAY_ID).delete()
     assert opening.batch_no in await running.running_batches(client)
+
+
+async def _is_heard_of(engine: AsyncEngine) -> bool:
+    """Of the relay's round, and of the servers outside, of which none is configured here."""
+    heard = {name: one.state for name, one in (await heartbeats.heard(engine)).items()}
+    none = heartbeats.Beating.NOT_CONFIGURED
+    return heard == {"relay": heartbeats.Beating.WORKING, "mail": none, "mailbox": none}
 
 
 async def _all_started(engine: AsyncEngine) -> bool:

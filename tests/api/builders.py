@@ -93,7 +93,7 @@ async def running(settings: Settings) -> AsyncIterator[FastAPI]:
 @asynccontextmanager
 async def client_of(application: FastAPI, headers: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://choujian", headers=headers) as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
         yield client
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import subprocess
 import sys
@@ -29,9 +30,9 @@ class Running:
     def said(self) -> str:
         return (self.home / "up.txt").read_text()
 
-    def wait_until_said(self, words: str) -> None:
+    def wait_until_said(self, words: str, times: int = 1) -> None:
         deadline = time.monotonic() + 120
-        while words not in self.said:
+        while self.said.count(words) < times:
             assert self.process.poll() is None, self.said
             assert time.monotonic() < deadline, self.said
             time.sleep(0.1)
@@ -49,6 +50,20 @@ class Running:
         return subprocess.Popen(
             [*COMMAND, *words], env=self.environment, start_new_session=True, stderr=subprocess.PIPE
         )
+
+    def wait_for(self, *words: str) -> dict[str, object]:
+        """What a command prints as JSON, whatever its exit code."""
+        done = subprocess.run(
+            [*COMMAND, *words], env=self.environment, capture_output=True, timeout=60, check=False
+        )
+        printed: dict[str, object] = json.loads(done.stdout)
+        return printed
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + 60
+        while not self.is_ready():
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
 
     def is_ready(self) -> bool:
         connection = http.client.HTTPConnection(

@@ -39,7 +39,7 @@ def test_every_part_is_listed(
     said = capsys.readouterr().out
     assert f"worker       {worker.pid}" in said
     assert said.count("已退出") == 1
-    assert "重新启动：choujian restart PostgreSQL" not in said
+    assert "重新启动：choujian restart PostgreSQL" in said
 
 
 def test_a_pid_is_given_only_of_what_runs(tmp_path: Path, worker: subprocess.Popen[bytes]) -> None:
@@ -49,14 +49,6 @@ def test_a_pid_is_given_only_of_what_runs(tmp_path: Path, worker: subprocess.Pop
         status.pid_of(tmp_path, "PostgreSQL")
     with pytest.raises(CommandError, match="没有“redis”这个部分"):
         status.pid_of(tmp_path, "redis")
-
-
-@pytest.mark.usefixtures("worker")
-def test_an_indispensable_part_is_not_started_again(tmp_path: Path) -> None:
-    """PostgreSQL and Temporal come and go with the whole."""
-    with pytest.raises(CommandError, match="PostgreSQL 只能随整个系统重新启动"):
-        status.restart(tmp_path, "PostgreSQL")
-    assert home.restart_asked(tmp_path) is None
 
 
 def test_without_a_stack_there_are_no_parts(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.engine import autocommit, driver_url, make_engine
 from store.migrate import is_current, upgrade
-from store.tables import metadata
+from store.schema import metadata
 
 
 @pytest.fixture

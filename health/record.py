@@ -1,0 +1,114 @@
+"""What PostgreSQL knows: itself, what lies about in it, what the workers said last, next year's calendar."""
+
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from health.report import Found, degraded, down, for_how_long, ok
+from law.calendar import day_in_shanghai
+from store.calendars import arrangements
+from store.migrate import is_current
+from store.watched import backlog, heartbeats
+from store.watched.backlog import Failing
+from store.watched.heartbeats import Beating
+
+_ROUND_IS_LATE = timedelta(seconds=30)
+_ROUND_IS_MISSED = timedelta(minutes=2)
+_LOOK_IS_LATE = timedelta(minutes=3)
+_STEP_IS_LATE = timedelta(seconds=30)
+_STEP_IS_STUCK = timedelta(minutes=10)
+_LETTER_IS_LATE = timedelta(minutes=10)
+_ALERT_IS_LATE = timedelta(minutes=2)
+# The State Council announces a year in the autumn before it.
+_ANNOUNCED_BY_MONTH = 11
+_WORKER = "请确认 worker 在运行（choujian status，日志在数据文件夹的 logs 中）；没有运行就启动它。"
+_MAIL = "请核对 CHOUJIAN_SMTP_URL 和邮件服务器；信件会再试一天，之后转为人工递送。"
+_MAILBOX = "请核对 CHOUJIAN_BOUNCES_URL 和邮箱；在此期间请人工查看退信。"
+
+
+async def database(engine: AsyncEngine) -> Found:
+    if await is_current(engine):
+        return ok("可以读写，结构是当前版本")
+    return down("结构不是当前版本", "请运行 choujian migrate。")
+
+
+async def relay(engine: AsyncEngine) -> Found:
+    last = (await heartbeats.heard(engine)).get(heartbeats.RELAY)
+    if last is None:
+        return down("还没有补发过", _WORKER)
+    told = f"上一轮在{for_how_long(last.age)}前"
+    if last.age > _ROUND_IS_MISSED:
+        return down(told, _WORKER)
+    return degraded(told, _WORKER) if last.age > _ROUND_IS_LATE else ok(told)
+
+
+async def steps(engine: AsyncEngine) -> Found:
+    lying = await backlog.steps(engine, _STEP_IS_LATE)
+    told, oldest = [], timedelta(0)
+    for what, some in (("没有送达流程", lying.unsignalled), ("已送达、尚未决定", lying.undecided)):
+        if some.number:
+            told.append(f"{some.number}个步骤{what}，最早的已{for_how_long(some.oldest or timedelta(0))}")
+            oldest = max(oldest, some.oldest or timedelta(0))
+    if not told:
+        return ok("没有积压")
+    do = "请看 worker 和 relay 两项；它们正常时，请看流程页面上这些批次的报错。步骤都已入库，不会丢失。"
+    return (down if oldest > _STEP_IS_STUCK else degraded)("；".join(told), do)
+
+
+async def letters(engine: AsyncEngine) -> Found:
+    found = await backlog.letters(engine, _LETTER_IS_LATE)
+    do = "请执法人员处理 GET /dispatches?failing=true 中的信件；迟迟没有发出的，请看 worker 的日志。"
+    return _failing(found, "封信", "送不到或制作不了", do)
+
+
+async def alerts(engine: AsyncEngine) -> Found:
+    found = await backlog.alerts(engine, _ALERT_IS_LATE)
+    do = "请核对 CHOUJIAN_ALERT_URLS；在此期间请在待办（GET /tasks?overdue=true）中查看。"
+    return _failing(found, "条提醒", "发送失败", do)
+
+
+def _failing(found: Failing, unit: str, how: str, what_to_do: str) -> Found:
+    told = [f"{found.failing}{unit}{how}"] if found.failing else []
+    if found.waiting.number:
+        age = for_how_long(found.waiting.oldest or timedelta(0))
+        told.append(f"{found.waiting.number}{unit}迟迟没有发出，最早的已{age}")
+    return degraded("；".join(told), what_to_do) if told else ok("没有失败，没有积压")
+
+
+async def mail(engine: AsyncEngine) -> Found:
+    return await _outside(engine, heartbeats.MAIL, "未设置：信件由人工递送", _MAIL)
+
+
+async def mailbox(engine: AsyncEngine) -> Found:
+    return await _outside(engine, heartbeats.MAILBOX, "未设置：退信由人工查看", _MAILBOX)
+
+
+async def _outside(engine: AsyncEngine, name: str, not_configured: str, what_to_do: str) -> Found:
+    """What a worker saw of a server that only workers are told of."""
+    last = (await heartbeats.heard(engine)).get(name)
+    if last is None:
+        return degraded("worker 还没有查看过", _WORKER)
+    if last.age > _LOOK_IS_LATE:
+        return degraded(f"worker 已有{for_how_long(last.age)}没有查看", _WORKER)
+    if last.state is Beating.FAILING:
+        return degraded(f"worker 连接不上：{last.detail}", what_to_do)
+    return ok(not_configured if last.state is Beating.NOT_CONFIGURED else "可以连接")
+
+
+async def calendar(engine: AsyncEngine) -> Found:
+    today = day_in_shanghai(await backlog.clock(engine))
+    in_force = (await arrangements.in_force(engine)).calendar
+    announced = {year.year for year in in_force.years if year.announced}
+    if today.year not in announced:
+        return down(
+            f"{today.year}年的放假安排没有导入：期限按推算的日历计算",
+            "请导入国务院公布的安排：choujian calendar（docs/import-a-year.md）。",
+        )
+    if today.year + 1 in announced:
+        return ok(f"{today.year}年和{today.year + 1}年的放假安排已在")
+    if today.month < _ANNOUNCED_BY_MONTH:
+        return ok(f"{today.year}年的放假安排已在；{today.year + 1}年的通常在11月公布")
+    return degraded(
+        f"{today.year + 1}年的放假安排没有导入：该年的期限是暂定的",
+        "国务院公布后请尽快导入：choujian calendar（docs/import-a-year.md）。",
+    )
