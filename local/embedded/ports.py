@@ -1,10 +1,13 @@
 """Whether the ports of the stack are free, said in one sentence where one is not."""
 
+import secrets
 import socket
 from dataclasses import dataclass
 
 from local.errors import CommandError
 from settings import Settings
+
+_NEVER_GIVEN_AWAY = range(16384, 32768)
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,15 @@ def require_free(ports: list[Port]) -> None:
 
 
 def free_port() -> int:
-    """Some port of this machine that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Some port of this machine that nobody uses now.
+
+    Not one of those that the system gives away by itself (from 32768 on, or higher): between this question
+    and its use somebody's outgoing connection could take it. By chance, so that two who ask get two.
+    """
+    while True:
+        port = Port(secrets.choice(_NEVER_GIVEN_AWAY), "", "")
+        if _is_free(port):
+            return port.number
 
 
 def _is_free(port: Port) -> bool:
