@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import psutil
 
-from local.embedded.process import Account, Child, end_leftover, run, spawn
+from local.embedded.process import Account, Child, command_line, end_leftover, run, spawn
 from local.errors import CommandError
 
 _DATABASE = "choujian"
@@ -131,7 +131,7 @@ def _end_previous(data: Path) -> None:
     """End a server that a killed command left on this data; two must never share it."""
     try:
         pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
-        argv = psutil.Process(pid).cmdline()
+        argv = command_line(psutil.Process(pid))
     except (OSError, ValueError, psutil.NoSuchProcess):
         return
     if argv and Path(argv[0]).name == "postgres" and str(data) in argv:
