@@ -44,7 +44,16 @@ class Settings(BaseSettings):
         validation_alias="CHOUJIAN_FONTS",
         description="A folder of further fonts, for characters that those of the install lack.",
     )
-    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    database_url: str | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="As the services' role, which owns no table (store/roles.py).",
+    )
+    migration_database_url: str | None = Field(
+        default=None,
+        validation_alias="MIGRATION_DATABASE_URL",
+        description="The same database as the owner of the tables; for `choujian migrate` alone.",
+    )
     temporal_address: str | None = Field(default=None, validation_alias="TEMPORAL_ADDRESS")
     temporal_namespace: str = Field(default="default", validation_alias="TEMPORAL_NAMESPACE")
     task_queue: str = Field(default="choujian", validation_alias="CHOUJIAN_TASK_QUEUE")

@@ -109,13 +109,19 @@ def api() -> None:
 
 @app.command()
 def migrate() -> None:
-    """建立或更新数据库结构。"""
-    from store.migrate import upgrade
+    """建立或更新数据库结构，以表的所有者（MIGRATION_DATABASE_URL）。"""
+    from store.migrate import RolesFaulty, upgrade
 
-    database_url = finding.of_stack().database_url
-    assert database_url is not None, "resolve() gives a database or raises"
+    owner_url = finding.of_stack().migration_database_url
+    if not owner_url:
+        raise CommandError(
+            "请在 MIGRATION_DATABASE_URL 中写明数据库及其所有者；服务所用的角色不能改动表。", exit_code=2
+        )
     _log_what_happens()
-    run(lambda: upgrade(database_url))
+    try:
+        run(lambda: upgrade(owner_url))
+    except RolesFaulty as error:
+        raise CommandError(str(error), exit_code=2) from None
 
 
 @app.command()

@@ -7,10 +7,10 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 
 from rich.console import Console
 
@@ -22,6 +22,7 @@ from local.embedded.ports import require_free, stack_ports
 from local.embedded.process import Child, spawn
 from local.errors import CommandError
 from settings import Settings
+from store.roles import OWNER
 
 _READY_LIMIT_SECONDS = 90
 _LOOK_EVERY_SECONDS = 0.2
@@ -98,6 +99,7 @@ class _Up:
         with self._step("PostgreSQL"):
             postgres = start_postgres(self._home)
             self._stack.database_url = postgres.url
+            self._stack.migration_database_url = postgres.url_as(OWNER)
             self._keep(postgres.child)
         with self._step("Temporal 和它的网页"):
             self._temporal = self._start_temporal()
@@ -125,13 +127,16 @@ class _Up:
         )
 
     def _migrate(self) -> None:
-        child = self._spawn_command("数据库结构更新", "migrate")
+        owner = {"MIGRATION_DATABASE_URL": self._stack.migration_database_url or ""}
+        child = self._spawn_command("数据库结构更新", "migrate", owner)
         try:
             self._wait(child, lambda migration: migration.exit_code == 0)
         finally:
             child.stop()
 
-    def _spawn_command(self, name: str, command: str) -> Child:
+    def _spawn_command(
+        self, name: str, command: str, more: Mapping[str, str] = MappingProxyType({})
+    ) -> Child:
         """One of our own commands as its own process, told where the parts of this stack are."""
         environment = os.environ | {
             "CHOUJIAN_HOME": str(self._home),
@@ -140,9 +145,11 @@ class _Up:
             "CHOUJIAN_TASK_QUEUE": self._stack.task_queue,
             "CHOUJIAN_TIME_SKIPPING": "1" if self._stack.time_skipping else "0",
             "DATABASE_URL": self._stack.database_url or "",
+            "MIGRATION_DATABASE_URL": "",
             "TEMPORAL_ADDRESS": self._stack.temporal_address or "",
             "TEMPORAL_NAMESPACE": self._stack.temporal_namespace,
             "PYTHONUNBUFFERED": "1",
+            **more,
         }
         argv = [sys.executable, "-m", "local.commands.cli", command]
         return spawn(name, argv, self._home / "logs" / f"{command}.log", env=environment)

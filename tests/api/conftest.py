@@ -15,6 +15,7 @@ from store.engine import make_engine
 from store.migrate import upgrade
 from temporal.connecting import ensure_search_attributes
 from tests.api.builders import Tokens, client_of, running
+from tests.databases import Addresses
 from worker import build_worker
 
 
@@ -37,9 +38,9 @@ def tokens(settings: Settings) -> Tokens:
 
 
 @pytest.fixture(scope="session")
-async def migrated(postgres_url: str) -> AsyncIterator[AsyncEngine]:
-    await upgrade(postgres_url)
-    engine = make_engine(postgres_url)
+async def migrated(addresses: Addresses) -> AsyncIterator[AsyncEngine]:
+    await upgrade(addresses.owner)
+    engine = make_engine(addresses.service)
     yield engine
     await engine.dispose()
 

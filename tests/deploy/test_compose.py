@@ -17,7 +17,7 @@ from temporal import connecting
 
 from .conftest import ROOT, filled_in
 
-SECRETS = {"POSTGRES_PASSWORD", "CHOUJIAN_DB_PASSWORD", "TEMPORAL_DB_PASSWORD"}
+SECRETS = {"POSTGRES_PASSWORD", "CHOUJIAN_OWNER_DB_PASSWORD", "CHOUJIAN_DB_PASSWORD", "TEMPORAL_DB_PASSWORD"}
 ONE_SHOT = {"temporal-schema", "temporal-namespace", "migrate", "token"}
 OURS = {"migrate", "api", "worker", "token"}
 ALIASES = {str(field.validation_alias) for field in Settings.model_fields.values()}

@@ -1,0 +1,8 @@
+"""All tables together, for whoever makes, compares or empties them."""
+
+from store.calendars import tables as _calendars
+from store.checkpoints import tables as _checkpoints
+from store.tables import metadata
+
+__all__ = ["metadata"]
+_ROOMS = (_calendars, _checkpoints)
