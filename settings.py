@@ -3,6 +3,7 @@
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -54,6 +55,17 @@ class Settings(BaseSettings):
         validation_alias="MIGRATION_DATABASE_URL",
         description="The same database as the owner of the tables; for `choujian migrate` alone.",
     )
+    signing_keys: Path | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_SIGNING_KEYS",
+        description="The folder of the keys that certificates, heads and checkpoints are signed with; "
+        "without it `signing` in the data folder.",
+    )
+    signed_as: str | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_SIGNED_AS",
+        description="The name in signatures, no space, no plus sign; without it the public address's host.",
+    )
     temporal_address: str | None = Field(default=None, validation_alias="TEMPORAL_ADDRESS")
     temporal_namespace: str = Field(default="default", validation_alias="TEMPORAL_NAMESPACE")
     task_queue: str = Field(default="choujian", validation_alias="CHOUJIAN_TASK_QUEUE")
@@ -90,7 +102,7 @@ class Settings(BaseSettings):
     token_issuer: str = Field(default="choujian-local", validation_alias="CHOUJIAN_TOKEN_ISSUER")
     token_audience: str = Field(default="choujian", validation_alias="CHOUJIAN_TOKEN_AUDIENCE")
 
-    @field_validator("platforms", mode="before")
+    @field_validator("platforms", "signing_keys", "signed_as", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         """Compose passes on a variable that is not set as an empty one."""
@@ -116,6 +128,14 @@ class Settings(BaseSettings):
     @property
     def public_address(self) -> str:
         return self.public_url or f"http://127.0.0.1:{self.api_port}"
+
+    @property
+    def signing_folder(self) -> Path:
+        return self.signing_keys or self.home_dir / "signing"
+
+    @property
+    def signer_name(self) -> str:
+        return self.signed_as or urlsplit(self.public_address).netloc
 
     @property
     def api_url(self) -> str:

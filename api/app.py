@@ -13,6 +13,7 @@ from api import (
     forecast,
     health,
     outages,
+    signed,
     steps,
     tasks,
     verify,
@@ -42,6 +43,7 @@ _TAGS = [
 _ROUTERS = (
     batches.ordering_router,
     batches.router,
+    signed.router,
     certificates.router,
     steps.router,
     documents.router,

@@ -16,6 +16,7 @@ from temporalio.service import RPCError
 from api.web.auth import Verifier
 from letters.typesetting import Typesetter
 from settings import Settings
+from signing.keys import Keyring
 from store.calendars.in_force import AnnouncedCalendar
 from store.ledger import filings
 from store.listener import DecisionListener
@@ -82,6 +83,7 @@ class Runtime:
         self.temporal = temporal
         self.verifier = verifier
         self.calendar = AnnouncedCalendar(engine)
+        self.keyring = Keyring(settings.signing_folder)
         self.typesetter = Typesetter(settings.public_address, settings.more_fonts)
         self._background: set[asyncio.Task[None]] = set()
         self._signalled: list[UUID] = []

@@ -26,6 +26,8 @@ timeline_app = typer.Typer(help="批次的办理记录。", no_args_is_help=True
 app.add_typer(timeline_app, name="timeline")
 calendar_app = typer.Typer(help="年度放假安排：试算、提出、批准、查看。", no_args_is_help=True)
 app.add_typer(calendar_app, name="calendar")
+keys_app = typer.Typer(help="签名密钥：建立、更换、查看。", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
 app.add_typer(batch_commands)
 
 _File = Annotated[
@@ -205,12 +207,46 @@ def verify(
 
 @app.command("verify")
 def verify_certificate(
-    file: Annotated[str, typer.Argument(metavar="CERTIFICATE", help="期限证明，JSON 文件")],
+    file: Annotated[
+        str, typer.Argument(metavar="CERTIFICATE", help="期限证明（JSON），或者其他有签名的文本")
+    ],
+    key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="出具机关的公钥，或者公钥文件；应当从机关自己取得")
+    ] = None,
 ) -> None:
-    """核验一份期限证明：成立，或者哪里不成立。不需要系统在运行。"""
+    """核验一份期限证明：由谁出具，成立或者哪里不成立。不需要系统在运行。"""
     from verify.certificate import main as check
 
-    raise typer.Exit(check([file]))
+    raise typer.Exit(check([file, *(["--key", key] if key is not None else [])]))
+
+
+@keys_app.command("ensure")
+def keys_ensure() -> None:
+    """还没有签名密钥的，建立一个。"""
+    from signing.keys import Keyring
+
+    settings = finding.of_environment()
+    typer.echo(Keyring(settings.signing_folder).ensure(settings.signer_name))
+
+
+@keys_app.command("rotate")
+def keys_rotate() -> None:
+    """更换签名密钥：旧的私钥即行销毁，旧的公钥仍然公布，此前的签名继续有效。"""
+    from signing.keys import Keyring
+
+    settings = finding.of_environment()
+    typer.echo(Keyring(settings.signing_folder).rotate(settings.signer_name))
+
+
+@keys_app.command("show")
+def keys_show() -> None:
+    """全部公钥，最后一个是现在使用的；可以存为文件，供核验使用。"""
+    from signing.keys import Keyring, NoSigningKey
+
+    try:
+        typer.echo(Keyring(finding.of_environment().signing_folder).published(), nl=False)
+    except NoSigningKey as error:
+        raise CommandError(f"文件夹 {error} 中没有签名密钥。") from None
 
 
 @calendar_app.command("what-if")

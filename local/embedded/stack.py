@@ -22,6 +22,7 @@ from local.embedded.ports import require_free, stack_ports
 from local.embedded.process import Child, spawn
 from local.errors import CommandError
 from settings import Settings
+from signing.keys import Keyring
 from store.roles import OWNER
 
 _READY_LIMIT_SECONDS = 90
@@ -96,6 +97,7 @@ class _Up:
             if os.environ.get(name):
                 self._console.print(f"[yellow]·[/] 环境变量 {name} 对 up 不起作用：up 只用自带的部分。")
         ensure_keys(self._home)
+        Keyring(self._settings.signing_folder).ensure(self._settings.signer_name)
         with self._step("PostgreSQL"):
             postgres = start_postgres(self._home)
             self._stack.database_url = postgres.url

@@ -11,6 +11,7 @@ from temporalio.client import Client
 from law.vocabulary import Role
 from local.embedded.parts import EmbeddedTemporal
 from settings import Settings
+from signing.keys import Keyring
 from store.engine import make_engine
 from store.migrate import upgrade
 from temporal.connecting import ensure_search_attributes
@@ -23,13 +24,15 @@ from worker import build_worker
 def settings(
     tmp_path_factory: pytest.TempPathFactory, postgres_url: str, temporal_env: EmbeddedTemporal
 ) -> Settings:
-    return Settings(
+    settings = Settings(
         home=tmp_path_factory.mktemp("home"),
         database_url=postgres_url,
         temporal_address=temporal_env.address,
         task_queue="api-tests",
         decision_timeout_seconds=10,
     )
+    Keyring(settings.signing_folder).ensure("某市局")
+    return settings
 
 
 @pytest.fixture(scope="session")
