@@ -1,16 +1,19 @@
 """The installation's signing keys: one in use, and the public half of each that ever was.
 
 A folder of its own. ``private-ID.pem`` (0600) is there for the key in use alone; ``public.txt`` is what is
-published, a verifier key a line, the one in use last.
+published, a verifier key a line, the one in use last, above each a comment with its days (Asia/Shanghai).
 """
 
 import fcntl
 import os
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -25,10 +28,39 @@ from signing.notes import PublicKey, Signer
 
 _PUBLISHED = "public.txt"
 _NOT_IN_A_NAME = re.compile(r"[\s+]")
+_DAYS = re.compile(r"# from (?P<begin>\S+)(?: until (?P<until>\S+))?")
+_SHANGHAI = timezone(timedelta(hours=8))
 
 
 class NoSigningKey(Exception):
     """The installation has no key that could be read; ``str()`` is its folder."""
+
+
+@dataclass(frozen=True)
+class KnownKey:
+    """A public key and the days on which it signed, both included; ``until`` is None for the one in use."""
+
+    key: PublicKey
+    begin: date
+    until: date | None
+
+    def __str__(self) -> str:
+        until = f" until {self.until}" if self.until else ""
+        return f"# from {self.begin}{until}\n{self.key}\n"
+
+    def as_jwk(self) -> dict[str, Any]:
+        """RFC 8037; ``kid``, ``name`` and the days are the ones that signed notes and the text form have."""
+        return {
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "use": "sig",
+            "alg": "Ed25519",
+            "kid": self.key.id,
+            "x": urlsafe_b64encode(self.key.raw).rstrip(b"=").decode(),
+            "name": self.key.name,
+            "from": self.begin.isoformat(),
+            "until": self.until and self.until.isoformat(),
+        }
 
 
 class Keyring:
@@ -44,10 +76,14 @@ class Keyring:
         except OSError as error:
             raise NoSigningKey(str(self._folder)) from error
 
-    def public(self) -> list[PublicKey]:
+    def known(self) -> list[KnownKey]:
         """From the oldest to the one in use. Raises ``NoSigningKey``."""
         lines = self.published().splitlines()
-        return [PublicKey.read(line) for line in lines if line and not line.startswith("#")]
+        return [_known(said, line) for said, line in zip(lines[::2], lines[1::2], strict=True)]
+
+    def public(self) -> list[PublicKey]:
+        """The keys alone. Raises ``NoSigningKey``."""
+        return [one.key for one in self.known()]
 
     def signer(self) -> Signer:
         """The key in use. Raises ``NoSigningKey``."""
@@ -62,7 +98,7 @@ class Keyring:
     def ensure(self, name: str) -> PublicKey:
         """The key in use, made if there is none yet; safe to call from anywhere."""
         with self._held():
-            return self.public()[-1] if (self._folder / _PUBLISHED).exists() else self._make(name)
+            return self.public()[-1] if (self._folder / _PUBLISHED).exists() else self._make(name, [])
 
     def rotate(self, name: str) -> PublicKey:
         """Another key takes the place of the one in use, whose private half is destroyed.
@@ -70,13 +106,13 @@ class Keyring:
         What was signed with it still verifies: its public half stays published.
         """
         with self._held():
-            before = self.public() if (self._folder / _PUBLISHED).exists() else []
-            made = self._make(name)
+            before = self.known() if (self._folder / _PUBLISHED).exists() else []
+            made = self._make(name, before)
             for old in before:
-                self._private(old).unlink(missing_ok=True)
+                self._private(old.key).unlink(missing_ok=True)
             return made
 
-    def _make(self, name: str) -> PublicKey:
+    def _make(self, name: str, before: list[KnownKey]) -> PublicKey:
         if not name or _NOT_IN_A_NAME.search(name):
             raise ValueError("a key's name is not empty and has neither spaces nor a plus sign")
         private = Ed25519PrivateKey.generate()
@@ -84,9 +120,10 @@ class Keyring:
         pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         _write(self._private(made), pem, 0o600)
         # The public half last: where it is named, the pair is whole.
-        before = self.published() if (self._folder / _PUBLISHED).exists() else ""
-        since = datetime.now(UTC).isoformat(timespec="seconds")
-        _write(self._folder / _PUBLISHED, f"{before}# {since}\n{made}\n".encode(), 0o644)
+        today = datetime.now(_SHANGHAI).date()
+        ended = [replace(old, until=old.until or today) for old in before]
+        published = "".join(map(str, [*ended, KnownKey(made, today, None)]))
+        _write(self._folder / _PUBLISHED, published.encode(), 0o644)
         return made
 
     def _private(self, key: PublicKey) -> Path:
@@ -98,6 +135,13 @@ class Keyring:
         with (self._folder / ".lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _known(said: str, line: str) -> KnownKey:
+    days = _DAYS.fullmatch(said)
+    assert days, "we write no other comment"
+    until = days["until"] and date.fromisoformat(days["until"])
+    return KnownKey(PublicKey.read(line), date.fromisoformat(days["begin"]), until or None)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

@@ -26,6 +26,9 @@ def test_what_was_signed_before_a_rotation_still_verifies(tmp_path: Path) -> Non
     note = ring.signer().note("choujian-head/1", "一")
     second = ring.rotate("某市局")
     assert ring.public() == [first, second]
+    old, new = ring.known()
+    assert (old.until, new.until) == (new.begin, None)
+    assert [one.as_jwk()["kid"] for one in (old, new)] == [first.id, second.id]
     assert ring.signer().public == second
     assert [one.name for one in tmp_path.glob("*.pem")] == [f"private-{second.id}.pem"]
     assert first.opened(note) == "choujian-head/1\n一\n"
