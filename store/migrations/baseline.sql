@@ -294,8 +294,10 @@ CREATE TABLE documents (
     number TEXT NOT NULL,
     series_year INTEGER NOT NULL,
     series_no INTEGER NOT NULL,
+    secret TEXT NOT NULL,
     CONSTRAINT pk_documents PRIMARY KEY (document_id),
     CONSTRAINT uq_documents_kind_series_year_series_no UNIQUE (kind, series_year, series_no),
+    CONSTRAINT uq_documents_secret UNIQUE (secret),
     CONSTRAINT fk_documents_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no),
     CONSTRAINT fk_documents_corrects FOREIGN KEY(corrects) REFERENCES documents (document_id)
 )
@@ -319,6 +321,8 @@ COMMENT ON COLUMN documents.corrects IS 'the document this one corrects (§7)'
 COMMENT ON COLUMN documents.duty IS 'the wait that is done once all documents of its kind have left'
 
 COMMENT ON COLUMN documents.number IS '文号, as it is printed'
+
+COMMENT ON COLUMN documents.secret IS 'of the letter''s QR code; random, nowhere else'
 
 COMMENT ON COLUMN documents.series_year IS 'calendar year of making out, Asia/Shanghai'
 
@@ -444,6 +448,66 @@ COMMENT ON COLUMN calendar_recounts.counted_last_day IS 'earlier than the new on
 
 COMMENT ON COLUMN calendar_recounts.told IS 'a letter that names the old day had left'
 
+CREATE TABLE checkpoints (
+    no INTEGER NOT NULL,
+    day DATE NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    size INTEGER NOT NULL,
+    root TEXT NOT NULL,
+    note TEXT NOT NULL,
+    CONSTRAINT pk_checkpoints PRIMARY KEY (no),
+    CONSTRAINT uq_checkpoints_day UNIQUE (day)
+)
+
+COMMENT ON TABLE checkpoints IS 'one a day at most; append-only'
+
+COMMENT ON COLUMN checkpoints.no IS 'from 1, without a gap'
+
+COMMENT ON COLUMN checkpoints.day IS 'on which it was made, Asia/Shanghai'
+
+COMMENT ON COLUMN checkpoints.size IS 'how many heads'
+
+COMMENT ON COLUMN checkpoints.root IS 'of the Merkle tree (RFC 6962) over the heads, hexadecimal'
+
+COMMENT ON COLUMN checkpoints.note IS 'the signed note, which names the one before by its digest'
+
+CREATE TABLE checkpoint_heads (
+    batch_no TEXT NOT NULL,
+    no INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    CONSTRAINT pk_checkpoint_heads PRIMARY KEY (batch_no, no),
+    CONSTRAINT fk_checkpoint_heads_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no),
+    CONSTRAINT fk_checkpoint_heads_no FOREIGN KEY(no) REFERENCES checkpoints (no)
+)
+
+COMMENT ON TABLE checkpoint_heads IS 'the head of a batch''s timeline, at the first checkpoint that had it; append-only'
+
+CREATE TABLE checkpoint_stamps (
+    no INTEGER NOT NULL,
+    authority TEXT NOT NULL,
+    token BYTEA NOT NULL,
+    stamped_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_checkpoint_stamps PRIMARY KEY (no),
+    CONSTRAINT fk_checkpoint_stamps_no FOREIGN KEY(no) REFERENCES checkpoints (no)
+)
+
+COMMENT ON TABLE checkpoint_stamps IS 'time stamps of the signed notes; append-only'
+
+COMMENT ON COLUMN checkpoint_stamps.token IS 'the authority''s whole answer (RFC 3161), DER'
+
+COMMENT ON COLUMN checkpoint_stamps.stamped_at IS 'as the authority says'
+
+CREATE TABLE checkpoint_mails (
+    no INTEGER NOT NULL,
+    sent_to TEXT NOT NULL,
+    sent_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_checkpoint_mails PRIMARY KEY (no),
+    CONSTRAINT fk_checkpoint_mails_no FOREIGN KEY(no) REFERENCES checkpoints (no)
+)
+
+COMMENT ON TABLE checkpoint_mails IS 'which checkpoints have been mailed; append-only'
+
 -- A row of these is never touched again, whoever asks.
 CREATE FUNCTION choujian_forbid() RETURNS trigger LANGUAGE plpgsql AS $$
 begin
@@ -530,3 +594,57 @@ CREATE TRIGGER calendar_imports_no_truncate BEFORE TRUNCATE ON calendar_imports
 
 CREATE TRIGGER calendar_imports_approved_once BEFORE UPDATE ON calendar_imports
     FOR EACH ROW EXECUTE FUNCTION choujian_approved_once()
+
+CREATE TRIGGER checkpoints_append_only BEFORE UPDATE OR DELETE ON checkpoints
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoints_no_truncate BEFORE TRUNCATE ON checkpoints
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoint_heads_append_only BEFORE UPDATE OR DELETE ON checkpoint_heads
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoint_heads_no_truncate BEFORE TRUNCATE ON checkpoint_heads
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoint_stamps_append_only BEFORE UPDATE OR DELETE ON checkpoint_stamps
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoint_stamps_no_truncate BEFORE TRUNCATE ON checkpoint_stamps
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoint_mails_append_only BEFORE UPDATE OR DELETE ON checkpoint_mails
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoint_mails_no_truncate BEFORE TRUNCATE ON checkpoint_mails
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+-- What the services may, a line for each table: they own nothing, so that append-only is a right they lack and no trigger
+-- that they could switch off. Inserted is only what grows, updated only a column that changes, deleted nothing.
+DO $$ begin
+    GRANT SELECT ON ALL TABLES IN SCHEMA public TO choujian;
+    GRANT INSERT, UPDATE (last) ON counters TO choujian;
+    GRANT INSERT, UPDATE (started_at, version, snapshot, kept, phase, outcome, laboratory, retest_laboratory, last_seq,
+        last_hash, clock_ahead, last_position, last_stamp, acts_at, decided_to) ON batches TO choujian;
+    GRANT INSERT ON batch_search TO choujian;
+    GRANT INSERT, UPDATE (signalled_at) ON ledger TO choujian;
+    GRANT INSERT ON decisions TO choujian;
+    GRANT INSERT ON timeline TO choujian;
+    GRANT INSERT, UPDATE (state, wait, step, kind, owed_by, role, party, last_day, due, overdue_from, provisional,
+        rests_on, trace, counted_on, reminded, opened_at, ended_at) ON waits TO choujian;
+    GRANT INSERT, UPDATE (sent_at) ON documents TO choujian;
+    GRANT INSERT, UPDATE (last) ON document_series TO choujian;
+    GRANT INSERT ON letters TO choujian;
+    GRANT INSERT, UPDATE (state, channel, detail, handed_over_at, refusal, status, posted_on, carrier, tracking_no,
+        settled_on, failure, proof, receipt) ON outbox TO choujian;
+    GRANT INSERT, UPDATE (state, settled_at) ON alerts TO choujian;
+    GRANT INSERT ON calendar_arrangements TO choujian;
+    GRANT INSERT, UPDATE (approved_by, approved_at, revision) ON calendar_imports TO choujian;
+    GRANT INSERT ON calendar_recounts TO choujian;
+    GRANT INSERT ON checkpoints TO choujian;
+    GRANT INSERT ON checkpoint_heads TO choujian;
+    GRANT INSERT ON checkpoint_stamps TO choujian;
+    GRANT INSERT ON checkpoint_mails TO choujian;
+    GRANT INSERT, UPDATE (reason, times, again_at), DELETE ON set_aside TO choujian;
+    GRANT INSERT, UPDATE (at, state, detail) ON heartbeats TO choujian;
+end $$
