@@ -21,7 +21,7 @@ from api.views import (
     waits_view,
 )
 from api.web.auth import Caller, only
-from api.web.body import JsonRoute
+from api.web.body import OrderRoute
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime, TemporalDown
 from law.ordering import OrderRefused, check_follow_up
@@ -38,7 +38,7 @@ from temporal import running
 
 _log = logging.getLogger(__name__)
 
-ordering_router = APIRouter(route_class=JsonRoute, tags=["批次"])
+ordering_router = APIRouter(route_class=OrderRoute, tags=["批次"])
 router = APIRouter(prefix="/batches", tags=["批次"])
 
 BatchNo = Annotated[

@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from api.batches import Cursor, Limit, own_laboratory
 from api.dispatches import lines, printing
 from api.dispatches.exporting import POSTINGS, RECEIPTS, Form
 from api.dispatches.importing import Reader, take_in
-from api.dispatches.receiving import CSV, XLSX, received
+from api.dispatches.receiving import CSV, XLSX, JsonRow, received
 from api.dispatches.views import DispatchView, ListAnswer
 from api.views import Listing
 from api.web.auth import Caller, only
@@ -251,7 +251,7 @@ _ROWS = {
             "type": "array",
             "minItems": 1,
             "maxItems": MAX_ROWS,
-            "items": {"type": "object", "additionalProperties": {"type": ["string", "integer", "null"]}},
+            "items": TypeAdapter(JsonRow).json_schema(),
         }
     },
 }
