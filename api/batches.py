@@ -2,7 +2,6 @@
 
 import logging
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import AfterValidator
@@ -22,6 +21,7 @@ from api.views import (
 )
 from api.web.auth import Caller, only
 from api.web.body import OrderRoute
+from api.web.keys import Key
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime, TemporalDown
 from law.ordering import OrderRefused, check_follow_up
@@ -81,11 +81,11 @@ async def order_batch(
     order: BatchOrder,
     response: Response,
     idempotency_key: Annotated[
-        UUID | None,
+        Key | None,
         Header(
             alias="Idempotency-Key",
             title="幂等键",
-            description="UUID；同一编号、同一内容重复提交，得到同一批次。",
+            description="随机产生的 UUID，只归本人使用；同一编号、同一内容重复提交，得到同一批次。",
         ),
     ] = None,
 ) -> OpenedBatch:

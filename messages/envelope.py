@@ -25,6 +25,7 @@ class StepEnvelope(Message):
     actor: Actor
     received_at: Instant | None = None
     position: int | None = Field(default=None, ge=1, le=2**31 - 1)
+    body_sha256: str | None = Field(default=None, description="of the body as the ledger keeps it")
 
 
 def by_system(batch_no: str, step: Step, about: str) -> StepEnvelope:

@@ -226,7 +226,7 @@ def _add_import(
         f"（第一个工作表）或 JSON，至多{MAX_ROWS}行；逐行答复，一行有误不影响其他各行。"
         f"同一文件再交一次，不会重复登记，答复相同。各列的名称可以是：{named}。",
         response_description="各行的结果",
-        responses=documented(400, 401, 403, 413, 415, 422, 503),
+        responses=documented(400, 401, 403, 408, 413, 415, 422, 429, 503),
         openapi_extra={
             "requestBody": {
                 "required": True,

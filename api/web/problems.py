@@ -31,6 +31,7 @@ from store.errors import (
     NotStorable,
     PeriodInvalid,
     StoreError,
+    TooMany,
     VersionReused,
 )
 
@@ -61,6 +62,7 @@ _STORE: dict[type[StoreError], tuple[int, str]] = {
     KeyReused: (409, "key_reused"),
     CursorInvalid: (422, "cursor_invalid"),
     NotStorable: (422, "not_storable"),
+    TooMany: (429, "too_many"),
     PeriodInvalid: (422, "period_invalid"),
     ImportUnknown: (404, "calendar_import_unknown"),
     ImportApprovedByProposer: (403, "calendar_same_person"),
@@ -184,7 +186,8 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 async def _on_store(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StoreError)
     status, code = _STORE[type(error)]
-    return problem_response(request, Problem(status, code, f"{error}。"))
+    headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else None
+    return problem_response(request, Problem(status, code, f"{error}。", headers=headers))
 
 
 async def _on_list(request: Request, error: Exception) -> JSONResponse:

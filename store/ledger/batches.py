@@ -116,7 +116,7 @@ async def open_batch(
         goods = None if trademark is None or spec_model is None else canonical([trademark, spec_model])
         await connection.execute(_LOCKS, {"key": key and str(key), "goods": goods})
         if key is not None and (stored := (await connection.execute(_BY_KEY, {"key": key})).one_or_none()):
-            return _same_order(stored, order_sha256, key)
+            return _same_order(stored, order_sha256, key, actor)
         same_goods = {
             "trademark": trademark,
             "spec_model": spec_model,
@@ -276,7 +276,8 @@ async def _insert(connection: Connection, opening: Opening, columns: dict[str, A
     )
 
 
-def _same_order(stored: Any, order_sha256: str, key: UUID) -> Opened:
-    if stored.order_sha256 != order_sha256:
+def _same_order(stored: Any, order_sha256: str, key: UUID, actor: Actor) -> Opened:
+    opening = Opening.model_validate(stored.opening)
+    if (stored.order_sha256, opening.opened_by.sub) != (order_sha256, actor.sub):
         raise KeyReused(key)
-    return Opened(Opening.model_validate(stored.opening), fresh=False)
+    return Opened(opening, fresh=False)

@@ -32,6 +32,7 @@ _LOCK_FOR = text("""
     select locked.*, clock_timestamp() as database_now, (
         select l.batch_no = :batch_no and l.step = :step and l.body = cast(:body as jsonb)
             and l.actor = cast(:actor as jsonb) and l.received_at = :received_at and l.position = :position
+            and l.body_sha256 = :body_sha256
         from ledger l where l.step_id = :step_id
     ) as is_as_filed from locked
 """)
@@ -92,7 +93,9 @@ async def lock_for_step(connection: Connection, step: StepEnvelope) -> LockedBat
         body = canonical(step.body)
     except NotStorable:  # no row of the ledger holds this
         return replace(await lock_batch(connection, step.batch_no), is_as_filed=False)
-    parameters = step.model_dump(include={"batch_no", "step", "received_at", "position", "step_id"})
+    parameters = step.model_dump(
+        include={"batch_no", "step", "received_at", "position", "step_id", "body_sha256"}
+    )
     parameters |= {"body": body, "actor": model_json(step.actor)}
     row = (await connection.execute(_LOCK_FOR, parameters)).one_or_none()
     if row is None:

@@ -1,6 +1,8 @@
 """A world in memory: the batch's own loop, clock and procedure, without Temporal and without PostgreSQL."""
 
 import asyncio
+import hashlib
+import json
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -190,7 +192,8 @@ class Memory:
         return self.file(step.model_copy(update={"actor": OPERATOR}))
 
     def file(self, step: StepEnvelope) -> StepEnvelope:
-        place = {"received_at": self.clock, "position": len(self.ledger) + 1}
+        sha256 = hashlib.sha256(json.dumps(step.body, default=str).encode()).hexdigest()
+        place = {"received_at": self.clock, "position": len(self.ledger) + 1, "body_sha256": sha256}
         self.ledger.append(step.model_copy(update=place))
         return self.ledger[-1]
 
