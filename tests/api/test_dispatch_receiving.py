@@ -34,7 +34,11 @@ async def test_a_body_is_bounded_and_of_a_known_kind() -> None:
     ("content", "pointer", "said"),
     [
         (b"[]", "", "各行：应为对象"),
-        (b'{"rows": [{"a": 1}, {"a/b": {}}]}', "/rows/1/a~1b", "各行（/rows/1/a~1b）：应为不超过2000字的文字、不超过18位的整数，或者空"),
+        (
+            b'{"rows": [{"a": 1}, {"a/b": {}}]}',
+            "/rows/1/a~1b",
+            "各行（/rows/1/a~1b）：应为不超过2000字的文字、不超过18位的整数，或者空",
+        ),
         (b'{"rows": []}', "/rows", "各行（/rows）：至少应有1项"),
     ],
 )
