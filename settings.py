@@ -57,7 +57,27 @@ class Settings(BaseSettings):
         validation_alias="CHOUJIAN_FONTS",
         description="A folder of further fonts, for characters that those of the install lack.",
     )
-    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    database_url: str | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="As the services' role, which owns no table (store/roles.py).",
+    )
+    migration_database_url: str | None = Field(
+        default=None,
+        validation_alias="MIGRATION_DATABASE_URL",
+        description="The same database as the owner of the tables; for `choujian migrate` alone.",
+    )
+    signing_keys: Path | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_SIGNING_KEYS",
+        description="The folder of the keys that certificates, heads and checkpoints are signed with; "
+        "without it `signing` in the data folder.",
+    )
+    signed_as: str | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_SIGNED_AS",
+        description="The name in signatures, no space, no plus sign; without it the public address's host.",
+    )
     temporal_address: str | None = Field(default=None, validation_alias="TEMPORAL_ADDRESS")
     temporal_namespace: str = Field(default="default", validation_alias="TEMPORAL_NAMESPACE")
     task_queue: str = Field(default="choujian", validation_alias="CHOUJIAN_TASK_QUEUE")
@@ -66,6 +86,12 @@ class Settings(BaseSettings):
         validation_alias="CHOUJIAN_TIME_SKIPPING",
         description="Only where batches may be fast-forwarded (tests, demonstration): "
         "the ledger then stamps with the batch's own, advanced clock.",
+    )
+    operator_signals: bool = Field(
+        default=False,
+        validation_alias="CHOUJIAN_OPERATOR_SIGNALS",
+        description="Only in an emergency: steps that an operator signals in the Temporal pages, past the "
+        "API, are filed in the operator's name and decided.",
     )
     smtp_url: str | None = Field(
         default=None,
@@ -94,7 +120,7 @@ class Settings(BaseSettings):
     token_issuer: str = Field(default="choujian-local", validation_alias="CHOUJIAN_TOKEN_ISSUER")
     token_audience: str = Field(default="choujian", validation_alias="CHOUJIAN_TOKEN_AUDIENCE")
 
-    @field_validator("platforms", "backup", mode="before")
+    @field_validator("platforms", "backup", "signing_keys", "signed_as", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         """Compose passes on a variable that is not set as an empty one."""
@@ -125,6 +151,14 @@ class Settings(BaseSettings):
     def host_names(self) -> list[str]:
         """Names by which we may be asked for, beside those of the loopback."""
         return [*self.hosts.split(), urlsplit(self.public_address).hostname or ""]
+
+    @property
+    def signing_folder(self) -> Path:
+        return self.signing_keys or self.home_dir / "signing"
+
+    @property
+    def signer_name(self) -> str:
+        return self.signed_as or urlsplit(self.public_address).netloc
 
     @property
     def api_url(self) -> str:

@@ -1,14 +1,18 @@
-"""A filed step is signalled to its batch's workflow, whether that runs, has ended or is yet to be started."""
+"""A step reaches its batch's workflow: it runs, has ended, was lost, or is yet to be started."""
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from law.vocabulary import Phase
+from law.vocabulary import OVER, Phase
 from messages.envelope import Decision, StepEnvelope
+from messages.records import StandingInput
 from messages.steps import EVEN_WHEN_CLOSED
 from store.ledger import batches, filings
-from store.reads import read_model
+from store.ledger.batches import OnRecord
 from temporal import running
+
+LOST = "流程已不存在（被终止、出错结束或者丢失）"
+STUCK = "流程反复出错、不能继续"
 
 
 class NotStarted(Exception):
@@ -18,37 +22,50 @@ class NotStarted(Exception):
 async def signal_step(
     engine: AsyncEngine, client: Client, envelope: StepEnvelope, *, task_queue: str
 ) -> Decision | None:
-    """Signal a step of the ledger; None once the signal has gone out.
+    """Signal a step of the ledger; None once it has reached its batch.
 
-    A batch that has ended is taken up again from its kept case for a step that may have been filed in time
-    (§6). Any other step is refused for good, and the decision that stands is given back. Raises
-    ``NotStarted``, and ``RPCError`` where Temporal does not answer.
+    A batch that has closed is taken up again from its record for a step that may have been filed in time
+    (§6); any other step is then refused for good, and the decision that stands is given back. A batch that
+    is open and has no workflow is taken up from its record. Raises ``NotStarted``, ``running.NotTaken``, and
+    ``RPCError`` where Temporal does not answer.
     """
     try:
         await running.send_step(client, envelope)
     except running.NoSuchWorkflow:
-        if await _taken_up_again(engine, client, envelope, task_queue):
-            return None
-        if not await _has_ended(engine, client, envelope.batch_no):
-            raise NotStarted(envelope.batch_no) from None
+        async with batches.taking_up(engine, envelope.batch_no) as kept:
+            if kept is None:
+                raise NotStarted(envelope.batch_no) from None
+            if kept.phase is not Phase.CLOSED or _may_go_on(kept, envelope):
+                await _take_up(client, kept, task_queue)
+                return None
         return await filings.refuse_closed(engine, envelope)
     return None
 
 
-async def _taken_up_again(
-    engine: AsyncEngine, client: Client, envelope: StepEnvelope, task_queue: str
-) -> bool:
-    if envelope.step not in EVEN_WHEN_CLOSED:
-        return False
-    async with batches.taking_up(engine, envelope.batch_no) as kept:
+async def visit(engine: AsyncEngine, client: Client, batch_no: str, *, task_queue: str) -> None:
+    """Have a batch go on that should have done something: it compares itself with its record.
+
+    Without a workflow, or with one whose tasks fail again and again, it is taken up from its record, exactly
+    where that stands. Raises ``running.NotTaken``, and ``RPCError`` where Temporal does not answer.
+    """
+    because = STUCK if await running.end_if_stuck(client, batch_no) else LOST
+    try:
+        await running.compare_with_record(client, batch_no)
+    except running.NoSuchWorkflow:
+        async with batches.taking_up(engine, batch_no) as kept:
+            if kept is not None and kept.phase is not Phase.CLOSED:
+                return await _take_up(client, kept, task_queue, because)
         if kept is None:
-            return False
-        await running.take_up_again(client, *kept, envelope, task_queue=task_queue)
-        return True
+            opening = await batches.opening_of(engine, batch_no)
+            return await running.start_batch(client, opening, task_queue=task_queue, is_lost=True)
+        for step in (await filings.standing(engine, StandingInput(batch_no=batch_no, taken=()))).steps:
+            await signal_step(engine, client, step, task_queue=task_queue)
 
 
-async def _has_ended(engine: AsyncEngine, client: Client, batch_no: str) -> bool:
-    """Temporal forgets an ended workflow after its retention; the read model does not."""
-    if await running.has_ended(client, batch_no):
-        return True
-    return (await read_model.batch(engine, batch_no)).snapshot.phase is Phase.CLOSED
+def _may_go_on(kept: OnRecord, envelope: StepEnvelope) -> bool:
+    return envelope.step in EVEN_WHEN_CLOSED and kept.outcome not in OVER
+
+
+async def _take_up(client: Client, kept: OnRecord, task_queue: str, because: str = LOST) -> None:
+    carried = kept.carried.model_copy(update={"because": None if kept.phase is Phase.CLOSED else because})
+    await running.take_up(client, kept.opening, carried, kept.phase, kept.ahead, task_queue=task_queue)

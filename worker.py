@@ -34,6 +34,7 @@ from workflows.relay import RelayWorkflow
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _TRY_AGAIN_SECONDS = 0.5
+_PREPARE_AGAIN_SECONDS = 20.0
 # A batch in memory takes about 0.65 MB, the worker without any 140. One that has left it is replayed when
 # something happens to it, which costs some 40 ms of processor time. bench/README.md
 CACHED_BATCHES = 120
@@ -49,11 +50,19 @@ def build_activities(
     """Every activity, given what it works with."""
     port = port_for(settings)
     alerting = Alerting(engine, settings.alert_urls)
-    recording = Recording(engine, AnnouncedCalendar(engine), port, time_skipping=settings.time_skipping)
+    recording = Recording(
+        engine,
+        AnnouncedCalendar(engine),
+        port,
+        time_skipping=settings.time_skipping,
+        operator_signals=settings.operator_signals,
+    )
     activities: list[Callable[..., Any]] = [
         recording.record,
         recording.ask_ledger,
-        recording.filed_earlier,
+        recording.standing,
+        recording.case_on_record,
+        recording.file_unfiled,
         recording.calendar_in_force,
         Dispatching(engine, port, Typesetter(settings.public_address, settings.more_fonts)).dispatch,
         Relaying(engine, client, task_queue, alerting).keep_relaying,
@@ -100,7 +109,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
             async with build_worker(client, engine, settings):
                 _log.info("working on task queue %s", settings.task_queue)
                 watching = asyncio.create_task(keep_watching(engine, settings))
-                await stop.wait()
+                await _keep_prepared(client, settings, stop)
                 watching.cancel()
     finally:
         await engine.dispose()
@@ -120,12 +129,28 @@ async def _migrated(engine: AsyncEngine) -> bool | None:
 async def _prepared(settings: Settings) -> Client:
     """A client of a namespace that has what our workflows need."""
     client = await connecting.connect(settings)
+    await _prepare(client, settings)
+    return client
+
+
+async def _prepare(client: Client, settings: Settings) -> None:
     await connecting.ensure_search_attributes(client)
     await schedules.ensure_relay_schedule(client, task_queue=settings.task_queue)
     await schedules.keep_bounces_schedule(
         client, task_queue=settings.task_queue, wanted=bool(settings.bounces_url)
     )
-    return client
+
+
+async def _keep_prepared(client: Client, settings: Settings, stop: asyncio.Event) -> None:
+    """Until ``stop``: a Temporal whose database was lost or restored gets again what the relay needs."""
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _PREPARE_AGAIN_SECONDS)
+            return
+        try:
+            await _prepare(client, settings)
+        except (OSError, RuntimeError, RPCError) as error:
+            _log.warning("Temporal is away: %s", error)
 
 
 async def _when_ready(what: str, stop: asyncio.Event, attempt: Callable[[], Awaitable[T | None]]) -> T | None:

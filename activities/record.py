@@ -6,20 +6,25 @@ from temporalio import activity
 from activities.outgoing import OutgoingPort
 from law.calendar import CalendarYear
 from law.vocabulary import Party
-from messages.opening import CalendarInForce
+from messages.base import OPERATOR
+from messages.opening import CalendarInForce, Carried
 from messages.records import (
     CalendarInput,
-    EarlierInput,
-    EarlierResult,
+    NotTheLedgers,
     RecordInput,
     RecordResult,
     SilenceInput,
     SilenceResult,
+    StandingInput,
+    StandingResult,
+    UnfiledInput,
+    UnfiledResult,
 )
 from store.calendars import arrangements
 from store.calendars.in_force import AnnouncedCalendar
 from store.documents.papers import Letter
-from store.ledger import filings, record, silence
+from store.errors import KeyReused, NotStorable
+from store.ledger import batches, filings, record, silence
 from temporal.payloads import InMemory
 
 
@@ -33,11 +38,13 @@ class Recording:
         port: OutgoingPort,
         *,
         time_skipping: bool,
+        operator_signals: bool = False,
     ) -> None:
         self._engine = engine
         self._port = port
         self._calendar = calendar
         self._time_skipping = time_skipping
+        self._operator_signals = operator_signals
         self._kept: set[str] = set()
 
     @activity.defn(name="record")
@@ -52,8 +59,12 @@ class Recording:
             sent = await record.write(self._engine, change, letters, time_skipping=self._time_skipping)
         except record.AnotherDay:
             return RecordResult(another_day=True)
+        except record.Behind:
+            return RecordResult(behind=True)
+        except record.StepNotFiledSo:
+            return RecordResult(not_the_ledgers=await self._as_filed(change))
         return RecordResult(
-            accepted=change.decided[1].accepted if change.decided else None,
+            accepted=change.decision.accepted if change.decision else None,
             sent=sent,
             mails=self._port.mails,
             platform_linked=any(
@@ -61,6 +72,14 @@ class Recording:
                 for party in change.snapshot.parties
             ),
         )
+
+    async def _as_filed(self, change: RecordInput) -> NotTheLedgers:
+        assert change.step is not None
+        step_id = change.step.step_id
+        filed = await filings.filed_step(self._engine, step_id)
+        is_ours = filed is not None and filed.envelope.batch_no == change.snapshot.batch_no
+        undecided = filed.envelope if filed and is_ours and filed.decision is None else None
+        return NotTheLedgers(step_id=step_id, filed=undecided)
 
     async def _keep_what_was_counted_on(self, change: RecordInput) -> None:
         """A deadline can be explained when the library that knew its year says otherwise, or is gone."""
@@ -82,12 +101,27 @@ class Recording:
     async def ask_ledger(self, question: SilenceInput) -> SilenceResult:
         return await silence.ask(self._engine, question, time_skipping=self._time_skipping)
 
-    @activity.defn(name="filed_earlier")
-    async def filed_earlier(self, question: EarlierInput) -> EarlierResult:
-        steps = await filings.filed_between(
-            self._engine, question.batch_no, question.after, question.before, question.taken
-        )
-        return EarlierResult(steps=tuple(steps))
+    @activity.defn(name="standing")
+    async def standing(self, question: StandingInput) -> StandingResult:
+        return await filings.standing(self._engine, question)
+
+    @activity.defn(name="case_on_record")
+    async def case_on_record(self, batch_no: str) -> Carried:
+        """What a batch goes on from that the record has overtaken."""
+        return await batches.on_record(self._engine, batch_no)
+
+    @activity.defn(name="file_unfiled")
+    async def file_unfiled(self, unfiled: UnfiledInput) -> UnfiledResult:
+        """File an operator's signal in the operator's name, at the ledger's time, where that is allowed."""
+        if not self._operator_signals:
+            return UnfiledResult(filed=None)
+        try:
+            in_whose_name = {"actor": OPERATOR, "received_at": None, "position": None}
+            filed = await filings.file_step(self._engine, unfiled.step.model_copy(update=in_whose_name))
+        except (KeyReused, NotStorable):
+            return UnfiledResult(filed=None)
+        await filings.mark_signalled(self._engine, [filed.envelope.step_id])
+        return UnfiledResult(filed=filed.envelope if filed.decision is None else None)
 
 
 def _years(held: CalendarInForce, digests: set[str]) -> list[CalendarYear]:

@@ -12,12 +12,14 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.alerts import Alerting
+from activities.mending import Mending
+from activities.resting import Resting
 from messages.envelope import StepEnvelope
 from signalling import NotStarted, signal_step
 from store.calendars import arrangements
 from store.calendars.in_force import AnnouncedCalendar
 from store.ledger import batches, filings
-from store.watched import heartbeats
+from store.watched import heartbeats, set_aside
 from temporal import running
 
 _log = logging.getLogger(__name__)
@@ -26,31 +28,6 @@ _OLDER_THAN_SECONDS = 3.0
 _AT_A_TIME = 200
 _EVERY_SECONDS = 4.0
 _FOR_SECONDS = 3600.0
-_FIRST_REST_SECONDS = 60.0
-_LONGEST_REST_SECONDS = 3600.0
-
-
-class Told:
-    """Which batches were told of a calendar lately; those told again and again rest longer each time.
-
-    A batch counts again within a second. One that does not (a worker of another release, a defect) is not
-    to fill its history with signals.
-    """
-
-    def __init__(self) -> None:
-        self._until: dict[str, tuple[float, float]] = {}
-
-    def lately(self) -> list[str]:
-        now = time.monotonic()
-        return [batch_no for batch_no, (until, _) in self._until.items() if now < until]
-
-    def note(self, batch_no: str) -> None:
-        now = time.monotonic()
-        # One that has been quiet for as long again as it had to rest starts afresh.
-        self._until = {b: (until, rest) for b, (until, rest) in self._until.items() if now < until + rest}
-        _, before = self._until.get(batch_no, (now, _FIRST_REST_SECONDS / 2))
-        rest = min(before * 2, _LONGEST_REST_SECONDS)
-        self._until[batch_no] = (now + rest, rest)
 
 
 class Relaying:
@@ -59,7 +36,8 @@ class Relaying:
         self._client = client
         self._task_queue = task_queue
         self._calendar = AnnouncedCalendar(engine)
-        self._told = Told()
+        self._told = Resting()
+        self._mending = Mending(engine, client, task_queue)
         self._alerting = alerting
 
     @activity.defn(name="keep_relaying")
@@ -71,7 +49,7 @@ class Relaying:
         try:
             while time.monotonic() < until:
                 try:
-                    relayed += await self.relay()
+                    relayed += await self.relay() + await self._mending.round()
                     await heartbeats.beat(self._engine, heartbeats.RELAY)
                 except (OSError, DBAPIError, RPCError) as error:
                     _log.warning("could not relay just now: %s", error)
@@ -106,11 +84,11 @@ class Relaying:
         stale = await arrangements.stale_batches(
             self._engine,
             (await self._calendar(revision)).calendar,
-            resting=self._told.lately(),
+            resting=self._told.now(),
             limit=_AT_A_TIME,
         )
         for batch_no in stale:
-            with suppress(running.NoSuchWorkflow):
+            with suppress(running.NoSuchWorkflow, running.NotTaken):
                 await running.announce_calendar(self._client, batch_no, revision)
             self._told.note(batch_no)
         return len(stale)
@@ -118,7 +96,11 @@ class Relaying:
     async def _start_batches(self) -> int:
         openings = await batches.unstarted(self._engine, _OLDER_THAN_SECONDS, _AT_A_TIME)
         for opening in openings:
-            await running.start_batch(self._client, opening, task_queue=self._task_queue)
+            try:
+                await running.start_batch(self._client, opening, task_queue=self._task_queue)
+            except running.NotTaken as refusal:
+                await self._set_aside(refusal)
+                continue
             await batches.mark_started(self._engine, opening.batch_no)
         return len(openings)
 
@@ -128,10 +110,12 @@ class Relaying:
         for envelope in await filings.unsignalled(self._engine, _OLDER_THAN_SECONDS, _AT_A_TIME):
             # Once a step of a batch stays behind, so do those after it: they keep their order.
             if envelope.batch_no not in left and await self._send(envelope):
-                sent.append(envelope.step_id)
+                sent.append(envelope)
             else:
                 left.add(envelope.batch_no)
-        await filings.mark_signalled(self._engine, sent)
+        await filings.mark_signalled(self._engine, [envelope.step_id for envelope in sent])
+        if sent:
+            await set_aside.forget(self._engine, [envelope.batch_no for envelope in sent])
         return len(sent)
 
     async def _send(self, envelope: StepEnvelope) -> bool:
@@ -141,4 +125,12 @@ class Relaying:
         except NotStarted:
             _log.warning("%s: no workflow to signal yet", envelope.batch_no)
             return False
+        except running.NotTaken as refusal:
+            await self._set_aside(refusal)
+            return False
         return True
+
+    async def _set_aside(self, refusal: running.NotTaken) -> None:
+        """What Temporal refuses for one batch concerns that batch: it is tried again, slower each time."""
+        _log.warning("%s: Temporal does not take it: %s", refusal.batch_no, refusal)
+        await set_aside.note(self._engine, refusal.batch_no, str(refusal))

@@ -14,6 +14,7 @@ from api import (
     forecast,
     health,
     outages,
+    signed,
     steps,
     tasks,
     verify,
@@ -44,6 +45,7 @@ _TAGS = [
 _ROUTERS = (
     batches.ordering_router,
     batches.router,
+    signed.router,
     certificates.router,
     steps.router,
     documents.router,

@@ -2,7 +2,6 @@
 
 import logging
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import AfterValidator
@@ -21,7 +20,8 @@ from api.views import (
     waits_view,
 )
 from api.web.auth import Caller, only
-from api.web.body import JsonRoute
+from api.web.body import OrderRoute
+from api.web.keys import Key
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime, TemporalDown
 from law.ordering import OrderRefused, check_follow_up
@@ -38,7 +38,7 @@ from temporal import running
 
 _log = logging.getLogger(__name__)
 
-ordering_router = APIRouter(route_class=JsonRoute, tags=["批次"])
+ordering_router = APIRouter(route_class=OrderRoute, tags=["批次"])
 router = APIRouter(prefix="/batches", tags=["批次"])
 
 BatchNo = Annotated[
@@ -81,11 +81,11 @@ async def order_batch(
     order: BatchOrder,
     response: Response,
     idempotency_key: Annotated[
-        UUID | None,
+        Key | None,
         Header(
             alias="Idempotency-Key",
             title="幂等键",
-            description="UUID；同一编号、同一内容重复提交，得到同一批次。",
+            description="随机产生的 UUID，只归本人使用；同一编号、同一内容重复提交，得到同一批次。",
         ),
     ] = None,
 ) -> OpenedBatch:
@@ -127,7 +127,7 @@ async def _start(deps: Runtime, opening: Opening) -> None:
     try:
         async with deps.temporal.reached() as client:
             await running.start_batch(client, opening, task_queue=deps.settings.task_queue)
-    except TemporalDown as error:
+    except (TemporalDown, running.NotTaken) as error:
         _log.warning("workflow of %s not started yet: %s", opening.batch_no, error)
         return
     deps.later(opened_batches.mark_started(deps.engine, opening.batch_no))

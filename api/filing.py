@@ -10,7 +10,7 @@ from messages.envelope import Decision, StepEnvelope
 from signalling import NotStarted, signal_step
 from store.errors import BatchUnknown
 from store.ledger import filings
-from temporal import skipping
+from temporal import running, skipping
 
 # So many batches are written to at the same time; the steps of one batch go in one after the other.
 _BATCHES_AT_ONCE = 8
@@ -98,8 +98,8 @@ async def _hand_in(deps: Runtime, envelope: StepEnvelope) -> _HandedIn:
             )
     except NotStarted:
         return _HandedIn(filed.envelope, None)
-    except TemporalDown:
-        # Filed is filed: the relay signals it, and the decision follows.
+    except (TemporalDown, running.NotTaken):
+        # Filed is filed: the relay signals it, or sets its batch aside, and the decision follows.
         return _HandedIn(filed.envelope, await filings.decision_of(deps.engine, envelope.step_id))
     if refusal is not None:
         return _HandedIn(filed.envelope, refusal)

@@ -14,6 +14,7 @@ from api.batches import BatchNo, batch_of
 from api.views import open_waits
 from api.web.auth import Caller, only
 from api.web.body import JsonRoute
+from api.web.keys import Key
 from api.web.problems import Problem, documented, problem_response
 from api.web.runtime import Deps, Runtime
 from law.judgements import PartyStanding
@@ -78,11 +79,12 @@ def _answer(envelope: StepEnvelope, decision: Decision | None) -> StepAnswer:
 
 
 IdempotencyKey = Annotated[
-    UUID | None,
+    Key | None,
     Header(
         alias="Idempotency-Key",
         title="幂等键",
-        description="UUID，由提交方自定；同一编号重复提交得到同一答复。不带则由系统给出，见答复的 step_id。",
+        description="随机产生的 UUID，由提交方自定，只归本人使用；同一编号重复提交得到同一答复。"
+        "不带则由系统给出，见答复的 step_id。",
     ),
 ]
 
@@ -163,7 +165,7 @@ def _add(model: type[Step]) -> None:
         response_description="已受理",
         responses={
             202: {"model": StepAnswer, "description": "已登记，稍后作出决定；按 Location 查询"},
-            **documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
+            **documented(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503),
         },
         route_class_override=JsonRoute,
     )

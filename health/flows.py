@@ -6,7 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from health.report import Found, degraded, down, for_how_long, ok, some
-from store.ledger import batches, set_aside
+from store.ledger import batches
+from store.watched import set_aside
 from temporal import running, watching
 
 # A worker asks again within a minute; the server remembers for minutes one that was killed.

@@ -83,6 +83,10 @@ class Outcome(StrEnum):
     VOIDED = "voided"
 
 
+# A batch that ends so has no result: nothing is published, and no step brings it back.
+OVER = (Outcome.ABANDONED, Outcome.VOIDED)
+
+
 class Verdict(StrEnum):
     CONFORMING = "conforming"
     NONCONFORMING = "nonconforming"

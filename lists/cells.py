@@ -73,32 +73,36 @@ def day_of(cell: Cell) -> date:
                 break
             if 2000 <= day.year <= 2999:
                 return day
-    raise CellFault(f"“{told[:40]}”不是日期；请写作 2026-09-17、2026/9/17、20260917 或 2026年9月17日")
+    raise CellFault(f"“{_shown(told)}”不是日期；请写作 2026-09-17、2026/9/17、20260917 或 2026年9月17日")
 
 
 def tracking_no_of(cell: Cell) -> str:
     """A number of the post, whole. Raises ``CellFault``, also where a spreadsheet has rounded it."""
     if isinstance(cell, int | float):
+        if abs(cell) >= 10**_EXACT_DIGITS:
+            raise CellFault(f"“{_shown(str(int(cell)))}”{_LOST}")
         if not float(cell).is_integer():
             raise CellFault(f"“{cell}”不是邮件号码")
-        if abs(cell) >= 10**_EXACT_DIGITS:
-            raise CellFault(f"“{cell:.0f}”{_LOST}")
         return _checked(str(int(cell)))
     text = text_of(cell)
     told = "".join(unicodedata.normalize("NFKC", text).upper().split())
     if rounded := _SCIENTIFIC.fullmatch(told):
         first, rest, exponent = rounded[1], rounded[2] or "", int(rounded[3])
         if len(rest) != exponent:
-            raise CellFault(f"“{told}”{_LOST}")
+            raise CellFault(f"“{_shown(told)}”{_LOST}")
         return _checked(first + rest)
     told = re.sub(r"(?<=\d)\.0+$", "", told)
     is_protected = isinstance(cell, str) and text != cell.strip()
     if not is_protected and told.isdecimal() and told[_EXACT_DIGITS:] and not told[_EXACT_DIGITS:].strip("0"):
-        raise CellFault(f"“{told}”可能{_LOST}")
+        raise CellFault(f"“{_shown(told)}”可能{_LOST}")
     return _checked(told)
+
+
+def _shown(told: str) -> str:
+    return told if len(told) <= 40 else f"{told[:40]}…"
 
 
 def _checked(told: str) -> str:
     if not _TRACKING_NO.fullmatch(told):
-        raise CellFault(f"“{told[:40]}”不是邮件号码：应为8至30位字母或数字")
+        raise CellFault(f"“{_shown(told)}”不是邮件号码：应为8至30位字母或数字")
     return told

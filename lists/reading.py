@@ -18,7 +18,7 @@ from lists.unpacked import TooLarge, weigh
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5_000
-_MAX_COLUMNS = 60
+MAX_COLUMNS = 60
 # A list may have a title above its header, and a sheet rows that look empty.
 _HEADER_WITHIN = 20
 _MAX_PHYSICAL_ROWS = 20_000
@@ -65,7 +65,7 @@ def from_xlsx(raw: bytes, columns: Columns) -> Sheet:
         try:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()
-            read_rows = sheet.iter_rows(max_col=_MAX_COLUMNS)
+            read_rows = sheet.iter_rows(max_col=MAX_COLUMNS)
             grid = [
                 (number, [_cell(cell) for cell in row])
                 for number, row in enumerate(islice(read_rows, _MAX_PHYSICAL_ROWS), start=1)
@@ -83,7 +83,7 @@ def from_xlsx(raw: bytes, columns: Columns) -> Sheet:
 
 def from_records(records: Sequence[Mapping[str, Cell]], columns: Columns) -> Sheet:
     """Rows that name their columns themselves; they are numbered from 1."""
-    header = list(dict.fromkeys(name for record in records for name in record))[:_MAX_COLUMNS]
+    header = list(dict.fromkeys(name for record in records for name in record))[:MAX_COLUMNS]
     body = ((at, [record.get(name) for name in header]) for at, record in enumerate(records, start=1))
     return _sheet([(0, header), *body], columns)
 
@@ -103,7 +103,7 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
     for number, row in enumerate(csv.reader(lines(), delimiter=delimiter), start=1):
         length = 0
-        yield number, row[:_MAX_COLUMNS]
+        yield number, row[:MAX_COLUMNS]
 
 
 def _decoded(raw: bytes) -> str:
@@ -175,7 +175,7 @@ def _filled(
     """A row's cells that are not empty, under the titles of their columns."""
     return {
         column: tuple(
-            (str(header[place]).strip(), cells[place])
+            (str(header[place]).strip()[:100], cells[place])
             for place in where
             if place < len(cells) and not is_empty(cells[place])
         )

@@ -1,25 +1,28 @@
 """What every message has in common, and the small parts that many of them are made of."""
 
-from datetime import date, datetime
-from typing import Annotated
+from datetime import date
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
 from law.vocabulary import Role
 
+D = TypeVar("D", bound=date)
 
-def _in_any_zone(moment: datetime) -> datetime:
-    """At the ends of the calendar are instants that another time zone cannot write down."""
-    if not 2000 <= moment.year <= 2999:
+
+def _of_our_time(day: D) -> D:
+    """At the ends of the calendar are days with none beyond, and instants that no other zone can write."""
+    if not 2000 <= day.year <= 2999:
         raise ValueError("年份应在2000年至2999年之间")
-    return moment
+    return day
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Day = date
-Instant = Annotated[AwareDatetime, AfterValidator(_in_any_zone)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", max_length=64)]
+Email = Annotated[EmailStr, Field(max_length=254)]
+Day = Annotated[date, AfterValidator(_of_our_time)]
+Instant = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 
 
 class Message(BaseModel):
@@ -38,6 +41,8 @@ class Actor(Message):
 
 
 SYSTEM = Actor(sub="system", name="系统", role=Role.SYSTEM)
+# Whoever signals a batch past the API; nobody knows who it is.
+OPERATOR = Actor(sub="temporal", name="Temporal 操作员", role=Role.ADMIN)
 
 
 class Evidence(Message):

@@ -14,8 +14,8 @@ class StepEnvelope(Message):
     """What the ledger keeps and the signal carries.
 
     ``received_at`` is the ledger's stamp and ``position`` the step's place among those of its batch, from 1,
-    both taken under the batch's lock. An operator's signal sent past the API has neither; the workflow then
-    writes the ledger row itself.
+    both taken under the batch's lock. A signal sent past the API has neither, or made-up ones: what counts is
+    the ledger's row.
     """
 
     step_id: UUID
@@ -24,7 +24,8 @@ class StepEnvelope(Message):
     body: dict[str, Any]
     actor: Actor
     received_at: Instant | None = None
-    position: int | None = None
+    position: int | None = Field(default=None, ge=1, le=2**31 - 1)
+    body_sha256: str | None = Field(default=None, description="of the body as the ledger keeps it")
 
 
 def by_system(batch_no: str, step: Step, about: str) -> StepEnvelope:

@@ -174,6 +174,18 @@ def unreadable_line(signal_id: UUID) -> str:
     return f"unreadable:{signal_id}"
 
 
+def not_the_ledgers_line(step_id: UUID) -> str:
+    return f"not-the-ledgers:{step_id}"
+
+
+def cancel_line(version: int) -> str:
+    return f"cancel-declined:{version}"
+
+
+def restored_line(version: int) -> str:
+    return f"restored:{version}"
+
+
 def taken_up_again(fact: str, examinations: int) -> str:
     """A fact to which a batch that was taken up again may come once more, told apart each time."""
     return f"{fact}:{examinations}" if examinations else fact

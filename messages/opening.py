@@ -13,8 +13,10 @@ from messages.base import Actor, Instant, Message
 from messages.order import BatchOrder
 
 WORKFLOW_TYPE = "Batch"
-# A signal that is no step; its argument is the revision of the calendar to count on.
+# Signals that are no steps. The argument of the first is the revision of the calendar to count on; the second
+# has none: look whether the record knows more than the batch does.
 CALENDAR_ANNOUNCED = "calendar_announced"
+COMPARE_WITH_RECORD = "compare_with_record"
 
 # The procedure's program that new batches run. Raised by a change that would come to other commands; a batch
 # keeps the one it was opened under, and where the two differ the code asks `case.opening.program`.
@@ -82,10 +84,12 @@ class Opening(Message):
 
 
 class Carried(Message):
-    """What a batch goes on from: in a new history, or taken up again after it has closed.
+    """What a batch goes on from: in a new history, from its record, or taken up again after it has closed.
 
-    ``case`` is the case as JSON, without the opening.
+    ``case`` is the case as JSON, without the opening. ``because`` says why it goes on from the record, where
+    the one before did not end by itself; it goes on the timeline.
     """
 
     case: dict[str, Any]
     calendar: CalendarInForce
+    because: str | None = None

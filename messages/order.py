@@ -1,13 +1,12 @@
 """The order that opens a batch (§2, §3): seller, goods, platform, scheme, laboratory with its contract."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import ConfigDict, EmailStr, Field
+from pydantic import ConfigDict, Field
 
 from law.laboratories import LabGrade
-from messages.base import LongText, Message, Place, Text
+from messages.base import Day, Email, LongText, Message, Place, Text
 
 
 class OrderKind(StrEnum):
@@ -23,7 +22,7 @@ class Seller(Message):
     natural_person: bool = Field(default=False, title="是否自然人")
     place: Place = Field(title="住所或经营场所")
     url: Text = Field(title="店铺网址")
-    email: EmailStr | None = Field(default=None, title="电子邮箱")
+    email: Email | None = Field(default=None, title="电子邮箱")
 
 
 class Platform(Message):
@@ -33,7 +32,7 @@ class Platform(Message):
     url: Text = Field(title="平台网址")
     place: Place = Field(title="平台住所")
     seller_address: Text | None = Field(default=None, title="平台提供的经营者地址")
-    email: EmailStr | None = Field(default=None, title="电子邮箱")
+    email: Email | None = Field(default=None, title="电子邮箱")
 
 
 def notice_addresses(on_licence: Place, supplied: str | None) -> tuple[str, ...]:
@@ -53,7 +52,7 @@ class Producer(Message):
     name: Text = Field(title="标称生产者名称")
     natural_person: bool = Field(default=False, title="是否自然人")
     address: Text | None = Field(default=None, title="标称生产者地址")
-    email: EmailStr | None = Field(default=None, title="电子邮箱")
+    email: Email | None = Field(default=None, title="电子邮箱")
 
 
 class Goods(Message):
@@ -74,27 +73,27 @@ class Laboratory(Message):
     qualified_items: tuple[Text, ...] = Field(min_length=1, max_length=200, title="具备资质的检验项目")
     contract_no: Text = Field(title="委托检验合同编号")
     contract_days: int = Field(ge=1, le=365, title="合同约定的检验周期（自然日）")
-    email: EmailStr | None = Field(default=None, title="电子邮箱")
+    email: Email | None = Field(default=None, title="电子邮箱")
 
 
 class Scheme(Message):
     """The detailed scheme a batch is ordered under, with the elements §3 names."""
 
     reference: Text = Field(title="抽检实施方案编号")
-    product_kinds: tuple[Text, ...] = Field(min_length=1, title="商品品种")
+    product_kinds: tuple[Text, ...] = Field(min_length=1, max_length=100, title="商品品种")
     sample_quantity: Text = Field(title="样品数量")
     buyer: Text = Field(title="买样人")
     username: Text = Field(title="用户名")
     delivery_address: Text = Field(title="收货地址")
     procedure: LongText = Field(title="抽检程序")
-    standards: tuple[Text, ...] = Field(min_length=1, title="检验标准")
-    items: tuple[Text, ...] = Field(min_length=1, title="检验项目")
+    standards: tuple[Text, ...] = Field(min_length=1, max_length=100, title="检验标准")
+    items: tuple[Text, ...] = Field(min_length=1, max_length=200, title="检验项目")
     judgement_principle: LongText = Field(title="判定原则")
     result_notification: LongText = Field(title="检验结果通知")
     retest_arrangement: LongText = Field(title="复检安排")
     budget: Text = Field(title="费用预算")
     contact: Text = Field(title="联系方式")
-    platforms: tuple[Text, ...] = Field(default=(), title="第三方交易平台经营者")
+    platforms: tuple[Text, ...] = Field(default=(), max_length=100, title="第三方交易平台经营者")
 
 
 class SubordinateCommission(Message):
@@ -108,7 +107,7 @@ class SubordinateCommission(Message):
 class BatchOrder(Message):
     """Everything the bureau fixes before anything is bought. Errors: see ``law.ordering``."""
 
-    regulation_date: date = Field(title="规程适用日期")
+    regulation_date: Day = Field(title="规程适用日期")
     kind: OrderKind = Field(title="抽检方式")
     emergency_ground: (
         Literal["concentrated_complaints", "authority_notification", "safety_incident", "other"] | None

@@ -41,6 +41,7 @@ class TimelineKind(StrEnum):
     SET_ASIDE = "set_aside"
     PHASE = "phase"
     OUTCOME = "outcome"
+    RESTORED = "restored"
     CLOSED = "closed"
 
 
@@ -134,15 +135,17 @@ class RecordInput:
     """One change of a batch, written in one transaction: decision, timeline, snapshot, waits, papers.
 
     Handed to the activity as it is, not as JSON: a local activity runs in the workflow's own process.
-    ``decided`` is the step that this change answers; ``passed`` the waits that began and ended with it;
-    ``served`` the documents of which it is now known what became of them; ``now`` the workflow's clock;
-    ``calendar`` the one counted on, with the years that matter ``since`` a day; ``kept`` the case of a batch
-    that closes, to take it up again from (§6).
+    ``step`` is the one that this change follows from, and ``decision`` the answer that is given with it,
+    which may be an earlier step's; ``passed`` the waits that began and ended with it; ``served`` the
+    documents of which it is now known what became of them; ``now`` the workflow's clock; ``calendar`` the one
+    counted on, with the years that matter ``since`` a day; ``kept`` the case, to take the batch up again
+    from, with the last step's ``position`` and ``acts_at``, when the batch does something next by itself.
     """
 
     snapshot: Snapshot
     lines: tuple[TimelineEntry, ...]
-    decided: tuple[StepEnvelope, Decision] | None
+    step: StepEnvelope | None
+    decision: Decision | None
     deadlines: Mapping[str, Deadline]
     recounts: Mapping[str, Recount]
     passed: tuple[Wait, ...]
@@ -152,7 +155,16 @@ class RecordInput:
     now: datetime
     calendar: CalendarInForce
     since: date
-    kept: BaseModel | None = None
+    kept: BaseModel
+    position: int
+    acts_at: datetime | None
+
+
+class NotTheLedgers(Message):
+    """A step that is not what the ledger holds under its id; ``filed`` is what it holds, if anything."""
+
+    step_id: UUID
+    filed: StepEnvelope | None
 
 
 class RecordResult(Message):
@@ -160,7 +172,8 @@ class RecordResult(Message):
 
     Nothing was written where ``another_day`` is true: by the ledger's clock the papers would leave on another
     day than the workflow took for given; nor where ``in_force`` is given: the deadlines were counted on a
-    calendar that this one has replaced.
+    calendar that this one has replaced; nor for a step that is ``not_the_ledgers``; nor where the batch is
+    ``behind``: the record holds changes of which it does not know.
     """
 
     accepted: bool | None = Field(default=None, description="the decision, as it went on record")
@@ -171,10 +184,13 @@ class RecordResult(Message):
     )
     another_day: bool = False
     in_force: CalendarInForce | None = None
+    not_the_ledgers: NotTheLedgers | None = None
+    behind: bool = False
 
     @property
     def is_written(self) -> bool:
-        return not self.another_day and self.in_force is None
+        refused = self.another_day or self.behind or self.in_force or self.not_the_ledgers
+        return not refused
 
 
 class CalendarInput(Message):
@@ -185,19 +201,31 @@ class CalendarInput(Message):
     at_least: int = Field(description="how many imports it must know of")
 
 
-class EarlierInput(Message):
-    """Ask the ledger for steps of the batch between two positions, neither included."""
+class StandingInput(Message):
+    """Ask how the record and the ledger of a batch stand: what has not been decided, how many records."""
 
     batch_no: str
-    after: int
-    before: int
-    taken: tuple[UUID, ...] = Field(description="the steps the workflow has taken already")
+    taken: tuple[UUID, ...] = Field(description="the steps that are with the workflow")
 
 
-class EarlierResult(Message):
-    """In the order in which they were filed."""
+class StandingResult(Message):
+    """``steps`` in the order in which they were filed, undecided; ``position`` is the ledger's last."""
 
+    version: int = Field(description="of the record")
+    position: int
     steps: tuple[StepEnvelope, ...]
+
+
+class UnfiledInput(Message):
+    """A signal of an operator, which no row of the ledger stands behind."""
+
+    step: StepEnvelope
+
+
+class UnfiledResult(Message):
+    """The step as filed in the operator's name; None where the installation takes no such signals."""
+
+    filed: StepEnvelope | None
 
 
 class SilenceInput(Message):

@@ -14,11 +14,19 @@ class BatchUnknown(StoreError):
 
 
 class KeyReused(StoreError):
-    """The same idempotency key came with another request."""
+    """The same idempotency key came with another request, or from another person."""
 
     def __init__(self, key: UUID) -> None:
-        super().__init__(f"幂等键 {key} 已用于另一项内容不同的提交")
+        super().__init__(f"幂等键 {key} 已用于另一项提交，或者属于另一人")
         self.key = key
+
+
+class TooMany(StoreError):
+    """Too much came for one batch; ``seconds`` until it is worth coming again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("对本批次的提交过于频繁，或者尚有较多步骤等待答复，请稍后再提交")
+        self.seconds = seconds
 
 
 class DocumentUnknown(StoreError):

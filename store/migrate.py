@@ -11,7 +11,11 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.engine import autocommit, make_engine
+from store.roles import OWNER, SERVICE
 
+_ROLES = text(
+    "select current_user = :service as is_service, to_regrole(:service) is not null as there_is_one"
+)
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('choujian migrations', 0))")
 
 
@@ -22,16 +26,33 @@ def _config() -> Config:
     return config
 
 
+class RolesFaulty(Exception):
+    """The services would own what is made, or have no role yet; the text says in Chinese what to do."""
+
+
 @lru_cache(maxsize=1)
 def _head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 async def upgrade(database_url: str) -> None:
-    """Migrate to the newest version; two processes may do so together, the second finds it done."""
+    """Migrate to the newest version, as the owner of the tables; of two at once the second finds it done.
+
+    Raises ``RolesFaulty`` where the services would own the tables, or do not have their role yet.
+    """
     engine = make_engine(database_url, pool_size=1)
     try:
         async with engine.begin() as connection:
+            roles = (await connection.execute(_ROLES, {"service": SERVICE})).one()
+            if roles.is_service:
+                raise RolesFaulty(
+                    f"数据库结构须以表的所有者（如 {OWNER}）建立，不能以服务所用的角色 {SERVICE}："
+                    "请在 MIGRATION_DATABASE_URL 中写明所有者。"
+                )
+            if not roles.there_is_one:
+                raise RolesFaulty(
+                    f"数据库中没有服务所用的角色 {SERVICE}：请先建立（deploy/postgres/databases.sh）。"
+                )
             await connection.execute(_LOCK)
             await connection.run_sync(_upgrade)
     finally:

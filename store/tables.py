@@ -1,10 +1,9 @@
-"""The tables. ``store/migrations`` makes them; a test keeps the two equal."""
+"""The tables of batches. ``store/migrations`` makes them; a test keeps the two equal (``store.schema``)."""
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -58,7 +57,14 @@ batches = Table(
     Column("started_at", Instant, comment="when the workflow was known to run"),
     Column("version", Integer, nullable=False, comment="of the snapshot"),
     Column("snapshot", JSONB, nullable=False),
-    Column("kept", JSONB, comment="the workflow's whole case, once the batch has closed"),
+    Column("kept", JSON, comment="the workflow's whole case as of the version"),
+    Column(
+        "acts_at",
+        Instant,
+        nullable=False,
+        server_default=text("'infinity'"),
+        comment="when the batch does something next by itself, by the database's clock; infinity: never",
+    ),
     Column("phase", Text, nullable=False),
     Column("outcome", Text),
     Column("laboratory", Text, nullable=False),
@@ -74,6 +80,13 @@ batches = Table(
     ),
     Column("last_position", Integer, nullable=False, server_default="0", comment="tail of the ledger"),
     Column(
+        "decided_to",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="place in the ledger of the last step that is decided",
+    ),
+    Column(
         "last_stamp",
         Instant,
         comment="of the ledger, or of its being asked about silence; no later stamp is before it",
@@ -84,6 +97,8 @@ batches = Table(
     Index(None, "outcome", "batch_no"),
     Index(None, "laboratory", "batch_no"),
     Index(None, "retest_laboratory", "batch_no", postgresql_where=text("retest_laboratory IS NOT NULL")),
+    Index("ix_batches_acts_at", "acts_at", postgresql_where=text("acts_at < 'infinity'")),
+    Index("ix_batches_undecided", "last_stamp", postgresql_where=text("last_position > decided_to")),
     Index("ix_batches_unstarted", "opened_at", postgresql_where=text("started_at IS NULL")),
     postgresql_with={"fillfactor": "80"},
 )
@@ -110,9 +125,7 @@ ledger = Table(
     Column("actor", JSONB, nullable=False),
     Column("received_at", Instant, nullable=False, comment="stamped under the batch's lock"),
     Column("signalled_at", Instant),
-    Column(
-        "position", Integer, comment="order of filing within the batch, from 1; an operator's signal has none"
-    ),
+    Column("position", Integer, nullable=False, comment="order of filing within the batch, from 1"),
     Index(None, "batch_no", "step"),
     Index("ix_ledger_received_at", "received_at", postgresql_using="brin"),
     Index("ix_ledger_unsignalled", "no", postgresql_where=text("signalled_at IS NULL")),
@@ -226,6 +239,9 @@ documents = Table(
     Column("number", Text, nullable=False, comment="文号, as it is printed"),
     Column("series_year", Integer, nullable=False, comment="calendar year of making out, Asia/Shanghai"),
     Column("series_no", Integer, nullable=False),
+    Column(
+        "secret", Text, nullable=False, unique=True, comment="of the letter's QR code; random, nowhere else"
+    ),
     UniqueConstraint("kind", "series_year", "series_no"),
     Index(None, "batch_no"),
     Index(None, "corrects", postgresql_where=text("corrects IS NOT NULL")),
@@ -301,50 +317,4 @@ alerts = Table(
     Index(None, "batch_no"),
     Index("ix_alerts_unsent", "created_at", postgresql_where=text("state in ('waiting', 'failed')")),
     comment="reminders, escalations and calls to staff",
-)
-
-calendar_arrangements = Table(
-    "calendar_arrangements",
-    metadata,
-    Column("digest", Text, primary_key=True, comment="SHA-256 of content"),
-    Column("year", Integer, nullable=False),
-    Column("version", Text, nullable=False, comment="under which it was first counted on"),
-    Column("content", Text, nullable=False, comment="canonical JSON, as law.calendar.CalendarYear.content"),
-    Column("kept_at", Instant, nullable=False),
-    comment="every arrangement a deadline was ever counted on, built-in and guessed ones too",
-)
-
-calendar_imports = Table(
-    "calendar_imports",
-    metadata,
-    Column("no", Integer, Identity(always=True), primary_key=True),
-    Column("year", Integer, nullable=False),
-    Column("version", Text, nullable=False, comment="e.g. the number of the State Council's notice"),
-    Column("digest", ForeignKey("calendar_arrangements.digest"), nullable=False),
-    Column("proposed_by", JSONB, nullable=False),
-    Column("proposed_at", Instant, nullable=False),
-    Column("approved_by", JSONB, comment="never who proposed it"),
-    Column("approved_at", Instant),
-    Column("revision", Integer, unique=True, comment="counts approvals; a year's highest is in force"),
-    CheckConstraint("approved_by ->> 'sub' <> proposed_by ->> 'sub'", name="two_people"),
-    CheckConstraint(
-        "(approved_by is null) = (approved_at is null) and (approved_by is null) = (revision is null)",
-        name="approved_whole",
-    ),
-    comment="announced years that people brought in; append-only but for the approval, given once",
-)
-
-calendar_recounts = Table(
-    "calendar_recounts",
-    metadata,
-    Column("revision", ForeignKey("calendar_imports.revision"), primary_key=True),
-    Column("batch_no", ForeignKey("batches.batch_no"), primary_key=True),
-    Column("wait_id", Text, primary_key=True),
-    Column("wait", JSONB, nullable=False, comment="as it stood afterwards"),
-    Column("old_last_day", Date, nullable=False),
-    Column("new_last_day", Date, nullable=False),
-    Column("counted_last_day", Date, nullable=False, comment="earlier than the new one where that was kept"),
-    Column("told", Boolean, nullable=False, comment="a letter that names the old day had left"),
-    Column("recounted_at", Instant, nullable=False),
-    comment="the account of an import: every open deadline that was counted again on it; append-only",
 )

@@ -1,10 +1,11 @@
 """The workflow of a batch as clients reach it: started, signalled, taken up again once it has closed."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client
 from temporalio.common import (
     SearchAttributePair,
     TypedSearchAttributes,
@@ -17,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
 from messages.names import batch_no_of, workflow_id
-from messages.opening import CALENDAR_ANNOUNCED, WORKFLOW_TYPE, Carried, Opening
+from messages.opening import CALENDAR_ANNOUNCED, COMPARE_WITH_RECORD, WORKFLOW_TYPE, Carried, Opening
 from messages.order import Producer, Seller
 from messages.words import CATEGORIES, PHASES
 from temporal.attributes import OVERDUE, PHASE
@@ -26,44 +27,74 @@ from temporal.skipping import fast_forwarding
 _SUMMARY_LIMIT_BYTES = 400  # the server refuses more
 
 
+# What Temporal answers to a request that it will not take however often it comes: too large, malformed.
+_ABOUT_THE_CONTENT = frozenset(
+    {RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.OUT_OF_RANGE}
+)
+_STUCK_FROM_ATTEMPT = 4
+_TOO_LARGE = "larger than max"
+# The namespace lacks what the worker prepares it with, and will again: no batch's fault.
+_NOT_PREPARED = "search attribute"
+
+
 class NoSuchWorkflow(Exception):
     """Temporal has no running workflow for the batch: it has ended, or it was never started."""
 
 
-async def start_batch(client: Client, opening: Opening, *, task_queue: str) -> None:
-    """Start the batch's workflow; harmless when it runs already or has run."""
-    with suppress(WorkflowAlreadyStartedError):
+class NotTaken(Exception):
+    """Temporal works, and does not take what it was sent for this batch; other batches are not concerned."""
+
+    def __init__(self, batch_no: str, reason: str) -> None:
+        super().__init__(reason)
+        self.batch_no = batch_no
+
+
+@contextmanager
+def telling_content_from_transport(batch_no: str) -> Iterator[None]:
+    """Raises ``NotTaken`` for what Temporal refuses for its content, and lets every other error through."""
+    try:
+        yield
+    except RPCError as error:
+        too_large = error.status is RPCStatusCode.RESOURCE_EXHAUSTED and _TOO_LARGE in error.message
+        if (error.status in _ABOUT_THE_CONTENT or too_large) and _NOT_PREPARED not in error.message:
+            raise NotTaken(batch_no, error.message[:500]) from error
+        raise
+
+
+async def start_batch(client: Client, opening: Opening, *, task_queue: str, is_lost: bool = False) -> None:
+    """Start the batch's workflow; harmless when it runs already or has run.
+
+    ``is_lost``: it ran, and was ended before anything was recorded. Raises ``NotTaken``.
+    """
+    reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE if is_lost else WorkflowIDReusePolicy.REJECT_DUPLICATE
+    with suppress(WorkflowAlreadyStartedError), telling_content_from_transport(opening.batch_no):
         await client.start_workflow(
             WORKFLOW_TYPE,
             # Both, for the SDK reads arguments as what they are only where all of them are there.
             args=[opening, None],
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_reuse_policy=reuse,
             **_as_shown(opening, task_queue, Phase.SAMPLING),
         )
 
 
-async def take_up_again(
-    client: Client,
-    opening: Opening,
-    carried: Carried,
-    ahead: timedelta,
-    envelope: StepEnvelope,
-    *,
-    task_queue: str,
+async def take_up(
+    client: Client, opening: Opening, carried: Carried, phase: Phase, ahead: timedelta, *, task_queue: str
 ) -> None:
-    """Signal a step to a closed batch's workflow, started again from its kept case in the same breath.
+    """Start a batch's workflow from its record; every step that is not decided it finds in the ledger.
 
-    Under the same workflow id, never beside one that runs: that one gets the signal. Needs no history.
-    ``ahead``: how far the batch had been fast-forwarded (tests, demonstration); its workflow is so again.
+    Under the same workflow id, never beside one that runs: that one is told to compare itself with the
+    record. ``ahead``: how far the batch had been fast-forwarded (tests, demonstration); its workflow is so
+    again. Raises ``NotTaken``.
     """
-    await fast_forwarding(client, ahead).start_workflow(
-        WORKFLOW_TYPE,
-        args=[opening, carried],
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        start_signal=envelope.step,
-        start_signal_args=[envelope],
-        **_as_shown(opening, task_queue, Phase.CLOSED),
-    )
+    with telling_content_from_transport(opening.batch_no):
+        await fast_forwarding(client, ahead).start_workflow(
+            WORKFLOW_TYPE,
+            args=[opening, carried],
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal=COMPARE_WITH_RECORD,
+            start_signal_args=[],
+            **_as_shown(opening, task_queue, phase),
+        )
 
 
 def _as_shown(opening: Opening, task_queue: str, phase: Phase) -> dict[str, Any]:
@@ -81,7 +112,7 @@ def _as_shown(opening: Opening, task_queue: str, phase: Phase) -> dict[str, Any]
 
 
 async def send_step(client: Client, envelope: StepEnvelope) -> None:
-    """Signal a filed step. Raises ``NoSuchWorkflow`` when there is none to signal."""
+    """Signal a filed step. Raises ``NoSuchWorkflow`` when there is none to signal, and ``NotTaken``."""
     await _signal(client, envelope.batch_no, envelope.step, envelope)
 
 
@@ -90,24 +121,38 @@ async def announce_calendar(client: Client, batch_no: str, revision: int) -> Non
     await _signal(client, batch_no, CALENDAR_ANNOUNCED, revision)
 
 
-async def _signal(client: Client, batch_no: str, name: str, argument: object) -> None:
-    try:
-        await client.get_workflow_handle(workflow_id(batch_no)).signal(name, argument)
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise NoSuchWorkflow(batch_no) from error
-        raise
+async def compare_with_record(client: Client, batch_no: str) -> None:
+    """Have a batch look what its record knows more. Raises ``NoSuchWorkflow``, as the others do."""
+    await _signal(client, batch_no, COMPARE_WITH_RECORD)
 
 
-async def has_ended(client: Client, batch_no: str) -> bool:
-    """Whether the batch's workflow is known to have ended; False also where Temporal knows nothing of it."""
+async def end_if_stuck(client: Client, batch_no: str) -> bool:
+    """End a workflow whose tasks fail again and again, so that its batch can be taken up from its record.
+
+    A history that no worker can replay (a worker's memory newer than a restored database, a defect since
+    mended) never gets on by itself. False where the workflow gets on, or there is none.
+    """
+    handle = client.get_workflow_handle(workflow_id(batch_no))
     try:
-        description = await client.get_workflow_handle(workflow_id(batch_no)).describe()
+        task = (await handle.describe()).raw_description.pending_workflow_task
+        if task.attempt < _STUCK_FROM_ATTEMPT:
+            return False
+        await handle.terminate(f"workflow task failed {task.attempt} times; taken up from the record")
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return False
         raise
-    return description.status is not WorkflowExecutionStatus.RUNNING
+    return True
+
+
+async def _signal(client: Client, batch_no: str, name: str, *arguments: object) -> None:
+    try:
+        with telling_content_from_transport(batch_no):
+            await client.get_workflow_handle(workflow_id(batch_no)).signal(name, args=arguments)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise NoSuchWorkflow(batch_no) from error
+        raise
 
 
 async def running_batches(client: Client) -> set[str]:

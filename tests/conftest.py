@@ -5,18 +5,18 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from local.embedded.parts import EmbeddedTemporal, start_postgres, start_temporal
+from local.embedded.parts import EmbeddedPostgres, EmbeddedTemporal, start_postgres, start_temporal
 from local.embedded.ports import free_port
 from local.settle import settle
 from store.engine import autocommit, make_engine
-from store.migrate import upgrade
 from store.schema import metadata
 from temporal.payloads import DATA_CONVERTER
+from tests.databases import Addresses, create
 
 _CLEAN = "choujian_clean"
 _STAY = {"counters", "calendar_arrangements"}
@@ -30,11 +30,22 @@ def stack_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(stack_folder: Path) -> Iterator[str]:
-    """SQLAlchemy URL (asyncpg) of an empty database ``choujian``; whoever needs tables migrates it."""
+def postgres(stack_folder: Path) -> Iterator[EmbeddedPostgres]:
     postgres = start_postgres(stack_folder)
-    yield postgres.url
+    yield postgres
     postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def addresses(postgres: EmbeddedPostgres) -> Addresses:
+    """Of the empty database ``choujian``, as each of its roles; whoever needs tables migrates it."""
+    return Addresses(postgres.url)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(addresses: Addresses) -> str:
+    """As the services connect to it; all but the making of databases is tested with their rights."""
+    return addresses.service
 
 
 @pytest.fixture(scope="session")
@@ -67,14 +78,10 @@ async def skipper(temporal_client: Client) -> TimeSkipper:
 
 
 @pytest.fixture(scope="session")
-async def clean_database(postgres_url: str, database_url: str) -> AsyncIterator[AsyncEngine]:
+async def clean_database(addresses: Addresses) -> AsyncIterator[AsyncEngine]:
     """A migrated database of its own, for tests that want their tables empty."""
-    server = make_engine(postgres_url, pool_size=1)
-    async with autocommit(server) as connection:
-        await connection.execute(text(f"create database {_CLEAN}"))
-    await server.dispose()
-    await upgrade(database_url)
-    engine = make_engine(database_url)
+    made = await create(addresses, _CLEAN)
+    engine = make_engine(made.service)
     async with autocommit(engine) as connection:
         # Other tests' batches have workflows of the same Temporal server: numbers must not meet.
         await connection.execute(
@@ -86,14 +93,22 @@ async def clean_database(postgres_url: str, database_url: str) -> AsyncIterator[
     await engine.dispose()
 
 
+@pytest.fixture(scope="session")
+async def superuser(clean_database: AsyncEngine, addresses: Addresses) -> AsyncIterator[AsyncEngine]:  # noqa: ARG001 (made first)
+    """The same database to somebody who may do anything in it."""
+    engine = make_engine(addresses.of(_CLEAN).superuser, pool_size=2)
+    yield engine
+    await engine.dispose()
+
+
 @pytest.fixture
-async def engine(clean_database: AsyncEngine) -> AsyncEngine:
-    """Migrated once, emptied before each test.
+async def engine(clean_database: AsyncEngine, superuser: AsyncEngine) -> AsyncEngine:
+    """Migrated once, emptied before each test; has a service's rights.
 
     Batch numbers go on, and arrangements stay: a worker keeps each only once.
     """
     tables = [table.name for table in reversed(metadata.sorted_tables) if table.name not in _STAY]
-    async with clean_database.begin() as connection:
+    async with superuser.begin() as connection:
         # Triggers keep the record append-only; a superuser's replica session is the way past them.
         await connection.execute(text("set local session_replication_role = replica"))
         for table in tables:
@@ -102,9 +117,9 @@ async def engine(clean_database: AsyncEngine) -> AsyncEngine:
 
 
 @pytest.fixture(scope="session")
-def database_url(postgres_url: str) -> str:
+def database_url(addresses: Addresses) -> str:
     """The address of the database that ``engine`` speaks to."""
-    return make_url(postgres_url).set(database=_CLEAN).render_as_string(hide_password=False)
+    return addresses.of(_CLEAN).service
 
 
 def pytest_unconfigure() -> None:

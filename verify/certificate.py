@@ -1,10 +1,15 @@
 """Checks a certificate of a deadline by itself: no database, no network, nothing of Choujian.
 
-    python verify/certificate.py certificate.json
+    python verify/certificate.py certificate.json --key keys.txt
+
+Checked first is whose word it is: the signature, with a public key that the reader has from the authority
+itself (a file, or the key's own text; NAME+ID+BASE64). What lies in the certificate is never taken for it.
+Without a key only consistency is checked: a forger can be consistent, so nothing is said to hold then.
 
 Counted and compared anew: the record's lines and their chain, the ledger's rows, which days are worked, the
 count and every later move, whether each step was in time, and that the conclusion follows. Exit 0: it holds
 (成立). Exit 1: it does not, and the first thing that is wrong is named. Exit 2: the file cannot be read.
+Exit 3: it is consistent, and nobody's word so far. Other signed notes (a head, a letter) are checked too.
 
 The law: the day of the event is not counted; a period in calendar days that would end on a rest day ends on
 the next working day; every period closes at 24:00 of its last day in Asia/Shanghai. A right is exercised in
@@ -14,16 +19,22 @@ What was filed by then and stamped later sets a silence aside only where the app
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import math
 import sys
+from base64 import b64decode
 from calendar import monthrange
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
 FORMAT = "choujian-certificate/1"
+# What is signed beside certificates, by its first line; what stands in a certificate outside its signature.
+NOTES = ("choujian-head/1\n", "choujian-letter/1\n")
+BESIDE = ("signature", "checkpoint")
+UNSIGNED = "前后一致，但没有核对签名：没有公钥，不能认定由谁出具，也不能排除整份伪造。请用 --key 写明公钥"
 SHANGHAI = timezone(timedelta(hours=8))
 NATURES = {"workday": "工作日", "weekend": "周末", "holiday": "放假日", "makeup_workday": "调休上班日"}
 STATES = {
@@ -103,6 +114,102 @@ def day_of(text: str) -> date:
 
 def close_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(1), time(0), SHANGHAI)
+
+
+# Ed25519 as RFC 8032, section 5.1, has it: in extended coordinates; nothing here is secret.
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]
+
+
+def plus(p: Point, q: Point) -> Point:
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(number: int, p: Point) -> Point:
+    found: Point = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            found = plus(found, p)
+        p, number = plus(p, p), number >> 1
+    return found
+
+
+def point(encoded: bytes) -> Point | None:
+    """The point that 32 octets stand for; None where they stand for none."""
+    value = int.from_bytes(encoded, "little")
+    y, sign = value & (2**255 - 1), value >> 255
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if len(encoded) != 32 or y >= P or (x * x - square) % P or (x == 0 and sign):
+        return None
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+_BASE = point(bytes([0x58, *[0x66] * 31]))
+assert _BASE is not None
+BASE: Point = _BASE
+
+
+def signed_by(key: bytes, text: bytes, signature: bytes) -> bool:
+    """Whether the 64 octets are the key's Ed25519 signature of the text."""
+    a, r, s = point(key), point(signature[:32]), int.from_bytes(signature[32:], "little")
+    if a is None or r is None or len(signature) != 64 or s >= ORDER:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + key + text).digest(), "little") % ORDER
+    left, right = times(s, BASE), plus(r, times(k, a))
+    return all((left[i] * right[2] - right[i] * left[2]) % P == 0 for i in (0, 1))
+
+
+class Keys:
+    """The public keys that the reader trusts; each as C2SP's signed notes write it: NAME+ID+BASE64."""
+
+    def __init__(self, given: str) -> None:
+        """``given``: a file with a key a line, or one key itself. Raises ``Unreadable``."""
+        self.known: dict[tuple[str, bytes], bytes] = {}
+        try:
+            with open(given, encoding="utf-8") as file:
+                lines = file.read().splitlines()
+        except (OSError, ValueError):
+            lines = [given]
+        for line in lines:
+            if line.strip() and not line.startswith("#"):
+                self._add(line.strip())
+        if not self.known:
+            raise Unreadable(f"文件 {given} 中没有公钥。")
+
+    def _add(self, line: str) -> None:
+        try:
+            name, key_id, encoded = line.split("+", 2)
+            key = b64decode(encoded, validate=True)
+        except ValueError:
+            raise Unreadable(f"“{line}”既不是公钥，也不是公钥文件。") from None
+        named = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
+        if key[:1] != b"\x01" or len(key) != 33 or named.hex() != key_id:
+            raise Unreadable(f"公钥“{line}”与其编号不符。")
+        self.known[name, named] = key[1:]
+
+    def opened(self, note: str) -> tuple[list[str], str]:
+        """The lines of a signed note, and who signed it. Raises ``DoesNotHold``."""
+        text, separator, signatures = note.rpartition("\n\n")
+        demand(bool(separator), "没有签名")
+        for line in signatures.splitlines():
+            dash, name, encoded = [*line.split(" "), "", ""][:3]
+            with suppress(ValueError):
+                blob = b64decode(encoded, validate=True)
+                key = self.known.get((name, blob[:4]))
+                if dash == "—" and key is not None:
+                    demand(signed_by(key, f"{text}\n".encode(), blob[4:]), f"{name}的签名与内容不符")
+                    return text.split("\n"), f"{name}（公钥编号 {blob[:4].hex()}）"
+        raise DoesNotHold("不是所给公钥的签名")
 
 
 class Calendar:
@@ -645,11 +752,25 @@ def verify(certificate: Json) -> list[str]:
         raise DoesNotHold(f"证明缺少内容或者格式不对（{type(error).__name__} {error}）") from error
 
 
-def read(path: str) -> Json:
-    """Raises ``Unreadable``."""
+def signer_of(certificate: Json, keys: Keys) -> str:
+    """Whose word all of it is. Raises ``DoesNotHold``."""
+    note = certificate.get("signature")
+    demand(isinstance(note, str), "没有签名")
+    lines, signer = keys.opened(str(note))
+    content = {name: value for name, value in certificate.items() if name not in BESIDE}
+    said = [FORMAT, certificate.get("batch_no"), f"sha256:{digest(content)}"]
+    demand(lines == said, "签名的不是这份证明，签名后内容被改动")
+    return signer
+
+
+def read(path: str) -> Json | str:
+    """A certificate, or the text of another signed note. Raises ``Unreadable``."""
     try:
         with open(path, encoding="utf-8") as file:
-            certificate = json.load(file)
+            text = file.read()
+        if text.startswith(NOTES):
+            return text
+        certificate = json.loads(text)
     except OSError as error:
         raise Unreadable(f"读不到文件 {path}：{error.strerror}。") from error
     except (ValueError, RecursionError) as error:
@@ -661,18 +782,30 @@ def read(path: str) -> Json:
 
 def main(arguments: list[str]) -> int:
     """Print the finding; gives the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="certificate.py", usage="python verify/certificate.py certificate.json --key keys.txt"
+    )
+    parser.add_argument("file", help="期限证明（JSON），或者其他有签名的文本")
+    parser.add_argument("--key", help="出具机关的公钥，或者公钥文件；应当从机关自己取得")
+    given = parser.parse_args(arguments)
     try:
-        if len(arguments) != 1:
-            raise Unreadable("请写明一个证明文件：python verify/certificate.py certificate.json")
-        account = verify(read(arguments[0]))
+        keys, told = None if given.key is None else Keys(given.key), read(given.file)
+        signed = [f"签名：{signer_of(told, keys)}"] if keys and isinstance(told, dict) else []
+        if isinstance(told, dict):
+            account = [*verify(told), *signed]
+        elif keys:
+            lines, signer = keys.opened(told)
+            account = [*lines, f"签名：{signer}"]
+        else:
+            raise Unreadable("没有公钥，无法核对签名：请用 --key 写明。")
     except Unreadable as unreadable:
         print(unreadable, file=sys.stderr)
         return 2
     except DoesNotHold as finding:
         print(f"不成立：{finding}。")
         return 1
-    print("\n  ".join(["成立", *account]))
-    return 0
+    print("\n  ".join(["成立" if keys else UNSIGNED, *account]))
+    return 0 if keys else 3
 
 
 if __name__ == "__main__":

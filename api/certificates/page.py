@@ -8,15 +8,16 @@ from importlib.resources import files
 from api.certificates import wording
 from law.tracing import TraceDay
 from law.vocabulary import WaitKind
-from proof.certificates.models import Certificate
+from proof.certificates.models import Certificate, SignedCertificate
+from signing.notes import PublicKey
 
 _ONE_DAY = timedelta(days=1)
 _SHORT = 12  # hexadecimal digits of a digest that has its full length in the JSON
 _STYLE = files("api.certificates") / "page.css"
 
 
-def page_of(certificate: Certificate) -> str:
-    """The whole page; on one sheet in the ordinary case."""
+def page_of(certificate: SignedCertificate, key: PublicKey, public_url: str) -> str:
+    """The whole page; ``key`` is the one it is signed with, published at ``public_url``."""
     c, wait = certificate, certificate.wait
     return f"""<!doctype html>
 <html lang="zh-CN">
@@ -43,11 +44,13 @@ def page_of(certificate: Certificate) -> str:
 {_section("四、期限变动", _moves(c))}
 {_section("五、审查的步骤和文书", _considered(c))}
 {_section("六、全程记录", _record(c))}
+{_section("七、电子签名", _signature(c, key, public_url))}
 <footer>
 <p class="signature"><span>出具人（签名）</span><span>（机关印章）</span>
 <span>　　　　年　　月　　日</span></p>
 <p>核验：取得本证明的 JSON 文本（同一地址去掉 .html），在任何装有 Python 的机器上运行
-<code>python verify/certificate.py 文件</code>，不需要联网，也不需要本系统；成立与否及不成立之处即行显示。
+<code>python verify/certificate.py 文件 --key 公钥</code>，不需要联网，也不需要本系统；由谁出具、成立与否
+及不成立之处即行显示。公钥应当从出具机关自己取得并与上文核对，不以本证明所附的为准。
 规程全文、放假安排、登记簿各条、有关记录全文和其余各条的摘要均载于该 JSON 文本。</p>
 </footer>
 </body>
@@ -176,6 +179,16 @@ def _considered(c: Certificate) -> str:
     )
     letters = "".join(f"<p>告知：{_e(letter)}。</p>" for letter in wording.told(c))
     return f"<p>{''.join(asked)}</p>{table}{letters}"
+
+
+def _signature(c: SignedCertificate, key: PublicKey, public_url: str) -> str:
+    where = f"{public_url.rstrip('/')}/.well-known/choujian-keys.txt"
+    said = f"签名人 {_e(key.name)}，公钥编号 <b>{_e(key.id)}</b>（Ed25519），公布于 <code>{_e(where)}</code>"
+    return (
+        f"<p>{said}：</p><p><code>{_e(key)}</code></p>"
+        f"<pre>{_e(c.signature.strip())}</pre>"
+        "<p class='note'>所签为 JSON 文本（不含签名）的 SHA-256 摘要。</p>"
+    )
 
 
 def _record(c: Certificate) -> str:

@@ -8,13 +8,16 @@ from pydantic import AfterValidator
 
 from api.batches import BatchNo, batch_of
 from api.certificates.page import page_of
+from api.signed import signer_of
 from api.web.auth import Caller
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from messages.base import Actor
 from messages.storable import only_storable
 from proof.certificates.composing import NoDeadline, WaitUnknown, certificate_of
-from proof.certificates.models import Certificate
+from proof.certificates.models import SignedCertificate
+from proof.certificates.signing import signed
+from signing.notes import Signer
 from store.reads.on_record import record_of
 
 router = APIRouter(prefix="/batches/{batch_no}/certificates", tags=["期限"])
@@ -42,25 +45,30 @@ _WHAT = """一个期限的证明：起算事由及其证据，规则，工作日
     },
 )
 async def print_certificate(deps: Deps, actor: Caller, batch_no: BatchNo, wait: WaitId) -> Response:
-    return HTMLResponse(page_of(await _certificate(deps, batch_no, actor, wait)))
+    signer = signer_of(deps)
+    certificate = await _certificate(deps, batch_no, actor, wait, signer)
+    return HTMLResponse(page_of(certificate, signer.public, deps.settings.public_address))
 
 
 @router.get(
     "/{wait}",
     summary="期限证明",
-    description=f"{_WHAT}\n\n存为文件后，用 `choujian verify 文件` 核验，或者在没有本系统的机器上用 "
-    "`python verify/certificate.py 文件`。供打印的页面在同一地址加 `.html`。",
+    description=f"{_WHAT}\n\n存为文件后，用 `choujian verify 文件 --key 公钥` 核验，或者在没有本系统的"
+    "机器上用 `python verify/certificate.py 文件 --key 公钥`；公钥公布于 "
+    "`/.well-known/choujian-keys.txt`。供打印的页面在同一地址加 `.html`。",
     responses=documented(401, 404, 409, 422, 503),
 )
-async def show_certificate(deps: Deps, actor: Caller, batch_no: BatchNo, wait: WaitId) -> Certificate:
-    return await _certificate(deps, batch_no, actor, wait)
+async def show_certificate(deps: Deps, actor: Caller, batch_no: BatchNo, wait: WaitId) -> SignedCertificate:
+    return await _certificate(deps, batch_no, actor, wait, signer_of(deps))
 
 
-async def _certificate(deps: Runtime, batch_no: str, actor: Actor, wait: str) -> Certificate:
+async def _certificate(
+    deps: Runtime, batch_no: str, actor: Actor, wait: str, signer: Signer
+) -> SignedCertificate:
     """For whoever may see the batch."""
     await batch_of(deps, batch_no, actor)
     try:
-        return certificate_of(await record_of(deps.engine, batch_no), wait)
+        return signed(certificate_of(await record_of(deps.engine, batch_no), wait), signer)
     except WaitUnknown:
         detail = f"批次 {batch_no} 没有编号为“{wait}”的等待事项；全部事项见 /batches/{batch_no}/waits。"
         raise Problem(404, "wait_unknown", detail) from None

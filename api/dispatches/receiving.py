@@ -3,36 +3,44 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated
 
 from fastapi import Request
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
-from api.web.body import MAX_BODY_BYTES, is_json, parsed, read
+from api.web.body import is_json, parsed, read
 from api.web.problems import Problem
-from api.web.wording import message
+from api.web.wording import clipped, message
 from lists import reading
 from lists.columns import Columns
 from messages.base import Message
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MOST_JSON_BYTES = 1024 * 1024
 _READERS = {CSV: reading.from_csv, XLSX: reading.from_xlsx}
 # Two large files take no more memory than one.
 _ONE_AT_A_TIME = ThreadPoolExecutor(1, "list")
 
 
+_MOST_DIGITS = 18
+_ColumnTitle = Annotated[str, StringConstraints(max_length=100)]
+_CellText = Annotated[str, StringConstraints(max_length=2000)]
+_CellNumber = Annotated[int, Field(gt=-(10**_MOST_DIGITS), lt=10**_MOST_DIGITS)]
+JsonRow = Annotated[dict[_ColumnTitle, _CellText | _CellNumber | None], Field(max_length=reading.MAX_COLUMNS)]
+_CELL = f"应为不超过2000字的文字、不超过{_MOST_DIGITS}位的整数，或者空"
+
+
 class JsonRows(Message):
     """Rows as JSON, each by its columns' names."""
 
-    rows: tuple[dict[str, str | int | None], ...] = Field(
-        title="各行", min_length=1, max_length=reading.MAX_ROWS
-    )
+    rows: tuple[JsonRow, ...] = Field(title="各行", min_length=1, max_length=reading.MAX_ROWS)
 
 
 async def received(request: Request, columns: Columns) -> reading.Sheet:
     """The list in a request. Raises :class:`Problem` and ``ListFault`` where it cannot be read at all."""
     if is_json(request):
-        return reading.from_records(_records(await read(request, MAX_BODY_BYTES)), columns)
+        return reading.from_records(_records(await read(request, _MOST_JSON_BYTES)), columns)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if (reader := _READERS.get(kind)) is None:
         detail = f"请求正文应为 CSV（{CSV}）、XLSX（{XLSX}）或 JSON。"
@@ -52,8 +60,8 @@ def _no_rows(error: ValidationError) -> Problem:
     """Names the first cell that is at fault, by the pointer to it in what was sent."""
     first = error.errors()[0]
     # What follows a cell's name is which type it was tried as.
-    place = [str(part) for part in first["loc"][:3]]
-    said = "应为文字、整数或者空" if len(place) == 3 else message(first)
+    place = [clipped(str(part)) for part in first["loc"][:3]]
+    said = _CELL if len(place) > 2 else message(first)
     where = "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in place)
     errors = [{"field": place[2] if len(place) == 3 else "各行", "pointer": where, "message": said}]
     return Problem(422, "invalid", f"各行{where and f'（{where}）'}：{said}", errors=errors)

@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from api.batches import Cursor, Limit, own_laboratory
 from api.dispatches import lines, printing
 from api.dispatches.exporting import POSTINGS, RECEIPTS, Form
 from api.dispatches.importing import Reader, take_in
-from api.dispatches.receiving import CSV, XLSX, received
+from api.dispatches.receiving import CSV, XLSX, JsonRow, received
 from api.dispatches.views import DispatchView, ListAnswer
 from api.views import Listing
 from api.web.auth import Caller, only
@@ -226,7 +226,7 @@ def _add_import(
         f"（第一个工作表）或 JSON，至多{MAX_ROWS}行；逐行答复，一行有误不影响其他各行。"
         f"同一文件再交一次，不会重复登记，答复相同。各列的名称可以是：{named}。",
         response_description="各行的结果",
-        responses=documented(400, 401, 403, 413, 415, 422, 503),
+        responses=documented(400, 401, 403, 408, 413, 415, 422, 429, 503),
         openapi_extra={
             "requestBody": {
                 "required": True,
@@ -251,7 +251,7 @@ _ROWS = {
             "type": "array",
             "minItems": 1,
             "maxItems": MAX_ROWS,
-            "items": {"type": "object", "additionalProperties": {"type": ["string", "integer", "null"]}},
+            "items": TypeAdapter(JsonRow).json_schema(),
         }
     },
 }

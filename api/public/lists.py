@@ -12,13 +12,12 @@ from api.public.documents import goods, headline, holds, note, of_day, served, s
 from api.public.frame import TITLES, frame
 from api.views import address_of
 from api.web.html import Html, html
-from law.vocabulary import Outcome
+from law.vocabulary import OVER, Outcome
 from letters.words import chinese_day
 from messages.words import OUTCOMES
 from store.documents.published import Published, Search
 from store.reads.pages import Page
 
-NEVER_PUBLISHED = (Outcome.ABANDONED, Outcome.VOIDED)
 _DATA = {"gongshi": "/public/results", "gonggao": "/public/announcements"}
 _ASKED = {
     "addressee": "受送达人",
@@ -127,7 +126,7 @@ def _form(place: str, wanted: Search) -> Html:
         html(_OPTION, value=one.value, title=OUTCOMES[one],
              chosen=Html(" selected") if one == wanted.outcome else "")
         for one in Outcome
-        if one not in NEVER_PUBLISHED
+        if one not in OVER
     ]  # fmt: skip
 
     def field(name: str, title: str) -> Html:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api.web.wording import sentences
+from api.web.wording import clipped, sentences
 from lists.faults import ListFault, ListFaultCode
 from messages.snapshot import Wait
 from store.errors import (
@@ -31,6 +31,7 @@ from store.errors import (
     NotStorable,
     PeriodInvalid,
     StoreError,
+    TooMany,
     VersionReused,
 )
 
@@ -43,11 +44,13 @@ _TITLES = {
     403: "无权办理",
     404: "未找到",
     405: "不支持的请求方法",
+    408: "请求没有收完",
     409: "不予受理",
     410: "已撤下",
     413: "请求内容过大",
     415: "不支持的内容类型",
     422: "请求内容有误",
+    429: "提交过于频繁",
     500: "系统内部错误",
     503: "服务暂不可用",
 }
@@ -59,6 +62,7 @@ _STORE: dict[type[StoreError], tuple[int, str]] = {
     KeyReused: (409, "key_reused"),
     CursorInvalid: (422, "cursor_invalid"),
     NotStorable: (422, "not_storable"),
+    TooMany: (429, "too_many"),
     PeriodInvalid: (422, "period_invalid"),
     ImportUnknown: (404, "calendar_import_unknown"),
     ImportApprovedByProposer: (403, "calendar_same_person"),
@@ -129,7 +133,7 @@ def problem_response(request: Request, problem: Problem) -> JSONResponse:
         "status": problem.status,
         "detail": problem.detail,
         "code": problem.code,
-        "instance": request.url.path,
+        "instance": clipped(request.url.path),
         **problem.extra,
     }
     headers = None if problem.headers is None else dict(problem.headers)
@@ -163,10 +167,11 @@ async def _on_problem(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    found = sentences(error.errors(), request.scope["route"])
+    errors = error.errors()
+    found = sentences(errors, request.scope["route"])
     detail = "；".join(f"{one['field']}：{one['message']}" for one in found[:3])
-    if len(found) > 3:
-        detail += f"；等共{len(found)}处"
+    if len(errors) > 3:
+        detail += f"；等共{len(errors)}处"
     return problem_response(request, Problem(422, "invalid", detail, errors=found))
 
 
@@ -181,7 +186,8 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 async def _on_store(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StoreError)
     status, code = _STORE[type(error)]
-    return problem_response(request, Problem(status, code, f"{error}。"))
+    headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else None
+    return problem_response(request, Problem(status, code, f"{error}。", headers=headers))
 
 
 async def _on_list(request: Request, error: Exception) -> JSONResponse:

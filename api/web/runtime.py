@@ -17,6 +17,7 @@ from api.web.auth import Verifier
 from health.watch import Watch
 from letters.typesetting import Typesetter
 from settings import Settings
+from signing.keys import Keyring
 from store.calendars.in_force import AnnouncedCalendar
 from store.ledger import filings
 from store.listener import DecisionListener
@@ -84,6 +85,7 @@ class Runtime:
         self.verifier = verifier
         self.calendar = AnnouncedCalendar(engine)
         self.watch = Watch(settings, engine)
+        self.keyring = Keyring(settings.signing_folder)
         self.typesetter = Typesetter(settings.public_address, settings.more_fonts)
         self._background: set[asyncio.Task[None]] = set()
         self._signalled: list[UUID] = []

@@ -9,6 +9,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 _WHOLE = "请求内容"
+MOST_TOLD = 20
+_LONGEST_TOLD = 200
 
 # pydantic's error types → sentences; {names} come from the error's context.
 _MESSAGES = {
@@ -61,8 +63,8 @@ _CHINESE = re.compile(r"[一-鿿]")
 
 
 def sentences(errors: Sequence[Any], route: APIRoute) -> list[dict[str, str]]:
-    """Each error with its field's Chinese path, a JSON pointer and a sentence."""
-    return [_sentence(error, route) for error in errors]
+    """The first errors, each with its field's Chinese path, a JSON pointer and a sentence."""
+    return [_sentence(error, route) for error in errors[:MOST_TOLD]]
 
 
 def _sentence(error: Any, route: APIRoute) -> dict[str, str]:
@@ -75,7 +77,7 @@ def _sentence(error: Any, route: APIRoute) -> dict[str, str]:
         names = [_parameter(route, str(part)) for part in path]
         pointer = "".join(f"/{where}/{_escaped(part)}" for part in path)
     field = " › ".join(names) or _WHOLE
-    return {"field": _plain(field), "pointer": _plain(pointer), "message": message(error)}
+    return {"field": clipped(field), "pointer": clipped(pointer), "message": message(error)}
 
 
 def message(error: Any) -> str:
@@ -83,7 +85,7 @@ def message(error: Any) -> str:
     kind: str = error["type"]
     context: dict[str, Any] = error.get("ctx") or {}
     if kind in ("value_error", "assertion_error"):
-        own = str(context.get("error", ""))
+        own = clipped(str(context.get("error", "")))
         return own if _CHINESE.search(own) else "格式不正确"
     if kind == "string_too_short":
         shortest = context["min_length"]
@@ -139,6 +141,7 @@ def _escaped(part: str | int) -> str:
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
-def _plain(text: str) -> str:
-    """A name the caller invented may hold anything; what goes out is valid UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def clipped(text: str) -> str:
+    """A name the caller invented may be anything: what goes out is short, and valid UTF-8."""
+    short = text if len(text) <= _LONGEST_TOLD else f"{text[:_LONGEST_TOLD]}…"
+    return short.encode("utf-8", "replace").decode("utf-8")

@@ -5,13 +5,14 @@ import logging
 import signal
 import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from local.commands import finding
-from local.commands.batch_commands import Token, batch_commands
+from local.commands.batch_commands import batch_commands
+from local.commands.calendar_commands import calendar_app
+from local.commands.keys_commands import keys_app
 from local.errors import CommandError
 from local.settle import keep_what_is_loaded, run
 
@@ -24,15 +25,9 @@ app = typer.Typer(
 )
 timeline_app = typer.Typer(help="批次的办理记录。", no_args_is_help=True)
 app.add_typer(timeline_app, name="timeline")
-calendar_app = typer.Typer(help="年度放假安排：试算、提出、批准、查看。", no_args_is_help=True)
 app.add_typer(calendar_app, name="calendar")
+app.add_typer(keys_app, name="keys")
 app.add_typer(batch_commands)
-
-_File = Annotated[
-    Path,
-    typer.Argument(metavar="FILE", help="2027.json，或国务院通知的文字 2027.txt（见 docs/import-a-year.md）"),
-]
-_As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="以谁的名义（只用于本机签发的令牌）")]
 
 
 @app.command()
@@ -145,13 +140,19 @@ def pages(
 
 @app.command()
 def migrate() -> None:
-    """建立或更新数据库结构。"""
-    from store.migrate import upgrade
+    """建立或更新数据库结构，以表的所有者（MIGRATION_DATABASE_URL）。"""
+    from store.migrate import RolesFaulty, upgrade
 
-    database_url = finding.of_stack().database_url
-    assert database_url is not None, "resolve() gives a database or raises"
+    owner_url = finding.of_stack().migration_database_url
+    if not owner_url:
+        raise CommandError(
+            "请在 MIGRATION_DATABASE_URL 中写明数据库及其所有者；服务所用的角色不能改动表。", exit_code=2
+        )
     _log_what_happens()
-    run(lambda: upgrade(database_url))
+    try:
+        run(lambda: upgrade(owner_url))
+    except RolesFaulty as error:
+        raise CommandError(str(error), exit_code=2) from None
 
 
 @app.command()
@@ -235,60 +236,17 @@ def verify(
 
 @app.command("verify")
 def verify_certificate(
-    file: Annotated[str, typer.Argument(metavar="CERTIFICATE", help="期限证明，JSON 文件")],
+    file: Annotated[
+        str, typer.Argument(metavar="CERTIFICATE", help="期限证明（JSON），或者其他有签名的文本")
+    ],
+    key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="出具机关的公钥，或者公钥文件；应当从机关自己取得")
+    ] = None,
 ) -> None:
-    """核验一份期限证明：成立，或者哪里不成立。不需要系统在运行。"""
+    """核验一份期限证明：由谁出具，成立或者哪里不成立。不需要系统在运行。"""
     from verify.certificate import main as check
 
-    raise typer.Exit(check([file]))
-
-
-@calendar_app.command("what-if")
-def calendar_what_if(file: _File, token: Token = None, name: _As = None) -> None:
-    """试算：导入后哪些期限的最后一日变动。不作任何改变。"""
-    from local.commands import calendars
-    from local.commands.calling import Caller
-
-    calendars.what_if(Caller(finding.of_api(token), token, name), file)
-
-
-@calendar_app.command("import")
-def calendar_import(file: _File, token: Token = None, name: _As = None) -> None:
-    """提出导入一年的放假安排，等另一人批准。"""
-    from local.commands import calendars
-    from local.commands.calling import Caller
-
-    calendars.propose(Caller(finding.of_api(token), token, name), file)
-
-
-@calendar_app.command("approve")
-def calendar_approve(
-    no: Annotated[int, typer.Argument(metavar="NO", help="导入编号", min=1)],
-    token: Token = None,
-    name: _As = None,
-) -> None:
-    """批准导入：即时生效，未结的期限重新计算。提出人本人不能批准。"""
-    from local.commands import calendars
-    from local.commands.calling import Caller
-
-    calendars.approve(Caller(finding.of_api(token), token, name), no)
-
-
-@calendar_app.command("list")
-def calendar_list(
-    no: Annotated[int | None, typer.Argument(metavar="[NO]", help="导入编号；不写则列出全部", min=1)] = None,
-    token: Token = None,
-    name: _As = None,
-) -> None:
-    """各年份现行的安排和历次导入；写明编号则列出该次导入变动的期限。"""
-    from local.commands import calendars
-    from local.commands.calling import Caller
-
-    caller = Caller(finding.of_api(token), token, name)
-    if no is None:
-        calendars.show_all(caller)
-    else:
-        calendars.show(caller, no)
+    raise typer.Exit(check([file, *(["--key", key] if key is not None else [])]))
 
 
 @app.command()

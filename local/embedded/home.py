@@ -40,6 +40,7 @@ class Stack(BaseModel):
     task_queue: str
     time_skipping: bool
     database_url: str | None = None
+    migration_database_url: str | None = None
     temporal_address: str | None = None
     parts: list[Part] = Field(default_factory=list)
 

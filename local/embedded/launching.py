@@ -10,6 +10,7 @@ from local.embedded.home import Stack
 from local.embedded.parts import EmbeddedTemporal, hidden_pages, start_postgres, start_temporal
 from local.embedded.process import Child, spawn
 from settings import Settings
+from store.roles import OWNER
 
 POSTGRES, TEMPORAL, PAGES, WORKER, API = PARTS = ("PostgreSQL", "Temporal", "pages", "worker", "API")
 # Started all at once after the others: most of their start is reading their own code.
@@ -53,7 +54,12 @@ class Launcher:
             return _answers(reachable, self._settings.api_port, "/health/ready")
         return child.exit_code is None
 
-    def command(self, name: str, *words: str) -> Child:
+    def migration(self) -> Child:
+        """The one command that is told of the tables' owner."""
+        owner = self._stack.migration_database_url or ""
+        return self.command("数据库结构更新", "migrate", owner_url=owner)
+
+    def command(self, name: str, *words: str, owner_url: str = "") -> Child:
         """One of our own commands as its own process, told where the parts of this stack are."""
         environment = os.environ | {
             "CHOUJIAN_HOME": str(self._home),
@@ -63,6 +69,7 @@ class Launcher:
             "CHOUJIAN_TASK_QUEUE": self._stack.task_queue,
             "CHOUJIAN_TIME_SKIPPING": "1" if self._stack.time_skipping else "0",
             "DATABASE_URL": self._stack.database_url or "",
+            "MIGRATION_DATABASE_URL": owner_url,
             "TEMPORAL_ADDRESS": self._stack.temporal_address or "",
             "TEMPORAL_NAMESPACE": self._stack.temporal_namespace,
             "PYTHONUNBUFFERED": "1",
@@ -73,6 +80,7 @@ class Launcher:
     def _start_postgres(self) -> Child:
         postgres = start_postgres(self._home)
         self._stack.database_url = postgres.url
+        self._stack.migration_database_url = postgres.url_as(OWNER)
         return postgres.child
 
     def _start_temporal(self) -> Child:

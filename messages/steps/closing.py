@@ -1,13 +1,12 @@
 """Steps after the result is final (§7), and what a leader may do at any time (procedure section 2)."""
 
-from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import ConfigDict, Field
 
 from law.vocabulary import Role
-from messages.base import LongText, Text
+from messages.base import Day, LongText, Text
 from messages.steps.base import APPROVER, OFFICER, SUPERVISOR, Step, StepName
 
 
@@ -78,7 +77,7 @@ class ReferralAcknowledged(Step):
     ROLES: ClassVar = OFFICER
 
     by: Text = Field(title="签收机关")
-    acknowledged_on: date = Field(title="签收日期")
+    acknowledged_on: Day = Field(title="签收日期")
 
     model_config = ConfigDict(
         title="交办签收",
@@ -95,7 +94,7 @@ class ReferralConcluded(Step):
     ROLES: ClassVar = OFFICER
 
     by: Text = Field(title="办结机关")
-    concluded_on: date = Field(title="办结日期")
+    concluded_on: Day = Field(title="办结日期")
     action: LongText = Field(title="处理情况")
 
     model_config = ConfigDict(
@@ -147,7 +146,7 @@ class DeadlineExtended(Step):
     ROLES: ClassVar = APPROVER
 
     wait: Text = Field(title="等待事项编号（见 waiting_for 的 id）")
-    to: date = Field(title="延长至（含当日）")
+    to: Day = Field(title="延长至（含当日）")
     reason: LongText = Field(title="延长理由")
 
     model_config = ConfigDict(

@@ -1,6 +1,5 @@
 """Steps of the result: the report, service of notices, acceptance and objection (§6)."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -8,7 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_vali
 
 from law.judgements import FilingMeans
 from law.vocabulary import Party, Verdict
-from messages.base import Evidence, LongText, Message, Text
+from messages.base import Day, Evidence, LongText, Message, Text
 from messages.steps.base import APPROVER, OFFICER, OFFICER_OR_LAB, Step, StepName
 
 _REPORT_ITEM: dict[str, JsonValue] = {
@@ -38,8 +37,8 @@ class Report(Step):
 
     laboratory: Text = Field(title="出具报告的机构代码")
     report_no: Text = Field(title="报告编号")
-    issued_on: date = Field(title="签发日期")
-    received_on: date = Field(title="市局收到日期")
+    issued_on: Day = Field(title="签发日期")
+    received_on: Day = Field(title="市局收到日期")
     verdict: Verdict = Field(title="综合判定结论")
     items: tuple[ReportItem, ...] = Field(min_length=1, max_length=100, title="检验项目及结果")
     file: Evidence = Field(title="报告文件")
@@ -97,7 +96,7 @@ class ResultAccepted(Step):
     ROLES: ClassVar = OFFICER
 
     party: ObjectingParty = Field(title="当事人")
-    accepted_on: date = Field(title="认可日期")
+    accepted_on: Day = Field(title="认可日期")
     document: Text = Field(title="书面认可材料编号")
 
     model_config = ConfigDict(
@@ -135,9 +134,9 @@ class ObjectionFiled(Step):
     ROLES: ClassVar = OFFICER
 
     party: ObjectingParty = Field(title="申请人")
-    filed_on: date = Field(title="提交日期")
+    filed_on: Day = Field(title="提交日期")
     how: FilingMeans = Field(title="提交方式")
-    postmark: date | None = Field(default=None, title="邮戳日期（邮寄时必填）")
+    postmark: Day | None = Field(default=None, title="邮戳日期（邮寄时必填）")
     grounds: LongText = Field(title="异议理由")
     documents: tuple[SubmittedDocument, ...] = Field(default=(), max_length=50, title="申请材料")
     agent: Text | None = Field(default=None, title="代理人；无则为空")
@@ -205,7 +204,7 @@ class ObjectionWithdrawn(Step):
     ROLES: ClassVar = OFFICER
 
     party: ObjectingParty = Field(title="申请人")
-    withdrawn_on: date = Field(title="撤回日期")
+    withdrawn_on: Day = Field(title="撤回日期")
     document: Text = Field(title="书面撤回材料编号")
 
     model_config = ConfigDict(
@@ -226,7 +225,7 @@ class ObjectionDecided(Step):
 
     party: ObjectingParty = Field(title="申请人")
     approved: bool = Field(title="是否批准复检")
-    decided_on: date = Field(title="审批日期")
+    decided_on: Day = Field(title="审批日期")
     reasons: LongText | None = Field(default=None, title="理由（不批准时必填）")
 
     model_config = ConfigDict(
@@ -252,7 +251,7 @@ class ReopeningDecided(Step):
 
     party: ObjectingParty = Field(title="申请人")
     approved: bool = Field(title="是否认定按期提交并恢复程序")
-    decided_on: date = Field(title="审查日期")
+    decided_on: Day = Field(title="审查日期")
     reasons: LongText = Field(title="理由")
 
     model_config = ConfigDict(

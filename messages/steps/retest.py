@@ -1,12 +1,11 @@
 """Steps of the retest: laboratory, formalities, re-sealing, report (§6)."""
 
-from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import ConfigDict, Field
 
-from messages.base import Instant, LongText, Text
+from messages.base import Day, Instant, LongText, Text
 from messages.order import Laboratory
 from messages.steps.base import OFFICER, OFFICER_OR_LAB, OFFICER_OR_SUPERVISOR, Step, StepName
 from messages.steps.result import REPORT_EXAMPLE, ObjectingParty, Report
@@ -57,7 +56,7 @@ class RetestFormalitiesCompleted(Step):
     ROLES: ClassVar = OFFICER_OR_LAB
 
     party: ObjectingParty | None = Field(default=None, title="复检申请人；只有一名复检申请人的，可以不填")
-    completed_on: date = Field(title="办理日期")
+    completed_on: Day = Field(title="办理日期")
     receipt: Text | None = Field(default=None, title="收件回执编号（期限届满后才登记的，凭此证明按期办理）")
 
     model_config = ConfigDict(

@@ -18,6 +18,10 @@ _RECORDING: dict[str, JsonValue] = {
 }
 
 
+# More than any shop shows; a number of any length is read in as it stands.
+_MOST_COUNTED = 10**12
+
+
 class BuyerKind(StrEnum):
     OFFICER = "officer"
     LAB_STAFF = "lab_staff"
@@ -42,13 +46,13 @@ class SellerFacts(Message):
 class GoodsFacts(Message):
     name: Text = Field(title="商品名称")
     link: Text = Field(title="商品链接")
-    monthly_sales: int = Field(ge=0, title="月销量")
-    stock: int = Field(ge=0, title="库存量")
+    monthly_sales: int = Field(ge=0, le=_MOST_COUNTED, title="月销量")
+    stock: int = Field(ge=0, le=_MOST_COUNTED, title="库存量")
 
 
 class PurchaseOrder(Message):
     order_no: Text = Field(title="订单编号")
-    price: Decimal = Field(ge=0, max_digits=12, decimal_places=2, title="价格（元）")
+    price: Decimal = Field(ge=0, le=_MOST_COUNTED, max_digits=12, decimal_places=2, title="价格（元）")
     placed_at: Instant = Field(title="下单时间")
 
 
@@ -58,7 +62,7 @@ class PlatformFacts(Message):
 
 
 class Quantity(Message):
-    amount: Decimal = Field(gt=0, max_digits=12, decimal_places=3, title="数量")
+    amount: Decimal = Field(gt=0, le=_MOST_COUNTED, max_digits=12, decimal_places=3, title="数量")
     unit: Text = Field(title="单位")
 
 

@@ -1,18 +1,18 @@
 """Steps of service: posting, delivery, and what came back of the notices sent (§5, §6)."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import ConfigDict, Field, StringConstraints
 
 from law.vocabulary import DocumentKind, Recipient, Role
-from messages.base import LongText, Text
+from messages.base import Day, LongText, Text
 from messages.steps.base import OFFICER, Step, StepName
 
 DocumentId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 TrackingNo = Annotated[
-    str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[0-9A-Za-z]{8,30}$")
+    str,
+    StringConstraints(strip_whitespace=True, to_upper=True, max_length=30, pattern=r"^[0-9A-Za-z]{8,30}$"),
 ]
 
 
@@ -66,7 +66,7 @@ class NoticePosted(SentLetter):
     RESTS_ON: ClassVar = "§6"
     ROLES: ClassVar = OFFICER
 
-    posted_on: date = Field(title="交寄日期")
+    posted_on: Day = Field(title="交寄日期")
     carrier: Text = Field(default="EMS", title="寄递企业")
     tracking_no: TrackingNo = Field(title="邮件号码")
     address: Text | None = Field(default=None, title="寄往地址；与文书所载送达地址不同时填写")
@@ -107,7 +107,7 @@ class DeliveryFailed(SentLetter):
     RESTS_ON: ClassVar = "§6"
     ROLES: ClassVar = OFFICER | {Role.SYSTEM}
 
-    failed_on: date = Field(title="得知日期")
+    failed_on: Day = Field(title="得知日期")
     cause: FailureCause = Field(title="线索种类")
     reason: LongText = Field(title="退信、退回或拒收的说明")
 
@@ -135,7 +135,7 @@ class NoticeDelivered(Step):
 
     notice: PostedNotice = Field(title="文书种类")
     recipient: PostedRecipient = Field(title="受送达人")
-    delivered_on: date = Field(title="送达日期")
+    delivered_on: Day = Field(title="送达日期")
     means: DeliveryMeans = Field(title="送达方式")
     receipt: Text = Field(title="送达回证编号")
 
@@ -163,7 +163,7 @@ class NoticeReturned(Step):
 
     notice: ServedNotice = Field(title="文书种类")
     recipient: Literal[Recipient.SELLER, Recipient.PRODUCER, Recipient.PLATFORM] = Field(title="受送达人")
-    returned_on: date = Field(title="退回日期")
+    returned_on: Day = Field(title="退回日期")
     reason: LongText = Field(title="退回原因")
 
     model_config = ConfigDict(

@@ -169,7 +169,7 @@ class Chain(Proven):
 
 
 class Certificate(Proven):
-    """Self-contained: whoever has it can check it with ``verify/certificate.py`` alone.
+    """Self-contained: whoever has it and our public key can check it with ``verify/certificate.py`` alone.
 
     Nothing is in it that could be changed without being noticed there; what the printed page says in words
     is made from this.
@@ -191,3 +191,9 @@ class Certificate(Proven):
     ledger: LedgerState = Field(title="登记簿")
     decision: Conclusion = Field(title="结论")
     chain: Chain = Field(title="全程记录的摘要链")
+
+
+class SignedCertificate(Certificate):
+    """As it is handed out: whose word it is stands beside the content, which it is of."""
+
+    signature: str = Field(title="签名：有签名的文本（C2SP signed-note），所签为其余全文的 SHA-256 摘要")

@@ -1,6 +1,7 @@
 """Documents: made out once, with the record they follow from, and never altered."""
 
 import json
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,7 @@ _MAKE_OUT = text("""
         from json_to_recordset(cast(:letters as json)) as d(
             place int, document_id text, kind text, recipient text, recipient_name text, address text,
             email text, title text, number_form text, fields json, field_titles json, facts json,
-            rests_on text, sha256 text, corrects text, duty text, channel text, detail text)
+            rests_on text, sha256 text, corrects text, duty text, secret text, channel text, detail text)
         where not exists (select from documents known where known.document_id = d.document_id)
     ), series as (
         insert into document_series (kind, year, last)
@@ -37,13 +38,13 @@ _MAKE_OUT = text("""
     ), made as (
         insert into documents (document_id, batch_no, kind, recipient, recipient_name, address, email, title,
             fields, field_titles, facts, rests_on, sha256, created_at, sent_at,
-            corrects, duty, number, series_year, series_no)
+            corrects, duty, number, series_year, series_no, secret)
         select document_id, :batch_no, kind, recipient, recipient_name, address, email, title,
             fields, field_titles, facts, rests_on, sha256, :clock,
             case when channel is not null then cast(:clock as timestamptz) end,
             corrects, duty,
             replace(replace(number_form, '{year}', cast(:year as text)), '{number}', cast(series_no as text)),
-            :year, series_no
+            :year, series_no, secret
         from numbered
         returning document_id, number, sent_at, sha256
     ), put_out as (
@@ -64,6 +65,11 @@ _SERVED = text("""
         carrier text, tracking_no text, settled_on date, failure text, proof text)
     where o.document_id = s.document_id
 """)
+
+
+# Without what is taken for something else when it is typed from paper; 26 of 31 characters are 128 bits.
+_SECRETS_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+_SECRETS_LENGTH = 26
 
 
 @dataclass(frozen=True)
@@ -184,6 +190,7 @@ def _row(letter: Letter) -> dict[str, Any]:
     return row | {
         "number_form": letter.paper.number_form or f"{letter.paper.title}〔{{year}}〕{{number}}号",
         "sha256": digest(row["fields"], row["facts"]),
+        "secret": "".join(secrets.choice(_SECRETS_LETTERS) for _ in range(_SECRETS_LENGTH)),
         "channel": by.channel if by else None,
         "detail": by.detail if by else None,
     }

@@ -13,17 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.calendar import day_in_shanghai
 from law.names import folded
 from law.regulation import Regulation
-from law.vocabulary import Category, Phase
+from law.vocabulary import Category, Outcome, Phase
 from messages.base import Actor
 from messages.opening import PROGRAM, CalendarInForce, Carried, Opening
 from messages.order import BatchOrder, Goods
-from messages.snapshot import DocumentStatus, Snapshot
+from messages.snapshot import Snapshot
 from store.calendars import arrangements
 from store.canonical import canonical, model_json, sha256
 from store.direct import Connection, direct
 from store.engine import autocommit
 from store.errors import BatchUnknown, KeyReused
 from store.reads import search
+from store.watched import set_aside
 
 # The key before the goods, always: two transactions then never wait for each other.
 _LOCKS = text("""
@@ -53,28 +54,27 @@ _INSERT = text("""
     )
     insert into batch_search (batch_no, content, terms) values (:batch_no, :content, :terms)
 """)
-_UNSTARTED = text("""
+_UNSTARTED = text(f"""
     select opening from batches
     where started_at is null and opened_at < clock_timestamp() - make_interval(secs => :older_than_seconds)
+        and {set_aside.NOT_RESTING.format(batch_no="batches.batch_no")}
     order by opened_at limit :limit
 """)
 _KEPT = text("""
-    select opening, kept, clock_ahead from batches where batch_no = :batch_no and kept is not null
-    for no key update
-""")
-_DOCUMENTS = text("""
-    select document_id, sent_at from documents where batch_no = :batch_no
-    order by created_at, series_year, series_no
+    select opening, kept, clock_ahead, phase, outcome from batches
+    where batch_no = :batch_no and kept is not null for no key update
 """)
 _MARK_STARTED = text("""
     update batches set started_at = clock_timestamp() where batch_no = :batch_no and started_at is null
 """)
-_LATE = text("""
-    select distinct l.batch_no from ledger l join batches b on b.batch_no = l.batch_no
-    where l.received_at < clock_timestamp() + b.clock_ahead - make_interval(secs => :seconds)
-        and not exists (select from decisions d where d.step_id = l.step_id)
-        and l.batch_no <> all(:resting)
-    order by l.batch_no limit :limit
+_LATE = text(f"""
+    select batch_no from batches
+    where (acts_at < clock_timestamp() - make_interval(secs => :seconds)
+        or (last_position > decided_to
+            and last_stamp < clock_timestamp() + clock_ahead - make_interval(secs => :seconds)))
+        and started_at is not null and batch_no <> all(:resting)
+        and {set_aside.NOT_RESTING.format(batch_no="batches.batch_no")}
+    order by batch_no limit :limit
 """)
 _OPEN = """
     from batches where phase <> 'closed'
@@ -82,6 +82,7 @@ _OPEN = """
 """
 _OPEN_COUNT = text(f"select count(*) {_OPEN}")
 _OPEN_NUMBERS = text(f"select batch_no {_OPEN}")
+_OPENING = text("select opening from batches where batch_no = :batch_no")
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ async def open_batch(
         goods = None if trademark is None or spec_model is None else canonical([trademark, spec_model])
         await connection.execute(_LOCKS, {"key": key and str(key), "goods": goods})
         if key is not None and (stored := (await connection.execute(_BY_KEY, {"key": key})).one_or_none()):
-            return _same_order(stored, order_sha256, key)
+            return _same_order(stored, order_sha256, key, actor)
         same_goods = {
             "trademark": trademark,
             "spec_model": spec_model,
@@ -163,37 +164,47 @@ async def unstarted(engine: AsyncEngine, older_than_seconds: float, limit: int) 
         return [Opening.model_validate(opening) for opening in rows.scalars()]
 
 
+@dataclass(frozen=True)
+class OnRecord:
+    """A batch as its record has it, to be taken up from; ``ahead``: how far it was fast-forwarded."""
+
+    opening: Opening
+    carried: Carried
+    ahead: timedelta
+    phase: Phase
+    outcome: Outcome | None
+
+
 @asynccontextmanager
-async def taking_up(
-    engine: AsyncEngine, batch_no: str
-) -> AsyncIterator[tuple[Opening, Carried, timedelta] | None]:
-    """A closed batch's opening, what it goes on from, and how far it was fast-forwarded.
+async def taking_up(engine: AsyncEngine, batch_no: str) -> AsyncIterator[OnRecord | None]:
+    """A batch as it is on record; None where nothing of it has been recorded yet.
 
-    Its documents stand in the order in which they were made out, and a letter that was still being mailed
-    when the case was kept has left, if it has. None for a batch that cannot be taken up again.
-
-    The batch's lock is held until its workflow is started inside: it cannot be taken up, change its case and
-    close again meanwhile, so nobody goes on from a case that has been overtaken.
+    The batch's lock is held until its workflow is started inside: nobody can record a change meanwhile, so
+    nobody goes on from a case that has been overtaken.
     """
     async with engine.begin() as connection:
         row = (await connection.execute(_KEPT, {"batch_no": batch_no})).one_or_none()
         if row is None:
             yield None
             return
-        recorded = (await connection.execute(_DOCUMENTS, {"batch_no": batch_no})).all()
-        documents = {document_id: row.kept["documents"][document_id] for document_id, _ in recorded}
-        for document_id, sent_at in recorded:
-            if sent_at is not None and documents[document_id]["sent_on"] is None:
-                left = {"status": DocumentStatus.SENT, "sent_on": day_in_shanghai(sent_at).isoformat()}
-                documents[document_id] |= left
         opening = Opening.model_validate(row.opening)
         in_force = await arrangements.in_force_on(connection)
         calendar = in_force.for_batch_of(opening.order.regulation_date)
-        yield opening, Carried(case=row.kept | {"documents": documents}, calendar=calendar), row.clock_ahead
+        outcome = None if row.outcome is None else Outcome(row.outcome)
+        carried = Carried(case=row.kept, calendar=calendar)
+        yield OnRecord(opening, carried, row.clock_ahead, Phase(row.phase), outcome)
+
+
+async def on_record(engine: AsyncEngine, batch_no: str) -> Carried:
+    """What a running batch goes on from that the record has overtaken. Raises ``BatchUnknown``."""
+    async with taking_up(engine, batch_no) as kept:
+        if kept is None:
+            raise BatchUnknown(batch_no)
+        return kept.carried
 
 
 async def late(engine: AsyncEngine, seconds: float, *, resting: Sequence[str], limit: int) -> list[str]:
-    """Batches that should have decided a step so many seconds ago."""
+    """Batches that should have acted by themselves, or decided a step, so many seconds ago."""
     parameters = {"seconds": seconds, "resting": list(resting), "limit": limit}
     async with autocommit(engine) as connection:
         return list((await connection.execute(_LATE, parameters)).scalars())
@@ -209,6 +220,15 @@ async def open_numbers(engine: AsyncEngine, seconds: float) -> set[str]:
     """Which they are."""
     async with autocommit(engine) as connection:
         return set((await connection.execute(_OPEN_NUMBERS, {"seconds": seconds})).scalars())
+
+
+async def opening_of(engine: AsyncEngine, batch_no: str) -> Opening:
+    """What a batch was started with. Raises ``BatchUnknown``."""
+    async with autocommit(engine) as connection:
+        row = (await connection.execute(_OPENING, {"batch_no": batch_no})).one_or_none()
+    if row is None:
+        raise BatchUnknown(batch_no)
+    return Opening.model_validate(row.opening)
 
 
 async def mark_started(engine: AsyncEngine, batch_no: str) -> None:
@@ -256,7 +276,8 @@ async def _insert(connection: Connection, opening: Opening, columns: dict[str, A
     )
 
 
-def _same_order(stored: Any, order_sha256: str, key: UUID) -> Opened:
-    if stored.order_sha256 != order_sha256:
+def _same_order(stored: Any, order_sha256: str, key: UUID, actor: Actor) -> Opened:
+    opening = Opening.model_validate(stored.opening)
+    if (stored.order_sha256, opening.opened_by.sub) != (order_sha256, actor.sub):
         raise KeyReused(key)
-    return Opened(Opening.model_validate(stored.opening), fresh=False)
+    return Opened(opening, fresh=False)

@@ -9,30 +9,38 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from messages.base import SYSTEM
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.names import step_line
-from messages.records import TimelineEntry, TimelineKind
+from messages.records import StandingInput, StandingResult, TimelineEntry, TimelineKind
 from messages.steps import STEPS
 from store.canonical import canonical, model_json, sha256
 from store.direct import direct
 from store.engine import autocommit
-from store.errors import BatchUnknown, KeyReused
+from store.errors import BatchUnknown, KeyReused, TooMany
 from store.ledger import timeline
 from store.ledger.lock import follow, lock_batch
 from store.ledger.record import DECIDE
+from store.watched import set_aside
 
 # One statement is one transaction and one round trip. The stamp is taken after the materialised part holds
 # the batch's lock: whoever asks the ledger under that lock sees every row stamped before. It is never before
 # the batch's last one, however the database's clock is set meanwhile.
 _FILE = text("""
     with locked as materialized (
-        select batch_no, clock_ahead, last_stamp, last_position from batches
-        where batch_no = :batch_no for no key update
+        select batch_no, clock_ahead, last_stamp, last_position, last_position - decided_to as undecided,
+            greatest(clock_timestamp() + clock_ahead, last_stamp) as now
+        from batches where batch_no = :batch_no for no key update
+    ), lately as materialized (
+        select count(*) as steps from locked join ledger l on l.batch_no = locked.batch_no
+        where l.actor ->> 'sub' = :sub and l.received_at > locked.now - interval '1 hour'
     ), filed as (
         insert into ledger (step_id, batch_no, step, body, body_sha256, actor, received_at, position)
         select :step_id, batch_no, :step, cast(:body as jsonb), :body_sha256, cast(:actor as jsonb),
             greatest(clock_timestamp() + clock_ahead, last_stamp), last_position + 1
-        from locked
+        from locked, lately
+        where not :limited
+            or (locked.undecided < :most_undecided and lately.steps < :most_lately)
         on conflict (step_id) do nothing
         returning batch_no, received_at, position
     ), tail as (
@@ -40,8 +48,15 @@ _FILE = text("""
         from filed where b.batch_no = filed.batch_no
     )
     select (select count(*) from locked) as batches, (select received_at from filed) as received_at,
-        (select position from filed) as position
+        (select position from filed) as position,
+        (select undecided >= :most_undecided from locked) as is_full
 """)
+# What one batch may have waiting for its decision, and what one person may file for it within an hour: an
+# honest bureau never comes near, and no number of callers fills a history (docs/decisions/0034).
+MOST_UNDECIDED = 40
+MOST_WITHIN_AN_HOUR = 200
+_AGAIN_SOON_SECONDS = 5
+_AGAIN_LATER_SECONDS = 900
 ENVELOPE = """
     l.step_id, l.batch_no, l.step, l.body, l.body_sha256, l.actor, l.received_at, l.position
 """
@@ -60,13 +75,13 @@ _UNSIGNALLED = text(f"""
     where l.signalled_at is null and l.received_at < clock_timestamp()
         + (select clock_ahead from batches b where b.batch_no = l.batch_no)
         - make_interval(secs => :older_than_seconds)
+        and {set_aside.NOT_RESTING.format(batch_no="l.batch_no")}
     order by l.no limit :limit
 """)
-_BETWEEN = text(f"""
+_STANDING = text("select version, last_position from batches where batch_no = :batch_no")
+_UNDECIDED_STEPS = text(f"""
     select {ENVELOPE} from ledger l
-    where l.batch_no = :batch_no and l.position > :after and l.position < :before
-        and l.step_id <> all(:taken)
-        and {UNDECIDED}
+    where l.batch_no = :batch_no and l.position <= :position and l.step_id <> all(:taken) and {UNDECIDED}
     order by l.position
 """)
 _MARK_SIGNALLED = text("""
@@ -76,7 +91,9 @@ _MARK_SIGNALLED = text("""
 _REFUSE = text(f"""
     with {DECIDE}, appended as ({timeline.APPEND}
     ), head as (
-        update batches set last_seq = :last_seq, last_hash = :last_hash where batch_no = :batch_no
+        update batches set last_seq = :last_seq, last_hash = :last_hash,
+            decided_to = greatest(decided_to, :position)
+        where batch_no = :batch_no
     )
     select (select count(*) from told) as told
 """)
@@ -109,7 +126,9 @@ async def clock(engine: AsyncEngine, batch_no: str) -> datetime:
 async def file_step(engine: AsyncEngine, envelope: StepEnvelope) -> Filed:
     """Append a step to the ledger and stamp it; the same step again gives the stored row and its decision.
 
-    Raises ``BatchUnknown``, ``KeyReused`` (the step id stands for another step) and ``NotStorable``.
+    Raises ``BatchUnknown``, ``KeyReused`` (the step id stands for another step, or another person's) and
+    ``NotStorable``, and ``TooMany`` where the batch has too many undecided steps, or the person has filed too
+    many for it of late.
     """
     body = canonical(envelope.body)
     parameters = {
@@ -119,6 +138,10 @@ async def file_step(engine: AsyncEngine, envelope: StepEnvelope) -> Filed:
         "body": body,
         "body_sha256": sha256(body),
         "actor": model_json(envelope.actor),
+        "sub": envelope.actor.sub,
+        "limited": envelope.actor != SYSTEM,
+        "most_undecided": MOST_UNDECIDED,
+        "most_lately": MOST_WITHIN_AN_HOUR,
     }
     async with direct(engine) as connection:
         row = (await connection.execute(_FILE, parameters)).one()
@@ -126,13 +149,16 @@ async def file_step(engine: AsyncEngine, envelope: StepEnvelope) -> Filed:
             raise BatchUnknown(envelope.batch_no)
         if row.received_at is not None:
             stamp = {"received_at": row.received_at, "position": row.position}
+            stamp["body_sha256"] = parameters["body_sha256"]
             return Filed(envelope.model_copy(update=stamp), None, fresh=True)
-        stored = (await connection.execute(_STORED, {"step_ids": [envelope.step_id]})).one()
+        stored = (await connection.execute(_STORED, {"step_ids": [envelope.step_id]})).one_or_none()
+    if stored is None:
+        raise TooMany(_AGAIN_SOON_SECONDS if row.is_full else _AGAIN_LATER_SECONDS)
     if (stored.batch_no, stored.step, stored.body_sha256) != (
         envelope.batch_no,
         envelope.step,
         parameters["body_sha256"],
-    ):
+    ) or not _is_theirs(stored, envelope):
         raise KeyReused(envelope.step_id)
     return _filed(stored)
 
@@ -165,13 +191,16 @@ async def unsignalled(engine: AsyncEngine, older_than_seconds: float, limit: int
         return [as_envelope(row) for row in rows]
 
 
-async def filed_between(
-    engine: AsyncEngine, batch_no: str, after: int, before: int, taken: Iterable[UUID]
-) -> list[StepEnvelope]:
-    """Steps of a batch by their positions, both ends excluded, but those the workflow has taken already."""
-    parameters = {"batch_no": batch_no, "after": after, "before": before, "taken": list(taken)}
+async def standing(engine: AsyncEngine, question: StandingInput) -> StandingResult:
+    """How far a batch is on record, and which of its steps are not decided. Raises ``BatchUnknown``."""
     async with autocommit(engine) as connection:
-        return [as_envelope(row) for row in await connection.execute(_BETWEEN, parameters)]
+        batch = (await connection.execute(_STANDING, {"batch_no": question.batch_no})).one_or_none()
+        if batch is None:
+            raise BatchUnknown(question.batch_no)
+        parameters = question.model_dump() | {"position": batch.last_position}
+        parameters["taken"] = list(question.taken)
+        steps = tuple(as_envelope(row) for row in await connection.execute(_UNDECIDED_STEPS, parameters))
+    return StandingResult(version=batch.version, position=batch.last_position, steps=steps)
 
 
 async def mark_signalled(engine: AsyncEngine, step_ids: Iterable[UUID]) -> None:
@@ -205,6 +234,7 @@ async def refuse_closed(engine: AsyncEngine, envelope: StepEnvelope) -> Decision
             "decision": model_json(refusal),
             "accepted": False,
             "decided_at": batch.clock,
+            "position": envelope.position,
         }
         await connection.execute(_REFUSE, parameters)
     return refusal
@@ -219,7 +249,9 @@ def _refused(envelope: StepEnvelope, refusal: Decision) -> TimelineEntry:
         text=f"{STEPS[envelope.step].TITLE}：不予受理。{refusal.reason}",
         rests_on=refusal.rests_on,
         actor=envelope.actor,
-        data=envelope.model_dump(mode="json", include={"step_id", "step", "body", "received_at"})
+        data=envelope.model_dump(
+            mode="json", include={"step_id", "step", "body_sha256", "received_at", "position"}
+        )
         | {"code": refusal.code},
     )
 
@@ -227,6 +259,12 @@ def _refused(envelope: StepEnvelope, refusal: Decision) -> TimelineEntry:
 def _filed(stored: Row[Any]) -> Filed:
     decision = None if stored.decision is None else Decision.model_validate(stored.decision)
     return Filed(as_envelope(stored), decision, fresh=False)
+
+
+def _is_theirs(stored: Row[Any], envelope: StepEnvelope) -> bool:
+    """A key belongs to whoever chose it. An id that is made from a list's row is the same for everybody."""
+    is_made_from_content = envelope.step_id.version == 5
+    return is_made_from_content or bool(stored.actor["sub"] == envelope.actor.sub)
 
 
 def as_envelope(row: Row[Any]) -> StepEnvelope:
@@ -238,4 +276,5 @@ def as_envelope(row: Row[Any]) -> StepEnvelope:
         actor=row.actor,
         received_at=row.received_at,
         position=row.position,
+        body_sha256=row.body_sha256,
     )

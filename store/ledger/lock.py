@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from messages.envelope import StepEnvelope
+from store.canonical import canonical, model_json
 from store.direct import Connection
-from store.errors import BatchUnknown
+from store.errors import BatchUnknown, NotStorable
 
 # Below this a workflow's clock ahead of the database's is drift, not a fast-forward.
 _FAST_FORWARD = timedelta(hours=12)
@@ -21,9 +23,26 @@ _LOCK = text("""
     )
     select locked.*, clock_timestamp() as database_now from locked
 """)
+# The same, and whether the ledger holds a step word for word as it is shown.
+_LOCK_FOR = text("""
+    with locked as materialized (
+        select version, last_seq, last_hash, clock_ahead, last_stamp from batches
+        where batch_no = :batch_no for no key update
+    )
+    select locked.*, clock_timestamp() as database_now, (
+        select l.batch_no = :batch_no and l.step = :step and l.body = cast(:body as jsonb)
+            and l.actor = cast(:actor as jsonb) and l.received_at = :received_at and l.position = :position
+            and l.body_sha256 = :body_sha256
+        from ledger l where l.step_id = :step_id
+    ) as is_as_filed from locked
+""")
 
 _ADVANCE = text("""
-    with batch as (update batches set clock_ahead = :clock_ahead where batch_no = :batch_no)
+    with batch as (
+        update batches set clock_ahead = :clock_ahead,
+            acts_at = acts_at - (cast(:clock_ahead as interval) - clock_ahead)
+        where batch_no = :batch_no
+    )
     update waits set overdue_from = due - cast(:clock_ahead as interval)
     where batch_no = :batch_no and state = 'open' and kind = 'duty' and overdue_from <> 'infinity'
 """)
@@ -40,6 +59,7 @@ class LockedBatch:
     clock_ahead: timedelta
     last_stamp: datetime | None
     database_now: datetime
+    is_as_filed: bool = True
 
     @property
     def clock(self) -> datetime:
@@ -64,6 +84,26 @@ async def lock_batch(connection: Connection, batch_no: str) -> LockedBatch:
     row = (await connection.execute(_LOCK, {"batch_no": batch_no})).one_or_none()
     if row is None:
         raise BatchUnknown(batch_no)
+    return _locked(batch_no, row)
+
+
+async def lock_for_step(connection: Connection, step: StepEnvelope) -> LockedBatch:
+    """As :func:`lock_batch`, looking at the ledger's row of a step in the same breath."""
+    try:
+        body = canonical(step.body)
+    except NotStorable:  # no row of the ledger holds this
+        return replace(await lock_batch(connection, step.batch_no), is_as_filed=False)
+    parameters = step.model_dump(
+        include={"batch_no", "step", "received_at", "position", "step_id", "body_sha256"}
+    )
+    parameters |= {"body": body, "actor": model_json(step.actor)}
+    row = (await connection.execute(_LOCK_FOR, parameters)).one_or_none()
+    if row is None:
+        raise BatchUnknown(step.batch_no)
+    return replace(_locked(step.batch_no, row), is_as_filed=bool(row.is_as_filed))
+
+
+def _locked(batch_no: str, row: Any) -> LockedBatch:
     return LockedBatch(
         batch_no,
         row.version,

@@ -12,14 +12,13 @@ from law.calendar import day_in_shanghai
 from law.counting import Deadline
 from messages.records import RecordInput, TimelineEntry, TimelineKind
 from messages.snapshot import Wait
-from messages.storable import storable
 from store.calendars import imports
-from store.canonical import canonical, model_json, sha256
+from store.canonical import model_json
 from store.direct import Connection, direct
 from store.documents import papers
 from store.documents.papers import Letter
 from store.ledger import alerts, timeline
-from store.ledger.lock import LockedBatch, lock_batch
+from store.ledger.lock import LockedBatch, lock_batch, lock_for_step
 
 CHANNEL = "choujian_decisions"
 
@@ -41,30 +40,19 @@ DECIDE = f"""
 # One statement, so that a step costs four round trips. Each part writes its own table or its own rows; the
 # batch's row is locked before, so nothing here races with another writer of the batch.
 _WRITE = text(f"""
-    with filed as (
-        insert into ledger
-            (step_id, batch_no, step, body, body_sha256, actor, received_at, signalled_at)
-        select :step_id, :batch_no, :step, cast(:body as jsonb), :body_sha256, cast(:actor as jsonb),
-            :received_at, :clock
-        where :unfiled
-        on conflict (step_id) do nothing
-        returning received_at
-    ), {DECIDE}, appended as ({timeline.APPEND}
+    with {DECIDE}, appended as ({timeline.APPEND}
     ), head as (
         update batches set
-            version = case when :newer then :version else version end,
-            snapshot = case when :newer then cast(:snapshot as jsonb) else snapshot end,
-            kept = case when :newer then cast(:kept as jsonb) else kept end,
-            phase = case when :newer then :phase else phase end,
-            outcome = case when :newer then :outcome else outcome end,
-            laboratory = case when :newer then :laboratory else laboratory end,
-            retest_laboratory = case when :newer then :retest_laboratory else retest_laboratory end,
-            last_seq = :last_seq, last_hash = :last_hash, clock_ahead = :clock_ahead,
-            last_stamp = greatest(last_stamp, (select received_at from filed))
+            version = :version, snapshot = cast(:snapshot as jsonb), kept = cast(:kept as json),
+            acts_at = coalesce(cast(:acts_at as timestamptz) - cast(:clock_ahead as interval), 'infinity'),
+            phase = :phase, outcome = :outcome, laboratory = :laboratory,
+            retest_laboratory = :retest_laboratory, last_seq = :last_seq, last_hash = :last_hash,
+            clock_ahead = :clock_ahead, decided_to = :position,
+            last_position = greatest(last_position, :position)
         where batch_no = :batch_no
     ), ended as (
         update waits set state = 'ended', ended_at = :clock
-        where :newer and batch_no = :batch_no and state = 'open' and wait_id <> all(:named_waits)
+        where batch_no = :batch_no and state = 'open' and wait_id <> all(:named_waits)
     ), opened as (
         insert into waits
             (batch_no, wait_id, state, wait, step, kind, owed_by, role, party, last_day, due, overdue_from,
@@ -79,7 +67,7 @@ _WRITE = text(f"""
             array(select a ->> 'digest' from json_array_elements(w.trace -> 'arrangements') as a), :clock,
             case when w.state = 'ended' then cast(:clock as timestamptz) end
         from json_to_recordset(cast(:waits as json)) as w(id text, state text, wait jsonb, trace json)
-        where :newer
+        where w.id is not null
         on conflict (batch_no, wait_id) do update set
             state = excluded.state, wait = excluded.wait, step = excluded.step, kind = excluded.kind,
             owed_by = excluded.owed_by, role = excluded.role, party = excluded.party,
@@ -100,8 +88,7 @@ _REMINDED = text("""
     where batch_no = :batch_no and wait_id = :wait_id
 """)
 _NOTHING_DECIDED: dict[str, Any] = {
-    "step_id": None, "step": None, "body": None, "body_sha256": None, "actor": None, "received_at": None,
-    "unfiled": False, "accepted": None, "decision": None, "decided_at": None,
+    "step_id": None, "accepted": None, "decision": None, "decided_at": None,
 }  # fmt: skip
 
 
@@ -109,8 +96,16 @@ class AnotherDay(Exception):
     """Papers would leave on another day (Asia/Shanghai) than the change says; nothing has been written."""
 
 
-class _WrittenBefore(Exception):
-    """Some of the entries are on the timeline already: a local activity ran again."""
+class Behind(Exception):
+    """The record holds a change of this version already: the batch does not know of it."""
+
+
+class _SaidBefore(Exception):
+    """Some of the lines are on the timeline already: a fact is told once, by its key."""
+
+
+class StepNotFiledSo(Exception):
+    """The change follows from a step that the ledger does not hold, or holds otherwise."""
 
 
 async def write(
@@ -120,56 +115,66 @@ async def write(
     *,
     time_skipping: bool,
 ) -> dict[str, datetime]:
-    """Write ``change``; each piece is idempotent by its own key, so writing it again is harmless.
+    """Write ``change``, once: a version that is on record is never written over.
 
     ``letters`` are its papers. Gives the moment at which each letter left; those that go by mail are not in
-    it. Raises ``BatchUnknown`` and ``AnotherDay``.
+    it. Raises ``BatchUnknown``, ``AnotherDay``, ``Behind`` and ``StepNotFiledSo``; nothing is then written.
     """
     try:
-        async with direct(engine, transaction=True) as connection:
-            return await _write(connection, change, letters, time_skipping=time_skipping, again=False)
-    except _WrittenBefore:
-        async with direct(engine, transaction=True) as connection:
-            return await _write(connection, change, letters, time_skipping=time_skipping, again=True)
+        return await _write(engine, change, letters, time_skipping=time_skipping, again=False)
+    except _SaidBefore:
+        return await _write(engine, change, letters, time_skipping=time_skipping, again=True)
 
 
 async def _write(
-    connection: Connection,
+    engine: AsyncEngine,
     change: RecordInput,
     letters: Sequence[Letter],
     *,
     time_skipping: bool,
     again: bool,
 ) -> dict[str, datetime]:
-    locked = await lock_batch(connection, change.snapshot.batch_no)
-    batch = locked.advanced(change.now, time_skipping=time_skipping)
-    issued = await papers.make_out(connection, batch, letters) if letters else {}
-    _require_same_day(change, letters, issued)
-    entries = timeline.distinct(papers.among_lines(change.lines, letters, issued, change.now))
-    # An equal version is one whose workflow task was lost: what is written now is what it came to.
-    newer = batch.version <= change.snapshot.version
-    if again or not newer:
-        entries = await timeline.unwritten(connection, batch.batch_no, entries)
+    async with direct(engine, transaction=True) as connection:
+        locked = (
+            await lock_batch(connection, change.snapshot.batch_no)
+            if change.step is None
+            else await lock_for_step(connection, change.step)
+        )
+        if locked.version >= change.snapshot.version:
+            raise Behind
+        if change.step is not None and not locked.is_as_filed:
+            raise StepNotFiledSo
+        batch = locked.advanced(change.now, time_skipping=time_skipping)
+        issued = await papers.make_out(connection, batch, letters) if letters else {}
+        _require_same_day(change, letters, issued)
+        lines = timeline.distinct(papers.among_lines(change.lines, letters, issued, change.now))
+        if again:
+            lines = await timeline.unwritten(connection, batch.batch_no, lines)
+        await _append(connection, change, batch, lines)
+        if change.alerts:
+            await alerts.note(connection, change.alerts)
+        if change.recounts:
+            await imports.note(connection, batch.batch_no, change.recounts)
+        if change.served:
+            await papers.note_service(connection, change.served)
+    return {document_id: one.sent_at for document_id, one in issued.items() if one.sent_at is not None}
+
+
+async def _append(
+    connection: Connection, change: RecordInput, batch: LockedBatch, entries: tuple[TimelineEntry, ...]
+) -> None:
     chained = timeline.chain(batch, entries)
-    parameters = _decided(change, batch) | _standing(change) | chained.parameters
+    parameters = _decided(change) | _standing(change) | chained.parameters
     parameters |= {
         "batch_no": batch.batch_no,
-        "newer": newer,
         "clock": batch.clock,
         "clock_ahead": batch.clock_ahead,
     }
     written = (await connection.execute(_WRITE, parameters)).one()
     if written.appended != len(chained.rows):
-        raise _WrittenBefore
+        raise _SaidBefore
     for wait_id, level in _reminders(entries):
         await connection.execute(_REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level})
-    if change.alerts:
-        await alerts.note(connection, change.alerts)
-    if change.recounts and newer:
-        await imports.note(connection, batch.batch_no, change.recounts)
-    if change.served and newer:
-        await papers.note_service(connection, change.served)
-    return {document_id: one.sent_at for document_id, one in issued.items() if one.sent_at is not None}
 
 
 def _require_same_day(
@@ -192,7 +197,9 @@ def _standing(change: RecordInput) -> dict[str, Any]:
     return {
         "version": snapshot.version,
         "snapshot": model_json(snapshot),
-        "kept": None if change.kept is None else model_json(change.kept),
+        "kept": model_json(change.kept),
+        "acts_at": change.acts_at,
+        "position": change.position,
         "suspended": snapshot.suspended,
         "phase": snapshot.phase,
         "outcome": snapshot.outcome,
@@ -203,20 +210,13 @@ def _standing(change: RecordInput) -> dict[str, Any]:
     }
 
 
-def _decided(change: RecordInput, batch: LockedBatch) -> dict[str, Any]:
-    """The parameters of the decided step; an operator's signal has no ledger row yet and gets one here."""
-    if change.decided is None:
+def _decided(change: RecordInput) -> dict[str, Any]:
+    """The parameters of the decision that is given with the change."""
+    decision = change.decision
+    if decision is None:
         return _NOTHING_DECIDED
-    envelope, decision = change.decided
-    body = canonical(storable(envelope.body))
     return {
-        "step_id": envelope.step_id,
-        "step": envelope.step,
-        "body": body,
-        "body_sha256": sha256(body),
-        "actor": model_json(envelope.actor),
-        "received_at": batch.clock,
-        "unfiled": True,
+        "step_id": decision.step_id,
         "accepted": decision.accepted,
         "decision": model_json(decision),
         "decided_at": decision.decided_at,

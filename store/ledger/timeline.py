@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -16,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from messages.records import TimelineEntry
 from store.canonical import as_stored, canonical, instant
 from store.direct import Connection
+from store.engine import autocommit
+from store.errors import BatchUnknown
 from store.ledger.lock import LockedBatch
 
 # Part of a statement whose parameters include batch_no and :rows, the JSON text of ``Chained.rows``.
@@ -30,6 +33,10 @@ APPEND = """
     on conflict (batch_no, key) do nothing
     returning seq
 """
+_HEAD = text("""
+    select last_seq as seq, last_hash as hash, clock_timestamp() + clock_ahead as clock
+    from batches where batch_no = :batch_no
+""")
 _KEYS = text("select key from timeline where batch_no = :batch_no and key = any(:keys)")
 _ALL = """
     select b.batch_no, b.last_seq, b.last_hash, t.seq, t.prev_hash, t.hash, t.at, t.kind, t.text, t.rests_on,
@@ -39,6 +46,15 @@ _ALL = """
 """
 _VERIFY_ALL = text(_ALL.format(where=""))
 _VERIFY_ONE = text(_ALL.format(where="where b.batch_no = :batch_no"))
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last line, and what the batch's clock showed when it was read."""
+
+    seq: int
+    hash: str
+    clock: datetime
 
 
 @dataclass(frozen=True)
@@ -88,6 +104,15 @@ async def unwritten(
     parameters = {"batch_no": batch_no, "keys": [entry.key for entry in entries]}
     held = {row.key for row in await connection.execute(_KEYS, parameters)}
     return tuple(entry for entry in entries if entry.key not in held)
+
+
+async def head(engine: AsyncEngine, batch_no: str) -> Head:
+    """Raises ``BatchUnknown``."""
+    async with autocommit(engine) as connection:
+        row = (await connection.execute(_HEAD, {"batch_no": batch_no})).one_or_none()
+    if row is None:
+        raise BatchUnknown(batch_no)
+    return Head(**row._asdict())
 
 
 async def verify(engine: AsyncEngine, batch_no: str | None = None) -> list[str]:

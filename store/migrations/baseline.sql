@@ -21,7 +21,8 @@ CREATE TABLE batches (
     started_at TIMESTAMP WITH TIME ZONE,
     version INTEGER NOT NULL,
     snapshot JSONB NOT NULL,
-    kept JSONB,
+    kept JSON,
+    acts_at TIMESTAMP WITH TIME ZONE DEFAULT 'infinity' NOT NULL,
     phase TEXT NOT NULL,
     outcome TEXT,
     laboratory TEXT NOT NULL,
@@ -30,6 +31,7 @@ CREATE TABLE batches (
     last_hash TEXT DEFAULT '' NOT NULL,
     clock_ahead INTERVAL DEFAULT '00:00:00'::interval NOT NULL,
     last_position INTEGER DEFAULT '0' NOT NULL,
+    decided_to INTEGER DEFAULT '0' NOT NULL,
     last_stamp TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_batches PRIMARY KEY (batch_no),
     CONSTRAINT uq_batches_year_number UNIQUE (year, number),
@@ -47,6 +49,10 @@ CREATE INDEX ix_batches_retest_laboratory_batch_no ON batches (retest_laboratory
 
 CREATE INDEX ix_batches_trademark_spec_model_year ON batches (trademark, spec_model, year)
 
+CREATE INDEX ix_batches_acts_at ON batches (acts_at) WHERE acts_at < 'infinity'
+
+CREATE INDEX ix_batches_undecided ON batches (last_stamp) WHERE last_position > decided_to
+
 CREATE INDEX ix_batches_unstarted ON batches (opened_at) WHERE started_at IS NULL
 
 COMMENT ON COLUMN batches.year IS 'calendar year of ordering, Asia/Shanghai'
@@ -61,7 +67,9 @@ COMMENT ON COLUMN batches.started_at IS 'when the workflow was known to run'
 
 COMMENT ON COLUMN batches.version IS 'of the snapshot'
 
-COMMENT ON COLUMN batches.kept IS 'the workflow''s whole case, once the batch has closed'
+COMMENT ON COLUMN batches.kept IS 'the workflow''s whole case as of the version'
+
+COMMENT ON COLUMN batches.acts_at IS 'when the batch does something next by itself, by the database''s clock; infinity: never'
 
 COMMENT ON COLUMN batches.last_seq IS 'tail of the timeline'
 
@@ -70,6 +78,8 @@ COMMENT ON COLUMN batches.last_hash IS 'tail of the timeline'
 COMMENT ON COLUMN batches.clock_ahead IS 'how far a fast-forwarded batch''s clock is ahead; always 0 in production'
 
 COMMENT ON COLUMN batches.last_position IS 'tail of the ledger'
+
+COMMENT ON COLUMN batches.decided_to IS 'place in the ledger of the last step that is decided'
 
 COMMENT ON COLUMN batches.last_stamp IS 'of the ledger, or of its being asked about silence; no later stamp is before it'
 
@@ -178,7 +188,7 @@ CREATE TABLE ledger (
     actor JSONB NOT NULL,
     received_at TIMESTAMP WITH TIME ZONE NOT NULL,
     signalled_at TIMESTAMP WITH TIME ZONE,
-    position INTEGER,
+    position INTEGER NOT NULL,
     CONSTRAINT pk_ledger PRIMARY KEY (step_id),
     CONSTRAINT fk_ledger_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
 )
@@ -195,7 +205,7 @@ COMMENT ON COLUMN ledger.no IS 'order of filing'
 
 COMMENT ON COLUMN ledger.received_at IS 'stamped under the batch''s lock'
 
-COMMENT ON COLUMN ledger.position IS 'order of filing within the batch, from 1; an operator''s signal has none'
+COMMENT ON COLUMN ledger.position IS 'order of filing within the batch, from 1'
 
 CREATE TABLE timeline (
     batch_no TEXT NOT NULL,
@@ -284,8 +294,10 @@ CREATE TABLE documents (
     number TEXT NOT NULL,
     series_year INTEGER NOT NULL,
     series_no INTEGER NOT NULL,
+    secret TEXT NOT NULL,
     CONSTRAINT pk_documents PRIMARY KEY (document_id),
     CONSTRAINT uq_documents_kind_series_year_series_no UNIQUE (kind, series_year, series_no),
+    CONSTRAINT uq_documents_secret UNIQUE (secret),
     CONSTRAINT fk_documents_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no),
     CONSTRAINT fk_documents_corrects FOREIGN KEY(corrects) REFERENCES documents (document_id)
 )
@@ -309,6 +321,8 @@ COMMENT ON COLUMN documents.corrects IS 'the document this one corrects (§7)'
 COMMENT ON COLUMN documents.duty IS 'the wait that is done once all documents of its kind have left'
 
 COMMENT ON COLUMN documents.number IS '文号, as it is printed'
+
+COMMENT ON COLUMN documents.secret IS 'of the letter''s QR code; random, nowhere else'
 
 COMMENT ON COLUMN documents.series_year IS 'calendar year of making out, Asia/Shanghai'
 
@@ -434,6 +448,66 @@ COMMENT ON COLUMN calendar_recounts.counted_last_day IS 'earlier than the new on
 
 COMMENT ON COLUMN calendar_recounts.told IS 'a letter that names the old day had left'
 
+CREATE TABLE checkpoints (
+    no INTEGER NOT NULL,
+    day DATE NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    size INTEGER NOT NULL,
+    root TEXT NOT NULL,
+    note TEXT NOT NULL,
+    CONSTRAINT pk_checkpoints PRIMARY KEY (no),
+    CONSTRAINT uq_checkpoints_day UNIQUE (day)
+)
+
+COMMENT ON TABLE checkpoints IS 'one a day at most; append-only'
+
+COMMENT ON COLUMN checkpoints.no IS 'from 1, without a gap'
+
+COMMENT ON COLUMN checkpoints.day IS 'on which it was made, Asia/Shanghai'
+
+COMMENT ON COLUMN checkpoints.size IS 'how many heads'
+
+COMMENT ON COLUMN checkpoints.root IS 'of the Merkle tree (RFC 6962) over the heads, hexadecimal'
+
+COMMENT ON COLUMN checkpoints.note IS 'the signed note, which names the one before by its digest'
+
+CREATE TABLE checkpoint_heads (
+    batch_no TEXT NOT NULL,
+    no INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    CONSTRAINT pk_checkpoint_heads PRIMARY KEY (batch_no, no),
+    CONSTRAINT fk_checkpoint_heads_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no),
+    CONSTRAINT fk_checkpoint_heads_no FOREIGN KEY(no) REFERENCES checkpoints (no)
+)
+
+COMMENT ON TABLE checkpoint_heads IS 'the head of a batch''s timeline, at the first checkpoint that had it; append-only'
+
+CREATE TABLE checkpoint_stamps (
+    no INTEGER NOT NULL,
+    authority TEXT NOT NULL,
+    token BYTEA NOT NULL,
+    stamped_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_checkpoint_stamps PRIMARY KEY (no),
+    CONSTRAINT fk_checkpoint_stamps_no FOREIGN KEY(no) REFERENCES checkpoints (no)
+)
+
+COMMENT ON TABLE checkpoint_stamps IS 'time stamps of the signed notes; append-only'
+
+COMMENT ON COLUMN checkpoint_stamps.token IS 'the authority''s whole answer (RFC 3161), DER'
+
+COMMENT ON COLUMN checkpoint_stamps.stamped_at IS 'as the authority says'
+
+CREATE TABLE checkpoint_mails (
+    no INTEGER NOT NULL,
+    sent_to TEXT NOT NULL,
+    sent_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_checkpoint_mails PRIMARY KEY (no),
+    CONSTRAINT fk_checkpoint_mails_no FOREIGN KEY(no) REFERENCES checkpoints (no)
+)
+
+COMMENT ON TABLE checkpoint_mails IS 'which checkpoints have been mailed; append-only'
+
 -- A row of these is never touched again, whoever asks.
 CREATE FUNCTION choujian_forbid() RETURNS trigger LANGUAGE plpgsql AS $$
 begin
@@ -520,3 +594,57 @@ CREATE TRIGGER calendar_imports_no_truncate BEFORE TRUNCATE ON calendar_imports
 
 CREATE TRIGGER calendar_imports_approved_once BEFORE UPDATE ON calendar_imports
     FOR EACH ROW EXECUTE FUNCTION choujian_approved_once()
+
+CREATE TRIGGER checkpoints_append_only BEFORE UPDATE OR DELETE ON checkpoints
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoints_no_truncate BEFORE TRUNCATE ON checkpoints
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoint_heads_append_only BEFORE UPDATE OR DELETE ON checkpoint_heads
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoint_heads_no_truncate BEFORE TRUNCATE ON checkpoint_heads
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoint_stamps_append_only BEFORE UPDATE OR DELETE ON checkpoint_stamps
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoint_stamps_no_truncate BEFORE TRUNCATE ON checkpoint_stamps
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoint_mails_append_only BEFORE UPDATE OR DELETE ON checkpoint_mails
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER checkpoint_mails_no_truncate BEFORE TRUNCATE ON checkpoint_mails
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+-- What the services may, a line for each table: they own nothing, so that append-only is a right they lack and no trigger
+-- that they could switch off. Inserted is only what grows, updated only a column that changes, deleted nothing.
+DO $$ begin
+    GRANT SELECT ON ALL TABLES IN SCHEMA public TO choujian;
+    GRANT INSERT, UPDATE (last) ON counters TO choujian;
+    GRANT INSERT, UPDATE (started_at, version, snapshot, kept, phase, outcome, laboratory, retest_laboratory, last_seq,
+        last_hash, clock_ahead, last_position, last_stamp, acts_at, decided_to) ON batches TO choujian;
+    GRANT INSERT ON batch_search TO choujian;
+    GRANT INSERT, UPDATE (signalled_at) ON ledger TO choujian;
+    GRANT INSERT ON decisions TO choujian;
+    GRANT INSERT ON timeline TO choujian;
+    GRANT INSERT, UPDATE (state, wait, step, kind, owed_by, role, party, last_day, due, overdue_from, provisional,
+        rests_on, trace, counted_on, reminded, opened_at, ended_at) ON waits TO choujian;
+    GRANT INSERT, UPDATE (sent_at) ON documents TO choujian;
+    GRANT INSERT, UPDATE (last) ON document_series TO choujian;
+    GRANT INSERT ON letters TO choujian;
+    GRANT INSERT, UPDATE (state, channel, detail, handed_over_at, refusal, status, posted_on, carrier, tracking_no,
+        settled_on, failure, proof, receipt) ON outbox TO choujian;
+    GRANT INSERT, UPDATE (state, settled_at) ON alerts TO choujian;
+    GRANT INSERT ON calendar_arrangements TO choujian;
+    GRANT INSERT, UPDATE (approved_by, approved_at, revision) ON calendar_imports TO choujian;
+    GRANT INSERT ON calendar_recounts TO choujian;
+    GRANT INSERT ON checkpoints TO choujian;
+    GRANT INSERT ON checkpoint_heads TO choujian;
+    GRANT INSERT ON checkpoint_stamps TO choujian;
+    GRANT INSERT ON checkpoint_mails TO choujian;
+    GRANT INSERT, UPDATE (reason, times, again_at), DELETE ON set_aside TO choujian;
+    GRANT INSERT, UPDATE (at, state, detail) ON heartbeats TO choujian;
+end $$

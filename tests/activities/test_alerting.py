@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.alerts import Alerting
 from messages.records import AlertInput
 from store.ledger import alerts
+from tests.databases import tamper
 
 ALERT = AlertInput(
     batch_no="CJ2026-000001",
@@ -74,9 +75,8 @@ async def states(engine: AsyncEngine) -> list[str]:
 
 async def later(engine: AsyncEngine, by: timedelta) -> None:
     """All that has been written down was so much earlier."""
-    async with engine.begin() as connection:
-        earlier = "created_at - cast(:by as interval), settled_at = settled_at - cast(:by as interval)"
-        await connection.execute(text(f"update alerts set created_at = {earlier}"), {"by": by})
+    earlier = "created_at - cast(:by as interval), settled_at = settled_at - cast(:by as interval)"
+    await tamper(engine, f"update alerts set created_at = {earlier}", by=by)
 
 
 async def test_an_alert_goes_out_once(engine: AsyncEngine, messenger: Messenger) -> None:

@@ -11,10 +11,12 @@ from temporalio.client import Client
 from law.vocabulary import Role
 from local.embedded.parts import EmbeddedTemporal
 from settings import Settings
+from signing.keys import Keyring
 from store.engine import make_engine
 from store.migrate import upgrade
 from temporal.connecting import ensure_search_attributes
 from tests.api.builders import Tokens, client_of, running
+from tests.databases import Addresses
 from worker import build_worker
 
 
@@ -22,13 +24,15 @@ from worker import build_worker
 def settings(
     tmp_path_factory: pytest.TempPathFactory, postgres_url: str, temporal_env: EmbeddedTemporal
 ) -> Settings:
-    return Settings(
+    settings = Settings(
         home=tmp_path_factory.mktemp("home"),
         database_url=postgres_url,
         temporal_address=temporal_env.address,
         task_queue="api-tests",
         decision_timeout_seconds=10,
     )
+    Keyring(settings.signing_folder).ensure("某市局")
+    return settings
 
 
 @pytest.fixture(scope="session")
@@ -37,9 +41,9 @@ def tokens(settings: Settings) -> Tokens:
 
 
 @pytest.fixture(scope="session")
-async def migrated(postgres_url: str) -> AsyncIterator[AsyncEngine]:
-    await upgrade(postgres_url)
-    engine = make_engine(postgres_url)
+async def migrated(addresses: Addresses) -> AsyncIterator[AsyncEngine]:
+    await upgrade(addresses.owner)
+    engine = make_engine(addresses.service)
     yield engine
     await engine.dispose()
 

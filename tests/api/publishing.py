@@ -11,6 +11,7 @@ from law.vocabulary import DocumentKind, Outcome, Party, Recipient
 from messages.words import OUTCOMES
 from store.documents.papers import HandedOver, Letter
 from store.ledger import record
+from tests.databases import tamper
 from tests.store.builders import change, open_one, order, paper, snapshot
 
 WEBSITE = HandedOver("website", "已发布")
@@ -93,12 +94,13 @@ async def at(engine: AsyncEngine, batch_no: str, moment: str) -> None:
 
 async def shown_for(engine: AsyncEngine, batch_no: str, *, days: int) -> None:
     """The batch's regulation has what it publishes withdrawn after these days."""
-    async with engine.begin() as connection:
-        await connection.execute(
-            text("update batches set opening = jsonb_set(opening,"
-                 " '{regulation,readings,published_for_days}', cast(:days as jsonb)) where batch_no = :no"),
-            {"days": str(days), "no": batch_no},
-        )  # fmt: skip
+    await tamper(
+        engine,
+        "update batches set opening = jsonb_set(opening,"
+        " '{regulation,readings,published_for_days}', cast(:days as jsonb)) where batch_no = :no",
+        days=str(days),
+        no=batch_no,
+    )
 
 
 async def found(site: httpx.AsyncClient, path: str = "/public/results", **query: str) -> list[str]:

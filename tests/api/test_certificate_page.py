@@ -4,7 +4,17 @@ import pytest
 
 from api.certificates.page import page_of
 from proof.certificates.models import Certificate
+from proof.certificates.signing import signed
+from signing.keys import Keyring
+from signing.notes import Signer
 from tests.proof.kept import kept
+
+
+@pytest.fixture(scope="module")
+def signer(tmp_path_factory: pytest.TempPathFactory) -> Signer:
+    ring = Keyring(tmp_path_factory.mktemp("keys"))
+    ring.ensure("某市局")
+    return ring.signer()
 
 
 @pytest.mark.parametrize(
@@ -31,8 +41,12 @@ from tests.proof.kept import kept
         ("published_again", "第2次"),
     ],
 )
-def test_the_printed_page_says_it_in_words(name: str, said: str) -> None:
+def test_the_printed_page_says_it_in_words(name: str, said: str, signer: Signer) -> None:
     """What a judge reads without knowing any of this."""
-    page = page_of(Certificate.model_validate(kept(name)))
+    page = page_of(
+        signed(Certificate.model_validate(kept(name)), signer), signer.public, "https://example.com"
+    )
     assert said in page
     assert "None" not in page
+    assert str(signer.public) in page
+    assert "https://example.com/.well-known/choujian-keys.txt" in page

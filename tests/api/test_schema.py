@@ -29,7 +29,14 @@ from settings import Settings
 from tests.api.builders import Tokens, ordered
 
 CHINESE = re.compile("[一-鿿]")
-_FILES = {"pdf": "application/pdf", "html": "text/html", "csv": CSV, "xlsx": XLSX}
+_FILES = {
+    "txt": "text/plain",
+    "tsr": "application/timestamp-reply",
+    "pdf": "application/pdf",
+    "html": "text/html",
+    "csv": CSV,
+    "xlsx": XLSX,
+}
 
 
 @pytest.fixture(scope="module")

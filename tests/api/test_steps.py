@@ -131,14 +131,27 @@ async def test_temporal_lost_and_found(settings: Settings, tokens: Tokens, tmp_p
         temporal.stop()
 
 
-async def test_a_batch_whose_workflow_has_ended_refuses(
+async def test_a_batch_whose_workflow_was_terminated_goes_on(
     officer: httpx.AsyncClient, temporal_client: Client
 ) -> None:
-    """Nobody waits for ever for an answer that no workflow can give."""
+    """A click in the Temporal pages ends no case: the next step is decided as if nothing had happened."""
     batch_no = await ordered(officer)
+    await eventually(officer, f"/batches/{batch_no}", lambda body: body["phase"] == "sampling")
     await temporal_client.get_workflow_handle(workflow_id(batch_no)).terminate()
     answer = await officer.post(f"/batches/{batch_no}/steps/purchased", json=step_example("purchased"))
-    assert_problem(answer, 409, "batch_closed")
+    assert (answer.status_code, answer.json()["status"]) == (200, "accepted")
+    lines = (await officer.get(f"/batches/{batch_no}/timeline")).json()
+    assert "自记录所存案卷恢复办理" in str(lines)
+
+
+async def test_a_request_to_cancel_is_declined(officer: httpx.AsyncClient, temporal_client: Client) -> None:
+    """It is noted on the timeline with whom to ask, and the batch goes on."""
+    batch_no = await ordered(officer)
+    await eventually(officer, f"/batches/{batch_no}", lambda body: body["phase"] == "sampling")
+    await temporal_client.get_workflow_handle(workflow_id(batch_no)).cancel()
+    answer = await officer.post(f"/batches/{batch_no}/steps/purchased", json=step_example("purchased"))
+    assert (answer.status_code, answer.json()["status"]) == (200, "accepted")
+    assert "取消流程的请求，未予采用" in str((await officer.get(f"/batches/{batch_no}/timeline")).json())
 
 
 async def test_steps_are_read_in_their_own_batch_only(officer: httpx.AsyncClient) -> None:

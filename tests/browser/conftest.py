@@ -16,14 +16,13 @@ from playwright.async_api import (
     ViewportSize,
     async_playwright,
 )
-from sqlalchemy import make_url, text
 
 from local.commands.serving import serve_api
 from local.embedded.ports import free_port
 from settings import Settings
-from store.engine import autocommit, make_engine
-from store.migrate import upgrade
+from store.engine import make_engine
 from tests.browser.content import STATUS, Site, fill
+from tests.databases import Addresses, create
 from tests.store.builders import until
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -43,14 +42,10 @@ _DATABASE = "choujian_browser"
 
 
 @pytest.fixture(scope="session")
-async def site(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+async def site(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     """The site as the public reaches it; Temporal is away and is not missed."""
-    server = make_engine(postgres_url, pool_size=1)
-    async with autocommit(server) as connection:
-        await connection.execute(text(f"create database {_DATABASE}"))
-    await server.dispose()
-    database_url = make_url(postgres_url).set(database=_DATABASE).render_as_string(hide_password=False)
-    await upgrade(database_url)
+    made = await create(addresses, _DATABASE)
+    database_url = made.service
     settings = Settings(
         home=tmp_path_factory.mktemp("home"),
         api_port=free_port(),

@@ -17,9 +17,9 @@ from temporal import connecting
 
 from .conftest import ROOT, filled_in
 
-SECRETS = {"POSTGRES_PASSWORD", "CHOUJIAN_DB_PASSWORD", "TEMPORAL_DB_PASSWORD"}
-ONE_SHOT = {"temporal-schema", "temporal-namespace", "migrate", "token"}
-OURS = {"migrate", "api", "worker", "token"}
+SECRETS = {"POSTGRES_PASSWORD", "CHOUJIAN_OWNER_DB_PASSWORD", "CHOUJIAN_DB_PASSWORD", "TEMPORAL_DB_PASSWORD"}
+ONE_SHOT = {"temporal-schema", "temporal-namespace", "migrate", "keys", "token"}
+OURS = {"migrate", "api", "worker", "keys", "token"}
 ALIASES = {str(field.validation_alias) for field in Settings.model_fields.values()}
 
 Services = dict[str, dict[str, Any]]
@@ -48,8 +48,9 @@ def test_each_part_waits_for_what_it_needs(services: Services) -> None:
         "temporal-ui": {"temporal": healthy},
         "pages": {"temporal-ui": healthy},
         "migrate": {"postgres": healthy},
-        "api": {"migrate": done},  # not Temporal: the API takes steps in without it
-        "worker": {"migrate": done, "temporal-namespace": done},
+        "keys": {},
+        "api": {"migrate": done, "keys": done},  # not Temporal: the API takes steps in without it
+        "worker": {"migrate": done, "keys": done, "temporal-namespace": done},
         "token": {},
     }
 

@@ -18,7 +18,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from local.embedded.parts import EmbeddedTemporal, start_postgres
-from local.embedded.postgres import programs
+from local.embedded.postgres import SUPERUSER, programs
 from settings import Settings
 from store.engine import autocommit, make_engine
 from temporal import connecting
@@ -32,7 +32,7 @@ _OWNERS = text("""
 """)
 _WITH_PASSWORD = text("""
     select array_agg(rolname order by rolname) from pg_authid
-    where rolname in ('choujian', 'temporal') and rolpassword is not null and rolcanlogin and not rolsuper
+    where rolname ~ 'choujian|temporal' and rolpassword is not null and rolcanlogin and not rolsuper
 """)
 
 
@@ -41,7 +41,7 @@ def fresh_postgres() -> Iterator[str]:
     """URL of a server of its own: roles and databases would be in the way of other tests."""
     with tempfile.TemporaryDirectory(prefix="choujian-", ignore_cleanup_errors=True) as folder:
         postgres = start_postgres(Path(folder))
-        yield postgres.url
+        yield postgres.url_as(SUPERUSER)
         postgres.stop()
 
 
@@ -55,12 +55,14 @@ def _run(*command: str, programs: Path, **environment: str) -> None:
 
 async def test_each_owner_gets_into_its_own_databases_only(fresh_postgres: str) -> None:
     where = {"PGHOST": str(make_url(fresh_postgres).query["host"]), "PGUSER": "postgres"}
-    # The embedded server makes this one itself, the image's does not.
-    _run("psql", "-X", "-d", "postgres", "-c", "drop database choujian", programs=programs(), **where)
+    # The embedded server makes these itself, the image's does not.
+    drops = ("drop database choujian", "drop role choujian", "drop role choujian_owner")
+    _run("psql", "-Xd", "postgres", *(f"-c{one}" for one in drops), programs=programs(), **where)
     _run(
         "/bin/sh",
         str(ROOT / "deploy/postgres/databases.sh"),
         programs=programs(),
+        CHOUJIAN_OWNER_DB_PASSWORD="a third",
         CHOUJIAN_DB_PASSWORD="it's \\one",
         TEMPORAL_DB_PASSWORD="another",
         **where,
@@ -69,11 +71,15 @@ async def test_each_owner_gets_into_its_own_databases_only(fresh_postgres: str) 
     try:
         async with autocommit(engine) as connection:
             assert [tuple(row) for row in await connection.execute(_OWNERS)] == [
-                ("choujian", "choujian", True, False),
+                ("choujian", "choujian_owner", True, False),
                 ("temporal", "temporal", False, True),
                 ("temporal_visibility", "temporal", False, True),
             ]
-            assert (await connection.execute(_WITH_PASSWORD)).scalar() == ["choujian", "temporal"]
+            assert (await connection.execute(_WITH_PASSWORD)).scalar() == [
+                "choujian",
+                "choujian_owner",
+                "temporal",
+            ]
     finally:
         await engine.dispose()
 

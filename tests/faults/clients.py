@@ -24,7 +24,7 @@ from messages.steps import StepName
 from temporal import connecting
 from tests.faults.stack import Stack
 
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 150.0
 # What a client may be told while a part is away; anything else is a defect.
 _COME_AGAIN = {503}
 

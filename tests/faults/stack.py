@@ -16,6 +16,7 @@ from local.embedded.parts import start_postgres, start_temporal
 from local.embedded.ports import free_port
 from local.embedded.process import Child, spawn
 from settings import Settings
+from store.roles import OWNER
 
 _PATIENCE_SECONDS = 30
 
@@ -51,7 +52,7 @@ class Stack:
         self._smtp_url = smtp_url
         self._temporal_port, self._api_port = free_port(), free_port()
         self._children: dict[Part, Child] = {}
-        self._database_url = ""
+        self._database_url, self._owner_url = "", ""
         # Parts end with the thread that started them (``local.process``), so it is one that stays.
         self._hands = ThreadPoolExecutor(1)
 
@@ -80,6 +81,7 @@ class Stack:
         if part is Part.POSTGRES:
             postgres = start_postgres(self.home)
             self._children[part], self._database_url = postgres.child, postgres.url
+            self._owner_url = postgres.url_as(OWNER)
             self._migrate()
         elif part is Part.TEMPORAL:
             log = self.home / "logs" / "temporal.log"
@@ -97,6 +99,7 @@ class Stack:
             "CHOUJIAN_DECISION_TIMEOUT": "1",
             "CHOUJIAN_SMTP_URL": self._smtp_url,
             "DATABASE_URL": self._database_url,
+            "MIGRATION_DATABASE_URL": self._owner_url if word == "migrate" else "",
             "TEMPORAL_ADDRESS": f"127.0.0.1:{self._temporal_port}",
             "PYTHONUNBUFFERED": "1",
         }
@@ -120,6 +123,26 @@ class Stack:
         else:
             os.killpg(child.pid, signal.SIGKILL)
         child.process.wait(30)
+
+    def lose_temporal(self) -> None:
+        """Temporal ends as in a power cut, and its disk is gone."""
+        if self.is_running(Part.TEMPORAL):
+            self.kill(Part.TEMPORAL)
+        for file in self._temporals_files():
+            file.unlink()
+
+    def temporals_files(self) -> dict[str, bytes]:
+        """A backup; taken while Temporal is down, as a careful operator does."""
+        return {file.name: file.read_bytes() for file in self._temporals_files()}
+
+    def restore_temporal(self, backup: dict[str, bytes]) -> None:
+        for name, content in backup.items():
+            (self.home / name).write_bytes(content)
+
+    def _temporals_files(self) -> list[Path]:
+        files = list(self.home.rglob("temporal.db*"))
+        assert files, "Temporal has kept nothing"
+        return files
 
     async def worker_at_work(self) -> None:
         """Wait until the worker says so; only from then on does it end politely when asked."""

@@ -13,7 +13,7 @@ from local.scenarios.player import play
 from tests.faults.clients import Clients, Table
 from tests.faults.conftest import Mailbox
 from tests.faults.stack import Part, Stack, bounded
-from tests.faults.whole import assert_whole, history
+from tests.faults.whole import assert_whole, history, papers_in_memory, papers_of
 
 pytestmark = pytest.mark.faults
 
@@ -59,6 +59,8 @@ async def test_a_whole_course_with_a_part_killed_at_every_step(
     await clients.ready()
     assert await history(engine, batch_no) == undisturbed
     await assert_whole(engine, left_alone, batch_no)
+    for played in (left_alone, batch_no):
+        assert await papers_of(engine, played) == await papers_in_memory(COURSE)
     await assert_mailed_once_each(engine, mailbox, batch_no)
 
 

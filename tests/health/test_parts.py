@@ -16,8 +16,8 @@ from messages.names import workflow_id
 from settings import Settings
 from store.documents.papers import HandedOver, Letter
 from store.engine import make_engine
-from store.ledger import batches, filings, record, set_aside
-from store.watched import backlog, heartbeats
+from store.ledger import batches, filings, record
+from store.watched import backlog, heartbeats, set_aside
 from temporal import running
 from temporal.connecting import ensure_search_attributes
 from tests.health.conftest import Looking

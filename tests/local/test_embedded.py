@@ -22,6 +22,7 @@ from temporalio.worker import Worker
 
 from local.embedded.parts import start_postgres, start_temporal
 from local.embedded.ports import free_port
+from store.roles import OWNER
 
 
 @pytest.fixture
@@ -44,12 +45,12 @@ async def ask(url: str, *statements: str) -> object:
 async def test_postgres_keeps_its_data_over_a_kill_and_a_new_start(folder: Path) -> None:
     """A server killed with SIGKILL after a commit has the row when it is started again."""
     postgres = start_postgres(folder)
-    await ask(postgres.url, "create table kept (word text)", "insert into kept values ('抽检')")
+    await ask(postgres.url_as(OWNER), "create table kept (word text)", "insert into kept values ('抽检')")
     os.kill(postgres.child.pid, signal.SIGKILL)
     postgres.child.process.wait()
     again = start_postgres(folder)
     try:
-        assert await ask(again.url, "select word from kept") == "抽检"
+        assert await ask(again.url_as(OWNER), "select word from kept") == "抽检"
     finally:
         again.stop()
     assert not psutil.pid_exists(again.child.pid)

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from local.embedded import home
-from local.embedded.process import end_leftover
+from local.embedded.process import end_leftover, running
 from local.errors import CommandError
 from settings import Settings
 
@@ -80,10 +80,8 @@ def test_two_stacks_cannot_share_a_data_folder(tmp_path: Path) -> None:
 
 def test_leftovers_are_known_by_pid_and_command_line(tmp_path: Path) -> None:
     """A pid that now belongs to another program is left alone."""
-    argv = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)"]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE) as left:
-        assert left.stdout is not None
-        left.stdout.readline()  # while it is being loaded the kernel has no command line of it yet
+    argv = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(argv) as left:
         assert not end_leftover(left.pid, ["postgres", "-D", str(tmp_path)])
         assert left.poll() is None
         stack = a_stack()
@@ -93,6 +91,16 @@ def test_leftovers_are_known_by_pid_and_command_line(tmp_path: Path) -> None:
         assert home.end_leftovers(tmp_path) == ["worker"]
         assert not psutil.pid_exists(left.pid)
     assert home.end_leftovers(tmp_path) == []
+
+
+def test_a_program_just_started_is_known_at_once() -> None:
+    """While the kernel still loads it, it has no command line; asked then, every third would be missed."""
+    argv = ["sleep", "60"]
+    for _ in range(20):
+        with subprocess.Popen(argv) as process:
+            found = running(process.pid, argv)
+            process.kill()
+        assert found is not None
 
 
 def test_home_is_not_the_users_own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -27,7 +27,6 @@ from local.scenarios.player import perform
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
 from messages.names import workflow_id
-from messages.opening import Carried, Opening
 from messages.order import BatchOrder
 from messages.snapshot import Snapshot, Wait
 from messages.steps import StepName
@@ -35,6 +34,7 @@ from settings import Settings
 from store.calendars import imports
 from store.calendars.in_force import AnnouncedCalendar
 from store.ledger import batches, filings
+from store.ledger.batches import OnRecord
 from store.listener import DecisionListener
 from store.reads import read_model
 from temporal import connecting, running
@@ -142,8 +142,8 @@ class Table:
         waits = (await self.snapshot(batch_no)).waits
         return next(wait for wait in waits if wait.id == wait_id)
 
-    async def kept(self, batch_no: str) -> tuple[Opening, Carried, timedelta] | None:
-        """What a closed batch would be taken up again from."""
+    async def kept(self, batch_no: str) -> OnRecord | None:
+        """What a batch would be taken up again from."""
         async with batches.taking_up(self.engine, batch_no) as kept:
             return kept
 

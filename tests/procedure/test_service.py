@@ -18,6 +18,7 @@ from local.scenarios.courses import (
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.snapshot import DocumentState, DocumentStatus, Snapshot, Wait
 from messages.steps import StepName
+from signalling import signal_step
 from store.documents import published
 from store.ledger import batches
 from store.reads import read_model
@@ -170,7 +171,9 @@ async def test_two_steps_that_take_up_a_closed_batch_at_once_both_count(table: T
         other = asyncio.create_task(_taken_up_again(table, filed[0]))
         done, _ = await asyncio.wait([other], timeout=1)
         assert not done
-        await running.take_up_again(table.skipper.client, *kept, filed[1], task_queue=QUEUE)
+        await running.take_up(
+            table.skipper.client, kept.opening, kept.carried, kept.phase, kept.ahead, task_queue=QUEUE
+        )
     await other
     assert [(await table.decision(step.step_id)).accepted for step in filed] == [True, True]
     await table.closed(batch_no)
@@ -183,6 +186,4 @@ async def test_two_steps_that_take_up_a_closed_batch_at_once_both_count(table: T
 
 
 async def _taken_up_again(table: Table, envelope: StepEnvelope) -> None:
-    async with batches.taking_up(table.engine, envelope.batch_no) as kept:
-        assert kept is not None
-        await running.take_up_again(table.skipper.client, *kept, envelope, task_queue=QUEUE)
+    assert await signal_step(table.engine, table.skipper.client, envelope, task_queue=QUEUE) is None

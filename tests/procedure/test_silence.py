@@ -188,16 +188,19 @@ async def test_silence_on_the_formalities_asks_the_ledger_too(table) -> None:
     assert (await table.decision(envelope.step_id)).accepted
 
 
-async def test_an_operators_signal_past_the_api_is_written_into_the_ledger(table) -> None:
-    """A signal from the Temporal UI has no ledger row: the workflow writes it in and decides."""
+async def test_a_signal_past_the_api_changes_nothing(table) -> None:
+    """A signal from the Temporal UI has no ledger row, whoever it says it is from: it is noted, no more."""
     batch_no = await table.opened(ONE_WINDOW)
     step_id = uuid4()
     body = example_body(StepName.OBJECTION_FILED, await table.clock(batch_no))
     actor = {"sub": "ops", "name": "值班", "role": "officer"}
-    signal = {"step_id": str(step_id), "body": body, "actor": actor}
-    await table.handle(batch_no).signal(StepName.OBJECTION_FILED, signal)
-    assert (await table.decision(step_id)).accepted
-    assert await filings.decision_of(table.engine, step_id)
+    for place in ({}, {"position": 2**31 - 1}, {"position": 1, "received_at": "2026-01-01T00:00:00Z"}):
+        signal = {"step_id": str(step_id), "body": body, "actor": actor, **place}
+        await table.handle(batch_no).signal(StepName.OBJECTION_FILED, signal)
+    assert (await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)).accepted
+    assert await filings.decision_of(table.engine, step_id) is None
+    lines = [line.text for line in await read_model.timeline(table.engine, batch_no)]
+    assert lines.count("收到的信号与登记簿不符，未予采用") == 1
 
 
 async def test_nonsense_signals_do_not_wedge_the_batch(table) -> None:
@@ -209,5 +212,7 @@ async def test_nonsense_signals_do_not_wedge_the_batch(table) -> None:
     await handle.signal(StepName.OBJECTION_FILED)
     await handle.signal(StepName.OBJECTION_FILED, {"body": {"party": 7}})
     assert (await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)).accepted
-    kinds = [line.kind for line in await read_model.timeline(table.engine, batch_no)]
-    assert kinds.count("step_refused") == 4
+    await table.snapshot(batch_no)
+    lines = [line.text for line in await read_model.timeline(table.engine, batch_no)]
+    assert any(line.startswith("收到无法识别的信号“no_such_step”") for line in lines)
+    assert lines.count("收到的信号与登记簿不符，未予采用") == 2

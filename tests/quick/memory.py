@@ -1,6 +1,8 @@
 """A world in memory: the batch's own loop, clock and procedure, without Temporal and without PostgreSQL."""
 
 import asyncio
+import hashlib
+import json
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -14,19 +16,19 @@ from law.ordering import category_of
 from law.regulation import Regulation, in_force_on
 from law.vocabulary import Role
 from local.scenarios.courses import Act, Do, Lapse, Pass, example_body, example_order
-from messages.base import Actor
+from messages.base import OPERATOR, Actor
 from messages.envelope import Decision, StepEnvelope
 from messages.opening import CalendarInForce, Carried, Opening
 from messages.order import BatchOrder
 from messages.records import (
     DispatchResult,
-    EarlierInput,
-    EarlierResult,
-    Paper,
+    NotTheLedgers,
     RecordInput,
     RecordResult,
     SilenceInput,
     SilenceResult,
+    StandingInput,
+    StandingResult,
     TimelineEntry,
 )
 from messages.steps import StepName
@@ -76,11 +78,19 @@ class Memory:
     changes: list[RecordInput] = field(default_factory=list)
     ledger: list[StepEnvelope] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
+    begun: list["asyncio.Task[None]"] = field(default_factory=list)
+    takes_operators: bool = False
+    is_long: bool = False
 
     def __post_init__(self) -> None:
         self._woken = asyncio.Event()
         self.resting = asyncio.Event()
+        self.kept: dict[str, Any] = {}
         self._sleeping: list[tuple[datetime, asyncio.Event]] = []
+
+    @property
+    def version(self) -> int:
+        return self.changes[-1].snapshot.version if self.changes else 0
 
     @property
     def lines(self) -> list[TimelineEntry]:
@@ -88,7 +98,7 @@ class Memory:
 
     @property
     def decisions(self) -> dict[UUID, Decision]:
-        return {change.decided[0].step_id: change.decided[1] for change in self.changes if change.decided}
+        return {change.decision.step_id: change.decision for change in self.changes if change.decision}
 
     def now(self) -> datetime:
         return self.clock
@@ -131,7 +141,9 @@ class Memory:
             await work
             self.wake()
 
-        return asyncio.create_task(and_wake())
+        task = asyncio.create_task(and_wake())
+        self.begun.append(task)
+        return task
 
     async def record(self, change: RecordInput) -> RecordResult:
         if change.deadlines and self.in_force.revision > change.calendar.revision:
@@ -139,11 +151,16 @@ class Memory:
         if self.another_day and any(paper.leaves for paper in change.papers):
             self.another_day -= 1
             return RecordResult(another_day=True)
+        if change.snapshot.version <= self.version:
+            return RecordResult(behind=True)
+        if change.step is not None and change.step not in self.ledger:
+            return RecordResult(not_the_ledgers=self._as_filed(change.step))
         self.changes.append(change)
+        self.kept = change.kept.model_dump(mode="json")
         mailed = (p for p in change.papers if self.mails and p.email and not p.leaves)
         by_mail = {paper.document_id for paper in mailed}
         return RecordResult(
-            accepted=change.decided[1].accepted if change.decided else None,
+            accepted=change.decision.accepted if change.decision else None,
             sent={
                 p.document_id: self.clock for p in change.papers if p.leaves or p.document_id not in by_mail
             },
@@ -156,18 +173,35 @@ class Memory:
             wait_seconds = (ends_at - self.clock).total_seconds()
             return SilenceResult(verdict="too_early", ledger_now=self.clock, wait_seconds=wait_seconds)
         filed = (e for e in self.ledger if e.received_at and e.received_at <= ends_at)
-        untaken = tuple(envelope for envelope in filed if envelope.step_id not in question.taken)
+        known = {*question.taken, *self.decisions}
+        untaken = tuple(envelope for envelope in filed if envelope.step_id not in known)
         return SilenceResult(verdict="asked", ledger_now=self.clock, untaken=untaken)
 
-    async def filed_earlier(self, question: EarlierInput) -> EarlierResult:
-        between = (e for e in self.ledger if question.after < (e.position or 0) < question.before)
-        return EarlierResult(steps=tuple(e for e in between if e.step_id not in question.taken))
+    def _as_filed(self, step: StepEnvelope) -> NotTheLedgers:
+        filed = next((one for one in self.ledger if one.step_id == step.step_id), None)
+        return NotTheLedgers(step_id=step.step_id, filed=filed)
+
+    async def standing(self, question: StandingInput) -> StandingResult:
+        known = {*question.taken, *self.decisions}
+        steps = tuple(envelope for envelope in self.ledger if envelope.step_id not in known)
+        return StandingResult(version=self.version, position=len(self.ledger), steps=steps)
+
+    async def file_unfiled(self, step: StepEnvelope) -> StepEnvelope | None:
+        if not self.takes_operators:
+            return None
+        return self.file(step.model_copy(update={"actor": OPERATOR}))
+
+    def file(self, step: StepEnvelope) -> StepEnvelope:
+        sha256 = hashlib.sha256(json.dumps(step.body, default=str).encode()).hexdigest()
+        place = {"received_at": self.clock, "position": len(self.ledger) + 1, "body_sha256": sha256}
+        self.ledger.append(step.model_copy(update=place))
+        return self.ledger[-1]
 
     async def calendar(self, batch_no: str, at_least: int) -> CalendarInForce:  # noqa: ARG002
         return self.in_force.for_batch_of(self.opening.order.regulation_date)
 
-    async def mail(self, batch_no: str, papers: Sequence[Paper]) -> DispatchResult:  # noqa: ARG002
-        return DispatchResult(sent_at={paper.document_id: self.clock for paper in papers})
+    async def mail(self, batch_no: str, document_id: str, words: str) -> DispatchResult:  # noqa: ARG002
+        return DispatchResult(sent_at={document_id: self.clock})
 
     def show(self, details: str, attributes: Sequence[Any]) -> None:  # noqa: ARG002
         self.shown.append(details)
@@ -176,10 +210,26 @@ class Memory:
         logging.getLogger(__name__).exception(words)
 
     def is_history_long(self) -> bool:
-        return False
+        return self.is_long
 
     def go_on_anew(self, carried: Carried) -> None:
-        raise NotImplementedError
+        raise _GoesOn(carried)
+
+    async def go_on_from_record(self, batch_no: str) -> None:  # noqa: ARG002
+        raise _GoesOn(self.on_record)
+
+    @property
+    def on_record(self) -> Carried:
+        return Carried(
+            case=self.kept, calendar=self.in_force.for_batch_of(self.opening.order.regulation_date)
+        )
+
+
+class _GoesOn(Exception):
+    """The history ends here, and the next begins with this."""
+
+    def __init__(self, carried: Carried) -> None:
+        self.carried = carried
 
 
 class InMemory:
@@ -187,13 +237,43 @@ class InMemory:
 
     def __init__(self, world: Memory, carried: Carried | None = None, run: Any = BatchWorkflow.run) -> None:
         self.world = world
-        case = Case.taken_up(world.opening, carried.case) if carried else Case(opening=world.opening)
-        calendar = carried.calendar if carried else world.opening.calendar
-        self.batch = Batch(world, case, calendar, is_new=carried is None)
-        shell = SimpleNamespace(
-            batch=self.batch, _closing=lambda: (self.batch.case.outcome, self.batch.case.final_verdict)
-        )
-        self._running = asyncio.create_task(run(shell, world.opening, carried))
+        self._run = run
+        self._begin(carried)
+
+    def _begin(self, carried: Carried | None) -> None:
+        self.batch = self._taken_up(carried)
+        self._running = asyncio.create_task(self._through_all_histories(carried))
+
+    def _taken_up(self, carried: Carried | None) -> Batch:
+        opening = self.world.opening
+        case = Case.taken_up(opening, carried.case) if carried else Case(opening=opening)
+        return Batch(self.world, case, carried.calendar if carried else opening.calendar, carried)
+
+    async def _through_all_histories(self, carried: Carried | None) -> Any:
+        while True:
+            batch = self.batch
+            shell = SimpleNamespace(
+                batch=batch, _closing=lambda b=batch: (b.case.outcome, b.case.final_verdict)
+            )
+            try:
+                return await self._run(shell, self.world.opening, carried)
+            except _GoesOn as gone:
+                self.world.is_long = False
+                self._lose_what_is_under_way()
+                carried = gone.carried
+                self.batch = self._taken_up(carried)
+
+    def _lose_what_is_under_way(self) -> None:
+        for task in self.world.begun:
+            task.cancel()
+        self.world.begun.clear()
+
+    async def lose(self, because: str | None = None) -> None:
+        """The workflow is gone, and taken up again from its record."""
+        self._running.cancel()
+        self._lose_what_is_under_way()
+        self._begin(self.world.on_record.model_copy(update={"because": because}))
+        await self.settled()
 
     @property
     def case(self) -> Case:
@@ -233,10 +313,8 @@ class InMemory:
             step=step,
             body=body,
             actor=PEOPLE[role],
-            received_at=world.clock,
-            position=len(world.ledger) + 1,
         )
-        world.ledger.append(envelope)
+        envelope = world.file(envelope)
         self.batch.take(envelope)
         world.wake()
         await self.settled()

@@ -40,7 +40,7 @@ CALENDAR = CalendarInForce(calendar=builtin_calendar())
 
 
 class Kept(RootModel[dict[str, Any]]):
-    """The case of a closed batch, as far as the store looks into it."""
+    """A batch's case; the store keeps it and does not look into it."""
 
 
 def order(**goods: Any) -> BatchOrder:
@@ -156,6 +156,7 @@ def change(
     passed: tuple[Wait, ...] = (),
     served: tuple[DocumentState, ...] = (),
     kept: Kept | None = None,
+    acts_at: datetime | None = None,
     now: datetime | None = None,
     calendar: CalendarInForce = CALENDAR,
 ) -> RecordInput:
@@ -163,7 +164,8 @@ def change(
     return RecordInput(
         snapshot=to,
         lines=entries,
-        decided=(envelope, decision) if envelope and decision else None,
+        step=envelope,
+        decision=decision,
         deadlines=deadlines or {},
         recounts={},
         passed=passed,
@@ -173,7 +175,9 @@ def change(
         now=now or datetime.now(UTC),
         calendar=calendar,
         since=datetime.now(UTC).date(),
-        kept=kept,
+        kept=kept or Kept({}),
+        position=(envelope and envelope.position) or 0,
+        acts_at=acts_at,
     )
 
 

@@ -80,7 +80,7 @@ class Gate:
 
 
 @pytest.fixture
-async def gate(engine: AsyncEngine) -> AsyncIterator[Gate]:
+async def gate(engine: AsyncEngine, superuser: AsyncEngine) -> AsyncIterator[Gate]:
     """Triggers of the test alone: the statements that run are the product's own."""
     function = f"""
         create function stop_here() returns trigger language plpgsql as $$
@@ -89,7 +89,7 @@ async def gate(engine: AsyncEngine) -> AsyncIterator[Gate]:
             return new;
         end $$
     """
-    async with autocommit(engine) as connection:
+    async with autocommit(superuser) as connection:
         for statement in (
             function,
             "create trigger stop_filing before insert on ledger for each row execute function stop_here()",
@@ -104,7 +104,7 @@ async def gate(engine: AsyncEngine) -> AsyncIterator[Gate]:
             finally:
                 await holder.execute(text("select pg_advisory_unlock_all()"))
     finally:
-        async with autocommit(engine) as connection:
+        async with autocommit(superuser) as connection:
             await connection.execute(text("drop function stop_here() cascade"))
 
 

@@ -118,7 +118,7 @@ async def test_two_at_once_cannot_both_win(engine: AsyncEngine) -> None:
     assert sorted(type(result).__name__ for result in results) == ["VersionReused", "tuple"]
 
 
-async def test_what_was_decided_is_not_undone(engine: AsyncEngine) -> None:
+async def test_what_was_decided_is_not_undone(engine: AsyncEngine, superuser: AsyncEngine) -> None:
     """No import is changed or removed, and no guess is imported."""
     await put_in_force(engine, YEAR)
     for statement in (
@@ -128,7 +128,7 @@ async def test_what_was_decided_is_not_undone(engine: AsyncEngine) -> None:
         "truncate calendar_recounts",
     ):
         with pytest.raises(DBAPIError, match="append-only"):
-            async with engine.begin() as connection:
+            async with superuser.begin() as connection:
                 await connection.execute(text(statement))
     with pytest.raises(ImportUnknown):
         await imports.approve(engine, 10**6, APPROVER)

@@ -153,7 +153,7 @@ async def test_a_step_after_the_end_is_refused(engine: AsyncEngine) -> None:
         "truncate timeline",
     ],
 )
-async def test_the_record_is_append_only(engine: AsyncEngine, statement: str) -> None:
+async def test_the_record_is_append_only(engine: AsyncEngine, superuser: AsyncEngine, statement: str) -> None:
     """Ledger, decisions and timeline refuse every change, but for noting a signal once."""
     opening = await open_one(engine)
     filed = await filings.file_step(engine, step(opening.batch_no))
@@ -169,7 +169,7 @@ async def test_the_record_is_append_only(engine: AsyncEngine, statement: str) ->
         time_skipping=False,
     )
     with pytest.raises(DBAPIError, match="append-only"):
-        async with engine.begin() as connection:
+        async with superuser.begin() as connection:
             await connection.execute(text(statement))
 
 

@@ -13,6 +13,7 @@ from messages.envelope import Decision, StepEnvelope
 from store.engine import make_engine
 from store.ledger import filings, record
 from store.listener import DecisionListener
+from store.reads import read_model
 from tests.store.builders import accepted, change, open_one, snapshot, step, until
 
 PATIENCE_SECONDS = 5
@@ -22,9 +23,11 @@ T = TypeVar("T")
 
 async def decide(engine: AsyncEngine, envelope: StepEnvelope, reason: str | None = None) -> Decision:
     decision = accepted(envelope).model_copy(update={"reason": reason})
+    filed = (await filings.file_step(engine, envelope)).envelope
+    on_record = (await read_model.batch(engine, envelope.batch_no)).snapshot.version
     await record.write(
         engine,
-        change(snapshot(envelope.batch_no, 1), envelope=envelope, decision=decision),
+        change(snapshot(envelope.batch_no, on_record + 1), envelope=filed, decision=decision),
         time_skipping=False,
     )
     return decision

@@ -6,31 +6,36 @@ from collections.abc import AsyncIterator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.engine import autocommit, driver_url, make_engine
-from store.migrate import is_current, upgrade
+from store.migrate import RolesFaulty, is_current, upgrade
 from store.schema import metadata
+from tests.databases import Addresses, create
 
 
 @pytest.fixture
-async def new_url(engine: AsyncEngine, postgres_url: str) -> AsyncIterator[str]:
+async def new(superuser: AsyncEngine, addresses: Addresses) -> AsyncIterator[Addresses]:
     """An empty database."""
-    async with autocommit(engine) as connection:
-        await connection.execute(text("create database choujian_new"))
-    yield make_url(postgres_url).set(database="choujian_new").render_as_string(hide_password=False)
-    async with autocommit(engine) as connection:
+    yield await create(addresses, "choujian_new", migrated=False)
+    async with autocommit(superuser) as connection:
         await connection.execute(text("drop database choujian_new with (force)"))
 
 
-async def test_two_processes_may_migrate_together(new_url: str) -> None:
+async def test_two_processes_may_migrate_together(new: Addresses) -> None:
     """Three at once: one does it, the others find it done; before that the database is not current."""
-    engine = make_engine(new_url)
+    engine = make_engine(new.service)
     assert not await is_current(engine)
-    await asyncio.gather(upgrade(new_url), upgrade(new_url), upgrade(new_url))
+    await asyncio.gather(upgrade(new.owner), upgrade(new.owner), upgrade(new.owner))
     assert await is_current(engine)
     await engine.dispose()
+
+
+async def test_the_services_role_makes_no_tables(new: Addresses) -> None:
+    """Whoever migrates owns what is made; that is never the role that the services have."""
+    with pytest.raises(RolesFaulty, match="MIGRATION_DATABASE_URL"):
+        await upgrade(new.service)
 
 
 async def test_migrations_and_tables_agree(engine: AsyncEngine) -> None:

@@ -19,9 +19,9 @@ from tests.store.builders import open_one, step
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Europe/Berlin", "Pacific/Kiritimati")
 
 
-async def test_the_servers_own_zone_is_not_ours(engine: AsyncEngine, database_url: str) -> None:
+async def test_the_servers_own_zone_is_not_ours(superuser: AsyncEngine, database_url: str) -> None:
     """Whatever zone the server, the database or the account has, our sessions are in UTC."""
-    async with autocommit(engine) as connection:
+    async with autocommit(superuser) as connection:
         await connection.execute(text("alter database choujian_clean set timezone = 'America/New_York'"))
     fresh = make_engine(database_url, pool_size=1)
     try:
@@ -29,7 +29,7 @@ async def test_the_servers_own_zone_is_not_ours(engine: AsyncEngine, database_ur
             assert (await connection.execute(text("show timezone"))).scalar_one() == "UTC"
     finally:
         await fresh.dispose()
-        async with autocommit(engine) as connection:
+        async with autocommit(superuser) as connection:
             await connection.execute(text("alter database choujian_clean reset timezone"))
 
 

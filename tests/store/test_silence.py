@@ -129,8 +129,11 @@ async def test_of_an_unknown_batch_nothing_can_be_asked(engine: AsyncEngine) -> 
         await silence.ask(engine, question("CJ1999-000001", today()), time_skipping=False)
 
 
-async def test_a_filing_that_races_is_counted_or_stamped_after(engine: AsyncEngine) -> None:
+async def test_a_filing_that_races_is_counted_or_stamped_after(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """At the very close: a filing is either seen by the one who asks, or stamped after the window's end."""
+    monkeypatch.setattr(filings, "MOST_UNDECIDED", 10_000)
     opening = await open_one(engine)
     for _ in range(40):
         closes_at = datetime.now(UTC) + timedelta(milliseconds=15)

@@ -3,12 +3,12 @@
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.errors import BatchUnknown
 from store.ledger import record, timeline
 from store.reads import read_model
+from tests.databases import tamper
 from tests.store.builders import change, entry, open_one, snapshot
 
 
@@ -22,12 +22,6 @@ async def batch_no(engine: AsyncEngine) -> str:
         ]
         await record.write(engine, change(snapshot(number, 1), *entries), time_skipping=False)
     return opening.batch_no
-
-
-async def tamper(engine: AsyncEngine, statement: str, batch_no: str) -> None:
-    async with engine.begin() as connection:
-        await connection.execute(text("set local session_replication_role = replica"))
-        await connection.execute(text(statement), {"b": batch_no})
 
 
 async def test_an_untouched_record_is_whole(engine: AsyncEngine, batch_no: str) -> None:
@@ -67,9 +61,11 @@ async def test_an_untouched_record_is_whole(engine: AsyncEngine, batch_no: str) 
         ("update batches set last_seq = 4 where batch_no = :b", "末尾多出记录：应有 4 条，现有 5 条"),
     ],
 )
-async def test_tampering_is_found(engine: AsyncEngine, batch_no: str, statement: str, found: str) -> None:
+async def test_tampering_is_found(
+    engine: AsyncEngine, superuser: AsyncEngine, batch_no: str, statement: str, found: str
+) -> None:
     """Whatever was changed, removed or inserted, the first break is named, and the other batch is not."""
-    await tamper(engine, statement, batch_no)
+    await tamper(superuser, statement, b=batch_no)
     (sentence,) = await timeline.verify(engine)
     assert found in sentence
     assert batch_no in sentence

@@ -10,19 +10,21 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
+from messages.envelope import StepEnvelope
 from messages.names import step_line
 from messages.opening import CalendarInForce, Carried, Opening
 from messages.records import (
     CalendarInput,
     DispatchInput,
     DispatchResult,
-    EarlierInput,
-    EarlierResult,
-    Paper,
     RecordInput,
     RecordResult,
     SilenceInput,
     SilenceResult,
+    StandingInput,
+    StandingResult,
+    UnfiledInput,
+    UnfiledResult,
 )
 from messages.steps import STEPS
 from temporal.payloads import InMemory
@@ -37,6 +39,10 @@ _UNTIL_IT_WORKS = RetryPolicy(
 # open adds some twenty events a minute to the history.
 _WITHIN_THE_TASK = timedelta(seconds=10)
 _QUICK = timedelta(seconds=15)
+# A history is cut here, a tenth and less of what the server ends a workflow at (51,200 events, 50 MiB): what
+# arrives within one task, or is sent past the API, must still find room.
+_LONGEST_HISTORY = 2_000
+_LARGEST_HISTORY = 1024 * 1024
 _OUTSIDE = timedelta(minutes=5)
 # The server takes 400 bytes; a Chinese character is three.
 _SUMMARY_CHARACTERS = 130
@@ -45,14 +51,19 @@ _SUMMARY_CHARACTERS = 130
 class TemporalWorld:
     """See ``workflows.batch.world.World``."""
 
-    def __init__(self, opening: Opening) -> None:
+    def __init__(self, opening: Opening, cancel_asked: Callable[[], None]) -> None:
         self._opening = opening
+        self._cancel_asked = cancel_asked
 
     def now(self) -> datetime:
         return workflow.now()
 
     async def wait(self, until: Callable[[], bool]) -> None:
-        await workflow.wait_condition(until)
+        while not until():
+            try:
+                await workflow.wait_condition(until)
+            except asyncio.CancelledError:
+                self._cancel_asked()
 
     async def sleep(self, delay: timedelta, summary: str) -> None:
         await workflow.sleep(delay, summary=_clamped(summary))
@@ -63,35 +74,40 @@ class TemporalWorld:
     async def record(self, change: RecordInput) -> RecordResult:
         """Write a change of the batch, in one transaction."""
         try:
-            return await _locally("record", InMemory(change), RecordResult, _about(change))
+            return await self._locally("record", InMemory(change), RecordResult, _about(change))
         except ActivityError as error:
             # A failure would end the batch for good; like this it stands still until the defect is mended.
             raise RuntimeError("the change could not be recorded") from error
 
     async def ask_ledger(self, question: SilenceInput, title: str) -> SilenceResult:
         """Ask for what was filed in time, under the lock that filing takes (procedure section 5)."""
-        return await _locally("ask_ledger", question, SilenceResult, f"期限届满，查询登记簿：{title}")
+        return await self._locally("ask_ledger", question, SilenceResult, f"期限届满，查询登记簿：{title}")
 
-    async def filed_earlier(self, question: EarlierInput) -> EarlierResult:
-        """Ask for steps that were filed and have not been signalled."""
-        words = "先行登记的步骤尚未送达流程，查询登记簿"
-        return await _locally("filed_earlier", question, EarlierResult, words)
+    async def standing(self, question: StandingInput) -> StandingResult:
+        """Ask for steps that were filed and have not come, and how many changes are on record."""
+        return await self._locally("standing", question, StandingResult, "核对登记簿：尚未送达流程的步骤")
+
+    async def file_unfiled(self, step: StepEnvelope) -> StepEnvelope | None:
+        """File what an operator signalled past the API, where that is allowed."""
+        words = "收到未经登记的信号，查询是否允许"
+        answer = await self._locally("file_unfiled", UnfiledInput(step=step), UnfiledResult, words)
+        return answer.filed
 
     async def calendar(self, batch_no: str, at_least: int) -> CalendarInForce:
         """Ask for the arrangements of the years that matter to the batch, as they are in force now."""
         since = self._opening.order.regulation_date
         question = CalendarInput(batch_no=batch_no, since=since, at_least=at_least)
-        return await _locally("calendar_in_force", question, CalendarInForce, "查询现行的放假安排")
+        return await self._locally("calendar_in_force", question, CalendarInForce, "查询现行的放假安排")
 
-    async def mail(self, batch_no: str, papers: Sequence[Paper]) -> DispatchResult:
-        """Have letters sent electronically, however long it takes."""
+    async def mail(self, batch_no: str, document_id: str, words: str) -> DispatchResult:
+        """Have a letter sent electronically, however long it takes."""
         sent: DispatchResult = await workflow.execute_activity(
             "dispatch",
-            DispatchInput(batch_no=batch_no, document_ids=tuple(paper.document_id for paper in papers)),
+            DispatchInput(batch_no=batch_no, document_ids=(document_id,)),
             result_type=DispatchResult,
             start_to_close_timeout=_OUTSIDE,
             retry_policy=_UNTIL_IT_WORKS,
-            summary=_clamped(f"电子发送：{_letters(papers)}"),
+            summary=_clamped(f"电子发送：{words}"),
         )
         return sent
 
@@ -104,24 +120,39 @@ class TemporalWorld:
         workflow.logger.exception(words)
 
     def is_history_long(self) -> bool:
-        return workflow.info().is_continue_as_new_suggested()
+        about = workflow.info()
+        length, size = about.get_current_history_length(), about.get_current_history_size()
+        return length > _LONGEST_HISTORY or size > _LARGEST_HISTORY
 
     def go_on_anew(self, carried: Carried) -> None:
         workflow.continue_as_new(args=[self._opening, carried])
 
+    async def go_on_from_record(self, batch_no: str) -> None:
+        """The case is fetched from the record, and this history ends."""
+        words = "记录先于流程，自记录所存案卷继续"
+        self.go_on_anew(await self._locally("case_on_record", batch_no, Carried, words))
 
-async def _locally(name: str, argument: object, result_type: type[T], summary: str) -> T:
-    """A local activity of short work with the database: one marker, no further workflow task."""
-    answer: T = await workflow.execute_local_activity(
-        name,
-        argument,
-        result_type=result_type,
-        start_to_close_timeout=_QUICK,
-        retry_policy=_UNTIL_IT_WORKS,
-        local_retry_threshold=_WITHIN_THE_TASK,
-        summary=_clamped(summary),
-    )
-    return answer
+    async def _locally(self, name: str, argument: object, result_type: type[T], summary: str) -> T:
+        """A local activity of short work with the database: one marker, no further workflow task.
+
+        A request to cancel the batch ends none that is under way, and is noted.
+        """
+        answer: workflow.ActivityHandle[T] = workflow.start_local_activity(
+            name,
+            argument,
+            result_type=result_type,
+            start_to_close_timeout=_QUICK,
+            retry_policy=_UNTIL_IT_WORKS,
+            local_retry_threshold=_WITHIN_THE_TASK,
+            summary=_clamped(summary),
+        )
+        while True:
+            try:
+                return await asyncio.shield(answer)
+            except asyncio.CancelledError:
+                if answer.done():
+                    raise
+                self._cancel_asked()
 
 
 def _clamped(summary: str) -> str:
@@ -132,16 +163,12 @@ def _about(change: RecordInput) -> str:
     """What a record is about: the step and its answer, what followed, what was made out."""
     words = []
     its_own = None
-    if change.decided is not None:
-        envelope, decision = change.decided
-        its_own = step_line(envelope.step_id)
-        answer = "受理" if decision.accepted else f"不予受理，{decision.reason}"
-        words.append(f"{STEPS[envelope.step].TITLE}：{answer}")
+    if change.decision is not None:
+        its_own = step_line(change.decision.step_id)
+        answer = "受理" if change.decision.accepted else f"不予受理，{change.decision.reason}"
+        words.append(f"{STEPS[change.decision.step].TITLE}：{answer}")
     words += [line.text for line in change.lines if line.key != its_own]
     if change.papers:
-        words.append(f"制发{_letters(change.papers)}")
+        letters = "、".join(f"{paper.title}→{paper.recipient_name}" for paper in change.papers)
+        words.append(f"制发{letters}")
     return "；".join(words)
-
-
-def _letters(papers: Sequence[Paper]) -> str:
-    return "、".join(f"{paper.title}→{paper.recipient_name}" for paper in papers)

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
-from law.vocabulary import Role, WaitKind
-from messages.base import Actor
+from law.vocabulary import WaitKind
+from messages.base import OPERATOR
 from messages.envelope import RefusalCode, StepEnvelope
-from messages.names import period, unreadable_line
-from messages.records import SilenceInput, SilenceResult, TimelineKind
+from messages.names import cancel_line, not_the_ledgers_line, period, restored_line, unreadable_line
+from messages.records import NotTheLedgers, SilenceInput, SilenceResult, StandingInput, TimelineKind
 from workflows.batch.clock import Clock
 from workflows.batch.inbox import Inbox
 from workflows.batch.post import Post
@@ -20,7 +20,6 @@ from workflows.procedure.deciding import decide, refuse
 from workflows.procedure.parts import RunningWait
 from workflows.procedure.recounting import ends_on_a_guess, on_another_calendar
 
-OPERATOR = Actor(sub="temporal", name="Temporal 操作员", role=Role.ADMIN)
 # How far the ledger's clock may be ahead of the server's; a stamp beyond it is no ledger's.
 _MOST_DRIFT = timedelta(days=1)
 
@@ -37,16 +36,24 @@ class Events:
         self._looked_up: set[str] = set()
         self.unreadable: list[tuple[UUID, str, str]] = []
         self.announced: int | None = None
+        self.is_to_compare = False
+        self.is_cancel_asked = False
+        self.restored_because: str | None = None
 
     @property
     def any_here(self) -> bool:
         waiting = self._inbox or self._post.has_left or self._clock.rang or self.unreadable
-        return bool(waiting) or self.announced is not None
+        said = self.is_to_compare or self.is_cancel_asked or self.announced is not None
+        return bool(waiting) or said
 
     async def take_next(self) -> bool:
         """Begin the change that is next; False where nothing has come."""
         sources: tuple[Callable[[], Awaitable[bool]], ...] = (
+            self._restored,
+            self._comparison,
+            self._cancelling,
             self._unreadable_signals,
+            self._signals_not_the_ledgers,
             self._letters_left,
             self._owed_answer,
             self._new_calendar,
@@ -58,20 +65,102 @@ class Events:
                 return True
         return False
 
+    async def _restored(self) -> bool:
+        """The batch goes on from its record: the timeline says so, and why."""
+        if self.restored_because is None:
+            return False
+        change = Change(self._recorder.case, self._recorder.moment())
+        change.note(
+            restored_line(change.case.version),
+            TimelineKind.RESTORED,
+            f"{self.restored_because}，自记录所存案卷恢复办理，各项期限不变",
+            "规程第9节",
+        )
+
+        def settle() -> None:
+            self.restored_because = None
+
+        self._recorder.begin(change, settle)
+        return True
+
+    async def _comparison(self) -> bool:
+        """Whether the record knows more than the batch: changes, or steps whose signal was lost."""
+        if not self.is_to_compare:
+            return False
+        case, self.is_to_compare = self._recorder.case, False
+        standing = await self._world.standing(self._question())
+        if standing.version > case.version:
+            await self._world.go_on_from_record(case.batch_no)
+        if standing.version < case.version:
+            # The database was restored from an older backup. What was decided since stays so.
+            self.restored_because = f"记录只到第{standing.version}次变更，流程已到第{case.version}次"
+            undecided = tuple(one for one in standing.steps if (one.position or 0) > case.position)
+            standing = standing.model_copy(update={"steps": undecided})
+        self._inbox.looked_up(standing)
+        return True
+
+    def _question(self) -> StandingInput:
+        case = self._recorder.case
+        owed = () if case.owed is None else (case.owed.step_id,)
+        return StandingInput(batch_no=case.batch_no, taken=(*self._inbox.here, *owed))
+
+    async def _cancelling(self) -> bool:
+        """A click in the Temporal pages ends no batch."""
+        if not self.is_cancel_asked:
+            return False
+        change = Change(self._recorder.case, self._recorder.moment())
+        change.note(
+            cancel_line(change.case.version),
+            TimelineKind.STEP_REFUSED,
+            "收到取消流程的请求，未予采用。需要终止的，由审批人登记“撤销批次”（voided）",
+            "规程第8节",
+            actor=OPERATOR,
+        )
+
+        def settle() -> None:
+            self.is_cancel_asked = False
+
+        self._recorder.begin(change, settle)
+        return True
+
+    async def _signals_not_the_ledgers(self) -> bool:
+        """A step that was signalled otherwise than it was filed changes nothing, and is noted."""
+        said = self._recorder.not_the_ledgers
+        if said is None:
+            return False
+        self._recorder.not_the_ledgers = None
+        self._inbox.corrected(said)
+        self._note_not_filed(said)
+        return True
+
+    def _note_not_filed(self, said: NotTheLedgers) -> None:
+        change = Change(self._recorder.case, self._recorder.moment())
+        as_filed = "以登记簿所载为准" if said.filed else "未予采用"
+        change.note(
+            not_the_ledgers_line(said.step_id),
+            TimelineKind.STEP_REFUSED,
+            f"收到的信号与登记簿不符，{as_filed}",
+            "规程第2节",
+            actor=OPERATOR,
+            data={"step_id": str(said.step_id)},
+        )
+        self._recorder.begin(change, _nothing)
+
     async def _unreadable_signals(self) -> bool:
         if not self.unreadable:
             return False
         change = Change(self._recorder.case, self._recorder.moment())
         noted = len(self.unreadable)
-        for signal_id, name, error in self.unreadable:
-            change.note(
-                unreadable_line(signal_id),
-                TimelineKind.STEP_REFUSED,
-                f"收到无法识别的信号“{name}”，未予受理",
-                "规程第2节",
-                actor=OPERATOR,
-                data={"error": error},
-            )
+        signal_id, name, error = self.unreadable[0]
+        others = f"等{noted}个信号" if noted > 1 else ""
+        change.note(
+            unreadable_line(signal_id),
+            TimelineKind.STEP_REFUSED,
+            f"收到无法识别的信号“{name}”{others}，未予受理",
+            "规程第2节",
+            actor=OPERATOR,
+            data={"error": error},
+        )
 
         def settle() -> None:
             del self.unreadable[:noted]
@@ -132,10 +221,12 @@ class Events:
         if await self._look_up_guesses():
             return True
         case = self._recorder.case
-        if question := self._inbox.missing_before_first(case.batch_no, case.position):
-            for envelope in (await self._world.filed_earlier(question)).steps:
-                self._inbox.take(envelope)
+        if self._inbox.is_gap_before_first(case.position):
+            self._inbox.looked_up(await self._world.standing(self._question()))
         envelope = self._inbox.first
+        if envelope.position is None:
+            await self._file_for_operator(envelope)
+            return True
         change = self._decided(envelope)
         assert change.decided is not None
         if self._post.may_explain(envelope, change.decided[1]):
@@ -143,6 +234,15 @@ class Events:
             return True
         self._recorder.begin(change, lambda: self._inbox.settled(envelope))
         return True
+
+    async def _file_for_operator(self, envelope: StepEnvelope) -> None:
+        """A step that an operator signalled: it counts once it is filed, where that is allowed."""
+        filed = await self._world.file_unfiled(envelope)
+        self._inbox.settled(envelope)
+        if filed is None:
+            self._note_not_filed(NotTheLedgers(step_id=envelope.step_id, filed=None))
+        else:
+            self._inbox.take(filed)
 
     def _decided(self, envelope: StepEnvelope) -> Change:
         case, now = self._recorder.case, self._recorder.now()
@@ -176,7 +276,7 @@ class Events:
                 alarms.climb(change, running)
             elif wait_id in answers:
                 alarms.lapse(change, running, *answers[wait_id])
-        self._recorder.begin(change, lambda: None)
+        self._recorder.begin(change, _nothing)
         return True
 
     async def _asked(self, rights: list[RunningWait]) -> dict[str, tuple[SilenceInput, SilenceResult]]:
@@ -187,12 +287,14 @@ class Events:
         """
         case, answers = self._recorder.case, {}
         for running in rights:
-            question = alarms.question(case, running, self._inbox.seen, self._world.now())
+            question = alarms.question(case, running, self._inbox.here, self._world.now())
             answer = await self._world.ask_ledger(question, running.wait.title)
-            for envelope in answer.untaken:
-                self._inbox.take(envelope)
+            self._inbox.take_filed(answer.untaken)
             if answer.verdict == "too_early":
                 self._clock.ask_again(running, answer.wait_seconds)
             else:
                 answers[running.wait.id] = (question, answer)
         return answers
+
+
+def _nothing() -> None: ...

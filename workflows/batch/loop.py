@@ -28,14 +28,21 @@ class Ended(Exception):
 class Batch:
     """Carries one case from event to event."""
 
-    def __init__(self, world: World, case: Case, calendar: CalendarInForce, *, is_new: bool) -> None:
+    def __init__(
+        self, world: World, case: Case, calendar: CalendarInForce, carried: Carried | None = None
+    ) -> None:
         self._world = world
         self._post = Post(world, case.batch_no)
-        self._inbox = Inbox(case.decided)
+        self._inbox = Inbox()
         self._clock = Clock(world)
         self._recorder = Recorder(world, self._post, case, calendar)
         self._events = Events(world, self._recorder, self._inbox, self._post, self._clock)
-        self._page = CasePage(world, is_new=is_new)
+        self._page = CasePage(world, is_new=carried is None)
+        if carried is not None:
+            # Letters may have left and steps may have come between the one history and the next.
+            self._post.take_up(case)
+            self._events.is_to_compare = True
+            self._events.restored_because = carried.because
 
     @property
     def case(self) -> Case:
@@ -43,8 +50,9 @@ class Batch:
         return self._recorder.case
 
     def take(self, envelope: StepEnvelope) -> None:
-        """A step has come."""
-        self._inbox.take(envelope)
+        """A step has come; one that has been decided is no news."""
+        if envelope.position is None or envelope.position > self._recorder.decided_to:
+            self._inbox.take(envelope)
 
     def take_unreadable(self, signal_id: UUID, name: str, error: str) -> None:
         """A signal has come that is no step of ours."""
@@ -53,6 +61,14 @@ class Batch:
     def calendar_announced(self, revision: int) -> None:
         """A year has been announced; how often it is said makes no difference."""
         self._events.announced = max(self._events.announced or 0, revision)
+
+    def compare_with_record(self) -> None:
+        """The record may know more than the batch does."""
+        self._events.is_to_compare = True
+
+    def cancel_asked(self) -> None:
+        """Somebody asked Temporal to cancel the batch; the law knows no such step."""
+        self._events.is_cancel_asked = True
 
     def follow(self, what: Callable[[Change], None]) -> None:
         """Draw a consequence: recorded together with what it follows from."""
@@ -73,6 +89,7 @@ class Batch:
                 return
             if self._recorder.is_changing:
                 await self._recorder.record()
+                self._go_on_anew_if_long()
             elif not await self._events.take_next():
                 self._page.show(self.case)
                 self._go_on_anew_if_long()
@@ -92,6 +109,7 @@ class Batch:
                 return False
             if self._recorder.is_changing:
                 await self._recorder.record()
+                self._go_on_anew_if_long()
             elif not await self._events.take_next():
                 if is_shown and not self._post.is_busy and not self._inbox.is_holding:
                     return True
@@ -100,7 +118,10 @@ class Batch:
                 await self._world.wait(lambda: self._events.any_here or not self._post.is_busy)
 
     def _go_on_anew_if_long(self) -> None:
-        """A history that grows too long is cut; the case is carried over whole."""
-        if self._world.is_history_long() and not (self._post.is_busy or self._inbox.is_holding):
+        """A history that grows too long is cut; the case is carried over whole, as it is on record.
+
+        Steps that are here and letters that are being mailed are found again in the ledger and in the case.
+        """
+        if self._world.is_history_long():
             carried = Carried(case=self.case.model_dump(mode="json"), calendar=self._recorder.calendar)
             self._world.go_on_anew(carried)

@@ -8,7 +8,10 @@ from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.records import Failure, Paper
+from messages.snapshot import DocumentState
+from messages.words import DOCUMENTS
 from workflows.batch.world import World
+from workflows.procedure.case import Case
 from workflows.procedure.change import Change
 from workflows.procedure.leaving import document_left, not_taken_in
 
@@ -38,6 +41,13 @@ class Post:
         for task in self._work:
             task.cancel()
 
+    def take_up(self, case: Case) -> None:
+        """Mail what the case does not know to have left; what has left meanwhile is not sent again."""
+        if not case.is_over:
+            for document in case.documents.values():
+                if document.sent_on is None:
+                    self._begin_mailing(document)
+
     def recorded(self, papers: Sequence[Paper], sent: dict[str, datetime]) -> None:
         """Papers are on record: some have left with it, the others are mailed."""
         unforeseen = {paper.document_id for paper in papers if not paper.leaves}
@@ -45,11 +55,15 @@ class Post:
         self._work = [task for task in self._work if not task.done()]
         for paper in papers:
             if paper.document_id not in sent:
-                self._mailing[paper.document_id] = paper.kind
-                self._work.append(self._world.begin(self._mail(paper)))
+                self._begin_mailing(paper)
 
-    async def _mail(self, paper: Paper) -> None:
-        dispatched = await self._world.mail(self._batch_no, [paper])
+    def _begin_mailing(self, paper: Paper | DocumentState) -> None:
+        self._mailing[paper.document_id] = paper.kind
+        words = f"{DOCUMENTS[paper.kind]}→{paper.recipient_name}"
+        self._work.append(self._world.begin(self._mail(paper.document_id, words)))
+
+    async def _mail(self, document_id: str, words: str) -> None:
+        dispatched = await self._world.mail(self._batch_no, document_id, words)
         self._failed |= dispatched.failed
         self._left |= dispatched.sent_at
 

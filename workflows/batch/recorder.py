@@ -5,9 +5,10 @@ from datetime import datetime
 
 from messages.envelope import Decision, StepEnvelope
 from messages.opening import CalendarInForce
-from messages.records import RecordInput
+from messages.records import NotTheLedgers, RecordInput
 from workflows.batch.post import Post
 from workflows.batch.world import World
+from workflows.procedure.alarms import next_due
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Moment, Ways
 from workflows.procedure.leaving import make_out_papers
@@ -27,16 +28,21 @@ class Recorder:
         self._on_record = case
         self._change: Change | None = None
         self._settle: Callable[[], None] = _nothing
-        self._to_answer: tuple[StepEnvelope, Decision] | None = None
         self._ways = Ways()
         self._foresees = True
         self.calendar = calendar
         self.is_calendar_new = False
+        self.not_the_ledgers: NotTheLedgers | None = None
 
     @property
     def case(self) -> Case:
         """As it stands with the change under way."""
         return self._change.case if self._change else self._on_record
+
+    @property
+    def decided_to(self) -> int:
+        """The place in the ledger up to which steps are decided, on record."""
+        return self._on_record.position
 
     @property
     def is_changing(self) -> bool:
@@ -46,7 +52,7 @@ class Recorder:
     @property
     def owes_answer(self) -> bool:
         """Whether a step is on record whose decision waits for what follows from papers that left."""
-        return self._to_answer is not None
+        return self._on_record.owed is not None
 
     def now(self) -> datetime:
         """The clock of the record: a batch taken up again never goes back behind where it was."""
@@ -89,43 +95,53 @@ class Recorder:
         """
         change = self._change or Change(self._on_record, self.moment())
         self._change, settle, self._settle = None, self._settle, _nothing
-        decided = change.decided or self._to_answer
+        step, decision = change.decided or (None, change.case.owed)
         answers = all(paper.leaves for paper in change.papers)
         case, now = change.case, self.now()
         case.version, case.recorded_at = case.version + 1, now
-        recorded = await self._world.record(
-            RecordInput(
-                snapshot=snapshot_of(case),
-                lines=tuple(change.lines),
-                decided=decided if answers else None,
-                deadlines=change.deadlines,
-                recounts=change.recounts,
-                passed=tuple(change.passed.values()),
-                papers=tuple(change.papers),
-                served=tuple(case.documents[document_id] for document_id in change.served),
-                alerts=tuple(change.alerts),
-                now=now,
-                calendar=self.calendar,
-                since=case.opening.order.regulation_date,
-                kept=case if case.is_kept else None,
-            )
-        )
+        case.owed = None if answers else decision
+        recorded = await self._world.record(self._written(change, now, step, decision if answers else None))
         if recorded.in_force is not None:
             self.take_calendar(recorded.in_force)
         # The batch's clock and the ledger's are on two sides of a midnight: the ledger's day holds.
         self._foresees = not recorded.another_day
+        self.not_the_ledgers = recorded.not_the_ledgers
+        if recorded.behind:
+            await self._world.go_on_from_record(case.batch_no)
         if not recorded.is_written:
             raise Undone
-        if answers and decided and recorded.accepted not in (None, decided[1].accepted):
+        if answers and decision and recorded.accepted not in (None, decision.accepted):
             # Replayed under changed rules: going on would leave the batch other than it was recorded.
-            step_id = decided[1].step_id
             raise RuntimeError(
-                f"step {step_id} was decided otherwise; guard the change with the opening's program"
+                f"step {decision.step_id} was decided otherwise; guard the change with the opening's program"
             )
-        self._on_record, self._to_answer = case, None if answers else decided
+        self._on_record = case
         self._ways = Ways(recorded.mails, recorded.platform_linked)
         settle()
         self._post.recorded(change.papers, recorded.sent)
+
+    def _written(
+        self, change: Change, now: datetime, step: StepEnvelope | None, decision: Decision | None
+    ) -> RecordInput:
+        case = change.case
+        return RecordInput(
+            snapshot=snapshot_of(case),
+            lines=tuple(change.lines),
+            step=step,
+            decision=decision,
+            deadlines=change.deadlines,
+            recounts=change.recounts,
+            passed=tuple(change.passed.values()),
+            papers=tuple(change.papers),
+            served=tuple(case.documents[document_id] for document_id in change.served),
+            alerts=tuple(change.alerts),
+            now=now,
+            calendar=self.calendar,
+            since=case.opening.order.regulation_date,
+            kept=case,
+            position=case.position,
+            acts_at=next_due(case),
+        )
 
     def take_calendar(self, calendar: CalendarInForce) -> None:
         """From now on days are counted on this one; what runs is counted again first."""

@@ -8,13 +8,12 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 from law.vocabulary import Outcome, Verdict
-from messages.base import Message
+from messages.base import OPERATOR, Message
 from messages.envelope import StepEnvelope
-from messages.opening import CALENDAR_ANNOUNCED, WORKFLOW_TYPE, Carried, Opening
+from messages.opening import CALENDAR_ANNOUNCED, COMPARE_WITH_RECORD, WORKFLOW_TYPE, Carried, Opening
 from messages.snapshot import Snapshot
 from messages.steps import StepName
 from workflows.batch.effects import TemporalWorld
-from workflows.batch.events import OPERATOR
 from workflows.batch.loop import Batch, Ended
 from workflows.batch.recorder import Undone
 from workflows.procedure import closing, referral, sampling, windows
@@ -39,7 +38,8 @@ class BatchWorkflow:
     def __init__(self, opening: Opening, carried: Carried | None) -> None:
         case = Case.taken_up(opening, carried.case) if carried else Case(opening=opening)
         calendar = carried.calendar if carried else opening.calendar
-        self.batch = Batch(TemporalWorld(opening), case, calendar, is_new=carried is None)
+        world = TemporalWorld(opening, cancel_asked=lambda: self.batch.cancel_asked())
+        self.batch = Batch(world, case, calendar, carried)
 
     @workflow.run
     async def run(self, opening: Opening, carried: Carried | None) -> Closing:  # noqa: ARG002 (as __init__)
@@ -83,6 +83,8 @@ class BatchWorkflow:
         try:
             if name == CALENDAR_ANNOUNCED:
                 return self.batch.calendar_announced(self._revision(args))
+            if name == COMPARE_WITH_RECORD:
+                return self.batch.compare_with_record()
             self.batch.take(self._envelope(StepName(name), args))
         except Exception as error:  # whatever it is, it must not hold up the batch
             self.batch.take_unreadable(workflow.uuid4(), name[:50], str(error)[:500])

@@ -5,16 +5,16 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from messages.envelope import StepEnvelope
 from messages.opening import CalendarInForce, Carried
 from messages.records import (
     DispatchResult,
-    EarlierInput,
-    EarlierResult,
-    Paper,
     RecordInput,
     RecordResult,
     SilenceInput,
     SilenceResult,
+    StandingInput,
+    StandingResult,
 )
 
 
@@ -37,13 +37,17 @@ class World(Protocol):
 
     async def ask_ledger(self, question: SilenceInput, title: str) -> SilenceResult: ...
 
-    async def filed_earlier(self, question: EarlierInput) -> EarlierResult: ...
+    async def standing(self, question: StandingInput) -> StandingResult: ...
+
+    async def file_unfiled(self, step: StepEnvelope) -> StepEnvelope | None:
+        """File an operator's signal; None where the installation takes none. It decides nothing itself."""
+        ...
 
     async def calendar(self, batch_no: str, at_least: int) -> CalendarInForce:
         """The one in force, no older than the revision ``at_least``."""
         ...
 
-    async def mail(self, batch_no: str, papers: Sequence[Paper]) -> DispatchResult: ...
+    async def mail(self, batch_no: str, document_id: str, words: str) -> DispatchResult: ...
 
     def show(self, details: str, attributes: Sequence[Any]) -> None:
         """Bring the Temporal pages up to date."""
@@ -57,4 +61,8 @@ class World(Protocol):
 
     def go_on_anew(self, carried: Carried) -> None:
         """End this history and begin the next with all that is known."""
+        ...
+
+    async def go_on_from_record(self, batch_no: str) -> None:
+        """End this history, which the record has overtaken, and begin the next from the record."""
         ...

@@ -25,6 +25,11 @@ def due(case: Case, running: RunningWait) -> datetime | None:
     return wait.deadline + timedelta(hours=allowance_hours(case, running))
 
 
+def next_due(case: Case) -> datetime | None:
+    """When the batch does something next by itself; None where it waits for people alone."""
+    return min(filter(None, (due(case, running) for running in case.waits.values())), default=None)
+
+
 def climb(change: Change, running: RunningWait) -> None:
     """A duty is (nearly) late: those concerned are told, each of them, and the batch goes on waiting."""
     case, wait, now = change.case, running.wait, change.moment.now

@@ -2,14 +2,14 @@
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from law.calendar import day_in_shanghai
 from law.judgements import recipients_of
 from law.stays import stay_holds
-from law.vocabulary import DocumentKind, Outcome, Party, Phase, Recipient, Verdict
+from law.vocabulary import OVER, DocumentKind, Outcome, Party, Phase, Recipient, Verdict
+from messages.envelope import Decision
 from messages.names import taken_up_again
 from messages.opening import Opening
 from messages.snapshot import DocumentState, SampleState, Wait
@@ -22,9 +22,10 @@ from workflows.procedure.parts import PartyFile, Referral, Retest, RunningWait, 
 class Case(BaseModel):
     """The state of one batch. Its parts are never changed in place: see :meth:`copied`.
 
-    ``version`` counts the records of it, ``recorded_at`` is the batch's clock at the last. ``decided`` are
-    the steps that have been decided, ``position`` is the last one's place in the ledger. ``examinations``
-    counts the applications recorded after silence.
+    ``version`` counts the records of it, ``recorded_at`` is the batch's clock at the last. ``position`` is
+    the place in the ledger of the last step that was decided, ``owed`` its decision where that is still to be
+    given: after what follows from papers that leave at once. ``examinations`` counts the applications
+    recorded after silence.
     """
 
     opening: Opening = Field(exclude=True)
@@ -35,8 +36,8 @@ class Case(BaseModel):
     parties: dict[Party, PartyFile] = {}
     documents: dict[str, DocumentState] = {}
     samples: tuple[SampleState, ...] = ()
-    decided: frozenset[UUID] = frozenset()
     position: int = 0
+    owed: Decision | None = None
 
     purchased: Purchased | None = None
     parcels: tuple[Parcel, ...] = ()
@@ -106,12 +107,7 @@ class Case(BaseModel):
     @property
     def is_over(self) -> bool:
         """Abandoned or voided: the course is left at once."""
-        return self.outcome in (Outcome.ABANDONED, Outcome.VOIDED)
-
-    @property
-    def is_kept(self) -> bool:
-        """Closed, and so kept whole: it may be taken up again (§6)."""
-        return self.phase is Phase.CLOSED and not self.is_over
+        return self.outcome in OVER
 
     @property
     def was_referred(self) -> bool:

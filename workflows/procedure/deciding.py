@@ -117,7 +117,7 @@ def refuse(
         f"{model.TITLE}：不予受理。{refused.reason}",
         refused.rests_on or model.RESTS_ON,
         actor=envelope.actor,
-        data={**_filed(envelope), "code": refused.code},
+        data={**_as_filed(envelope), "body_sha256": envelope.body_sha256, "code": refused.code},
     )
     decision = Decision(
         step_id=envelope.step_id,
@@ -136,7 +136,6 @@ def refuse(
 
 def _begun(case: Case, envelope: StepEnvelope, moment: Moment) -> Change:
     change = Change(case, moment, {"step_id": str(envelope.step_id)})
-    change.case.decided |= {envelope.step_id}
     change.case.position = max(case.position, envelope.position or 0)
     return change
 
@@ -165,17 +164,19 @@ def _apply(change: Change, envelope: StepEnvelope) -> None:
         model.TITLE,
         model.RESTS_ON,
         actor=envelope.actor,
-        data=_filed(envelope),
+        data={**_as_filed(envelope), "body": envelope.body},
     )
     place.handle(change, step, envelope.actor)
 
 
-def _filed(envelope: StepEnvelope) -> dict[str, Any]:
-    """The step as it came, with the ledger's stamp and place; an operator's signal has none."""
+def _as_filed(envelope: StepEnvelope) -> dict[str, Any]:
+    """The step with the ledger's stamp and place. What it said is told of an accepted one alone.
+
+    The body of a refused one stays in the ledger; its digest says which it was.
+    """
     return {
         "step_id": str(envelope.step_id),
         "step": envelope.step,
-        "body": envelope.body,
         "received_at": envelope.received_at,
         "position": envelope.position,
     }

@@ -1,0 +1,65 @@
+"""Batches that should have done something and did not: found in the record, and made to go on."""
+
+import logging
+import time
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from activities.resting import Resting
+from signalling import visit
+from store.ledger import batches
+from store.watched import set_aside
+from temporal import running
+
+_log = logging.getLogger(__name__)
+_EVERY_SECONDS = 15.0
+# A batch is given this long to do by itself what is due.
+_LATE_AFTER_SECONDS = 30.0
+_AT_A_TIME = 200
+# Where as many batches run as are open, they are compared one by one no more often than this.
+_COMPARED_EVERY_SECONDS = 600.0
+
+
+class Mending:
+    """Finds batches without a workflow, and batches that lag behind their own record or deadlines.
+
+    Whatever lost them (terminated by a click, failed, gone with Temporal's database or behind it after a
+    backup was restored), each goes on from its record. One that does not get on rests longer each time.
+    """
+
+    def __init__(self, engine: AsyncEngine, client: Client, task_queue: str) -> None:
+        self._engine = engine
+        self._client = client
+        self._task_queue = task_queue
+        self._visited = Resting()
+        self._next_round = 0.0
+        self._next_comparison = 0.0
+
+    async def round(self) -> int:
+        """Visit what needs it, at most every few seconds; how many. Raises what Temporal's absence raises."""
+        now = time.monotonic()
+        if now < self._next_round:
+            return 0
+        self._next_round = now + _EVERY_SECONDS
+        late = await batches.late(
+            self._engine, _LATE_AFTER_SECONDS, resting=self._visited.now(), limit=_AT_A_TIME
+        )
+        lost = (await self._without_workflow(now)).difference(late, self._visited.now())
+        for batch_no in (*late, *sorted(lost)[:_AT_A_TIME]):
+            self._visited.note(batch_no)
+            try:
+                await visit(self._engine, self._client, batch_no, task_queue=self._task_queue)
+            except running.NotTaken as refusal:
+                _log.warning("%s: Temporal does not take it: %s", batch_no, refusal)
+                await set_aside.note(self._engine, batch_no, str(refusal))
+        return len(late) + len(lost)
+
+    async def _without_workflow(self, now: float) -> set[str]:
+        """Open batches that no workflow runs for. They are counted, and compared where the counts differ."""
+        open_ones = await batches.open_count(self._engine, _LATE_AFTER_SECONDS)
+        if open_ones <= await running.running_count(self._client) and now < self._next_comparison:
+            return set()
+        self._next_comparison = now + _COMPARED_EVERY_SECONDS
+        running_ones = await running.running_batches(self._client)
+        return await batches.open_numbers(self._engine, _LATE_AFTER_SECONDS) - running_ones

@@ -1,0 +1,1 @@
+"""Checkpoints: each day the heads of all timelines, signed as one and kept for good."""
