@@ -14,6 +14,7 @@ from api.web.runtime import Deps, Runtime
 from health.report import HealthReport
 from law.vocabulary import Role
 from store.migrate import is_current
+from store.watched import backlog
 
 router = APIRouter(prefix="/health", tags=["运行状态"])
 _PATIENCE_SECONDS = 3
@@ -66,7 +67,7 @@ async def live() -> Health:
 
 @router.get("/ready", summary="能否受理", responses=documented(503))
 async def ready(deps: Deps) -> Health:
-    """供负载均衡使用，无需令牌：数据库可用且为当前版本，步骤就能入库；其他部分见 /health。"""
+    """供负载均衡使用，无需令牌：数据库可写且为当前版本，步骤就能入库；其他部分见 /health。"""
     if (detail := await _database(deps)) is not None:
         raise Problem(503, "not_ready", f"{detail}。", headers={"Retry-After": "5"})
     return Health()
@@ -75,7 +76,8 @@ async def ready(deps: Deps) -> Health:
 async def _database(deps: Runtime) -> str | None:
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            current = await is_current(deps.engine)
-            return None if current else "数据库结构不是当前版本，请运行 choujian migrate"
+            if not await is_current(deps.engine):
+                return "数据库结构不是当前版本，请运行 choujian migrate"
+            return None if await backlog.takes_writes(deps.engine) else "数据库只读"
     except Exception:
         return "数据库连接不上"

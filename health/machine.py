@@ -80,16 +80,19 @@ def backup(place: Path | None) -> Found:
 
 
 def _changes(place: Path) -> Iterator[float]:
-    """When the files here were changed last. What cannot be read is not there."""
-    if place.is_file():
+    """When the files here were changed last. What cannot be read is not there; nor is what is empty, as of a
+    dump that failed."""
+    if place.is_file() and place.stat().st_size:
         yield place.stat().st_mtime
     left = _LOOKED_AT
     for folder, _, files in os.walk(place):
         for name in files:
             try:
-                yield os.stat(os.path.join(folder, name)).st_mtime
+                found = os.stat(os.path.join(folder, name))
             except OSError:
                 continue
+            if found.st_size:
+                yield found.st_mtime
             left -= 1
             if left == 0:
                 return

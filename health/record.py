@@ -27,9 +27,13 @@ _MAILBOX = "请核对 CHOUJIAN_BOUNCES_URL 和邮箱；在此期间请人工查�
 
 
 async def database(engine: AsyncEngine) -> Found:
-    if await is_current(engine):
-        return ok("可以读写，结构是当前版本")
-    return down("结构不是当前版本", "请运行 choujian migrate。")
+    if not await is_current(engine):
+        return down("结构不是当前版本", "请运行 choujian migrate。")
+    if not await backlog.takes_writes(engine):
+        return down(
+            "只读：不能受理", "请查明数据库为何只读（副本、default_transaction_read_only），改为可写。"
+        )
+    return ok("可以读写，结构是当前版本")
 
 
 async def relay(engine: AsyncEngine) -> Found:

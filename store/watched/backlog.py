@@ -42,6 +42,7 @@ _ALERTS = text("""
         and created_at < clock_timestamp() - cast(:older_than as interval)
         and created_at > clock_timestamp() - interval '7 days'
 """)
+_TAKES_WRITES = text("select current_setting('transaction_read_only') = 'off'")
 _CLOCK = text("select clock_timestamp()")
 
 
@@ -87,6 +88,12 @@ async def alerts(engine: AsyncEngine, older_than: timedelta) -> Failing:
     async with autocommit(engine) as connection:
         row = (await connection.execute(_ALERTS, {"older_than": older_than})).one()
         return Failing(row.failing, Lying(row.waiting, row.oldest))
+
+
+async def takes_writes(engine: AsyncEngine) -> bool:
+    """Whether a step could be filed now: not on a replica, nor where the server was switched to reading."""
+    async with autocommit(engine) as connection:
+        return bool((await connection.execute(_TAKES_WRITES)).scalar_one())
 
 
 async def clock(engine: AsyncEngine) -> datetime:

@@ -52,6 +52,17 @@ async def test_from_elsewhere_nobody_looks_without_a_token(app: FastAPI, anybody
         assert (await anybody.get("/health", headers={header: "127.0.0.1"})).status_code == 401
 
 
+async def test_who_cannot_file_a_step_is_not_ready(app: FastAPI, tokens: Tokens) -> None:
+    """A database that can only be read answers everything but a step."""
+    assert app
+    url = f"{tokens.settings.database_url}&default_transaction_read_only=on"
+    settings = tokens.settings.model_copy(update={"database_url": url})
+    async with running(settings) as other, client_of(other, {}) as client:
+        answer = await client.get("/health/ready")
+    assert answer.status_code == 503
+    assert "只读" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("host", FOREIGN[:-1])
 @pytest.mark.parametrize("path", ["/docs", "/health", "/openapi.json", "/public/results", "/"])
 async def test_a_foreign_name_gets_nothing(anybody: httpx.AsyncClient, host: str, path: str) -> None:

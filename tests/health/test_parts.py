@@ -15,6 +15,7 @@ from law.calendar import CalendarYear
 from messages.names import workflow_id
 from settings import Settings
 from store.documents.papers import HandedOver, Letter
+from store.engine import make_engine
 from store.ledger import batches, filings, record
 from store.watched import backlog, heartbeats, set_aside
 from temporal import running
@@ -64,6 +65,15 @@ async def test_a_dead_relay_is_seen(look: Looking, engine: AsyncEngine, ago: int
     async with engine.begin() as connection:
         await connection.execute(text(f"update heartbeats set at = at - interval '{ago} seconds'"))
     assert await look.status("relay") == status
+
+
+async def test_a_database_that_takes_nothing_in_is_seen(settings: Settings, database_url: str) -> None:
+    """A replica, or one that was switched to reading: every step would be refused, so it is down."""
+    reading = make_engine(f"{database_url}&default_transaction_read_only=on", pool_size=2)
+    part = await Looking(settings, reading).at("database")
+    await reading.dispose()
+    assert part.status == "down"
+    assert "只读" in part.detail
 
 
 async def test_steps_that_lie_about_are_counted(look: Looking, engine: AsyncEngine) -> None:

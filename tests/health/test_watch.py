@@ -117,9 +117,11 @@ def test_an_old_backup_is_told(tmp_path: Path) -> None:
     assert "CHOUJIAN_BACKUP" in machine.backup(None).what_to_do
     assert machine.backup(tmp_path / "missing").status == "down"
     assert machine.backup(tmp_path).status == "down"
+    (tmp_path / "failed.dump").touch()
+    assert machine.backup(tmp_path).status == "down", "nothing is in it"
     (tmp_path / "base").mkdir()
     for name, hours in (("base/old", 300), ("base/new", 30)):
-        (tmp_path / name).touch()
+        (tmp_path / name).write_bytes(b"PGDMP")
         os.utime(tmp_path / name, (time.time() - hours * 3600,) * 2)
     told = machine.backup(tmp_path)
     assert (told.status, told.detail) == ("degraded", "最近一次在30小时前")

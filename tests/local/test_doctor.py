@@ -47,7 +47,7 @@ async def test_all_is_well(settings: Settings, engine: AsyncEngine, tmp_path: Pa
     await put_in_force(engine, year)
     await look_outside(engine, settings)
     await heartbeats.beat(engine, heartbeats.RELAY)
-    (tmp_path / "choujian.dump").touch()
+    (tmp_path / "choujian.dump").write_bytes(b"PGDMP")
     exit_code, printed = await command(settings, CHOUJIAN_BACKUP=str(tmp_path))
     assert exit_code == 0, printed
     assert printed.count("✓") == len(printed.splitlines()) == 16
