@@ -3,9 +3,18 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from law.vocabulary import Role
+from messages.text import on_one_line
 
 
 def _in_any_zone(moment: datetime) -> datetime:
@@ -15,7 +24,16 @@ def _in_any_zone(moment: datetime) -> datetime:
     return moment
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+def _without_lines(value: object) -> object:
+    return on_one_line(value) if isinstance(value, str) else value
+
+
+# What is cleaned where it comes in (``messages.text``); a text is one line, a long one may have several.
+Text = Annotated[
+    str,
+    BeforeValidator(_without_lines),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Day = date

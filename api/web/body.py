@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from api.web.auth import authenticate
 from api.web.problems import Problem
-from messages.storable import path_to_unstorable
+from messages.text import TextsRefused, cleaned_json
 
 MAX_BODY_BYTES = 1024 * 1024
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
@@ -75,17 +75,17 @@ def _too_large(limit: int) -> Problem:
 
 
 def parsed(raw: bytes) -> Any:
-    """What the JSON says; what PostgreSQL cannot hold and what is ambiguous is refused."""
+    """What the JSON says; its texts are cleaned, what is ambiguous is refused."""
     try:
         content = json.loads(raw.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_no_constant)
     except Problem:
         raise
     except (ValueError, RecursionError):
         raise Problem(400, "malformed_json", "请求正文不是有效的 JSON。") from None
-    path = path_to_unstorable(content)
-    if path is not None:
-        raise _unstorable(path)
-    return content
+    try:
+        return cleaned_json(content)
+    except TextsRefused as refused:
+        raise _refused(refused) from None
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -99,8 +99,8 @@ def _no_constant(name: str) -> Any:
     raise Problem(400, "malformed_json", f"请求正文的 JSON 中不能使用 {name}。")
 
 
-def _unstorable(path: tuple[str, ...]) -> Problem:
+def _refused(refused: TextsRefused) -> Problem:
+    path = refused.path
     pointer = "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in path)
-    said = "含有不能保存的字符（空字符或不完整的字符）"
-    errors = [{"field": path[-1] if path else "请求内容", "pointer": pointer, "message": said}]
-    return Problem(422, "invalid", f"{pointer or '请求内容'}：{said}", errors=errors)
+    errors = [{"field": path[-1] if path else "请求内容", "pointer": pointer, "message": str(refused)}]
+    return Problem(422, "invalid", f"{pointer or '请求内容'}：{refused}", errors=errors)
