@@ -19,6 +19,7 @@ from law.vocabulary import Recipient
 from messages.letter import LetterFaulty
 from messages.records import Failure, Paper
 from messages.steps.service import FailureCause
+from messages.text import legible
 from settings import SettingFaulty
 from store.documents.outbox import Outgoing
 from store.documents.papers import HandedOver
@@ -161,7 +162,7 @@ def _answered(refused: smtplib.SMTPException) -> str:
         f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
         for code, said, *_ in answers
     ]
-    return "；".join(told)
+    return legible("；".join(told))
 
 
 def _said(fault: Exception) -> str:

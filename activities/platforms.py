@@ -20,6 +20,7 @@ from activities.outgoing import GIVEN_UP_AFTER, tried_for
 from letters.typesetting import verification_url
 from messages.records import Failure
 from messages.steps.service import FailureCause
+from messages.text import TextRefused, cleaned
 from settings import SettingFaulty, on_this_machine
 from store.documents.letters import code_of
 from store.documents.outbox import Outgoing
@@ -49,6 +50,11 @@ class Operator(BaseModel):
     name: str = Field(min_length=1)
     url: str
     secret: SecretStr
+
+    @field_validator("name")
+    @classmethod
+    def _as_orders_write_it(cls, name: str) -> str:
+        return cleaned(name)
 
     @field_validator("url")
     @classmethod
@@ -235,7 +241,10 @@ def _receipt_in(content: bytes) -> str | None:
     receipt = answer.get("receipt") if isinstance(answer, dict) else None
     if not isinstance(receipt, str):
         return None
-    receipt = receipt.strip()
+    try:
+        receipt = cleaned(receipt).strip()
+    except TextRefused:
+        return None
     return receipt if 0 < len(receipt) <= _LONGEST_RECEIPT and receipt.isprintable() else None
 
 

@@ -11,6 +11,8 @@ from email.message import Message
 from enum import StrEnum
 from itertools import islice
 
+from messages.text import legible
+
 _SPACE = re.compile(r"\s+")
 # Of what people read of a report.
 _LONGEST = 1000
@@ -117,5 +119,4 @@ def _text(block: Message, name: str) -> str:
         text = bare.decode("gb18030", "replace")
     with suppress(HeaderParseError, LookupError, ValueError):  # no encoded words: as it stands
         text = str(make_header(decode_header(text)))
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    return _SPACE.sub(" ", printable).strip()
+    return _SPACE.sub(" ", legible(text)).strip()

@@ -23,6 +23,7 @@ from api.certificates import routes as certificates
 from api.dispatches import routes as dispatches
 from api.public import routes as public
 from api.web import openapi, problems
+from api.web.address import CleanAddress
 from api.web.auth import LocalIssuer
 from api.web.hosts import OnlyOwnHosts, OwnHosts
 from api.web.runtime import Runtime, TemporalLink
@@ -103,6 +104,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     openapi.install(app)
+    app.add_middleware(CleanAddress)
     for router in _ROUTERS:
         app.include_router(router)
     return app

@@ -4,7 +4,6 @@ import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
-from pydantic import AfterValidator
 
 from api.ordering import judged, order_problem, regulation_for, repeat_judge
 from api.views import (
@@ -29,7 +28,6 @@ from law.vocabulary import Outcome, Phase, Role
 from messages.base import Actor
 from messages.opening import Opening
 from messages.order import BatchOrder, Goods
-from messages.storable import only_storable
 from store.errors import BatchUnknown
 from store.ledger import batches as opened_batches
 from store.reads import read_model
@@ -41,9 +39,7 @@ _log = logging.getLogger(__name__)
 ordering_router = APIRouter(route_class=OrderRoute, tags=["批次"])
 router = APIRouter(prefix="/batches", tags=["批次"])
 
-BatchNo = Annotated[
-    str, Path(title="批次编号", max_length=100, examples=["CJ2026-000001"]), AfterValidator(only_storable)
-]
+BatchNo = Annotated[str, Path(title="批次编号", max_length=100, examples=["CJ2026-000001"])]
 Limit = Annotated[int, Query(title="每页条数", ge=1, le=200)]
 Cursor = Annotated[str | None, Query(title="上一页答复中的 next_cursor", max_length=1000)]
 
@@ -147,7 +143,6 @@ async def list_batches(
             description="编号、商品、商标、型号、经营者、平台、方案中的一段文字。",
             max_length=100,
         ),
-        AfterValidator(only_storable),
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

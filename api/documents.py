@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Response
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from api.batches import BatchNo, batch_of
 from api.views import DocumentView, batch_view
@@ -13,7 +13,6 @@ from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from messages.base import Actor
 from messages.letter import LetterFaulty
-from messages.storable import only_storable
 from store.documents import letters
 from store.errors import BatchUnknown, DocumentUnknown
 from store.reads import read_model
@@ -24,7 +23,6 @@ PDF = "application/pdf"
 DocumentId = Annotated[
     str,
     Path(title="文书编号", max_length=200, examples=["CJ2026-000001-result_notice-seller-1"]),
-    AfterValidator(only_storable),
 ]
 
 

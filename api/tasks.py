@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AfterValidator
 
 from api.batches import Cursor, Limit, own_laboratory
 from api.views import Listing, Task, task
@@ -11,7 +10,6 @@ from api.web.auth import Caller
 from api.web.problems import documented
 from api.web.runtime import Deps
 from messages.base import Instant
-from messages.storable import only_storable
 from store.reads import read_model
 
 router = APIRouter(prefix="/tasks", tags=["待办"])
@@ -21,9 +19,7 @@ router = APIRouter(prefix="/tasks", tags=["待办"])
 async def list_tasks(
     deps: Deps,
     actor: Caller,
-    owed_by: Annotated[
-        str | None, Query(title="责任方或权利人代码", max_length=100), AfterValidator(only_storable)
-    ] = None,
+    owed_by: Annotated[str | None, Query(title="责任方或权利人代码", max_length=100)] = None,
     overdue: Annotated[bool | None, Query(title="是否逾期")] = None,
     due_before: Annotated[Instant | None, Query(title="届满时刻早于")] = None,
     limit: Limit = 50,

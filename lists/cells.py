@@ -8,7 +8,7 @@ from typing import Any
 from openpyxl.utils.datetime import from_excel
 
 from lists.faults import CellFault
-from messages.storable import only_storable
+from messages.text import cleaned, on_one_line
 
 FORMULA = object()
 # A cell as it was read: text, number, day or moment, nothing, or ``FORMULA``, which is not trusted.
@@ -49,7 +49,7 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, datetime):
         cell = cell.date()
     try:
-        return only_storable(unwrapped(str(cell)))
+        return unwrapped(on_one_line(cleaned(str(cell))))
     except ValueError as error:
         raise CellFault(str(error)) from None
 

@@ -15,6 +15,7 @@ from lists.columns import Column, Columns, folded_title
 from lists.faults import ListFault, ListFaultCode
 from lists.rows import Row
 from lists.unpacked import TooLarge, weigh
+from messages.text import legible
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5_000
@@ -142,7 +143,7 @@ def _columns(
     found: dict[Column, list[int]] = {}
     unused = []
     for place, cell in enumerate(cells):
-        title = cell.strip() if isinstance(cell, str) else ""
+        title = legible(cell).strip() if isinstance(cell, str) else ""
         column = known.get(folded_title(title))
         if column is not None:
             found.setdefault(column, []).append(place)

@@ -3,9 +3,19 @@
 from datetime import date
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    StringConstraints,
+)
 
 from law.vocabulary import Role
+from messages.text import on_one_line
 
 D = TypeVar("D", bound=date)
 
@@ -17,7 +27,16 @@ def _of_our_time(day: D) -> D:
     return day
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+def _without_lines(value: object) -> object:
+    return on_one_line(value) if isinstance(value, str) else value
+
+
+# What is cleaned where it comes in (``messages.text``); a text is one line, a long one may have several.
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    BeforeValidator(_without_lines),
+]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", max_length=64)]
 Email = Annotated[EmailStr, Field(max_length=254)]

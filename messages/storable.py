@@ -13,13 +13,6 @@ def is_storable(text: str) -> bool:
     return not _UNSTORABLE.search(text)
 
 
-def only_storable(text: str) -> str:
-    """The text. Raises ``ValueError``, in Chinese, for text that cannot be kept."""
-    if not is_storable(text):
-        raise ValueError("含有不能保存的字符")
-    return text
-
-
 def path_to_unstorable(content: Any, path: tuple[str, ...] = ()) -> tuple[str, ...] | None:
     """Where in a JSON value the first text stands that cannot be kept; None where there is none.
 

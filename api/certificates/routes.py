@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import HTMLResponse
-from pydantic import AfterValidator
 
 from api.batches import BatchNo, batch_of
 from api.certificates.page import page_of
@@ -13,7 +12,6 @@ from api.web.auth import Caller
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from messages.base import Actor
-from messages.storable import only_storable
 from proof.certificates.composing import NoDeadline, WaitUnknown, certificate_of
 from proof.certificates.models import SignedCertificate
 from proof.certificates.signing import signed
@@ -25,7 +23,6 @@ router = APIRouter(prefix="/batches/{batch_no}/certificates", tags=["期限"])
 WaitId = Annotated[
     str,
     Path(title="等待事项编号", max_length=200, examples=["objection_filed:seller"]),
-    AfterValidator(only_storable),
 ]
 _WHAT = """一个期限的证明：起算事由及其证据，规则，工作日历，逐日计算，历次变动，审查过的每一步骤及其是否
 计入的理由，登记簿的状况，结论，以及在全程记录摘要链中的位置。正在进行的期限也可以出具，结论为 `running`。

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from api.batches import Cursor, Limit, own_laboratory
 from api.dispatches import lines, printing
@@ -22,7 +22,6 @@ from lists import writing
 from lists.columns import POSTING_COLUMNS, RECEIPT_COLUMNS, Columns
 from lists.reading import MAX_ROWS
 from messages.base import Actor
-from messages.storable import only_storable
 from store.documents import dispatches
 from store.documents.dispatches import Dispatch, DispatchSearch, DispatchState
 from store.reads.pages import Page
@@ -33,7 +32,6 @@ _PRINTED_AT_ONCE = 200
 _LISTED_AT_ONCE = 2_000
 _MORE = "还有更多的，答复的 `Link` 头给出下一份的地址。"
 
-_Text = Annotated[str, AfterValidator(only_storable)]
 Search = Callable[..., Awaitable[DispatchSearch]]
 
 
@@ -55,9 +53,9 @@ def _searched(state_: DispatchState) -> Search:
             Literal["email", "platform", "website", "outbox"] | None,
             Query(title="发出方式；outbox 为人工递送"),
         ] = None,
-        batch_no: Annotated[_Text | None, Query(title="批次编号", max_length=100)] = None,
+        batch_no: Annotated[str | None, Query(title="批次编号", max_length=100)] = None,
         q: Annotated[
-            _Text | None,
+            str | None,
             Query(title="查找", description="文号、文书编号、受送达人、邮件号码中的一段。", max_length=100),
         ] = None,
     ) -> DispatchSearch:
@@ -71,7 +69,7 @@ def _searched(state_: DispatchState) -> Search:
 Wanted = Annotated[DispatchSearch, Depends(_searched(DispatchState.ALL))]
 ToPrint = Annotated[DispatchSearch, Depends(_searched(DispatchState.TO_POST))]
 DocumentIds = Annotated[
-    tuple[Annotated[_Text, Field(max_length=200)], ...],
+    tuple[Annotated[str, Field(max_length=200)], ...],
     Query(
         title="文书编号，可以有几个",
         description="指明了文书的，只看这些文书，不看其他条件。",

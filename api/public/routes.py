@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, StreamingResponse
 from fastapi.routing import APIRoute
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import BeforeValidator
 
 from api.batches import Cursor, Limit
 from api.documents import DocumentId
@@ -25,7 +25,6 @@ from api.web.html import NOT_SNIFFED, cached, html
 from api.web.problems import documented
 from api.web.runtime import Deps, Runtime
 from law.vocabulary import DocumentKind, Outcome
-from messages.storable import only_storable
 from store.documents import letters, published
 from store.documents.published import Published, Search
 from store.errors import CursorInvalid, DocumentUnknown, DocumentWithdrawn
@@ -62,8 +61,7 @@ router = APIRouter(prefix="/public", tags=["公开信息"])
 pages_router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 # A form sends what was left empty as empty text.
-_Text = Annotated[str, AfterValidator(only_storable)]
-_Piece = _Text | None
+_Piece = str | None
 _Empty = BeforeValidator(lambda value: value or None)
 Day = Annotated[date | None, _Empty]
 

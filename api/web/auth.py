@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from api.web.problems import Problem
 from law.vocabulary import Role
 from messages.base import Actor
+from messages.text import cleaned
 from messages.words import ROLES
 from settings import Settings
 
@@ -103,9 +104,12 @@ def _actor(claims: dict[str, Any]) -> Actor:
 
 
 def _text(claim: Any) -> str:
-    if not isinstance(claim, str) or not 0 < len(claim.strip()) <= 200 or not claim.isprintable():
+    if not isinstance(claim, str):
+        raise ValueError("not a text")
+    text = cleaned(claim).strip()
+    if not 0 < len(text) <= 200 or not text.isprintable():
         raise ValueError("not a plain text")
-    return claim.strip()
+    return text
 
 
 def unauthenticated(detail: str) -> Problem:

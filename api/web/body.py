@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from api.web.auth import authenticate
 from api.web.problems import Problem
 from api.web.wording import clipped
-from messages.storable import path_to_unstorable
+from messages.text import TextsRefused, cleaned_json
 
 # With an envelope and a case around it, this stays far below the 2 MiB that Temporal carries at once.
 MAX_BODY_BYTES = 64 * 1024
@@ -101,7 +101,7 @@ def _too_large(limit: int) -> Problem:
 
 
 def parsed(raw: bytes) -> Any:
-    """What the JSON says; what PostgreSQL cannot hold and what is ambiguous is refused."""
+    """What the JSON says; its texts are cleaned, what is ambiguous is refused."""
     try:
         content = json.loads(raw.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_no_constant)
     except Problem:
@@ -110,10 +110,10 @@ def parsed(raw: bytes) -> Any:
         raise Problem(400, "malformed_json", "请求正文不是有效的 JSON。") from None
     if _is_deeper(content, _MAX_DEPTH):
         raise Problem(400, "malformed_json", f"请求正文的 JSON 嵌套不能超过{_MAX_DEPTH}层。")
-    path = path_to_unstorable(content)
-    if path is not None:
-        raise _unstorable(path)
-    return content
+    try:
+        return cleaned_json(content)
+    except TextsRefused as refused:
+        raise _refused(refused) from None
 
 
 def _is_deeper(content: Any, most: int) -> bool:
@@ -140,9 +140,9 @@ def _no_constant(name: str) -> Any:
     raise Problem(400, "malformed_json", f"请求正文的 JSON 中不能使用 {name}。")
 
 
-def _unstorable(path: tuple[str, ...]) -> Problem:
+def _refused(refused: TextsRefused) -> Problem:
+    path = refused.path
     pointer = "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in path)
-    said = "含有不能保存的字符（空字符或不完整的字符）"
     field = clipped(path[-1]) if path else "请求内容"
-    errors = [{"field": field, "pointer": clipped(pointer), "message": said}]
-    return Problem(422, "invalid", f"{clipped(pointer) or '请求内容'}：{said}", errors=errors)
+    errors = [{"field": field, "pointer": clipped(pointer), "message": str(refused)}]
+    return Problem(422, "invalid", f"{clipped(pointer) or '请求内容'}：{refused}", errors=errors)
