@@ -23,9 +23,11 @@ from messages.records import (
     RecordResult,
     SilenceInput,
     SilenceResult,
+    TimelineKind,
 )
 from messages.steps import STEPS
 from temporal.payloads import InMemory
+from workflows.procedure.wording import AWAITED, DONE
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -125,11 +127,14 @@ async def _locally(name: str, argument: object, result_type: type[T], summary: s
 
 
 def _clamped(summary: str) -> str:
-    return summary[:_SUMMARY_CHARACTERS]
+    return summary if len(summary) <= _SUMMARY_CHARACTERS else f"{summary[: _SUMMARY_CHARACTERS - 1]}…"
 
 
 def _about(change: RecordInput) -> str:
-    """What a record is about: the step and its answer, what followed, what was made out."""
+    """What a record is about: the step and its answer, what followed, what was made out, what is awaited now.
+
+    In this order, as the end may be cut off: what is awaited stands on the page as well.
+    """
     words = []
     its_own = None
     if change.decided is not None:
@@ -137,9 +142,14 @@ def _about(change: RecordInput) -> str:
         its_own = step_line(envelope.step_id)
         answer = "受理" if decision.accepted else f"不予受理，{decision.reason}"
         words.append(f"{STEPS[envelope.step].TITLE}：{answer}")
-    words += [line.text for line in change.lines if line.key != its_own]
+    waits = [line.text for line in change.lines if line.kind is TimelineKind.WAIT_OPENED]
+    # That the step did what was awaited is said by the step.
+    told = (line for line in change.lines if not (its_own and line.text.endswith(f"：{DONE}")))
+    words += [line.text for line in told if line.key != its_own and line.text not in waits]
     if change.papers:
         words.append(f"制发{_letters(change.papers)}")
+    if waits:
+        words.append(AWAITED + "；".join(text.removeprefix(AWAITED) for text in waits))
     return "；".join(words)
 
 
