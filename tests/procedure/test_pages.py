@@ -25,6 +25,8 @@ async def test_each_record_says_what_was_done_and_then_what_is_awaited(table) ->
     assert served.endswith("；等待：提出异议（书面复检申请）（网络商品经营者）")
     (reported,) = [one for one in said if one.startswith("收到检验报告：受理；")]
     assert reported.index("综合判定") < reported.index("制发抽检结果通知书→") < reported.index("等待：")
+    assert "等待：发出" not in reported, "it left with the record"
+    assert reported.count("抽检结果通知书→") == 1
     assert {one[-1] for one in said if len(one) == max(map(len, said))} == {"…"}
 
 

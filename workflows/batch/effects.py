@@ -24,6 +24,7 @@ from messages.records import (
     SilenceInput,
     SilenceResult,
     TimelineKind,
+    WaitEnd,
 )
 from messages.steps import STEPS
 from temporal.payloads import InMemory
@@ -42,6 +43,7 @@ _QUICK = timedelta(seconds=15)
 _OUTSIDE = timedelta(minutes=5)
 # The server takes 400 bytes; a Chinese character is three.
 _SUMMARY_CHARACTERS = 130
+_ENDED = TimelineKind.WAIT_ENDED
 
 
 class TemporalWorld:
@@ -142,16 +144,28 @@ def _about(change: RecordInput) -> str:
         its_own = step_line(envelope.step_id)
         answer = "受理" if decision.accepted else f"不予受理，{decision.reason}"
         words.append(f"{STEPS[envelope.step].TITLE}：{answer}")
-    waits = [line.text for line in change.lines if line.kind is TimelineKind.WAIT_OPENED]
-    # That the step did what was awaited is said by the step.
-    told = (line for line in change.lines if not (its_own and line.text.endswith(f"：{DONE}")))
-    words += [line.text for line in told if line.key != its_own and line.text not in waits]
+    ended = {line.data["wait_id"]: line.data["how"] for line in change.lines if line.kind is _ENDED}
+    awaited, without_object = [], []
+    for line in change.lines:
+        if line.kind is TimelineKind.WAIT_OPENED:
+            if line.data["wait_id"] not in ended:  # else it is over with this very record
+                awaited.append(line.text.removeprefix(AWAITED))
+        elif line.kind is _ENDED and line.data["how"] == WaitEnd.DROPPED:
+            without_object.append(line.text)
+        # That the step did what was awaited is said by the step.
+        elif line.key != its_own and not (its_own and line.text.endswith(f"：{DONE}")):
+            words.append(line.text)
     if change.papers:
         words.append(f"制发{_letters(change.papers)}")
-    if waits:
-        words.append(AWAITED + "；".join(text.removeprefix(AWAITED) for text in waits))
+    words += without_object
+    if awaited:
+        words.append(AWAITED + "；".join(awaited))
     return "；".join(words)
 
 
 def _letters(papers: Sequence[Paper]) -> str:
-    return "、".join(f"{paper.title}→{paper.recipient_name}" for paper in papers)
+    """Each title once, with everybody it goes to."""
+    to: dict[str, list[str]] = {}
+    for paper in papers:
+        to.setdefault(paper.title, []).append(paper.recipient_name)
+    return "，".join(f"{title}→{'、'.join(names)}" for title, names in to.items())
