@@ -21,8 +21,9 @@ help: ## 列出可用的命令
 up: $(INSTALLED) ## 启动整个系统，按 Ctrl-C 结束
 	@exec $(BIN)/choujian up
 
+# Files as they come: sorted by their number of tests, the long ones of few tests would be left to the end.
 test: $(INSTALLED) ## 运行测试（真实的 Temporal 和 PostgreSQL）
-	@exec $(BIN)/python -m pytest -n 2 --dist loadfile -m "not faults and not browser"
+	@exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not faults and not browser"
 
 quick: $(INSTALLED) ## 只在内存里测试规程和全过程，不到半分钟
 	@exec $(BIN)/python -m pytest -q -n 2 tests/law tests/quick tests/test_architecture.py

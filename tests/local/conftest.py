@@ -36,10 +36,10 @@ async def stack(settings: Settings, engine: AsyncEngine, temporal_client: Client
     async with build_worker(temporal_client, engine, settings):
         serving = asyncio.create_task(serve_api(settings, stop))
         async with httpx.AsyncClient(trust_env=False) as anybody:
-            for _ in range(200):
-                if await _answers(anybody, settings):
-                    break
-                await asyncio.sleep(0.1)
+            async with asyncio.timeout(60):
+                while not await _answers(anybody, settings):
+                    assert not serving.done(), "the API has ended: is its port taken?"
+                    await asyncio.sleep(0.1)
         yield
         stop.set()
         assert await serving

@@ -131,7 +131,7 @@ async def test_a_window_into_a_year_not_announced_is_provisional_everywhere(tabl
     assert f"暂定至{TOLD} 24:00" in line.text
     assert line.data["deadline"]["provisional"]
     metadata = await table.handle(batch_no).query("__temporal_workflow_metadata")
-    assert f"至{TOLD} 24:00（暂定）" in metadata.current_details
+    assert f"至{TOLD} 24:00（暂定，" in metadata.current_details
     await table.example(batch_no, OFFICER, StepName.NOTICE_RETURNED, recipient="producer")
     documents = (await read_model.batch(table.engine, batch_no)).documents
     (announcement,) = [document for document in documents if document.kind == "announcement"]

@@ -9,7 +9,7 @@ from workflows.batch.world import World
 from workflows.procedure.alarms import due
 from workflows.procedure.case import Case
 from workflows.procedure.parts import RunningWait
-from workflows.procedure.wording import alarm_in_words, until_in_words
+from workflows.procedure.wording import alarm_in_words, until_in_words, whose_in_words
 
 
 class Clock:
@@ -66,7 +66,7 @@ class Clock:
     async def _ring(self, delay: timedelta, running: RunningWait) -> None:
         wait = running.wait
         words = "届满" if wait.kind is WaitKind.RIGHT else alarm_in_words(running.alarms[0])
-        summary = f"{words}：{wait.what_and_whose}，{until_in_words(wait)}（{wait.rests_on}）"
+        summary = f"{words}：{wait.title}{whose_in_words(wait, words)}，{until_in_words(wait, wait.rests_on)}"
         await self._world.sleep(max(delay, timedelta(0)), summary)
         self.rang = True
 

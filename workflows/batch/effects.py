@@ -17,17 +17,22 @@ from messages.records import (
     CalendarInput,
     DispatchInput,
     DispatchResult,
+    Paper,
     RecordInput,
     RecordResult,
     SilenceInput,
     SilenceResult,
     StandingInput,
     StandingResult,
+    TimelineKind,
     UnfiledInput,
     UnfiledResult,
+    WaitEnd,
 )
 from messages.steps import STEPS
+from messages.words import RECIPIENTS
 from temporal.payloads import InMemory
+from workflows.procedure.wording import AWAITED, DONE
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -46,6 +51,7 @@ _LARGEST_HISTORY = 1024 * 1024
 _OUTSIDE = timedelta(minutes=5)
 # The server takes 400 bytes; a Chinese character is three.
 _SUMMARY_CHARACTERS = 130
+_ENDED = TimelineKind.WAIT_ENDED
 
 
 class TemporalWorld:
@@ -156,19 +162,42 @@ class TemporalWorld:
 
 
 def _clamped(summary: str) -> str:
-    return summary[:_SUMMARY_CHARACTERS]
+    return summary if len(summary) <= _SUMMARY_CHARACTERS else f"{summary[: _SUMMARY_CHARACTERS - 1]}…"
 
 
 def _about(change: RecordInput) -> str:
-    """What a record is about: the step and its answer, what followed, what was made out."""
+    """What a record is about: the step and its answer, what followed, what was made out, what is awaited now.
+
+    In this order, as the end may be cut off: what is awaited stands on the page as well.
+    """
     words = []
     its_own = None
     if change.decision is not None:
         its_own = step_line(change.decision.step_id)
         answer = "受理" if change.decision.accepted else f"不予受理，{change.decision.reason}"
         words.append(f"{STEPS[change.decision.step].TITLE}：{answer}")
-    words += [line.text for line in change.lines if line.key != its_own]
+    ended = {line.data["wait_id"]: line.data["how"] for line in change.lines if line.kind is _ENDED}
+    awaited, without_object = [], []
+    for line in change.lines:
+        if line.kind is TimelineKind.WAIT_OPENED:
+            if line.data["wait_id"] not in ended:  # else it is over with this very record
+                awaited.append(line.text.removeprefix(AWAITED))
+        elif line.kind is _ENDED and line.data["how"] == WaitEnd.DROPPED:
+            without_object.append(line.text)
+        # That the step did what was awaited is said by the step.
+        elif line.key != its_own and not (its_own and line.text.endswith(f"：{DONE}")):
+            words.append(line.text)
     if change.papers:
-        letters = "、".join(f"{paper.title}→{paper.recipient_name}" for paper in change.papers)
-        words.append(f"制发{letters}")
+        words.append(f"制发{_letters(change.papers)}")
+    words += without_object
+    if awaited:
+        words.append(AWAITED + "；".join(awaited))
     return "；".join(words)
+
+
+def _letters(papers: Sequence[Paper]) -> str:
+    """Each title once, with everybody it goes to, by their part in the case: a name may be a person's."""
+    to: dict[str, list[str]] = {}
+    for paper in papers:
+        to.setdefault(paper.title, []).append(RECIPIENTS[paper.recipient])
+    return "，".join(f"{title}→{'、'.join(names)}" for title, names in to.items())

@@ -8,13 +8,13 @@ from temporalio.common import SearchAttributeUpdate
 from law.calendar import SHANGHAI
 from law.vocabulary import Phase, WaitKind
 from messages.snapshot import DocumentState
-from messages.words import OUTCOMES, PHASES, VERDICTS
+from messages.words import OUTCOMES, PHASES, RECIPIENTS, VERDICTS
 from temporal.attributes import OUTCOME, OVERDUE, PHASE
 from workflows.batch.world import World
 from workflows.procedure.case import Case
 from workflows.procedure.parts import RunningWait
 from workflows.procedure.snapshot import by_urgency, is_late, is_overdue
-from workflows.procedure.wording import alarm_in_words, until_in_words
+from workflows.procedure.wording import alarm_in_words, until_in_words, whose_in_words
 
 
 class CasePage:
@@ -74,7 +74,7 @@ def details_of(case: Case, now: datetime) -> str:
 
 def _sign(document: DocumentState) -> str:
     posted = f"，{document.carrier} {document.tracking_no}" if document.tracking_no else ""
-    return f"{document.document_id}（{document.recipient_name}{posted}）：{document.failure}"
+    return f"{document.document_id}（{RECIPIENTS[document.recipient]}{posted}）：{document.failure}"
 
 
 def _verdicts(case: Case) -> str:
@@ -86,10 +86,10 @@ def _verdicts(case: Case) -> str:
 def _in_words(case: Case, running: RunningWait, now: datetime) -> str:
     wait = running.wait
     late = is_late(case, wait, now)
-    step = f"，步骤`{wait.step}`" if wait.step else ""
+    notes = (wait.rests_on, f"步骤`{wait.step}`") if wait.step else (wait.rests_on,)
     return (
-        f"{'**已逾期** ' if late else ''}**{wait.what_and_whose}**，{until_in_words(wait)}"
-        f"（{wait.rests_on}{step}）{_what_follows(running, late)}"
+        f"{'**已逾期** ' if late else ''}**{wait.title}**{whose_in_words(wait)}，"
+        f"{until_in_words(wait, *notes)}{_what_follows(running, late)}"
     )
 
 
@@ -100,5 +100,5 @@ def _what_follows(running: RunningWait, late: bool) -> str:
         return f"；届满{wait.on_silence}" if wait.on_silence else ""
     if running.alarms:
         alarm = running.alarms[0]
-        return f"；{alarm.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}{alarm_in_words(alarm)}"
+        return f"；{alarm.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} {alarm_in_words(alarm)}"
     return "；已逐级报告完毕，继续等待" if late else ""

@@ -9,7 +9,7 @@ from law.vocabulary import DocumentKind
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.records import Failure, Paper
 from messages.snapshot import DocumentState
-from messages.words import DOCUMENTS
+from messages.words import DOCUMENTS, RECIPIENTS
 from workflows.batch.world import World
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change
@@ -59,7 +59,7 @@ class Post:
 
     def _begin_mailing(self, paper: Paper | DocumentState) -> None:
         self._mailing[paper.document_id] = paper.kind
-        words = f"{DOCUMENTS[paper.kind]}→{paper.recipient_name}"
+        words = f"{DOCUMENTS[paper.kind]}→{RECIPIENTS[paper.recipient]}"
         self._work.append(self._world.begin(self._mail(paper.document_id, words)))
 
     async def _mail(self, document_id: str, words: str) -> None:

@@ -36,7 +36,7 @@ def climb(change: Change, running: RunningWait) -> None:
     ringing = [one for one in running.alarms if one.at <= now]
     ahead = running.alarms[len(ringing) :]
     case.waits[wait.id] = running.model_copy(update={"alarms": ahead})
-    text = f"{case.title}：{wait.title}，{wait.owed_by_title}，{until_in_words(wait)}，依据{wait.rests_on}"
+    text = f"{case.title}：{wait.what_and_whose}，{until_in_words(wait)}，依据{wait.rests_on}"
     for one in ringing:
         words = f"{wait.title}已逾期，报告{one.to}" if one.level else f"{wait.title}即将到期，提醒{one.to}"
         change.note(

@@ -16,6 +16,7 @@ from messages.steps import STEPS, StepName
 from messages.words import PARTIES, ROLES
 from workflows.procedure.change import Change
 from workflows.procedure.parts import Cause, RunningWait
+from workflows.procedure.wording import AWAITED, DONE
 
 
 def await_step(change: Change, step: StepName, role: Role) -> None:
@@ -91,7 +92,7 @@ def _open(
     change.opened.add(wait.id)
     name = case.parties[wait.party].name if wait.party in case.parties else None
     data: dict[str, Any] = {"wait_id": wait.id, "because": because, "party_name": name, "wait": wait}
-    words = f"等待：{wait.title}（{wait.owed_by_title}）"
+    words = f"{AWAITED}{wait.what_and_whose}"
     running = RunningWait.model_construct(wait=wait, opened_at=change.moment.now)
     if deadline is not None and request is not None:
         running = _standing(change, running, deadline, request.rule)
@@ -121,7 +122,7 @@ def _guessed(deadline: Deadline) -> str:
 
 
 def end_wait(
-    change: Change, wait_id: str, words: str = "已完成", how: WaitEnd = WaitEnd.MET
+    change: Change, wait_id: str, words: str = DONE, how: WaitEnd = WaitEnd.MET
 ) -> RunningWait | None:
     """End a wait that runs; one that does not run is no error (a step may end several).
 

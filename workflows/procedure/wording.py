@@ -3,13 +3,24 @@
 from law.counting import Alarm
 from messages.snapshot import Wait
 
+# How a line begins that opens a wait, and how one ends that says nothing but that it was met.
+AWAITED = "等待："
+DONE = "已完成"
 
-def until_in_words(wait: Wait) -> str:
-    if wait.last_day is None:
-        return "无期限"
+
+def until_in_words(wait: Wait, *notes: str) -> str:
+    """Until when, what kind of day that is, and what else is worth a note, in one pair of brackets."""
     marks = [mark for mark, holds in (("内部时限", wait.internal), ("暂定", wait.provisional)) if holds]
-    return f"至{wait.last_day} 24:00" + (f"（{'，'.join(marks)}）" if marks else "")
+    until = "无期限" if wait.last_day is None else f"至{wait.last_day} 24:00"
+    if noted := [*(marks if wait.last_day else ()), *notes]:
+        until += f"（{'，'.join(noted)}）"
+    return until
 
 
 def alarm_in_words(alarm: Alarm) -> str:
     return f"{'报告' if alarm.level else '提醒'}{alarm.to}"
+
+
+def whose_in_words(wait: Wait, said: str = "") -> str:
+    """Who owes or holds it, to be put after the title; nothing where the title or ``said`` names them."""
+    return "" if wait.owed_by_title in wait.title + said else f"，{wait.owed_by_title}"
