@@ -187,7 +187,17 @@ def _signature(c: SignedCertificate, key: PublicKey, public_url: str) -> str:
     return (
         f"<p>{said}：</p><p><code>{_e(key)}</code></p>"
         f"<pre>{_e(c.signature.strip())}</pre>"
-        "<p class='note'>所签为 JSON 文本（不含签名）的 SHA-256 摘要。</p>"
+        f"<p class='note'>所签为 JSON 文本（不含签名）的 SHA-256 摘要。{_checkpoint(c)}</p>"
+    )
+
+
+def _checkpoint(c: SignedCertificate) -> str:
+    if c.checkpoint is None:
+        return "出具时本批次的记录尚未固定于每日检查点。"
+    *_, no, day, _before = c.checkpoint.note.partition("\n\n")[0].split("\n")
+    return (
+        f"本批次全程记录第1至{c.checkpoint.seq}条已固定于检查点第{_e(no.removeprefix('no '))}号"
+        f"（{_e(day.removeprefix('day '))}），各检查点公布于本局网站“记录存证”。"
     )
 
 

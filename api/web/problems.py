@@ -20,6 +20,7 @@ from lists.faults import ListFault, ListFaultCode
 from messages.snapshot import Wait
 from store.errors import (
     BatchUnknown,
+    CheckpointUnknown,
     CursorInvalid,
     DocumentUnknown,
     DocumentWithdrawn,
@@ -48,12 +49,14 @@ _TITLES = {
     413: "请求内容过大",
     415: "不支持的内容类型",
     422: "请求内容有误",
+    429: "请求过于频繁",
     500: "系统内部错误",
     503: "服务暂不可用",
 }
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}
 _STORE: dict[type[StoreError], tuple[int, str]] = {
     BatchUnknown: (404, "batch_unknown"),
+    CheckpointUnknown: (404, "checkpoint_unknown"),
     DocumentUnknown: (404, "document_unknown"),
     DocumentWithdrawn: (410, "document_withdrawn"),
     KeyReused: (409, "key_reused"),

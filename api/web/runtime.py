@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from api.web.auth import Verifier
+from api.web.trees import Trees
 from letters.typesetting import Typesetter
 from settings import Settings
 from signing.keys import Keyring
@@ -84,6 +85,7 @@ class Runtime:
         self.verifier = verifier
         self.calendar = AnnouncedCalendar(engine)
         self.keyring = Keyring(settings.signing_folder)
+        self.trees = Trees(engine)
         self.typesetter = Typesetter(settings.public_address, settings.more_fonts)
         self._background: set[asyncio.Task[None]] = set()
         self._signalled: list[UUID] = []
