@@ -34,6 +34,12 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8000, validation_alias="CHOUJIAN_API_PORT", ge=1, le=65535)
     temporal_port: int = Field(default=7233, validation_alias="CHOUJIAN_TEMPORAL_PORT", ge=1, le=65535)
     ui_port: int = Field(default=8233, validation_alias="CHOUJIAN_UI_PORT", ge=1, le=65535)
+    trusted_proxies: str = Field(
+        default="127.0.0.1",
+        validation_alias="CHOUJIAN_TRUSTED_PROXIES",
+        description="Addresses or networks of reverse proxies, comma-separated: their word on where requests "
+        "come from (X-Forwarded-For) is taken.",
+    )
     public_url: str | None = Field(
         default=None,
         validation_alias="CHOUJIAN_PUBLIC_URL",

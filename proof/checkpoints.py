@@ -64,7 +64,7 @@ def faults_of(
 
 
 def rewritten(gone: Iterable[tuple[str, int, int]]) -> list[str]:
-    """Where a timeline is not what a checkpoint fixed, in sentences; so is one found that was rewritten whole.
+    """Where a timeline is not what a checkpoint fixed; so is one found that was rewritten whole.
 
     ``gone``: batch, line and checkpoint of each.
     """

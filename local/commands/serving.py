@@ -25,6 +25,7 @@ async def serve_api(settings: Settings, stop: asyncio.Event) -> bool:
         host=settings.api_host,
         port=settings.api_port,
         access_log=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=10,
     )
     server = _Server(config)
