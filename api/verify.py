@@ -47,8 +47,9 @@ _FORM = """<h2 class="next">核对受送达人姓名</h2>
 </form>
 """
 _ANSWER = '<p id="answer" class="{look}note">{said}</p>\n'
-_SIGNED = """<div class="card next"><p><a href="/verify/{secret}.txt">有签名的核验结果（文本）</a>，可以留存，
-用本局<a href="/.well-known/choujian-keys.txt">公布的公钥</a>核对：签名人 {name}，公钥编号 {id}。</p></div>
+_SIGNED = """<div class="card next"><p><a
+ href="/verify/{secret}.txt">有签名的核验结果（文本）</a>，可以留存，用本局<a
+ href="/.well-known/choujian-keys.txt">公布的公钥</a>核对：签名人 {name}，公钥编号 {id}。</p></div>
 """
 _COMPARE = "请将下列内容与您手中的文书逐项核对；有不一致的，请与本局联系，不要依据该文书办理。"
 _NO_SUCH = "没有这样一份文书。"

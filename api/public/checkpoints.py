@@ -25,8 +25,8 @@ page_router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _STAMP = "application/timestamp-reply"
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 _ON_A_PAGE = 30
-_PAGE = """<div class="card"><p>每日零时过后，全部批次办理记录的末条固定为一个检查点，由本局签名{stamped}。
-检查点一经公布，此前的记录如被改动，即与检查点不符。请自行保存。</p>
+_PAGE = """<div class="card"><p>每日零时过后，全部批次办理记录的末条固定为检查点，由本局签名{stamped}。</p>
+<p>检查点一经公布，此前的记录如被改动，即与检查点不符。请自行保存。</p>
 <p>签名所用的公钥：<a href="/.well-known/choujian-keys.txt">/.well-known/choujian-keys.txt</a>；核验程序
 <code>verify/certificate.py</code> 只需要 Python。</p></div>
 <ol class="list" id="found" reversed>{items}</ol>
