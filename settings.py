@@ -34,6 +34,12 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8000, validation_alias="CHOUJIAN_API_PORT", ge=1, le=65535)
     temporal_port: int = Field(default=7233, validation_alias="CHOUJIAN_TEMPORAL_PORT", ge=1, le=65535)
     ui_port: int = Field(default=8233, validation_alias="CHOUJIAN_UI_PORT", ge=1, le=65535)
+    trusted_proxies: str = Field(
+        default="127.0.0.1",
+        validation_alias="CHOUJIAN_TRUSTED_PROXIES",
+        description="Addresses or networks of reverse proxies, comma-separated: their word on where requests "
+        "come from (X-Forwarded-For) is taken.",
+    )
     public_url: str | None = Field(
         default=None,
         validation_alias="CHOUJIAN_PUBLIC_URL",
@@ -111,6 +117,22 @@ class Settings(BaseSettings):
         description="A YAML file of the platform operators whose own systems take letters; "
         "without it nobody's does.",
     )
+    checkpoint_mail: str = Field(
+        default="",
+        validation_alias="CHOUJIAN_CHECKPOINT_MAIL",
+        description="E-mail addresses, space-separated, that each day's checkpoint goes to; "
+        "needs CHOUJIAN_SMTP_URL.",
+    )
+    tsa_url: str | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_TSA_URL",
+        description="A time-stamping authority (RFC 3161) that stamps each day's checkpoint.",
+    )
+    tsa_roots: Path | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_TSA_ROOTS",
+        description="PEM file of the authority's root certificates: what it answers is checked against them.",
+    )
     alert_urls: str = Field(
         default="",
         validation_alias="CHOUJIAN_ALERT_URLS",
@@ -120,7 +142,9 @@ class Settings(BaseSettings):
     token_issuer: str = Field(default="choujian-local", validation_alias="CHOUJIAN_TOKEN_ISSUER")
     token_audience: str = Field(default="choujian", validation_alias="CHOUJIAN_TOKEN_AUDIENCE")
 
-    @field_validator("platforms", "backup", "signing_keys", "signed_as", mode="before")
+    @field_validator(
+        "platforms", "backup", "signing_keys", "signed_as", "tsa_url", "tsa_roots", mode="before"
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         """Compose passes on a variable that is not set as an empty one."""

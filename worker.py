@@ -16,19 +16,23 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.alerts import Alerting
 from activities.bounces import Bounces
 from activities.channels import port_for
+from activities.checkpoints import Checkpointing, mail_for
 from activities.dispatch import Dispatching
 from activities.mailbox import mailbox_at
 from activities.record import Recording
 from activities.relay import Relaying
+from activities.stamping import stamping_for
 from activities.watching import keep_watching
 from letters.typesetting import Typesetter
 from settings import Settings
+from signing.keys import Keyring
 from store.calendars.in_force import AnnouncedCalendar
 from store.engine import make_engine
 from store.migrate import is_current
 from temporal import connecting, schedules
 from workflows.batch.workflow import BatchWorkflow
 from workflows.bounces import BouncesWorkflow
+from workflows.checkpoint import CheckpointWorkflow
 from workflows.relay import RelayWorkflow
 
 T = TypeVar("T")
@@ -67,6 +71,9 @@ def build_activities(
         Dispatching(engine, port, Typesetter(settings.public_address, settings.more_fonts)).dispatch,
         Relaying(engine, client, task_queue, alerting).keep_relaying,
     ]
+    keyring = Keyring(settings.signing_folder)
+    checkpointing = Checkpointing(engine, keyring, stamping_for(settings), mail_for(settings))
+    activities += [checkpointing.make, checkpointing.stamp, checkpointing.mail]
     if settings.bounces_url:
         activities.append(Bounces(engine, mailbox_at(settings.bounces_url)).keep_reading)
     return activities
@@ -80,7 +87,7 @@ def build_worker(
     return Worker(
         client,
         task_queue=queue,
-        workflows=[BatchWorkflow, RelayWorkflow, BouncesWorkflow],
+        workflows=[BatchWorkflow, RelayWorkflow, BouncesWorkflow, CheckpointWorkflow],
         activities=build_activities(engine, client, settings, task_queue=queue),
         # What the sandbox would catch is checked before it runs: tests/test_architecture.py, tests/replay.
         workflow_runner=UnsandboxedWorkflowRunner(),
@@ -118,6 +125,8 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
 def _check(settings: Settings) -> None:
     """Raises ``SettingFaulty`` for what would keep the worker from being built in the end."""
     port_for(settings)
+    stamping_for(settings)
+    mail_for(settings)
     if settings.bounces_url:
         mailbox_at(settings.bounces_url)
 
@@ -136,6 +145,7 @@ async def _prepared(settings: Settings) -> Client:
 async def _prepare(client: Client, settings: Settings) -> None:
     await connecting.ensure_search_attributes(client)
     await schedules.ensure_relay_schedule(client, task_queue=settings.task_queue)
+    await schedules.ensure_checkpoint_schedule(client, task_queue=settings.task_queue)
     await schedules.keep_bounces_schedule(
         client, task_queue=settings.task_queue, wanted=bool(settings.bounces_url)
     )

@@ -119,6 +119,14 @@ class SmtpPort:
         )
         self._sender = sender
 
+    @property
+    def sender(self) -> str:
+        return self._sender
+
+    async def post(self, message: EmailMessage, envelope_id: str) -> None:
+        """Hand any message over, or raise ``smtplib.SMTPException`` or ``OSError``."""
+        await asyncio.to_thread(_deliver, self._server, message, envelope_id)
+
     def at_once(self, paper: Paper) -> HandedOver | None:
         by_mail = paper.email is not None and paper.recipient is not Recipient.PUBLIC and not paper.leaves
         return None if by_mail else _by_hand_or_website(paper)
@@ -128,7 +136,7 @@ class SmtpPort:
             return _by_hand_or_website(document)
         letter = _letter(document, pdf, document.email, self._sender)
         try:
-            await asyncio.to_thread(_deliver, self._server, letter, document.document_id)
+            await self.post(letter, document.document_id)
         except (smtplib.SMTPException, OSError) as fault:
             if isinstance(fault, smtplib.SMTPException) and _for_good(fault):
                 # No retry will change it: somebody has to hand the letter over another way.

@@ -22,7 +22,6 @@ from messages.records import Failure
 from messages.steps.service import FailureCause
 from messages.text import TextRefused, cleaned
 from settings import SettingFaulty, on_this_machine
-from store.documents.letters import code_of
 from store.documents.outbox import Outgoing
 from store.documents.papers import HandedOver
 
@@ -164,7 +163,6 @@ class Webhooks:
             return _Answer(answer.status_code, answer.is_success, _retry_after(answer), content)
 
     def _message(self, document: Outgoing, pdf: bytes) -> dict[str, Any]:
-        code = code_of(document.document_id, document.sha256)
         return {
             "batch_no": document.batch_no,
             "document_id": document.document_id,
@@ -179,7 +177,7 @@ class Webhooks:
             "sha256": document.sha256,
             "pdf": base64.b64encode(pdf).decode(),
             "pdf_sha256": hashlib.sha256(pdf).hexdigest(),
-            "verification_url": verification_url(self._public_url, document.document_id, code),
+            "verification_url": verification_url(self._public_url, document.secret),
         }
 
     def _not_now(

@@ -21,6 +21,7 @@ from api import (
 )
 from api.certificates import routes as certificates
 from api.dispatches import routes as dispatches
+from api.public import checkpoints
 from api.public import routes as public
 from api.web import openapi, problems
 from api.web.address import CleanAddress
@@ -56,6 +57,8 @@ _ROUTERS = (
     outages.router,
     deadlines.router,
     calendars.router,
+    checkpoints.router,
+    checkpoints.page_router,
     public.router,
     public.pages_router,
     verify.router,

@@ -1,78 +1,197 @@
-"""The page behind a letter's QR code: is this letter ours, does our record still bear it out. Open to all."""
+"""The page behind a letter's QR code: is this letter ours, does our record still bear it out. Open to all.
 
-from typing import Annotated
+Who holds the letter knows its secret; who does not learns nothing, not even that it exists.
+"""
 
-from fastapi import APIRouter, Path, Query
-from fastapi.responses import HTMLResponse
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.routing import APIRoute
 
 from api.public.frame import HEADERS, frame
+from api.signed import signer_of
+from api.web.body import read
 from api.web.html import Html, html
-from api.web.runtime import Deps
-from law.calendar import day_in_shanghai
+from api.web.problems import Problem
+from api.web.runtime import Deps, Runtime
+from law.calendar import SHANGHAI, day_in_shanghai
+from law.names import folded
 from letters.words import chinese_day
-from messages.storable import is_storable
 from store.documents import letters
-from store.documents.letters import Proof
+from store.documents.letters import Later, Proof
 
-router = APIRouter()
 # Who holds the letter reads it now; nobody keeps it or finds it.
 _HEADERS = {**HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+_SECRET = re.compile(r"[2-9a-z]{26}")
+_LONGEST_FORM = 4096
 _FAILED = """<article aria-label="核验结果"><p class="verdict bad">{said}</p>
 <p>{then}</p></article>
 """
 _PROOF = """<article aria-label="核验结果"><p class="verdict {look}">{said}</p>
 <p>{then}</p>
-<dl>{rows}</dl></article>
-"""
+{answer}<dl>{rows}</dl></article>
+{form}{signed}"""
 _ROW = "<div><dt>{title}</dt><dd>{value}</dd></div>"
 _DIGEST = '<div><dt>{title}</dt><dd class="digest">{value}</dd></div>'
+_FORM = """<h2 class="next">核对受送达人姓名</h2>
+<form method="post" action="/verify/{secret}#answer">
+<p class="hint">受送达人是自然人的，姓名在此隐去。请输入文书上的姓名，核对是否一致。</p>
+<div><label for="name">文书上的受送达人姓名</label><input id="name" name="name" required maxlength="200"
+ autocomplete="off"></div>
+<button>核对</button>
+</form>
+"""
+_ANSWER = '<p id="answer" class="{look}note">{said}</p>\n'
+_SIGNED = """<div class="card next"><p><a
+ href="/verify/{secret}.txt">有签名的核验结果（文本）</a>，可以留存，用本局<a
+ href="/.well-known/choujian-keys.txt">公布的公钥</a>核对：签名人 {name}，公钥编号 {id}。</p></div>
+"""
 _COMPARE = "请将下列内容与您手中的文书逐项核对；有不一致的，请与本局联系，不要依据该文书办理。"
-_NO_SUCH = "没有与文书编号、核验码相符的文书。"
-_CHECK = "请核对文书上的编号和核验码；仍不符的，请与本局联系。"
+_NO_SUCH = "没有这样一份文书。"
+_CHECK = "请核对地址，或者重新扫描文书上的二维码；仍不符的，请与本局联系。"
 
 
-# A page for people, not a call: like /docs it is not in the OpenAPI document.
-@router.get("/verify/{document_id}", include_in_schema=False)
-async def verify(
-    deps: Deps,
-    document_id: Annotated[str, Path(title="文书编号")],
-    code: Annotated[str, Query(title="核验码")] = "",
-) -> HTMLResponse:
-    """Kind, number, day, batch, digests, whether corrected since; 404 for whoever holds no letter of ours."""
-    proof = await letters.proof(deps.engine, document_id, code) if _can_be(document_id, code) else None
+class _Limited(APIRoute):
+    """Whoever asks too often is told when to come again, on a page."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        answer = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            runtime: Runtime = request.app.state.runtime
+            address = request.client.host if request.client else ""
+            if seconds := runtime.verifications.seconds_to_wait(address):
+                said = html(_FAILED, said="核验次数过多。", then=f"请在{seconds}秒后再试。")
+                page = _page(429, "请稍后再试", said)
+                page.headers["Retry-After"] = str(seconds)
+                return page
+            made: Response = await answer(request)
+            return made
+
+        return handler
+
+
+# Pages for people, not calls: like /docs they are not in the OpenAPI document.
+router = APIRouter(prefix="/verify", include_in_schema=False, route_class=_Limited)
+
+
+async def _held(deps: Deps, secret: Annotated[str, Path(title="核验码")]) -> Proof | None:
+    """The letter whose secret this is, its letters typed from paper in any case."""
+    known = _SECRET.fullmatch(secret.lower())
+    return await letters.proof(deps.engine, known[0]) if known else None
+
+
+Held = Annotated[Proof | None, Depends(_held)]
+
+
+# Before the next route, which would take the name with its ending for a secret.
+@router.get("/{secret}.txt")
+async def signed_result(deps: Deps, proof: Held) -> Response:
+    """What the page says, as a text that the installation has signed."""
+    if proof is None or proof.faults:
+        return _failed(proof)
+    said = [f"{title} {_one_line(value)}" for title, value in _facts(proof)]
+    said += [f"核验结果 {_standing(proof)[1]}"]
+    said += [f"核验时间 {datetime.now(SHANGHAI).isoformat(timespec='seconds')}"]
+    return PlainTextResponse(signer_of(deps).note("choujian-letter/1", *said), headers=_HEADERS)
+
+
+@router.get("/{secret}")
+async def verify(deps: Deps, secret: str, proof: Held) -> HTMLResponse:
+    """The facts of the letter, and whether another has come since; 404 for whoever holds none of ours."""
+    return _failed(proof) if proof is None or proof.faults else _shown(deps, secret, proof)
+
+
+@router.post("/{secret}")
+async def compare_name(deps: Deps, secret: str, request: Request, proof: Held) -> HTMLResponse:
+    """Whether the name on the holder's paper is the addressee's; the page itself masks a natural person's."""
+    if proof is None or proof.faults:
+        return _failed(proof)
+    form = parse_qs((await read(request, _LONGEST_FORM)).decode(errors="replace"))
+    name = form.get("name", [""])[0]
+    same = folded(name) == folded(proof.recipient_name)
+    answer = "您输入的姓名与文书的受送达人一致。" if same else "您输入的姓名与文书的受送达人不一致。"
+    look = "" if same else "past "
+    return _shown(deps, secret, proof, html(_ANSWER, said=answer, look=look))
+
+
+def _failed(proof: Proof | None) -> HTMLResponse:
     if proof is None:
         return _page(404, "核验不通过", html(_FAILED, said=_NO_SUCH, then=_CHECK))
-    if proof.faults:
-        faults = f"{'；'.join(proof.faults)}。"
-        then = "请与本局联系，不要依据该文书办理。"
-        return _page(404, "核验不通过", html(_FAILED, said=faults, then=then))
-    if proof.corrected_by:
+    faults = f"{'；'.join(proof.faults)}。"
+    then = "请与本局联系，不要依据该文书办理。"
+    return _page(404, "核验不通过", html(_FAILED, said=faults, then=then))
+
+
+def _shown(deps: Runtime, secret: str, proof: Proof, answer: Html | None = None) -> HTMLResponse:
+    heading, said, look = _standing(proof)
+    rows = [html(_ROW, title=title, value=value) for title, value in _facts(proof)]
+    if not proof.masks_a_name:
+        pdf = proof.pdf_sha256 or "版式文件尚未固定"
+        rows += [
+            html(_DIGEST, title="所载内容的 SHA-256 摘要", value=proof.sha256),
+            html(_DIGEST, title="版式文件（PDF）的 SHA-256 摘要", value=pdf),
+        ]
+    body = html(
+        _PROOF,
+        look=look,
+        said=said,
+        then=_COMPARE,
+        answer=answer or "",
+        rows=rows,
+        form=html(_FORM, secret=secret) if proof.masks_a_name else "",
+        signed=_whose(deps, secret),
+    )
+    return _page(200, heading, body)
+
+
+def _whose(deps: Runtime, secret: str) -> Html | str:
+    """Nothing while there is no key: the page says what it says without."""
+    try:
+        key = signer_of(deps).public
+    except Problem:
+        return ""
+    return html(_SIGNED, secret=secret, name=key.name, id=key.id)
+
+
+def _standing(proof: Proof) -> tuple[str, str, str]:
+    """Heading, sentence, look."""
+    if any(one.corrects for one in proof.later):
         said = "本局制作过这份文书，其后已经更正，请以更正后的文书为准。"
-        return _page(200, "文书真实，但已更正", _particulars(proof, "bad", said))
-    said = "本局制作了这份文书，现存记录与制作时登记的一致。"
-    return _page(200, "文书真实有效", _particulars(proof, "good", said))
+        return "文书真实，但已更正", said, "bad"
+    if proof.later:
+        said = "本局制作过这份文书，其后又向同一受送达人制作了同类文书，请以后一份为准。"
+        return "文书真实，但已另行制作", said, "bad"
+    return "文书真实有效", "本局制作了这份文书，现存记录与制作时登记的一致。", "good"
 
 
-def _can_be(document_id: str, code: str) -> bool:
-    """Whatever cannot stand in a letter is answered like any other wrong code."""
-    named = document_id + code
-    return len(named) <= 300 and is_storable(named)
+def _facts(proof: Proof) -> Iterator[tuple[str, str]]:
+    """What stands on the letter, to be compared with it."""
+    for one in proof.later:
+        yield ("更正文书" if one.corrects else "其后的同类文书"), _later(one)
+    yield "文书名称", proof.title
+    yield "文号", proof.number
+    yield "制作日期", chinese_day(day_in_shanghai(proof.created_at))
+    yield "受送达人", proof.shown_name
+    yield "抽检批次", proof.batch_no
+    for title, value in (("商品", proof.goods), ("结论", proof.verdict), ("文书所载期限", proof.stated)):
+        if value:
+            yield title, value
+    if proof.last_day:
+        yield "期限届满日", f"{chinese_day(proof.last_day)}24:00（截至核验时）"
 
 
-def _particulars(proof: Proof, look: str, said: str) -> Html:
-    later = [f"{one.number}（{chinese_day(day_in_shanghai(one.created_at))}）" for one in proof.corrected_by]
-    rows = [
-        *(html(_ROW, title="更正文书", value=one) for one in later),
-        html(_ROW, title="文书名称", value=proof.title),
-        html(_ROW, title="文号", value=proof.number),
-        html(_ROW, title="制作日期", value=chinese_day(day_in_shanghai(proof.created_at))),
-        html(_ROW, title="抽检批次", value=proof.batch_no),
-        html(_DIGEST, title="所载内容的 SHA-256 摘要", value=proof.sha256),
-        html(_DIGEST, title="版式文件（PDF）的 SHA-256 摘要", value=proof.pdf_sha256)
-        if proof.pdf_sha256
-        else html(_ROW, title="版式文件（PDF）的 SHA-256 摘要", value="版式文件尚未固定"),
-    ]
-    return html(_PROOF, look=look, said=said, then=_COMPARE, rows=rows)
+def _later(one: Later) -> str:
+    return f"{one.number}（{chinese_day(day_in_shanghai(one.created_at))}）"
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.split())
 
 
 def _page(status: int, heading: str, body: Html) -> HTMLResponse:

@@ -107,7 +107,7 @@ def _notice(number: int) -> LetterFacts:
         },
         rests_on=rule.rests_on,
         sha256=f"{number:064x}",
-        code=f"{number:020x}",
+        secret=f"{number:026}",
         created_at=now,
     )
 

@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from bench.rows import Answers, step_of
 from bench.sdk_workflows import FloorBatch, PlainBatch
+from local.embedded.postgres import SUPERUSER
 from local.scenarios.courses import Do
 from store.engine import driver_url
 
@@ -26,9 +27,14 @@ _DBOS_OPEN = """
 _DBOS_SEND = "select dbos.send_message($1, $2::json)"
 
 
+def as_superuser(database_url: str) -> str:
+    """The embedded server to somebody who may make tables and databases there."""
+    return make_url(database_url).set(username=SUPERUSER).render_as_string(hide_password=False)
+
+
 def dbos_url(database_url: str) -> str:
     """The same server, another database."""
-    url = make_url(driver_url(database_url)).set(database=_DBOS_DATABASE)
+    url = make_url(driver_url(as_superuser(database_url))).set(database=_DBOS_DATABASE)
     return url.render_as_string(hide_password=False)
 
 

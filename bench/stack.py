@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.sides import READY
+from bench.sides import READY, as_superuser
 from local.embedded import home
 from local.embedded.home import Stack
 from local.embedded.ports import free_port
@@ -74,7 +74,8 @@ def child(module: str, running: Running) -> Iterator[psutil.Process]:
     """``python -m module`` beside the stack, once it has printed ``READY``."""
     log = running.folder / f"{module}.txt"
     environment = os.environ | {
-        "DATABASE_URL": running.stack.database_url or "",
+        # What is compared makes tables of its own, which the services' role may not.
+        "DATABASE_URL": as_superuser(running.stack.database_url or ""),
         "TEMPORAL_ADDRESS": running.stack.temporal_address or "",
     }
     with log.open("wb") as output:

@@ -29,9 +29,9 @@ _QUOTED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffd]")
 
 
-def verification_url(public_url: str, document_id: str, code: str) -> str:
+def verification_url(public_url: str, secret: str) -> str:
     """Where whoever holds a letter is told whether it is ours."""
-    return f"{public_url.rstrip('/')}/verify/{document_id}?code={code}"
+    return f"{public_url.rstrip('/')}/verify/{secret}"
 
 
 class Typesetter:
@@ -69,7 +69,7 @@ class Typesetter:
         return [pages] if isinstance(pages, bytes) else list(pages)
 
     def verification_url(self, letter: LetterFacts) -> str:
-        return verification_url(self._public_url, letter.document_id, letter.code)
+        return verification_url(self._public_url, letter.secret)
 
     @cached_property
     def version(self) -> str:

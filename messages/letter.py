@@ -7,7 +7,7 @@ from messages.base import Instant, Message
 
 
 class LetterFacts(Message):
-    """A document as made out, with its number; ``code`` is what a holder of the letter verifies it with."""
+    """A document as made out, with its number; ``secret`` is what a holder of the letter verifies it with."""
 
     document_id: str
     batch_no: str
@@ -22,7 +22,7 @@ class LetterFacts(Message):
     facts: dict[str, Any]
     rests_on: str
     sha256: str
-    code: str
+    secret: str
     created_at: Instant
     corrects: str | None = None
     corrects_number: str | None = None

@@ -43,6 +43,11 @@ class DocumentWithdrawn(StoreError):
         self.document_id = document_id
 
 
+class CheckpointUnknown(StoreError):
+    def __init__(self, no: int | None) -> None:
+        super().__init__("还没有检查点" if no is None else f"没有第{no}号检查点")
+
+
 class CursorInvalid(StoreError):
     def __init__(self) -> None:
         super().__init__("分页游标无效，请从第一页重新查询")

@@ -9,7 +9,8 @@ Without a key only consistency is checked: a forger can be consistent, so nothin
 Counted and compared anew: the record's lines and their chain, the ledger's rows, which days are worked, the
 count and every later move, whether each step was in time, and that the conclusion follows. Exit 0: it holds
 (成立). Exit 1: it does not, and the first thing that is wrong is named. Exit 2: the file cannot be read.
-Exit 3: it is consistent, and nobody's word so far. Other signed notes (a head, a letter) are checked too.
+Exit 3: it is consistent, and nobody's word so far. Other signed notes (a head, a letter, a checkpoint) are
+checked too. ``--checkpoint``: one that the reader has from elsewhere, a mail for example, and it must fit.
 
 The law: the day of the event is not counted; a period in calendar days that would end on a rest day ends on
 the next working day; every period closes at 24:00 of its last day in Asia/Shanghai. A right is exercised in
@@ -31,8 +32,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
 FORMAT = "choujian-certificate/1"
-# What is signed beside certificates, by its first line; what stands in a certificate outside its signature.
-NOTES = ("choujian-head/1\n", "choujian-letter/1\n")
+# What stands in a certificate outside its signature: that, and a note that is signed itself.
 BESIDE = ("signature", "checkpoint")
 UNSIGNED = "前后一致，但没有核对签名：没有公钥，不能认定由谁出具，也不能排除整份伪造。请用 --key 写明公钥"
 SHANGHAI = timezone(timedelta(hours=8))
@@ -765,12 +765,61 @@ def signer_of(certificate: Json, keys: Keys) -> str:
     return signer
 
 
+def up(node: bytes, path: list[bytes], index: int, size: int) -> bytes:
+    """The root that a leaf's digest leads to (RFC 9162, section 2.1.3.2)."""
+    last = size - 1
+    for sibling in path:
+        demand(last > 0, "检查点的路径过长")
+        if index & 1 or index == last:
+            node = hashlib.sha256(b"\x01" + sibling + node).digest()
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            node = hashlib.sha256(b"\x01" + node + sibling).digest()
+        index, last = index >> 1, last >> 1
+    demand(last == 0, "检查点的路径不完整")
+    return node
+
+
+def checkpointed(certificate: Json, keys: Keys | None, other: str | None) -> list[str]:
+    """That the record stood so at a checkpoint: the one beside the certificate, and ``other`` where given."""
+    told = certificate.get("checkpoint")
+    demand(told is not None or other is None, "证明没有附检查点，无从与所给的检查点核对")
+    if told is None:
+        return []
+    text, _, _ = told["note"].rpartition("\n\n")
+    lines = text.split("\n")
+    demand(len(lines) == 6, "检查点的格式不对")
+    links = [*certificate["chain"]["lines"], *certificate["chain"]["links"]]
+    heads = [link["hash"] for link in links if link["seq"] == told["seq"]]
+    demand(heads == [told["hash"]], f"全程记录第{told['seq']}条不是检查点所固定的")
+    leaf = f"{certificate['batch_no']} {told['seq']} {told['hash']}\n".encode()
+    index, size, path = told["index"], int(lines[1]), list(map(bytes.fromhex, told["path"]))
+    demand(0 <= index < size, "检查点中没有这个位置")
+    root = up(hashlib.sha256(b"\x00" + leaf).digest(), path, index, size)
+    demand(root == b64decode(lines[2]), "本批次不在检查点所固定的之中")
+    demand(other is None or other.rpartition("\n\n")[0] == text, "证明所附的检查点不是所给的那一份")
+    signer = None
+    for note in (told["note"], other) if keys else ():
+        signer = keys.opened(note)[1] if keys and note is not None else signer
+    no, day = (line.partition(" ")[2] for line in lines[3:5])
+    whose = f"，签名：{signer}" if signer else ""
+    return [f"检查点：第{no}号（{day}）固定了本批次第1至{told['seq']}条{whose}"]
+
+
+def held(certificate: Json, keys: Keys | None, other: str | None) -> list[str]:
+    try:
+        return checkpointed(certificate, keys, other)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise DoesNotHold(f"检查点缺少内容或者格式不对（{type(error).__name__} {error}）") from error
+
+
 def read(path: str) -> Json | str:
     """A certificate, or the text of another signed note. Raises ``Unreadable``."""
     try:
         with open(path, encoding="utf-8") as file:
             text = file.read()
-        if text.startswith(NOTES):
+        if "\n\n\u2014 " in text:
             return text
         certificate = json.loads(text)
     except OSError as error:
@@ -789,12 +838,16 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("file", help="期限证明（JSON），或者其他有签名的文本")
     parser.add_argument("--key", help="出具机关的公钥，或者公钥文件；应当从机关自己取得")
+    parser.add_argument("--checkpoint", help="从别处取得的检查点文件，证明应当与它相符")
     given = parser.parse_args(arguments)
     try:
         keys, told = None if given.key is None else Keys(given.key), read(given.file)
         signed = [f"签名：{signer_of(told, keys)}"] if keys and isinstance(told, dict) else []
         if isinstance(told, dict):
-            account = [*verify(told), *signed]
+            other = None if given.checkpoint is None else read(given.checkpoint)
+            if isinstance(other, dict):
+                raise Unreadable(f"文件 {given.checkpoint} 不是检查点。")
+            account = [*verify(told), *held(told, keys, other), *signed]
         elif keys:
             lines, signer = keys.opened(told)
             account = [*lines, f"签名：{signer}"]

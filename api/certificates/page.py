@@ -13,6 +13,12 @@ from signing.notes import PublicKey
 
 _ONE_DAY = timedelta(days=1)
 _SHORT = 12  # hexadecimal digits of a digest that has its full length in the JSON
+_HOW_TO_CHECK = (
+    "<p>核验：取得本证明的 JSON 文本（同一地址去掉 .html），在任何装有 Python 的机器上运行 "
+    "<code>python verify/certificate.py 文件 --key 公钥</code>，不需要联网，也不需要本系统；由谁出具、"
+    "成立与否及不成立之处即行显示。公钥应当从出具机关自己取得并与上文核对，不以本证明所附的为准。"
+    "规程全文、放假安排、登记簿各条、有关记录全文和其余各条的摘要均载于该 JSON 文本。</p>"
+)
 _STYLE = files("api.certificates") / "page.css"
 
 
@@ -48,10 +54,7 @@ def page_of(certificate: SignedCertificate, key: PublicKey, public_url: str) -> 
 <footer>
 <p class="signature"><span>出具人（签名）</span><span>（机关印章）</span>
 <span>　　　　年　　月　　日</span></p>
-<p>核验：取得本证明的 JSON 文本（同一地址去掉 .html），在任何装有 Python 的机器上运行
-<code>python verify/certificate.py 文件 --key 公钥</code>，不需要联网，也不需要本系统；由谁出具、成立与否
-及不成立之处即行显示。公钥应当从出具机关自己取得并与上文核对，不以本证明所附的为准。
-规程全文、放假安排、登记簿各条、有关记录全文和其余各条的摘要均载于该 JSON 文本。</p>
+{_HOW_TO_CHECK}
 </footer>
 </body>
 </html>
@@ -182,12 +185,23 @@ def _considered(c: Certificate) -> str:
 
 
 def _signature(c: SignedCertificate, key: PublicKey, public_url: str) -> str:
-    where = f"{public_url.rstrip('/')}/.well-known/choujian-keys.txt"
-    said = f"签名人 {_e(key.name)}，公钥编号 <b>{_e(key.id)}</b>（Ed25519），公布于 <code>{_e(where)}</code>"
+    where = f"<code>{_e(public_url.rstrip('/'))}/.well-known/choujian-keys.txt</code>"
+    digest, _, line = c.signature.strip().rpartition("\n\n")
     return (
-        f"<p>{said}：</p><p><code>{_e(key)}</code></p>"
-        f"<pre>{_e(c.signature.strip())}</pre>"
-        "<p class='note'>所签为 JSON 文本（不含签名）的 SHA-256 摘要。</p>"
+        f"<p>签名人 {_e(key.name)}，公钥编号 <b>{_e(key.id)}</b>（Ed25519），公布于 {where}。</p>"
+        f"<p class='note'>公钥 <code>{_e(key)}</code>；所签为 JSON 文本（不含签名）的摘要 "
+        f"<code>{_e(digest.rpartition(':')[2])}</code>；签名 <code>{_e(line.rpartition(' ')[2])}</code>。"
+        f"{_checkpoint(c)}</p>"
+    )
+
+
+def _checkpoint(c: SignedCertificate) -> str:
+    if c.checkpoint is None:
+        return "出具时本批次的记录尚未固定于每日检查点。"
+    *_, no, day, _before = c.checkpoint.note.partition("\n\n")[0].split("\n")
+    return (
+        f"本批次全程记录第1至{c.checkpoint.seq}条已固定于检查点第{_e(no.removeprefix('no '))}号"
+        f"（{_e(day.removeprefix('day '))}），各检查点公布于本局网站“记录存证”。"
     )
 
 

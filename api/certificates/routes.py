@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
 from api.batches import BatchNo, batch_of
@@ -24,6 +24,12 @@ WaitId = Annotated[
     str,
     Path(title="等待事项编号", max_length=200, examples=["objection_filed:seller"]),
 ]
+AtCheckpoint = Annotated[
+    int | None,
+    Query(
+        title="检查点编号", description="附上本批次在该检查点的证明；不写则为最近一个。", ge=1, le=2**31 - 1
+    ),
+]
 _WHAT = """一个期限的证明：起算事由及其证据，规则，工作日历，逐日计算，历次变动，审查过的每一步骤及其是否
 计入的理由，登记簿的状况，结论，以及在全程记录摘要链中的位置。正在进行的期限也可以出具，结论为 `running`。
 
@@ -41,9 +47,11 @@ _WHAT = """一个期限的证明：起算事由及其证据，规则，工作日
         **documented(401, 404, 409, 422, 503),
     },
 )
-async def print_certificate(deps: Deps, actor: Caller, batch_no: BatchNo, wait: WaitId) -> Response:
+async def print_certificate(
+    deps: Deps, actor: Caller, batch_no: BatchNo, wait: WaitId, checkpoint: AtCheckpoint = None
+) -> Response:
     signer = signer_of(deps)
-    certificate = await _certificate(deps, batch_no, actor, wait, signer)
+    certificate = await _certificate(deps, batch_no, actor, wait, checkpoint, signer)
     return HTMLResponse(page_of(certificate, signer.public, deps.settings.public_address))
 
 
@@ -55,17 +63,21 @@ async def print_certificate(deps: Deps, actor: Caller, batch_no: BatchNo, wait: 
     "`/.well-known/choujian-keys.txt`。供打印的页面在同一地址加 `.html`。",
     responses=documented(401, 404, 409, 422, 503),
 )
-async def show_certificate(deps: Deps, actor: Caller, batch_no: BatchNo, wait: WaitId) -> SignedCertificate:
-    return await _certificate(deps, batch_no, actor, wait, signer_of(deps))
+async def show_certificate(
+    deps: Deps, actor: Caller, batch_no: BatchNo, wait: WaitId, checkpoint: AtCheckpoint = None
+) -> SignedCertificate:
+    return await _certificate(deps, batch_no, actor, wait, checkpoint, signer_of(deps))
 
 
 async def _certificate(
-    deps: Runtime, batch_no: str, actor: Actor, wait: str, signer: Signer
+    deps: Runtime, batch_no: str, actor: Actor, wait: str, checkpoint: int | None, signer: Signer
 ) -> SignedCertificate:
     """For whoever may see the batch."""
     await batch_of(deps, batch_no, actor)
+    # Before the record: what a checkpoint has of it is then in the certificate.
+    included = await deps.trees.inclusion(batch_no, checkpoint)
     try:
-        return signed(certificate_of(await record_of(deps.engine, batch_no), wait), signer)
+        return signed(certificate_of(await record_of(deps.engine, batch_no), wait), signer, included)
     except WaitUnknown:
         detail = f"批次 {batch_no} 没有编号为“{wait}”的等待事项；全部事项见 /batches/{batch_no}/waits。"
         raise Problem(404, "wait_unknown", detail) from None

@@ -34,6 +34,7 @@ _FRAME = """<!doctype html>
 </main>
 <footer class="small">
 <p>经营者为自然人的，姓名依照《中华人民共和国个人信息保护法》隐去，也不能按姓名查询。</p>
+<p>全部批次的办理记录<a href="/cunzheng">每日固定并签名</a>，改动可以查出。</p>
 <p>各公示、公告的地址固定不变。纸质或者电子文书的真伪，可以扫描文书上的二维码核验。</p>
 {address}</footer>
 </body>

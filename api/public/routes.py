@@ -25,7 +25,7 @@ from api.web.html import NOT_SNIFFED, cached, html
 from api.web.problems import documented
 from api.web.runtime import Deps, Runtime
 from law.vocabulary import DocumentKind, Outcome
-from store.documents import letters, published
+from store.documents import published
 from store.documents.published import Published, Search
 from store.errors import CursorInvalid, DocumentUnknown, DocumentWithdrawn
 from store.reads.pages import Page
@@ -196,9 +196,7 @@ async def _list(
 def _page_of(deps: Runtime, place: Place, document: Published, beside: Sequence[Published]) -> Response:
     # The digest on that page would let anybody try out which name of a natural person it fits.
     verify = {
-        each.document_id: f"/verify/{each.document_id}?code={letters.code_of(each.document_id, each.sha256)}"
-        for each in (document, *beside)
-        if not each.names_a_person
+        each.document_id: f"/verify/{each.secret}" for each in (document, *beside) if not each.names_a_person
     }
     return one(deps.settings.public_address, place, document, beside, verify)
 

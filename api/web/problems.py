@@ -20,6 +20,7 @@ from lists.faults import ListFault, ListFaultCode
 from messages.snapshot import Wait
 from store.errors import (
     BatchUnknown,
+    CheckpointUnknown,
     CursorInvalid,
     DocumentUnknown,
     DocumentWithdrawn,
@@ -57,6 +58,7 @@ _TITLES = {
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}
 _STORE: dict[type[StoreError], tuple[int, str]] = {
     BatchUnknown: (404, "batch_unknown"),
+    CheckpointUnknown: (404, "checkpoint_unknown"),
     DocumentUnknown: (404, "document_unknown"),
     DocumentWithdrawn: (410, "document_withdrawn"),
     KeyReused: (409, "key_reused"),

@@ -14,6 +14,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from api.web.auth import Verifier
+from api.web.limits import AddressLimit
+from api.web.trees import Trees
 from health.watch import Watch
 from letters.typesetting import Typesetter
 from settings import Settings
@@ -24,6 +26,8 @@ from store.listener import DecisionListener
 from temporal import connecting
 
 _log = logging.getLogger(__name__)
+# Of letters, by one address: an office reads a few, and behind one address there may be several.
+VERIFICATIONS_A_MINUTE = 60
 _PATIENCE_SECONDS = 2.0
 _RETRY_AFTER_SECONDS = 1.0
 _GATHER_SECONDS = 0.2  # the relay looks at a step after three
@@ -86,6 +90,8 @@ class Runtime:
         self.calendar = AnnouncedCalendar(engine)
         self.watch = Watch(settings, engine)
         self.keyring = Keyring(settings.signing_folder)
+        self.trees = Trees(engine)
+        self.verifications = AddressLimit(VERIFICATIONS_A_MINUTE)
         self.typesetter = Typesetter(settings.public_address, settings.more_fonts)
         self._background: set[asyncio.Task[None]] = set()
         self._signalled: list[UUID] = []

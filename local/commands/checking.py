@@ -1,7 +1,10 @@
 """Checks an operator runs against the database."""
 
 from local.errors import CommandError
+from proof import checkpoints
 from settings import Settings
+from signing.keys import Keyring, KnownKey, NoSigningKey
+from store.checkpoints import keeping
 from store.engine import make_engine
 from store.errors import BatchUnknown
 from store.ledger import agreement, timeline
@@ -9,15 +12,27 @@ from store.reads import read_model
 
 
 async def verify_timeline(settings: Settings, batch_no: str | None) -> list[str]:
-    """What is wrong with the timeline of one batch or of all: its chain, or what it says of the ledger."""
+    """What is wrong with the timeline of one batch or of all: chain, ledger, and the signed checkpoints."""
     assert settings.database_url is not None, "resolve() gives a database or raises"
     engine = make_engine(settings.database_url)
     try:
         if batch_no is not None:
             await read_model.batch(engine, batch_no)
-        broken = await timeline.verify(engine, batch_no)
-        return broken + await agreement.disagreements(engine, batch_no)
+        found = await timeline.verify(engine, batch_no)
+        found += await agreement.disagreements(engine, batch_no)
+        found += checkpoints.rewritten(await keeping.gone(engine, batch_no))
+        if batch_no is None:
+            made, changed = await keeping.every(engine), await keeping.changes(engine)
+            found += checkpoints.faults_of(made, changed, _keys(settings))
+        return found
     except BatchUnknown:
         raise CommandError(f"没有批次 {batch_no}。", exit_code=2) from None
     finally:
         await engine.dispose()
+
+
+def _keys(settings: Settings) -> list[KnownKey]:
+    try:
+        return Keyring(settings.signing_folder).known()
+    except NoSigningKey:
+        return []

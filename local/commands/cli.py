@@ -242,11 +242,16 @@ def verify_certificate(
     key: Annotated[
         str | None, typer.Option(metavar="KEY", help="出具机关的公钥，或者公钥文件；应当从机关自己取得")
     ] = None,
+    checkpoint: Annotated[
+        str | None, typer.Option(metavar="FILE", help="从别处取得的检查点，证明应当与它相符")
+    ] = None,
 ) -> None:
     """核验一份期限证明：由谁出具，成立或者哪里不成立。不需要系统在运行。"""
     from verify.certificate import main as check
 
-    raise typer.Exit(check([file, *(["--key", key] if key is not None else [])]))
+    given = {"--key": key, "--checkpoint": checkpoint}
+    more = [word for name, value in given.items() if value is not None for word in (name, value)]
+    raise typer.Exit(check([file, *more]))
 
 
 @app.command()

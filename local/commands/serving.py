@@ -17,6 +17,7 @@ async def serve_api(settings: Settings, stop: asyncio.Event) -> bool:
         host=settings.api_host,
         port=settings.api_port,
         access_log=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=10,
     )
     return await serve(config, stop)

@@ -14,6 +14,7 @@ from law.rules import TermRule
 from law.tracing import TraceDay
 from messages.base import Actor
 from proof.base import Proven
+from proof.checkpoints import Inclusion
 
 FORMAT = "choujian-certificate/1"
 
@@ -196,4 +197,5 @@ class Certificate(Proven):
 class SignedCertificate(Certificate):
     """As it is handed out: whose word it is stands beside the content, which it is of."""
 
+    checkpoint: Inclusion | None = Field(title="检查点：本批次的记录何时已经固定；此前还没有检查点的为空")
     signature: str = Field(title="签名：有签名的文本（C2SP signed-note），所签为其余全文的 SHA-256 摘要")

@@ -3,26 +3,28 @@
 import asyncio
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from law.privacy import without_name
+from law.vocabulary import DocumentKind, Recipient
 from messages.letter import LetterFacts
-from messages.names import document_typeset_line
+from messages.names import document_typeset_line, formalities, window
 from messages.records import TimelineEntry, TimelineKind
 from store.documents import papers
+from store.documents.published import PERSONS
 from store.engine import autocommit
 from store.errors import DocumentUnknown
 from store.ledger import timeline
 from store.ledger.lock import lock_batch
 
-_CODE_LENGTH = 20
 _KEPT = text("select sha256, pdf, made_at from letters where document_id = :document_id")
 _FACTS = text("""
     select d.document_id, d.batch_no, d.kind, d.number, d.title, d.recipient, d.recipient_name, d.address,
-        d.fields, d.field_titles, d.facts, d.rests_on, d.sha256, d.created_at, d.corrects,
+        d.fields, d.field_titles, d.facts, d.rests_on, d.sha256, d.secret, d.created_at, d.corrects,
         earlier.number as corrects_number
     from documents d left join documents earlier on earlier.document_id = d.corrects
     where d.document_id = :document_id
@@ -35,18 +37,24 @@ _KEEP = text(f"""
     )
     update batches set last_seq = :last_seq, last_hash = :last_hash where batch_no = :batch_no
 """)
-_PROOF = text("""
-    select d.sha256, d.number, d.title, d.batch_no, d.created_at, d.fields, d.facts,
-        (select t.data ->> 'sha256' from timeline t
-            where t.batch_no = d.batch_no and t.key = 'document-issued:' || d.document_id) as issued_sha256,
+_PROOF = text(f"""
+    select d.document_id, d.sha256, d.number, d.title, d.batch_no, d.kind, d.recipient, d.recipient_name,
+        d.created_at, d.fields, d.facts, {PERSONS} as persons, t.data ->> 'sha256' as issued_sha256,
+        t.data ->> 'deadline_of' as deadline_of,
         l.sha256 as pdf_sha256, encode(sha256(l.pdf), 'hex') as pdf_is,
         (select t.data ->> 'pdf_sha256' from timeline t
             where t.batch_no = d.batch_no and t.key = 'document-typeset:' || d.document_id) as typeset_sha256
-    from documents d left join letters l using (document_id) where d.document_id = :document_id
+    from documents d join batches b using (batch_no) left join letters l using (document_id)
+    left join timeline t on t.batch_no = d.batch_no and t.key = 'document-issued:' || d.document_id
+    where d.secret = :secret
 """)
-_CORRECTED_BY = text("""
-    select number, created_at from documents where corrects = :document_id order by created_at, document_id
+_LATER = text("""
+    select number, created_at, corrects is not distinct from :document_id as corrects from documents
+    where batch_no = :batch_no and document_id <> :document_id and (corrects = :document_id
+        or kind = :kind and recipient = :recipient and created_at > :created_at)
+    order by created_at, series_year, series_no
 """)
+_LAST_DAY = text("select last_day from waits where batch_no = :batch_no and wait_id = :wait_id")
 
 
 class LetterMaker(Protocol):
@@ -70,28 +78,42 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Correction:
+class Later:
+    """A document made out since: one that corrects the letter, or of its kind to the same recipient."""
+
     number: str
     created_at: datetime
+    corrects: bool
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What a holder of a letter is told; ``faults`` says in Chinese what in our own record does not agree."""
+    """What a holder of a letter is told; ``faults`` says in Chinese what in our own record does not agree.
+
+    ``shown_name`` is the addressee; natural persons' names are masked in it and in all else but
+    ``recipient_name``. ``goods``, ``verdict`` and ``stated`` (the period in words) are what the letter says,
+    None where it does not; ``last_day`` is of its period as it stands now.
+    """
 
     number: str
     title: str
     batch_no: str
     created_at: datetime
+    recipient_name: str
+    shown_name: str
+    goods: str | None
+    verdict: str | None
+    stated: str | None
+    last_day: date | None
     sha256: str
     pdf_sha256: str | None
-    corrected_by: tuple[Correction, ...]
+    later: tuple[Later, ...]
     faults: tuple[str, ...]
 
-
-def code_of(document_id: str, sha256: str) -> str:
-    """What stands in a letter's QR code: only who knows what the letter says can know it."""
-    return hashlib.sha256(f"{document_id}:{sha256}".encode()).hexdigest()[:_CODE_LENGTH]
+    @property
+    def masks_a_name(self) -> bool:
+        """Whose digests, too, would let anybody try out which name they fit."""
+        return self.shown_name != self.recipient_name
 
 
 async def facts(engine: AsyncEngine, document_id: str) -> LetterFacts:
@@ -100,7 +122,7 @@ async def facts(engine: AsyncEngine, document_id: str) -> LetterFacts:
         row = (await connection.execute(_FACTS, {"document_id": document_id})).one_or_none()
     if row is None:
         raise DocumentUnknown(document_id)
-    return LetterFacts(**row._asdict(), code=code_of(document_id, row.sha256))
+    return LetterFacts(**row._asdict())
 
 
 async def opened(engine: AsyncEngine, document_id: str, typesetter: LetterMaker) -> Kept:
@@ -115,23 +137,46 @@ async def opened(engine: AsyncEngine, document_id: str, typesetter: LetterMaker)
     return await _keep(engine, letter, pdf, typesetter.version)
 
 
-async def proof(engine: AsyncEngine, document_id: str, code: str) -> Proof | None:
+async def proof(engine: AsyncEngine, secret: str) -> Proof | None:
     """What the record says of a letter to somebody who holds it; None for whoever does not."""
     async with autocommit(engine) as connection:
-        row = (await connection.execute(_PROOF, {"document_id": document_id})).one_or_none()
-        if row is None or code != code_of(document_id, row.sha256):
+        row = (await connection.execute(_PROOF, {"secret": secret})).one_or_none()
+        if row is None:
             return None
-        later = (await connection.execute(_CORRECTED_BY, {"document_id": document_id})).all()
+        named = {name: getattr(row, name) for name in ("document_id", "batch_no", "kind", "recipient")}
+        later = (await connection.execute(_LATER, {**named, "created_at": row.created_at})).all()
+        period = {"batch_no": row.batch_no, "wait_id": _period(row)}
+        last_day = (await connection.execute(_LAST_DAY, period)).scalar()
+    shown_name, fields, goods = row.recipient_name, row.fields, row.facts.get("goods")
+    for person in row.persons:
+        shown_name, fields, goods = without_name((shown_name, fields, goods), person)
+    said = fields | (fields.get("retest_result") or {})
     return Proof(
         number=row.number,
         title=row.title,
         batch_no=row.batch_no,
         created_at=row.created_at,
+        recipient_name=row.recipient_name,
+        shown_name=shown_name,
+        goods=goods or said.get("sample_name") or said.get("goods_name"),
+        verdict=said.get("verdict") or said.get("conclusion"),
+        stated=said.get("last_day"),
+        last_day=last_day,
         sha256=row.sha256,
         pdf_sha256=row.pdf_sha256,
-        corrected_by=tuple(Correction(**one._asdict()) for one in later),
+        later=tuple(Later(**one._asdict()) for one in later),
         faults=tuple(_faults(row)),
     )
+
+
+def _period(row: Row[Any]) -> str | None:
+    """The wait whose last day the letter states or sets going."""
+    if row.deadline_of is not None:
+        return str(row.deadline_of)
+    party = Recipient(row.recipient).party
+    begins = {DocumentKind.RESULT_NOTICE: window, DocumentKind.RETEST_LAB_NOTICE: formalities}
+    named = begins.get(DocumentKind(row.kind))
+    return named(party) if named and party else None
 
 
 def _faults(row: Any) -> list[str]:

@@ -19,7 +19,7 @@ from store.ledger.lock import lock_batch
 
 _TO_SEND = text("""
     select document_id, batch_no, kind, recipient, recipient_name, address, email, title, fields,
-        field_titles, rests_on, created_at, number, sha256
+        field_titles, rests_on, created_at, number, sha256, secret
     from documents where document_id = any(:document_ids) and sent_at is null order by document_id
 """)
 _STANDING = text(
@@ -77,6 +77,7 @@ class Outgoing:
     created_at: datetime
     number: str
     sha256: str
+    secret: str
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ _SELLER = "b.opening #>> '{order,seller,name}'"
 _NATURAL = "coalesce(cast(b.opening #>> '{order,seller,natural_person}' as boolean), false)"
 # The names of natural persons that may stand in a document, two at most: the seller's as ordered, the
 # producer's as it stood on the goods. The longest first, since one may be the beginning of the other.
-_PERSONS = f"""array(
+PERSONS = f"""array(
     select name from (
         select {_SELLER} as name where {_NATURAL}
         union all
@@ -42,8 +42,8 @@ _SHOWN = f"""coalesce(
 _FROM = "from documents d join batches b using (batch_no)"
 _PUBLISHED = f"""
     d.document_id, d.batch_no, d.kind, d.title, d.number, d.fields, d.field_titles, d.rests_on, d.sha256,
-    d.sent_at, d.corrects, d.facts ->> 'about' as about, {_ADDRESSEE} as addressee,
-    {_PERSONS} as persons, {_CLOCK} as clock,
+    d.secret, d.sent_at, d.corrects, d.facts ->> 'about' as about, {_ADDRESSEE} as addressee,
+    {PERSONS} as persons, {_CLOCK} as clock,
     b.opening #>> '{{regulation,title}}' as regulation, {_SHOWN} as shown,
     array(select c.document_id from documents c where c.corrects = d.document_id and c.sent_at is not null
         order by c.sent_at, c.document_id) as corrected_by,
@@ -87,6 +87,7 @@ class Published:
     rests_on: str
     regulation: str
     sha256: str
+    secret: str
     sent_at: datetime
     corrects: str | None
     corrected_by: tuple[str, ...]
@@ -225,7 +226,7 @@ def _said(name: str) -> str:
 def _holds(parameter: str, *places: str) -> str:
     """Whether the first of these that is there holds the piece looked for, masked names left out."""
     said = f"coalesce({', '.join(places)}, '')"
-    first, second = (f"coalesce(({_PERSONS})[{n}], '')" for n in (1, 2))
+    first, second = (f"coalesce(({PERSONS})[{n}], '')" for n in (1, 2))
     told = f"replace(replace({said}, {first}, ''), {second}, '')"
     return f"position(:{parameter} in lower(normalize({told}, nfkc))) > 0"
 
@@ -247,6 +248,7 @@ def _row(row: Row[Any]) -> Published:
         rests_on=row.rests_on,
         regulation=row.regulation,
         sha256=row.sha256,
+        secret=row.secret,
         sent_at=row.sent_at,
         corrects=row.corrects,
         corrected_by=tuple(row.corrected_by),

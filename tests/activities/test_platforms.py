@@ -86,8 +86,8 @@ async def test_a_letter_is_taken_in_once_with_its_signature(
     pdf = b64decode(message.pop("pdf"))
     kept = await letters.opened(engine, "d-1", TYPESETTER)
     assert (pdf, message.pop("pdf_sha256")) == (kept.pdf, hashlib.sha256(pdf).hexdigest())
-    code = letters.code_of("d-1", shown.sha256)
-    assert message.pop("verification_url") == f"https://bureau.example/verify/d-1?code={code}"
+    secret = (await letters.facts(engine, "d-1")).secret
+    assert message.pop("verification_url") == f"https://bureau.example/verify/{secret}"
     assert webhook_id == "d-1"
     assert datetime.fromisoformat(message.pop("created_at")) == shown.created_at
     assert message == {

@@ -7,8 +7,16 @@ from io import BytesIO
 import httpx
 import pytest
 from pypdf import PdfReader
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.api.builders import assert_problem, eventually, laboratory, ordered
+from api.web.runtime import VERIFICATIONS_A_MINUTE
+from settings import Settings
+from signing.keys import Keyring
+from store.documents import letters
+from store.documents.papers import HandedOver, Letter
+from store.ledger import record
+from tests.api.builders import assert_problem, eventually, laboratory, ordered, running
+from tests.store.builders import change, open_one, order, paper, snapshot
 
 pytestmark = pytest.mark.usefixtures("working")
 
@@ -98,19 +106,84 @@ async def test_whoever_holds_a_letter_can_verify_it(
     ):
         assert part in page.text, part
     assert "<script" not in page.text
-    for personal in (document["recipient_name"], "示例旗舰店", "儿童保温杯"):
-        assert personal not in page.text
+    for fact in (document["recipient_name"], "儿童保温杯", "受送达人"):
+        assert fact in page.text
 
 
-@pytest.mark.parametrize("code", ["", "0" * 20, "%3Cscript%3E", "0" * 400, "%00"])
-async def test_whoever_does_not_hold_it_learns_nothing(
-    officer: httpx.AsyncClient, anybody: httpx.AsyncClient, code: str
+async def person_s_letter(engine: AsyncEngine) -> str:
+    """A result notice to a seller who is a natural person, whose name is in the goods' too; its secret."""
+    of = order()
+    of = of.model_copy(
+        update={"seller": of.seller.model_copy(update={"name": "欧阳三丰", "natural_person": True})}
+    )
+    batch_no = (await open_one(engine, of)).batch_no
+    notice = paper(
+        f"{batch_no}-1", recipient_name="欧阳三丰", facts={"goods": "欧阳三丰手工茶", "bureau": "某市局"}
+    )
+    letter = Letter(notice, HandedOver("outbox", "待人工递送"))
+    await record.write(engine, change(snapshot(batch_no, 1)), [letter], time_skipping=False)
+    return (await letters.facts(engine, f"{batch_no}-1")).secret
+
+
+async def test_a_natural_person_is_masked_and_can_be_compared(
+    migrated: AsyncEngine, anybody: httpx.AsyncClient
 ) -> None:
-    """A wrong code and a document that never was get the same page."""
+    """Who only has the code learns no name; who has the paper finds out whether its name is the right one."""
+    secret = await person_s_letter(migrated)
+    page = await anybody.get(f"/verify/{secret.upper()}")
+    assert "欧阳某某手工茶" in page.text
+    assert "三丰" not in page.text
+    assert "SHA-256" not in page.text, "a digest would let anybody try names"
+    right = await anybody.post(f"/verify/{secret}", content="name=+%E6%AC%A7%E9%98%B3%E4%B8%89%E4%B8%B0")
+    assert "姓名与文书的受送达人一致" in right.text
+    assert "三丰" not in right.text
+    for wrong in ("name=%E6%AC%A7%E9%98%B3%E4%B8%89", "name=", "", "%FF", "name=%3Cscript%3E"):
+        answer = await anybody.post(f"/verify/{secret}", content=wrong)
+        assert "不一致" in answer.text
+        assert "<script>" not in answer.text
+    assert (await anybody.post(f"/verify/{'2' * 26}", content="name=a")).status_code == 404
+
+
+async def test_the_result_can_be_kept_with_its_signature(
+    migrated: AsyncEngine, anybody: httpx.AsyncClient, settings: Settings
+) -> None:
+    secret = await person_s_letter(migrated)
+    text = (await anybody.get(f"/verify/{secret}.txt")).text
+    said = Keyring(settings.signing_folder).public()[-1].opened(text).splitlines()
+    assert said[0] == "choujian-letter/1"
+    assert "受送达人 欧阳某某" in said
+    assert "结论 不合格" in said
+    assert any(line.startswith("核验时间 20") for line in said)
+    assert secret not in text
+
+
+@pytest.mark.parametrize("secret", ["2" * 26, "2" * 25, "%3Cscript%3E", "0" * 400, "%00", "x.txt"])
+async def test_whoever_does_not_hold_it_learns_nothing(
+    officer: httpx.AsyncClient, anybody: httpx.AsyncClient, secret: str
+) -> None:
+    """A wrong secret and a document's own number get the same page."""
     document = await document_of(officer, await ordered(officer))
-    wrong = await anybody.get(f"/verify/{document['document_id']}?code={code}")
-    never = await anybody.get(f"/verify/none?code={code}")
-    assert wrong.status_code == never.status_code == 404
-    assert wrong.text == never.text
+    wrong = await anybody.get(f"/verify/{secret}")
+    known = await anybody.get(f"/verify/{document['document_id']}")
+    assert wrong.status_code == known.status_code == 404
+    assert wrong.text == known.text
     assert "核验不通过" in wrong.text
     assert "<script>" not in wrong.text
+
+
+async def test_one_address_asks_so_often_and_no_more(settings: Settings, migrated: AsyncEngine) -> None:
+    """429 with when to come again, for right secrets too; another address is served."""
+    secret = await person_s_letter(migrated)
+    async with running(settings) as application:
+
+        async def ask(address: str) -> httpx.Response:
+            transport = httpx.ASGITransport(application, client=(address, 1))
+            async with httpx.AsyncClient(transport=transport, base_url="http://choujian") as client:
+                return await client.get(f"/verify/{secret}")
+
+        answers = [await ask("203.0.113.7") for _ in range(VERIFICATIONS_A_MINUTE + 1)]
+        assert [answer.status_code for answer in answers] == [200] * VERIFICATIONS_A_MINUTE + [429]
+        assert int(answers[-1].headers["retry-after"]) >= 1
+        assert "三丰" not in answers[-1].text
+        assert "某某" not in answers[-1].text
+        assert (await ask("203.0.113.8")).status_code == 200

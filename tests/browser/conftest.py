@@ -17,9 +17,11 @@ from playwright.async_api import (
     async_playwright,
 )
 
+from activities.checkpoints import Checkpointing
 from local.commands.serving import serve_api
 from local.embedded.ports import free_port
 from settings import Settings
+from signing.keys import Keyring
 from store.engine import make_engine
 from tests.browser.content import STATUS, Site, fill
 from tests.databases import Addresses, create
@@ -52,8 +54,10 @@ async def site(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -
         database_url=database_url,
         temporal_address="127.0.0.1:9",
     )
+    Keyring(settings.signing_folder).ensure("某市局")
     engine = make_engine(database_url)
     filled = await fill(engine, settings.public_address)
+    await Checkpointing(engine, Keyring(settings.signing_folder), None, None).make()
     await engine.dispose()
     stop = asyncio.Event()
     serving = asyncio.create_task(serve_api(settings, stop))

@@ -14,9 +14,10 @@ from law.vocabulary import DocumentKind, Outcome
 from letters.typesetting import Typesetter
 from messages.words import DOCUMENTS, OUTCOMES
 from store.documents import letters, published
+from store.documents.papers import HandedOver, Letter
 from store.ledger import record
 from tests.api.publishing import at, publish, shown_for
-from tests.store.builders import change, open_one, order, snapshot, wait
+from tests.store.builders import change, open_one, order, paper, snapshot, wait
 
 SELLER = "杭州余杭良渚文化村清风徐来家居日用百货专营店（个体工商户）"
 GOODS = "316L医用级不锈钢真空保温杯大容量儿童吸管水壶带背带礼盒装（男女学生通用款）"
@@ -58,6 +59,8 @@ STATUS = {
     "不涉及期限的公告": 200,
     "核验通过": 200,
     "核验已更正": 200,
+    "核验自然人": 200,
+    "记录存证": 200,
     "核验不通过": 404,
     "没有这一页": 404,
     "已经撤下": 410,
@@ -76,8 +79,8 @@ async def fill(engine: AsyncEngine, public_url: str) -> Site:
         "公告列表": "/gonggao",
         "没有这一页": "/gongshi/none",
         "查询条件有误": "/gongshi?published_from=yesterday",
-        "核验不通过": "/verify/none?code=0123456789abcdef0123",
-        "核验地址有误": f"/verify/none?code={'0' * 101}",
+        "核验不通过": f"/verify/{'2' * 26}",
+        "核验地址有误": f"/verify/{'0' * 101}",
     }
     pages["公示"] = await _result(engine, "long", today + timedelta(2))
     pages["合格的公示"] = await _result(
@@ -90,16 +93,17 @@ async def fill(engine: AsyncEngine, public_url: str) -> Site:
     pages["有更正的公示"] = await _corrected(engine, today + timedelta(5))
     pages["已经撤下"] = await _withdrawn(engine, today)
     pages |= await _announcements(engine, today)
+    await _to_a_person(engine)
     first = await published.results(engine, published.Search(platform=ELSEWHERE), limit=20)
     pages["第二页"] = f"/gongshi?{urlencode({'platform': ELSEWHERE, 'cursor': first.next_cursor})}"
     async with engine.connect() as connection:
-        codes = {
-            row.document_id: letters.code_of(row.document_id, row.sha256)
-            for row in await connection.execute(text("select document_id, sha256 from documents"))
-        }
+        rows = await connection.execute(text("select document_id, secret from documents"))
+        secrets = {row.document_id: row.secret for row in rows}
+    pages["记录存证"] = "/cunzheng"
     await letters.opened(engine, "long", Typesetter(public_url))
-    pages["核验通过"] = f"/verify/long?code={codes['long']}"
-    pages["核验已更正"] = f"/verify/first?code={codes['first']}"
+    pages["核验通过"] = f"/verify/{secrets['long']}"
+    pages["核验自然人"] = f"/verify/{secrets['to-a-person']}"
+    pages["核验已更正"] = f"/verify/{secrets['first']}"
     return Site(public_url, pages, today)
 
 
@@ -131,6 +135,16 @@ async def _result(
         **(standard | said),
     )  # fmt: skip
     return f"/{'gonggao' if kind is DocumentKind.ANNOUNCEMENT else 'gongshi'}/{document_id}"
+
+
+async def _to_a_person(engine: AsyncEngine) -> None:
+    """A result notice to a seller who is a natural person, whose window runs."""
+    batch_no = await _opened(engine, {"name": "欧阳清风", "natural_person": True})
+    last = day_in_shanghai(datetime.now(UTC)) + timedelta(DAYS_LEFT)
+    notice = paper("to-a-person", recipient_name="欧阳清风", facts={"goods": GOODS, "bureau": "某市局"})
+    letter = Letter(notice, HandedOver("outbox", "待人工递送"))
+    window = wait("objection_filed:seller", last_day=last, deadline=end_of_day(last))
+    await record.write(engine, change(snapshot(batch_no, 1, window)), [letter], time_skipping=False)
 
 
 async def _many(engine: AsyncEngine, day: date) -> None:

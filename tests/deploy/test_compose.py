@@ -101,15 +101,19 @@ def test_volumes_are_named_or_read_only_files_of_the_repository(
     assert used == named
 
 
-def test_platforms_are_a_secret_file_that_may_be_left_out(
+def test_platforms_and_roots_are_secret_files_that_may_be_left_out(
     compose_text: str, example: dict[str, str], services: Services
 ) -> None:
     """The workers read it where Compose mounts it, read-only; left out, it is the one that links nobody."""
     assert example["CHOUJIAN_PLATFORMS"] == ""
     left_out = yaml.safe_load(filled_in(compose_text, dict.fromkeys(SECRETS, "x")))
-    (name,) = services["worker"]["secrets"]
-    assert services["worker"]["environment"]["CHOUJIAN_PLATFORMS"] == f"/run/secrets/{name}"
-    assert read_operators(ROOT / left_out["secrets"][name]["file"]) == {}
+    assert example["CHOUJIAN_TSA_ROOTS"] == ""
+    for name in ("platforms", "tsa-roots"):
+        assert name in services["worker"]["secrets"]
+        variable = f"CHOUJIAN_{name.upper().replace('-', '_')}"
+        assert services["worker"]["environment"][variable] == f"/run/secrets/{name}"
+        assert (ROOT / left_out["secrets"][name]["file"]).is_file()
+    assert read_operators(ROOT / left_out["secrets"]["platforms"]["file"]) == {}
     assert not [other for other in services if other != "worker" and "secrets" in services[other]]
 
 

@@ -51,7 +51,7 @@ def result_notice(**changes: Any) -> LetterFacts:
         "field_titles": {"verdict": "综合判定结论", "items": "检验项目及结果", "last_day": "届满日"},
         "rests_on": "§6",
         "sha256": "0" * 64,
-        "code": "0123456789abcdef0123",
+        "secret": "abcdefghjkmnpqrstuvwxyz234",
         "created_at": datetime(2026, 9, 18, 2, tzinfo=UTC),
     }
     fields |= changes.pop("fields", {})

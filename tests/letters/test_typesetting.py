@@ -34,7 +34,7 @@ def test_a_letter_carries_what_an_official_letter_carries() -> None:
         "杭州市市场监督管理局（印章）2026年9月18日",
         "—1—",
         "抽检批次编号：CJ2026-000001",
-        "https://bureau.example/verify/CJ2026-000001-result_notice-seller-1?code=0123456789abcdef0123",
+        "https://bureau.example/verify/abcdefghjkmnpqrstuvwxyz234",
     ):
         assert part in said, part
 
@@ -78,7 +78,7 @@ def test_the_same_facts_make_the_same_bytes_in_another_process() -> None:
     "changes",
     [
         {"number": "杭市监网抽结〔2026〕13号"},
-        {"code": "f" * 20},
+        {"secret": "f" * 26},
         {"recipient_name": "另一家店"},
         {"fields": {"verdict": "合格"}},
         {"created_at": result_notice().created_at + timedelta(days=1)},
@@ -86,7 +86,7 @@ def test_the_same_facts_make_the_same_bytes_in_another_process() -> None:
     ids=lambda changes: next(iter(changes)),
 )
 def test_other_facts_make_another_letter(changes: dict[str, Any]) -> None:
-    """Number, code, addressee, content, day: each is in the bytes."""
+    """Number, secret, addressee, content, day: each is in the bytes."""
     assert TYPESETTER.typeset(result_notice(**changes)) != TYPESETTER.typeset(result_notice())
 
 

@@ -2,12 +2,15 @@
 
 import asyncio
 import hashlib
+import re
+from datetime import date
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from law.calendar import end_of_day
 from messages.letter import LetterFacts, LetterFaulty
 from messages.records import TimelineKind
 from store.documents import letters
@@ -16,7 +19,7 @@ from store.errors import DocumentUnknown
 from store.ledger import record, timeline
 from store.reads import read_model
 from tests.databases import tamper
-from tests.store.builders import change, open_one, paper, snapshot
+from tests.store.builders import change, open_one, paper, snapshot, wait
 
 BY_HAND = HandedOver("outbox", "待人工递送")
 
@@ -76,7 +79,7 @@ async def test_a_letter_that_cannot_be_made_leaves_no_trace(engine: AsyncEngine)
 async def test_there_is_no_letter_of_an_unknown_document(engine: AsyncEngine) -> None:
     with pytest.raises(DocumentUnknown):
         await letters.opened(engine, "d-0", Press())
-    assert await letters.proof(engine, "d-0", "0" * 20) is None
+    assert await letters.proof(engine, "2" * 26) is None
 
 
 @pytest.mark.parametrize(
@@ -93,23 +96,49 @@ async def test_a_kept_letter_cannot_be_altered(
 
 
 async def test_who_holds_a_letter_can_have_it_verified(engine: AsyncEngine) -> None:
-    """By the code that stands in it; before and after it was opened; nobody else learns that it exists."""
+    """By the secret that stands in it; before and after it was opened; nobody else learns that it exists."""
     batch_no = await made_out(engine, "d-1", "d-2")
     facts = await letters.facts(engine, "d-1")
-    proof = await letters.proof(engine, "d-1", facts.code)
+    proof = await letters.proof(engine, facts.secret)
     assert proof is not None
     assert (proof.batch_no, proof.number, proof.faults) == (batch_no, facts.number, ())
+    assert (proof.shown_name, proof.verdict, proof.later) == ("示例旗舰店", "不合格", ())
     assert proof.pdf_sha256 is None
     kept = await letters.opened(engine, "d-1", Press())
-    again = await letters.proof(engine, "d-1", facts.code)
+    again = await letters.proof(engine, facts.secret)
     assert again is not None
     assert (again.faults, again.pdf_sha256) == ((), kept.sha256)
-    # The other recipient's letter says the same and has another code.
+    # Another letter that says the very same has another secret, of which nothing in it tells.
     other = await letters.facts(engine, "d-2")
     assert other.sha256 == facts.sha256
-    assert other.code != facts.code
-    for wrong in ("", "0" * 20, other.code, facts.code[:-1], facts.sha256):
-        assert await letters.proof(engine, "d-1", wrong) is None
+    assert other.secret != facts.secret
+    assert re.fullmatch("[2-9a-z]{26}", facts.secret)
+    for wrong in ("", "2" * 26, facts.secret[:-1], facts.sha256, "d-1"):
+        assert await letters.proof(engine, wrong) is None
+
+
+async def test_the_last_day_is_that_of_the_period_as_it_stands_now(engine: AsyncEngine) -> None:
+    """Of the window that the result notice sets going, however it has been moved since."""
+    batch_no = await made_out(engine, "d-1")
+    secret = (await letters.facts(engine, "d-1")).secret
+    for version, day in ((2, date(2027, 1, 4)), (3, date(2027, 1, 8))):
+        held = wait(last_day=day, deadline=end_of_day(day))
+        await record.write(engine, change(snapshot(batch_no, version, held)), time_skipping=False)
+        proof = await letters.proof(engine, secret)
+        assert proof is not None
+        assert proof.last_day == day
+
+
+async def test_a_letter_made_out_again_to_the_same_recipient_is_told(engine: AsyncEngine) -> None:
+    batch_no = await made_out(engine, "d-1")
+    again = [Letter(paper("d-2", facts={"bureau": "某市局"}), BY_HAND)]
+    await record.write(engine, change(snapshot(batch_no, 2)), again, time_skipping=False)
+    first, second = await letters.facts(engine, "d-1"), await letters.facts(engine, "d-2")
+    old, new = await letters.proof(engine, first.secret), await letters.proof(engine, second.secret)
+    assert old is not None
+    assert new is not None
+    assert [(one.number, one.corrects) for one in old.later] == [(second.number, False)]
+    assert new.later == ()
 
 
 @pytest.mark.parametrize(
@@ -125,20 +154,22 @@ async def test_who_holds_a_letter_can_have_it_verified(engine: AsyncEngine) -> N
 async def test_a_tampered_record_verifies_nothing(engine: AsyncEngine, statement: str) -> None:
     """What the record says now is held against what it said when the document was made out."""
     await made_out(engine, "d-1")
-    code = (await letters.facts(engine, "d-1")).code
+    secret = (await letters.facts(engine, "d-1")).secret
     await letters.opened(engine, "d-1", Press())
     await tamper(engine, statement)
-    proof = await letters.proof(engine, "d-1", code)
+    proof = await letters.proof(engine, secret)
     assert proof is not None
     assert proof.faults
 
 
-async def test_a_record_rewritten_with_its_digest_does_not_know_the_letter(engine: AsyncEngine) -> None:
-    """The code in the holder's hands is the digest of what the letter said."""
+async def test_a_record_rewritten_with_its_digest_does_not_bear_the_letter_out(engine: AsyncEngine) -> None:
+    """The timeline has said what the letter's digest was."""
     await made_out(engine, "d-1")
-    code = (await letters.facts(engine, "d-1")).code
+    secret = (await letters.facts(engine, "d-1")).secret
     await tamper(engine, "update documents set sha256 = repeat('0', 64)")
-    assert await letters.proof(engine, "d-1", code) is None
+    proof = await letters.proof(engine, secret)
+    assert proof is not None
+    assert proof.faults
 
 
 async def test_a_corrected_letter_says_by_which(engine: AsyncEngine) -> None:
@@ -147,6 +178,6 @@ async def test_a_corrected_letter_says_by_which(engine: AsyncEngine) -> None:
     await tamper(engine, "update documents set corrects = 'd-1' where document_id = 'd-2'")
     first, second = await letters.facts(engine, "d-1"), await letters.facts(engine, "d-2")
     assert (second.corrects, second.corrects_number) == ("d-1", first.number)
-    proof = await letters.proof(engine, "d-1", first.code)
+    proof = await letters.proof(engine, first.secret)
     assert proof is not None
-    assert [later.number for later in proof.corrected_by] == [second.number]
+    assert [(later.number, later.corrects) for later in proof.later] == [(second.number, True)]
