@@ -8,8 +8,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.web.problems import Problem, problem_response
 from messages.text import TextRefused, cleaned, legible
 
-# A page for people: a code that nobody can have is answered there like any other wrong one.
-_FOR_PEOPLE = "/verify/"
+# Pages for people: what nobody can have written there is answered like anything else that is not found.
+_FOR_PEOPLE = ("/verify/", "/gongshi", "/gonggao", "/cunzheng")
 
 
 class CleanAddress:

@@ -178,7 +178,7 @@ async def test_one_address_asks_so_often_and_no_more(settings: Settings, migrate
 
         async def ask(address: str) -> httpx.Response:
             transport = httpx.ASGITransport(application, client=(address, 1))
-            async with httpx.AsyncClient(transport=transport, base_url="http://choujian") as client:
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 return await client.get(f"/verify/{secret}")
 
         answers = [await ask("203.0.113.7") for _ in range(VERIFICATIONS_A_MINUTE + 1)]

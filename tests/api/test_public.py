@@ -226,7 +226,6 @@ async def test_what_is_wrong_is_said_on_a_page(engine: AsyncEngine, site: httpx.
         ("/gongshi?published_from=yesterday", 422),
         ("/gongshi?cursor=WyJhIl0", 422),
         ("/gonggao?cursor=x", 422),
-        ("/gongshi?seller=%00", 422),
     ):
         answer = await site.get(path)
         assert answer.status_code == status, path

@@ -55,7 +55,7 @@ async def test_every_document_of_a_course_is_a_letter(
         for part in (document.number, batch_no, facts.facts["bureau"]):
             assert part in said, (document.kind, part)
         assert document.recipient_name in said or document.recipient_name == "公众"
-        proof = await letters.proof(engine, document.document_id, facts.code)
+        proof = await letters.proof(engine, facts.secret)
         assert proof is not None
         assert (proof.faults, proof.pdf_sha256) == ((), kept.sha256)
     lines = await read_model.timeline(engine, batch_no)
