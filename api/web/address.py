@@ -9,7 +9,7 @@ from api.web.problems import Problem, problem_response
 from messages.text import TextRefused, cleaned, legible
 
 # Pages for people: what nobody can have written there is answered like anything else that is not found.
-_FOR_PEOPLE = ("/verify/", "/gongshi", "/gonggao", "/cunzheng")
+FOR_PEOPLE = ("/verify/", "/gongshi", "/gonggao", "/cunzheng")
 
 
 class CleanAddress:
@@ -32,7 +32,7 @@ class CleanAddress:
 
 def _cleaned(scope: Scope) -> Scope:
     path, query = scope["path"], scope["query_string"]
-    said = legible if path.startswith(_FOR_PEOPLE) else cleaned
+    said = legible if path.startswith(FOR_PEOPLE) else cleaned
     if not (path.isascii() and path.isprintable()):
         scope = {**scope, "path": said(path)}
     if b"%" in query or not query.isascii():

@@ -35,10 +35,9 @@ async def _hostile(
 ) -> None:
     """The largest report that is read, filed again and again where it belongs nowhere."""
     body = example_body(StepName.REPORT_RECEIVED, datetime.now(UTC), {})
-    items = body["items"]
-    while len(json.dumps(body | {"items": items}, ensure_ascii=False).encode()) < 60 * 1024:
-        items = [*items, {**items[0], "name": f"项目{len(items)}" + "长" * 100}]
-    body["items"] = items
+    one = body["items"][0]
+    body["items"] = [{**one, "name": f"项目{n}" + "长" * 130} for n in range(100)]
+    assert 40 * 1024 < len(json.dumps(body, ensure_ascii=False).encode()) < 64 * 1024
     for _ in range(number):
         answer = await http.post(
             f"/batches/{batch_no}/steps/report_received",
@@ -46,7 +45,7 @@ async def _hostile(
             headers={"Authorization": f"Bearer {token}"},
         )
         answers[answer.status_code] += 1
-        assert answer.status_code < 500, answer.text
+        assert answer.status_code in {202, 409, 429}, answer.text
         if answer.status_code == 429:
             assert int(answer.headers["Retry-After"]) > 0
 
