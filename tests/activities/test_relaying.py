@@ -19,7 +19,7 @@ from messages.opening import Opening
 from messages.steps import StepName
 from settings import Settings
 from store.ledger import batches, filings, record
-from store.watched import heartbeats
+from store.watched import heartbeats, set_aside
 from temporal import connecting, running, schedules
 from tests.store.builders import change, ended, open_one, step, until
 from worker import run_worker
@@ -179,3 +179,20 @@ async def _is_heard_of(engine: AsyncEngine) -> bool:
 
 async def _all_started(engine: AsyncEngine) -> bool:
     return await batches.unstarted(engine, -60, 10) == []
+
+
+async def test_what_temporal_does_not_take_for_one_batch_holds_up_no_other(
+    engine: AsyncEngine, client: Client, relaying: Relaying, started: Opening
+) -> None:
+    """A step too large for Temporal: its batch is set aside with the reason, the others' steps go out."""
+    poisoned = await open_one(engine)
+    await running.start_batch(client, poisoned, task_queue=QUEUE)
+    await batches.mark_started(engine, poisoned.batch_no)
+    await filings.file_step(engine, step(poisoned.batch_no, grounds="长" * 1_500_000))
+    await filings.file_step(engine, step(started.batch_no))
+    assert await run(relaying) == 1
+    assert await signals(client, started.batch_no) == ["objection_filed"]
+    (aside,) = await set_aside.standing_aside(engine, 10)
+    assert aside.batch_no == poisoned.batch_no
+    assert aside.reason
+    assert await run(relaying) == 0
