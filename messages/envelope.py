@@ -66,6 +66,7 @@ class RefusalCode(StrEnum):
     SUPERVISOR_NEEDED = "supervisor_needed"
     WOULD_SHORTEN = "would_shorten"
     PLATFORM_MISMATCH = "platform_mismatch"
+    OWN_FILING = "own_filing"
     NOTHING_CHANGED = "nothing_changed"
     DEFECT = "defect"
 

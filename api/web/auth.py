@@ -13,6 +13,7 @@ from joserfc.jwk import OKPKey
 from pydantic import ValidationError
 
 from api.web.problems import Problem
+from law.separation import SYSTEM_ACCOUNTS
 from law.vocabulary import Role
 from messages.base import Actor
 from messages.text import cleaned
@@ -98,6 +99,8 @@ def _actor(claims: dict[str, Any]) -> Actor:
         )
     except (ValueError, ValidationError):
         raise unauthenticated("令牌中的账号、姓名、角色或所属机构不完整。") from None
+    if actor.sub in SYSTEM_ACCOUNTS:
+        raise unauthenticated("令牌中的账号为系统自用，不能由人使用。")
     if role not in _PEOPLE:
         raise unauthenticated("令牌中的角色不能由人使用。")
     return actor

@@ -163,7 +163,7 @@ def token(
     name: Annotated[str | None, typer.Option("--name", help="姓名")] = None,
     sub: Annotated[str | None, typer.Option("--sub", help="人员编号，默认“角色-01”")] = None,
     laboratory: Annotated[str | None, typer.Option("--laboratory", help="承检机构编号，只用于 lab")] = None,
-    days: Annotated[int, typer.Option("--days", help="有效天数", min=1, max=3650)] = 30,
+    days: Annotated[int, typer.Option("--days", help="有效天数", min=1, max=3650)] = 1,
 ) -> None:
     """签发一个本机使用的令牌，打印出来。"""
     from local.commands.tokens import issue

@@ -56,7 +56,7 @@ def issue(
     name: str | None = None,
     subject: str | None = None,
     laboratory: str | None = None,
-    lifetime: timedelta = timedelta(days=30),
+    lifetime: timedelta = timedelta(days=1),
 ) -> str:
     """A signed token for one person in one role."""
     role = _issued_role(role_name)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from law.calendar import CalendarYear
 from law.recounting import Recount
+from law.separation import decides_on_own
 from messages.base import Actor
 from messages.snapshot import Wait
 from store.calendars.arrangements import LETTER_LEFT, in_force_on, keep_on
@@ -137,7 +138,7 @@ async def approve(engine: AsyncEngine, no: int, by: Actor) -> Import:
         proposal = await _one(connection, no)
         if proposal.revision is not None:
             return proposal
-        if proposal.proposed_by.sub == by.sub:
+        if decides_on_own(by.sub, {proposal.proposed_by.sub}):
             raise ImportApprovedByProposer(no)
         parameters = {"year": proposal.year.year, "no": no, "actor": model_json(by)}
         if (await connection.execute(_NEWER, parameters)).first() is not None:

@@ -155,3 +155,12 @@ async def test_a_token_that_was_good_runs_out(app: FastAPI, tokens: Tokens) -> N
             return (await client.get("/batches")).status_code == 401
 
         await until(has_run_out, patience_seconds=20)
+
+
+@pytest.mark.parametrize("account", ["system", "temporal"])
+async def test_an_account_of_the_system_is_nobodys(
+    anybody: httpx.AsyncClient, tokens: Tokens, account: str
+) -> None:
+    """No token calls in the system's own name."""
+    answer = await anybody.get("/batches", headers=tokens.header(Role.AUDITOR, sub=account))
+    assert_problem(answer, 401, "unauthenticated")

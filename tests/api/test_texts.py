@@ -26,6 +26,9 @@ from tests.api.builders import (
 HIDDEN = "\u202e"
 Path = tuple[str | int, ...]
 
+# Pages for people: a character that no text may have is answered as on any page, in HTML.
+_PAGES = ("/cunzheng", "/gongshi", "/gonggao")
+
 
 def _with_bodies(app: FastAPI) -> list[APIRoute]:
     return [route for route in _routes(app) if route.body_field is not None]

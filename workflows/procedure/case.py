@@ -25,7 +25,7 @@ class Case(BaseModel):
     ``version`` counts the records of it, ``recorded_at`` is the batch's clock at the last. ``position`` is
     the place in the ledger of the last step that was decided, ``owed`` its decision where that is still to be
     given: after what follows from papers that leave at once. ``examinations`` counts the applications
-    recorded after silence.
+    recorded after silence. ``filers`` are the accounts that filed what another decides on.
     """
 
     opening: Opening = Field(exclude=True)
@@ -55,6 +55,7 @@ class Case(BaseModel):
     final_verdict: Verdict | None = None
     keep_evidence_until: date | None = None
     examinations: int = 0
+    filers: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     def taken_up(cls, opening: Opening, kept: dict[str, Any]) -> "Case":

@@ -29,6 +29,7 @@ from workflows.procedure import (
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Moment, Refused
 from workflows.procedure.checks import out_of_order
+from workflows.procedure.separation import keep_filer, refuse_own_filing
 
 Handler = Callable[[Change, Any, Actor], None]
 
@@ -157,6 +158,7 @@ def _apply(change: Change, envelope: StepEnvelope) -> None:
         ) from None
     if case.phase not in place.phases:
         raise out_of_order(case, model.TITLE)
+    refuse_own_filing(case, envelope)
     # Before its consequences, so that the timeline reads in the order of cause and effect.
     change.note(
         step_line(envelope.step_id),
@@ -167,6 +169,7 @@ def _apply(change: Change, envelope: StepEnvelope) -> None:
         data={**_as_filed(envelope), "body": envelope.body},
     )
     place.handle(change, step, envelope.actor)
+    keep_filer(case, envelope)
 
 
 def _as_filed(envelope: StepEnvelope) -> dict[str, Any]:
