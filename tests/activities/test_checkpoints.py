@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.checkpoints import Checkpointing, mail_for
@@ -145,6 +147,8 @@ async def test_the_schedule_makes_the_first_at_once_and_never_two_of_a_day(
     settings = stamped_by(tsa, smtp_url=url, checkpoint_mail=OUTSIDE[0])
     daily = Checkpointing(engine, keyring, stamping_for(settings), mail_for(settings))
     await recorded(engine)
+    with suppress(RPCError):  # another test's worker made one, for another queue
+        await temporal_client.get_schedule_handle(schedules.CHECKPOINT_ID).delete()
     await schedules.ensure_checkpoint_schedule(temporal_client, task_queue="checkpoints")
     await schedules.ensure_checkpoint_schedule(temporal_client, task_queue="checkpoints")
     handle = temporal_client.get_schedule_handle(schedules.CHECKPOINT_ID)

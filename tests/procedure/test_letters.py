@@ -57,7 +57,7 @@ async def test_every_document_of_a_course_is_a_letter(
         assert document.recipient_name in said or document.recipient_name == "公众"
         proof = await letters.proof(engine, facts.secret)
         assert proof is not None
-        assert (proof.faults, proof.pdf_sha256) == ((), kept.sha256)
+        assert (proof.faults, proof.later, proof.pdf_sha256) == ((), (), kept.sha256)
     lines = await read_model.timeline(engine, batch_no)
     hashes = [line.data["pdf_sha256"] for line in lines if line.kind is TimelineKind.DOCUMENT_TYPESET]
     assert len(set(hashes)) == len(documents)
