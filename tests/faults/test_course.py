@@ -44,8 +44,13 @@ async def test_a_whole_course_with_a_part_killed_at_every_step(
         killed.append(victim)
         await stack.start(victim)
 
+    async def kill_the_database() -> None:
+        await asyncio.sleep(next(moments))
+        stack.kill(Part.POSTGRES)
+        await stack.start(Part.POSTGRES)
+
     batch_no = await clients.open()
-    table.disturb_step = kill_one
+    table.disturb_step, table.disturb_time = kill_one, kill_the_database
     end = await play(table, batch_no, COURSE, lambda _words: None)
     assert end.outcome is Outcome.RETEST_UPHELD
     assert len(killed) == STEPS
