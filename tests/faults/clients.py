@@ -25,7 +25,6 @@ from temporal import connecting
 from tests.faults.stack import Stack
 
 _PATIENCE_SECONDS = 150.0
-_SKIPPED_WITHIN_SECONDS = 15.0
 # What a client may be told while a part is away; anything else is a defect.
 _COME_AGAIN = {503}
 
@@ -189,16 +188,10 @@ class Table:
         await asyncio.wait_for(self._handle(skipper, batch_no).result(), _PATIENCE_SECONDS)
 
     async def fast_forward(self, batch_no: str, by: timedelta) -> None:
-        """Let days go by. The server may lose a skip when a part dies over it: it is then asked for again."""
         await self._settled(batch_no)
         skipper = await self._connected()
-        handle = self._handle(skipper, batch_no)
-        until = await skipper.get_current_time(handle) + by
         disturbance = asyncio.create_task(self.disturb_time())
-        while (left := until - await skipper.get_current_time(handle)) > timedelta(seconds=1):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_SKIPPED_WITHIN_SECONDS):
-                    await skipper.fast_forward(handle, left)
+        await skipper.fast_forward(self._handle(skipper, batch_no), by)
         await disturbance
 
     async def _settled(self, batch_no: str) -> None:
