@@ -32,8 +32,7 @@ _QUICK_QUEUES = tuple(
 # The server's interface over HTTP takes any ``Host`` by default, so that any web page could end a batch
 # through a browser on this machine. Nobody needs it; by this name, which never resolves, nobody reaches it.
 _NO_HTTP = 'frontend.httpAllowedHosts=["nobody.invalid"]'
-# Three failures of a workflow's tasks, some 20 seconds, and the server marks it (``temporal.watching``). Not
-# where time is skipped: a workflow that was marked then is never fast-forwarded again (tests/faults).
+# Three failures of a workflow's tasks, some 20 seconds, and the server marks it (``temporal.watching``).
 _MARK_EARLY = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=3"
 _START_LIMIT = timedelta(seconds=60)
 
@@ -128,8 +127,8 @@ def start_temporal(
         argv += ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=full"]
     if namespace != "default":
         argv += ["--namespace", namespace]
-    more = (_TIME_SKIPPING_FLAG, _TIMERS_AT_ONCE) if time_skipping else (_MARK_EARLY,)
-    for value in (_NO_HTTP, *_QUICK_QUEUES, *more):
+    skipping = (_TIME_SKIPPING_FLAG, _TIMERS_AT_ONCE) if time_skipping else ()
+    for value in (_NO_HTTP, _MARK_EARLY, *_QUICK_QUEUES, *skipping):
         argv += ["--dynamic-config-value", value]
 
     child = spawn("Temporal", argv, log, env=_without_client_settings(os.environ))
