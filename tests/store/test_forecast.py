@@ -1,5 +1,6 @@
 """Looking ahead: what falls due until when, what is past, and by which index it is found."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,7 +72,10 @@ async def test_a_fast_forwarded_batch_comes_on_its_own_day(engine: AsyncEngine) 
 async def test_many_open_waits_are_read_by_the_index(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With 20,000 open waits over two years, a fortnight of them needs no sequential scan."""
+    """With 20,000 open waits over two years, a fortnight of them is read by their deadlines.
+
+    By which of two indexes is PostgreSQL's choice: it can also skip through the one led by ``owed_by``.
+    """
     await _fill(engine)
     statements: list[str] = []
     made = ahead.text
@@ -84,5 +88,5 @@ async def test_many_open_waits_are_read_by_the_index(
             {"as_of": datetime.now(UTC), "until": end_of_day(TODAY + timedelta(days=13))},
         )
         plan = "\n".join(row[0] for row in rows)
-    assert "ix_waits_open_due" in plan
+    assert re.search("ix_waits_open_(owed_by_)?due", plan), plan
     assert "Seq Scan" not in plan, plan
