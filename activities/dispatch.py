@@ -1,5 +1,9 @@
 """Sending letters electronically, each once."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
@@ -14,6 +18,8 @@ from store.documents.letters import LetterMaker
 from store.documents.outbox import Acknowledged, Outgoing
 from store.documents.papers import HandedOver
 from store.ledger import filings
+
+_BEAT_SECONDS = 4.0
 
 
 class Dispatching:
@@ -31,6 +37,10 @@ class Dispatching:
         noting it repeats it, under the same Message-ID or ``webhook-id``. A platform's own receipt goes into
         the ledger as a step; the relay signals it.
         """
+        async with _beating():
+            return await self._dispatched(dispatch)
+
+    async def _dispatched(self, dispatch: DispatchInput) -> DispatchResult:
         failures = []
         for document in await outbox.to_send(self._engine, dispatch.document_ids):
             try:
@@ -53,6 +63,22 @@ class Dispatching:
         except LetterFaulty as fault:
             return unprintable(document, fault)
         return await self._port.send(document, letter.pdf)
+
+
+@asynccontextmanager
+async def _beating() -> AsyncIterator[None]:
+    """Tell the server that the worker lives: a letter that one took with it is then sent again in seconds."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(_BEAT_SECONDS)
+
+    beats = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beats.cancel()
 
 
 def _delivered(letter: Acknowledged) -> StepEnvelope:

@@ -1,5 +1,6 @@
 """One stack of real processes for all the tests here; each test finds every part running."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from email import message_from_bytes, policy
@@ -16,15 +17,26 @@ from store.engine import make_engine
 from tests.faults.clients import Clients
 from tests.faults.stack import Stack
 
+_NO_ANSWER_SECONDS = 25.0
+
 
 class Mailbox:
-    """A mail server that takes everything; the letters' Message-IDs, as often as they came."""
+    """A mail server that takes everything; the letters' Message-IDs, as often as they came.
+
+    While ``stalls`` is set it leaves whoever brings a letter without an answer.
+    """
 
     def __init__(self) -> None:
         self.message_ids: list[str] = []
+        self.stalls = False
+        self.stalled = 0
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
+        if self.stalls:
+            self.stalled += 1
+            await asyncio.sleep(_NO_ANSWER_SECONDS)
+            return "451 too late"
         letter = message_from_bytes(envelope.content, policy=policy.default)
         self.message_ids.append(str(letter["Message-ID"]).strip("<>").partition("@")[0])
         return "250 OK"

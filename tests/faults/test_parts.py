@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.vocabulary import Role
 from messages.steps import StepName
 from tests.faults.clients import Clients, Sent
+from tests.faults.conftest import Mailbox
 from tests.faults.stack import Part, Stack, bounded
 from tests.faults.whole import assert_whole
 
@@ -243,3 +244,22 @@ async def unsignalled(engine: AsyncEngine, steps: list[Sent]) -> int:
             {"ids": [sent.step_id for sent in steps]},
         )
         return int(found.scalar_one())
+
+
+@bounded(120)
+async def test_a_letter_leaves_soon_though_the_worker_died_over_it(
+    stack: Stack, clients: Clients, mailbox: Mailbox
+) -> None:
+    """The next attempt does not wait for all the time that a slow mail server may take."""
+    mailbox.stalls, mailbox.stalled = True, 0
+    batch_no = await clients.open()
+    for sent in sampling(clients, batch_no):
+        await clients.file(sent)
+    while not mailbox.stalled:
+        await asyncio.sleep(0.1)
+    stack.kill(Part.WORKER)
+    mailbox.stalls = False
+    await stack.start(Part.WORKER)
+    async with asyncio.timeout(45):
+        while not any(letter.startswith(batch_no) for letter in mailbox.message_ids):
+            await asyncio.sleep(0.2)

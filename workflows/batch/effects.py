@@ -49,6 +49,8 @@ _QUICK = timedelta(seconds=15)
 _LONGEST_HISTORY = 2_000
 _LARGEST_HISTORY = 1024 * 1024
 _OUTSIDE = timedelta(minutes=5)
+# A worker that dies over a letter is noticed by this, not by the five minutes.
+_WITHOUT_A_BEAT = timedelta(seconds=15)
 # The server takes 400 bytes; a Chinese character is three.
 _SUMMARY_CHARACTERS = 130
 _ENDED = TimelineKind.WAIT_ENDED
@@ -112,6 +114,7 @@ class TemporalWorld:
             DispatchInput(batch_no=batch_no, document_ids=(document_id,)),
             result_type=DispatchResult,
             start_to_close_timeout=_OUTSIDE,
+            heartbeat_timeout=_WITHOUT_A_BEAT,
             retry_policy=_UNTIL_IT_WORKS,
             summary=_clamped(f"电子发送：{words}"),
         )
