@@ -102,7 +102,8 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(
         default=None,
         validation_alias="CHOUJIAN_SMTP_URL",
-        description="smtp://user:password@host:port or smtps://…; without it letters stay in the outbox.",
+        description="smtps://user:password@host:port, or smtp://…, which is STARTTLS (plain on this machine, or "
+        "where it ends in ?tls=off); without it letters stay in the outbox.",
     )
     smtp_from: str = Field(default="choujian@localhost", validation_alias="CHOUJIAN_SMTP_FROM")
     bounces_url: str | None = Field(
