@@ -17,7 +17,8 @@ RUN uv sync --frozen --no-dev $WITHOUT && python -m compileall -q .
 FROM python:3.11.17-slim-bookworm
 RUN groupadd --gid 10001 choujian \
     && useradd --uid 10001 --gid choujian --no-create-home --shell /usr/sbin/nologin choujian \
-    && install --directory --owner=choujian --group=choujian --mode=0700 /var/lib/choujian /var/lib/choujian-signing
+    && install --directory --owner=choujian --group=choujian --mode=0700 /var/lib/choujian /var/lib/choujian-issuer \
+       /var/lib/choujian-signing
 COPY --from=build /opt/choujian /opt/choujian
 ENV PATH=/opt/choujian/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from datetime import timedelta
@@ -280,6 +281,8 @@ def _stop_on_signals() -> asyncio.Event:
 
 def main() -> None:
     """What the ``choujian`` script calls: every refusal is one sentence on stderr and an exit code."""
+    # Keys, logs, databases, exported lists: what a command or part makes is its account's alone.
+    os.umask(0o077)
     try:
         app()
     except CommandError as error:
