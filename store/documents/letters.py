@@ -64,6 +64,9 @@ class LetterMaker(Protocol):
     def version(self) -> str:
         """The digest of what decides the bytes beside the facts: compiler, templates, fonts."""
 
+    def fault(self, letter: LetterFacts) -> str | None:
+        """Why no letter can be made of these facts, in Chinese; None where one can."""
+
     def typeset(self, letter: LetterFacts) -> bytes:
         """The PDF; the same bytes for the same facts."""
 

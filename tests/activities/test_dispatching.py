@@ -69,7 +69,7 @@ def smtp_url(mailbox: Mailbox) -> Iterator[str]:
 
 async def make_out(engine: AsyncEngine, batch_no: str, port: OutgoingPort, *papers: Paper) -> RecordResult:
     """The record they are made out in."""
-    recording = Recording(engine, AnnouncedCalendar(engine), port, time_skipping=False)
+    recording = Recording(engine, AnnouncedCalendar(engine), port, TYPESETTER, time_skipping=False)
     on_record = (await read_model.batch(engine, batch_no)).snapshot.version
     what = change(snapshot(batch_no, on_record + 1), papers=papers)
     result: RecordResult = await ActivityEnvironment().run(recording.record, InMemory(what))
