@@ -79,6 +79,8 @@ def start_postgres(folder: Path) -> EmbeddedPostgres:
         "listen_addresses=",
         f'unix_socket_directories="{sockets}"',
         "unix_socket_permissions=0700",
+        # What a refused row says is nothing for a log.
+        "log_error_verbosity=terse",
     ):
         argv += ["-c", setting]
     # SIGINT asks for the fast shutdown; SIGTERM would wait for every client to leave.

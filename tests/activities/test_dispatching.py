@@ -159,10 +159,19 @@ async def test_a_letter_repeated_after_a_crash_is_known_for_one(
 async def test_a_letter_that_cannot_be_printed_is_left_to_people(
     engine: AsyncEngine, mailbox: Mailbox, smtp_url: str
 ) -> None:
-    """Nothing goes out with a box in it, nothing is tried for ever: people are told the character."""
+    """Nothing goes out with a box in it, nothing is tried for ever: people are told the character.
+
+    On record it is one of which no letter can be made; asked for all the same, it is left to them.
+    """
     opening = await open_one(engine)
     port = SmtpPort(smtp_url, "choujian@bureau.example")
-    await make_out(engine, opening.batch_no, port, paper("d-1", recipient_name="爆款🔥店"), paper("d-2"))
+    strange = paper("d-1", recipient_name="爆款🔥店")
+    refused = await make_out(engine, opening.batch_no, port, strange, paper("d-2"))
+    assert refused.unprintable is not None
+    assert "U+1F525" in refused.unprintable["d-1"]
+    assert not refused.is_written
+    told = strange.model_copy(update={"unprintable": refused.unprintable["d-1"]})
+    assert (await make_out(engine, opening.batch_no, port, told, paper("d-2"))).is_written
     await mail(engine, opening.batch_no, port, "d-1", "d-2")
     (letter,) = mailbox.letters
     assert letter["Message-ID"] == "<d-2@bureau.example>"

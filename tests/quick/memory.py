@@ -80,6 +80,7 @@ class Memory:
     changes: list[RecordInput] = field(default_factory=list)
     ledger: list[StepEnvelope] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
+    summaries: list[str] = field(default_factory=list)
     begun: list["asyncio.Task[None]"] = field(default_factory=list)
     takes_operators: bool = False
     is_long: bool = False
@@ -116,7 +117,8 @@ class Memory:
         self.resting.clear()
         self._woken.set()
 
-    async def sleep(self, delay: timedelta, summary: str) -> None:  # noqa: ARG002 (nobody reads it)
+    async def sleep(self, delay: timedelta, summary: str) -> None:
+        self.summaries.append(summary)
         alarm = (self.clock + delay, asyncio.Event())
         self._sleeping.append(alarm)
         try:
@@ -174,7 +176,8 @@ class Memory:
             mails=self.mails,
         )
 
-    async def ask_ledger(self, question: SilenceInput, title: str) -> SilenceResult:  # noqa: ARG002
+    async def ask_ledger(self, question: SilenceInput, title: str) -> SilenceResult:
+        self.summaries.append(title)
         ends_at = question.closes_at + timedelta(hours=question.transit_allowance_hours)
         if self.clock <= ends_at:
             wait_seconds = (ends_at - self.clock).total_seconds()

@@ -38,6 +38,9 @@ class Table:
         """From now on no letter can be made of documents of these kinds."""
         self._batches[batch_no].world.cannot_print = frozenset(kinds)
 
+    def world(self, batch_no: str) -> Memory:
+        return self._batches[batch_no].world
+
     async def opened(self, acts: Sequence[Act], **changes: Any) -> str:
         """A new batch, brought to where ``acts`` lead."""
         batch_no = await self.open(**changes)
