@@ -9,6 +9,7 @@ import os
 import time
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from joserfc import jwt
 from joserfc.jwk import OKPKey
@@ -74,6 +75,7 @@ def issue(
         "sub": subject or f"{role.value}-01",
         "name": name or _ISSUED_ROLES[role],
         "role": role.value,
+        "jti": str(uuid4()),
         "iat": now,
         "exp": now + int(lifetime.total_seconds()),
     }
