@@ -165,10 +165,10 @@ async def test_a_letter_that_cannot_be_printed_is_left_to_people(
     """
     opening = await open_one(engine)
     port = SmtpPort(smtp_url, "choujian@bureau.example")
-    strange = paper("d-1", recipient_name="爆款🔥店")
+    strange = paper("d-1", recipient_name="爆款한店")
     refused = await make_out(engine, opening.batch_no, port, strange, paper("d-2"))
     assert refused.unprintable is not None
-    assert "U+1F525" in refused.unprintable["d-1"]
+    assert "U+D55C" in refused.unprintable["d-1"]
     assert not refused.is_written
     told = strange.model_copy(update={"unprintable": refused.unprintable["d-1"]})
     assert (await make_out(engine, opening.batch_no, port, told, paper("d-2"))).is_written
@@ -179,7 +179,7 @@ async def test_a_letter_that_cannot_be_printed_is_left_to_people(
         e for e in await read_model.timeline(engine, opening.batch_no) if e.kind is TimelineKind.DOCUMENT_SENT
     ]
     assert [line.data["channel"] for line in sent] == ["outbox", "email"]
-    assert "“🔥”（U+1F525）" in sent[0].data["detail"]
+    assert "“한”（U+D55C）" in sent[0].data["detail"]
 
 
 async def test_a_failure_is_made_good_by_the_next_attempt(

@@ -109,7 +109,7 @@ def test_what_people_write_is_printed_as_it_is(name: str) -> None:
     assert printed(TYPESETTER.typeset(letter)).count("".join(name.split())) == 3
 
 
-@pytest.mark.parametrize("character", ["🔥", "𫜹", "한", "\ue000"])
+@pytest.mark.parametrize("character", ["🪿", "𫜹", "한", "\ue000"])
 def test_a_missing_glyph_is_an_error_that_names_it(character: str) -> None:
     """Never a box: the refusal names the character, its code point and the document."""
     with pytest.raises(LetterFaulty) as fault:
@@ -301,3 +301,9 @@ def test_whatever_the_typesetter_fails_at_is_the_letters_fault() -> None:
     """Facts that its words do not fit: a reason in words, not an error of ours."""
     with pytest.raises(LetterFaulty, match="排版程序"):
         TYPESETTER.typeset(result_notice(fields={"items": "一项"}))
+
+
+@pytest.mark.parametrize("name", ["王㛃", "䶮甫", "𠮷野", "㐀㑇㒇", "爆款🔥🌟店", "★✿☎店", "→①②"])
+def test_names_of_people_and_shops_are_printed(name: str) -> None:
+    """Rare characters of all of extension A, and the signs that shops put into theirs."""
+    assert TYPESETTER.fault(result_notice(recipient_name=name, facts={"goods": name})) is None
