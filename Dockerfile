@@ -15,14 +15,19 @@ COPY . .
 RUN uv sync --frozen --no-dev $WITHOUT && python -m compileall -q .
 
 FROM python:3.11.17-slim-bookworm
+# All of extensions B to F, for names of people and places that the fonts of the install lack.
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-hanazono \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 choujian \
     && useradd --uid 10001 --gid choujian --no-create-home --shell /usr/sbin/nologin choujian \
-    && install --directory --owner=choujian --group=choujian --mode=0700 /var/lib/choujian /var/lib/choujian-signing
+    && install --directory --owner=choujian --group=choujian --mode=0700 /var/lib/choujian /var/lib/choujian-issuer \
+       /var/lib/choujian-signing
 COPY --from=build /opt/choujian /opt/choujian
 ENV PATH=/opt/choujian/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    CHOUJIAN_HOME=/var/lib/choujian
+    CHOUJIAN_HOME=/var/lib/choujian \
+    CHOUJIAN_FONTS=/usr/share/fonts/truetype/hanazono
 USER choujian
 WORKDIR /var/lib/choujian
 ENTRYPOINT ["choujian"]

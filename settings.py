@@ -79,6 +79,12 @@ class Settings(BaseSettings):
         description="The folder of the keys that certificates, heads and checkpoints are signed with; "
         "without it `signing` in the data folder.",
     )
+    issuer_key: Path | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_ISSUER_KEY",
+        description="The file of the private key that `choujian token` signs with, and the API never reads; "
+        "without it beside the public one, which is `issuer/public.jwk` in the data folder.",
+    )
     signed_as: str | None = Field(
         default=None,
         validation_alias="CHOUJIAN_SIGNED_AS",
@@ -102,7 +108,8 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(
         default=None,
         validation_alias="CHOUJIAN_SMTP_URL",
-        description="smtp://user:password@host:port or smtps://…; without it letters stay in the outbox.",
+        description="smtps://user:password@host:port, or smtp://…, which is STARTTLS (plain on this machine, "
+        "or where it ends in ?tls=off); without it letters stay in the outbox.",
     )
     smtp_from: str = Field(default="choujian@localhost", validation_alias="CHOUJIAN_SMTP_FROM")
     bounces_url: str | None = Field(
@@ -143,7 +150,14 @@ class Settings(BaseSettings):
     token_audience: str = Field(default="choujian", validation_alias="CHOUJIAN_TOKEN_AUDIENCE")
 
     @field_validator(
-        "platforms", "backup", "signing_keys", "signed_as", "tsa_url", "tsa_roots", mode="before"
+        "platforms",
+        "backup",
+        "signing_keys",
+        "issuer_key",
+        "signed_as",
+        "tsa_url",
+        "tsa_roots",
+        mode="before",
     )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
@@ -175,6 +189,10 @@ class Settings(BaseSettings):
     def host_names(self) -> list[str]:
         """Names by which we may be asked for, beside those of the loopback."""
         return [*self.hosts.split(), urlsplit(self.public_address).hostname or ""]
+
+    @property
+    def issuer_private_key(self) -> Path:
+        return self.issuer_key or self.home_dir / "issuer" / "private.jwk"
 
     @property
     def signing_folder(self) -> Path:

@@ -54,10 +54,12 @@ def build_activities(
     """Every activity, given what it works with."""
     port = port_for(settings)
     alerting = Alerting(engine, settings.alert_urls)
+    typesetter = Typesetter(settings.public_address, settings.more_fonts)
     recording = Recording(
         engine,
         AnnouncedCalendar(engine),
         port,
+        typesetter,
         time_skipping=settings.time_skipping,
         operator_signals=settings.operator_signals,
     )
@@ -68,7 +70,7 @@ def build_activities(
         recording.case_on_record,
         recording.file_unfiled,
         recording.calendar_in_force,
-        Dispatching(engine, port, Typesetter(settings.public_address, settings.more_fonts)).dispatch,
+        Dispatching(engine, port, typesetter).dispatch,
         Relaying(engine, client, task_queue, alerting).keep_relaying,
     ]
     keyring = Keyring(settings.signing_folder)

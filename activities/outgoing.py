@@ -20,7 +20,7 @@ from messages.letter import LetterFaulty
 from messages.records import Failure, Paper
 from messages.steps.service import FailureCause
 from messages.text import legible
-from settings import SettingFaulty
+from settings import SettingFaulty, on_this_machine
 from store.documents.outbox import Outgoing
 from store.documents.papers import HandedOver
 
@@ -30,6 +30,7 @@ _TIMEOUT_SECONDS = 30.0
 _REFUSED_FOR_GOOD = 500
 _NAME_NOT_ALLOWED = 553
 _LONGEST_REASON = 1000
+_PLAIN = "tls=off"
 
 
 class OutgoingPort(Protocol):
@@ -80,9 +81,14 @@ class _MailServer:
     host: str
     port: int
     tls: bool
+    may_be_plain: bool
     user: str | None
     password: str | None
     timeout_seconds: float
+
+
+class _NotEncrypted(smtplib.SMTPException):
+    """Not for good: the server may be put right, or the setting say that plain is meant."""
 
 
 class SmtpPort:
@@ -100,19 +106,24 @@ class SmtpPort:
         timeout_seconds: float = _TIMEOUT_SECONDS,
         given_up_after: timedelta = GIVEN_UP_AFTER,
     ) -> None:
-        """``url``: ``smtp://user:password@host:port`` (STARTTLS where offered) or ``smtps://…``.
+        """``url``: ``smtps://user:password@host:port``, or ``smtp://…``, which is STARTTLS.
 
+        Letters name people: without TLS none is handed over, but to a server on this machine, or where the
+        address says ``?tls=off``. Certificates are verified against the system's authorities.
         ``timeout_seconds``: of each of the server's answers; ``given_up_after``: since sending was asked for.
         """
         self._given_up_after = given_up_after
         parts = urlsplit(url)
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
             raise SettingFaulty("CHOUJIAN_SMTP_URL 应为 smtp://… 或 smtps://…。")
+        if parts.query not in {"", _PLAIN}:
+            raise SettingFaulty(f"CHOUJIAN_SMTP_URL 问号之后只能是 {_PLAIN}，即允许不加密发送。")
         tls = parts.scheme == "smtps"
         self._server = _MailServer(
             parts.hostname,
             parts.port or (465 if tls else 25),
             tls,
+            parts.query == _PLAIN or on_this_machine(parts.hostname),
             unquote(parts.username) if parts.username else None,
             unquote(parts.password) if parts.password else None,
             timeout_seconds,
@@ -221,6 +232,8 @@ def _deliver(server: _MailServer, letter: EmailMessage, envelope_id: str) -> Non
         if not server.tls and connection.has_extn("starttls"):
             connection.starttls(context=context)
             connection.ehlo_or_helo_if_needed()
+        elif not (server.tls or server.may_be_plain):
+            raise _NotEncrypted("发件服务器不提供加密连接（STARTTLS），未发送")
         if server.user is not None:
             connection.login(server.user, server.password or "")
         to = str(letter["To"])

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
 from activities.outgoing import OutgoingPort
+from activities.printable import unprintable
 from law.calendar import CalendarYear
 from law.vocabulary import Party
 from messages.base import OPERATOR
@@ -22,6 +23,7 @@ from messages.records import (
 )
 from store.calendars import arrangements
 from store.calendars.in_force import AnnouncedCalendar
+from store.documents.letters import LetterMaker
 from store.documents.papers import Letter
 from store.errors import KeyReused, NotStorable
 from store.ledger import batches, filings, record, silence
@@ -36,12 +38,14 @@ class Recording:
         engine: AsyncEngine,
         calendar: AnnouncedCalendar,
         port: OutgoingPort,
+        typesetter: LetterMaker,
         *,
         time_skipping: bool,
         operator_signals: bool = False,
     ) -> None:
         self._engine = engine
         self._port = port
+        self._typesetter = typesetter
         self._calendar = calendar
         self._time_skipping = time_skipping
         self._operator_signals = operator_signals
@@ -49,12 +53,20 @@ class Recording:
 
     @activity.defn(name="record")
     async def record(self, handed: InMemory[RecordInput]) -> RecordResult:
-        """Write everything of a change, unless its deadlines were counted on a calendar since replaced."""
+        """Write everything of a change.
+
+        Nothing is written where its deadlines were counted on a calendar since replaced, nor where it takes
+        papers to leave of which no letter can be made.
+        """
         change = handed.value
         if change.deadlines and (await self._calendar()).revision > change.calendar.revision:
             return RecordResult(in_force=await self._calendar.for_batch(change.since))
+        if (faults := await unprintable(self._typesetter, change)) is not None:
+            return RecordResult(unprintable=faults)
         await self._keep_what_was_counted_on(change)
-        letters = [Letter(paper, self._port.at_once(paper)) for paper in change.papers]
+        letters = [
+            Letter(paper, None if paper.unprintable else self._port.at_once(paper)) for paper in change.papers
+        ]
         try:
             sent = await record.write(self._engine, change, letters, time_skipping=self._time_skipping)
         except record.AnotherDay:

@@ -1,5 +1,6 @@
 """The HTTP application: wires what the routes need, and nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,6 +8,7 @@ from fastapi import FastAPI, Request
 from starlette.types import Receive, Scope, Send
 
 from api import (
+    access,
     batches,
     calendars,
     deadlines,
@@ -27,6 +29,8 @@ from api.web import openapi, problems
 from api.web.address import CleanAddress
 from api.web.auth import LocalIssuer
 from api.web.hosts import OnlyOwnHosts, OwnHosts
+from api.web.reading import KeepsReads
+from api.web.revocations import Revocations
 from api.web.runtime import Runtime, TemporalLink
 from settings import Settings
 from store.engine import make_engine
@@ -40,6 +44,7 @@ _TAGS = [
     {"name": "期限", "description": "试算期限并逐日说明；为批次的期限出具证明。"},
     {"name": "放假安排", "description": "导入国务院公布的年度放假安排：先试算，一人提出，另一人批准。"},
     {"name": "公开信息", "description": "向社会公布的抽检结果和公告，无需令牌。"},
+    {"name": "查阅记录", "description": "何人何时查阅了个人信息，只供审计人员。"},
     {"name": "运行状态", "description": "供监控和负载均衡使用。"},
 ]
 
@@ -53,6 +58,7 @@ _ROUTERS = (
     documents.router,
     dispatches.router,
     tasks.router,
+    access.router,
     forecast.router,
     outages.router,
     deadlines.router,
@@ -83,12 +89,16 @@ def create_app(settings: Settings) -> FastAPI:
         engine = make_engine(url)
         listener = DecisionListener(url)
         await listener.start()
+        revocations = Revocations(engine)
         app.state.runtime = runtime = Runtime(
-            settings, engine, listener, TemporalLink(settings), LocalIssuer(settings)
+            settings, engine, listener, TemporalLink(settings), LocalIssuer(settings, revocations)
         )
+        asking = asyncio.create_task(revocations.keep())
         try:
+            await revocations.asked.wait()
             yield
         finally:
+            asking.cancel()
             await runtime.close()
             await listener.stop()
             await engine.dispose()
@@ -107,6 +117,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     openapi.install(app)
+    app.add_middleware(KeepsReads)
     app.add_middleware(CleanAddress)
     for router in _ROUTERS:
         app.include_router(router)

@@ -22,6 +22,7 @@ from api.web.auth import Caller, only
 from api.web.body import OrderRoute
 from api.web.keys import Key
 from api.web.problems import Problem, documented
+from api.web.reading import seen
 from api.web.runtime import Deps, Runtime, TemporalDown
 from law.ordering import OrderRefused, check_follow_up
 from law.vocabulary import Outcome, Phase, Role
@@ -60,6 +61,11 @@ async def batch_of(deps: Runtime, batch_no: str, actor: Actor) -> read_model.Who
 def own_laboratory(actor: Actor) -> str | None:
     """The filter of every list: a laboratory's own batches, for others all."""
     return actor.laboratory if actor.role is Role.LAB else None
+
+
+def fixes_letters(actor: Actor) -> bool:
+    """Whether a letter that this caller opens is fixed by it; an auditor's look changes nothing."""
+    return actor.role is not Role.AUDITOR
 
 
 @ordering_router.post(
@@ -158,7 +164,9 @@ async def list_batches(
         limit=limit,
         cursor=cursor,
     )
-    return Listing(items=tuple(map(batch_summary, page.items)), next_cursor=page.next_cursor)
+    listed = tuple(map(batch_summary, page.items))
+    seen(one.batch_no for one in listed)
+    return Listing(items=listed, next_cursor=page.next_cursor)
 
 
 @router.get("/{batch_no}", summary="查询批次", responses=documented(401, 404, 422, 503))

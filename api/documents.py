@@ -6,10 +6,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
-from api.batches import BatchNo, batch_of
+from api.batches import BatchNo, batch_of, fixes_letters
 from api.views import DocumentView, batch_view
 from api.web.auth import Caller
 from api.web.problems import Problem, documented
+from api.web.reading import seen
 from api.web.runtime import Deps, Runtime
 from messages.base import Actor
 from messages.letter import LetterFaulty
@@ -54,7 +55,7 @@ async def open_letter(deps: Deps, actor: Caller, document_id: DocumentId) -> Res
     """公文版式的文书。含有无法印出的字符时答复 409，指明是哪一个字符。"""
     document, _ = await _document_of(deps, document_id, actor)
     try:
-        letter = await letters.opened(deps.engine, document_id, deps.typesetter)
+        letter = await letters.opened(deps.engine, document_id, deps.typesetter, keep=fixes_letters(actor))
     except LetterFaulty as fault:
         raise Problem(409, "letter_faulty", f"{fault}。") from None
     name = quote(f"{document.title}（{document.number}）.pdf")
@@ -85,6 +86,7 @@ async def show_document(deps: Deps, actor: Caller, document_id: DocumentId) -> L
 async def _document_of(deps: Runtime, document_id: str, actor: Actor) -> tuple[DocumentView, str]:
     """The document and its batch, if this caller may know of the batch; it need not have left yet."""
     batch_no = await read_model.batch_of_document(deps.engine, document_id)
+    seen([batch_no])
     try:
         view = await batch_of(deps, batch_no, actor)
     except BatchUnknown:

@@ -11,6 +11,7 @@ from api.batches import own_laboratory
 from api.views import View
 from api.web.auth import Caller
 from api.web.problems import documented
+from api.web.reading import seen
 from api.web.runtime import Deps
 from law.calendar import WorkCalendar
 from law.judgements import PartyStanding
@@ -77,6 +78,7 @@ async def look_ahead(
         laboratory=own_laboratory(actor),
         time_skipping=deps.settings.time_skipping,
     )
+    seen(due.batch_no for due in ahead.due)
     calendar = (await arrangements.in_force(deps.engine)).calendar
     past = [due for due in ahead.due if due.past]
     by_day: dict[date, list[DueWait]] = {}

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 
 from api.web.auth import only
 from api.web.problems import documented
+from api.web.reading import seen
 from api.web.runtime import Deps
 from law.vocabulary import Role
 from messages.base import Actor, Instant
@@ -27,4 +28,7 @@ async def show_outage(
 ) -> OutageReport:
     """系统中断期间届满的每一项期限、影响到谁、结果如何；逐件对照登记簿，核对“视为放弃”是否都按事实决定。"""
     found = await on_record.passage(deps.engine, begin, end)
-    return report_of(found, answered_within=timedelta(seconds=deps.settings.decision_timeout_seconds))
+    report = report_of(found, answered_within=timedelta(seconds=deps.settings.decision_timeout_seconds))
+    seen(one.batch_no for one in report.deadlines)
+    seen(one.batch_no for one in report.held)
+    return report

@@ -8,6 +8,7 @@ from api.batches import Cursor, Limit, own_laboratory
 from api.views import Listing, Task, task
 from api.web.auth import Caller
 from api.web.problems import documented
+from api.web.reading import seen
 from api.web.runtime import Deps
 from messages.base import Instant
 from store.reads import read_model
@@ -35,4 +36,6 @@ async def list_tasks(
         limit=limit,
         cursor=cursor,
     )
-    return Listing(items=tuple(map(task, page.items)), next_cursor=page.next_cursor)
+    listed = tuple(map(task, page.items))
+    seen(one.batch_no for one in listed)
+    return Listing(items=listed, next_cursor=page.next_cursor)

@@ -16,6 +16,7 @@ import segno
 import typst
 
 from law.calendar import day_in_shanghai
+from letters.characters import ALWAYS
 from letters.labels import LabelSheet
 from letters.words import plain, titled
 from messages.letter import LetterFacts, LetterFaulty
@@ -24,6 +25,8 @@ _HERE = Path(__file__).parent
 _TEMPLATES = _HERE / "templates"
 _FONTS = _HERE / "fonts"
 _NOT_PRINTABLE = re.compile(r"the text `\"(?P<text>.*)\"` could not be displayed", re.DOTALL)
+# Characters of a letter that need not be tried for its length.
+_SHORT = 20_000
 _QUOTED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
 # Control and formatting characters that would be swallowed, or turn a line round, instead of being printed.
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffd]")
@@ -48,6 +51,20 @@ class Typesetter:
         pdf = self._compiled(letter, "pdf")
         assert isinstance(pdf, bytes)
         return pdf
+
+    def fault(self, letter: LetterFacts) -> str | None:
+        """Why no letter can be made of these facts, in Chinese; None where one can.
+
+        It is tried, unless it is short and says nothing but what can always be printed.
+        """
+        told = list(_texts(letter.model_dump(mode="json")))
+        if sum(map(len, told)) <= _SHORT and ALWAYS.issuperset("".join(told)):
+            return None
+        try:
+            self.typeset(letter)
+        except LetterFaulty as fault:
+            return fault.reason
+        return None
 
     def pages(self, letter: LetterFacts) -> list[bytes]:
         """The pages as PNG, to be looked at."""
@@ -98,6 +115,8 @@ class Typesetter:
             return self._made(template, {"letter": self._inputs(letter)}, what, letter.created_at)
         except _NotPrintable as fault:
             raise _missing(letter.document_id, fault.characters) from fault
+        except typst.TypstError as error:
+            raise _not_typeset(letter.document_id, error) from error
 
     def _labels(self, sheet: LabelSheet, what: Literal["pdf", "png"]) -> bytes | list[bytes]:
         while True:
@@ -112,6 +131,8 @@ class Typesetter:
                 if not rest.letters or rest.letters == sheet.letters:
                     raise _missing(sheet.letters[0].document_id, fault.characters) from fault
                 sheet = rest
+            except typst.TypstError as error:
+                raise _not_typeset("", error) from error
 
     def _made(
         self, template: Path, said: dict[str, Any], what: Literal["pdf", "png"], moment: datetime
@@ -179,6 +200,10 @@ def _unquoted(text: str) -> str:
 def _missing(document_id: str, characters: str) -> LetterFaulty:
     named = "、".join(f"“{c}”（U+{ord(c):04X}）" for c in dict.fromkeys(characters))
     return LetterFaulty(document_id, f"字符{named}没有可用的字形", _code_points(characters))
+
+
+def _not_typeset(document_id: str, error: typst.TypstError) -> LetterFaulty:
+    return LetterFaulty(document_id, f"排版程序未能完成：{error.message}")
 
 
 def _code_points(characters: str) -> str:

@@ -47,7 +47,8 @@ Instant = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 class Message(BaseModel):
     """An immutable message; a field nobody knows is an error, so that nothing is lost unseen."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What somebody wrote is nothing for a log: an error says where it is wrong, not what it says.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Actor(Message):

@@ -113,6 +113,9 @@ class Paper(Message):
         default=False,
         description="leaves with the record, not by mail; what follows is recorded with it",
     )
+    unprintable: str | None = Field(
+        default=None, description="why no letter can be made of it: then it does not leave by itself"
+    )
     after: str | None = Field(default=None, description="the timeline entry that the paper follows from")
     deadline_of: str | None = Field(default=None, description="the wait whose deadline the letter states")
     duty: str | None = Field(default=None, description="the wait that is done once all of its kind have left")
@@ -172,8 +175,9 @@ class RecordResult(Message):
 
     Nothing was written where ``another_day`` is true: by the ledger's clock the papers would leave on another
     day than the workflow took for given; nor where ``in_force`` is given: the deadlines were counted on a
-    calendar that this one has replaced; nor for a step that is ``not_the_ledgers``; nor where the batch is
-    ``behind``: the record holds changes of which it does not know.
+    calendar that this one has replaced; nor where ``unprintable`` is given: of these papers, by their ids, no
+    letter can be made for these reasons, and of all others one can; nor for a step that is
+    ``not_the_ledgers``; nor where the batch is ``behind``: the record holds changes that it does not know of.
     """
 
     accepted: bool | None = Field(default=None, description="the decision, as it went on record")
@@ -184,13 +188,14 @@ class RecordResult(Message):
     )
     another_day: bool = False
     in_force: CalendarInForce | None = None
+    unprintable: dict[str, str] | None = None
     not_the_ledgers: NotTheLedgers | None = None
     behind: bool = False
 
     @property
     def is_written(self) -> bool:
         refused = self.another_day or self.behind or self.in_force or self.not_the_ledgers
-        return not refused
+        return not refused and self.unprintable is None
 
 
 class CalendarInput(Message):

@@ -81,6 +81,7 @@ class DocumentState(Message):
     made_out_on: date | None = Field(default=None, title="制发日期")
     sent_on: date | None = None
     settled_on: date | None = Field(default=None, title="送达、退回或公告日期")
+    unprintable: bool = Field(default=False, title="是否无法生成版式文件，须由人工另行制作")
     party: Party | None = Field(default=None, title="所涉当事人")
     about: DocumentKind | None = Field(default=None, title="公告所代替的文书")
     posted_on: date | None = Field(default=None, title="交寄日期；多次交寄的为最近一次")

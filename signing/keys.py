@@ -118,12 +118,12 @@ class Keyring:
         private = Ed25519PrivateKey.generate()
         made = PublicKey(name, private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
         pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        _write(self._private(made), pem, 0o600)
+        _write(self._private(made), pem)
         # The public half last: where it is named, the pair is whole.
         today = datetime.now(_SHANGHAI).date()
         ended = [replace(old, until=old.until or today) for old in before]
         published = "".join(map(str, [*ended, KnownKey(made, today, None)]))
-        _write(self._folder / _PUBLISHED, published.encode(), 0o644)
+        _write(self._folder / _PUBLISHED, published.encode())
         return made
 
     def _private(self, key: PublicKey) -> Path:
@@ -144,10 +144,10 @@ def _known(said: str, line: str) -> KnownKey:
     return KnownKey(PublicKey.read(line), date.fromisoformat(days["begin"]), until or None)
 
 
-def _write(path: Path, content: bytes, mode: int) -> None:
+def _write(path: Path, content: bytes) -> None:
     unfinished = path.with_name(f".{path.name}.new")
     unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as file:
+    with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

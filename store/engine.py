@@ -43,6 +43,8 @@ def make_engine(database_url: str, *, pool_size: int = 20, max_overflow: int = 0
         connect_args={"async_creator_fn": connect, "prepared_statement_cache_size": 256},
         json_serializer=lambda value: to_json(value).decode(),
         json_deserializer=from_json,
+        # An error is logged with its statement, and not with what people wrote.
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "checkout", _replace_closed)
     return engine

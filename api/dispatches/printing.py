@@ -22,14 +22,17 @@ async def labels(deps: Runtime, letters: Sequence[Dispatch], *, more: bool) -> b
         raise _faulty(fault) from None
 
 
-async def letters(deps: Runtime, letters: Sequence[Dispatch]) -> bytes:
-    """Each letter as it is kept, made now if nobody has opened it before. Raises as :func:`labels`."""
+async def letters(deps: Runtime, letters: Sequence[Dispatch], *, fixes: bool) -> bytes:
+    """Each letter as it is kept, made now if nobody has opened it before, and kept if the look ``fixes`` it.
+
+    Raises as :func:`labels`.
+    """
     pdfs: list[bytes] = []
     unprintable: list[Unprintable] = []
     faulty = None
     for letter in letters:
         try:
-            kept = await kept_letters.opened(deps.engine, letter.document_id, deps.typesetter)
+            kept = await kept_letters.opened(deps.engine, letter.document_id, deps.typesetter, keep=fixes)
             pdfs.append(kept.pdf)
         except LetterFaulty as fault:
             faulty = fault

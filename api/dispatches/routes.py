@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field, TypeAdapter
 
-from api.batches import Cursor, Limit, own_laboratory
+from api.batches import Cursor, Limit, fixes_letters, own_laboratory
 from api.dispatches import lines, printing
 from api.dispatches.exporting import POSTINGS, RECEIPTS, Form
 from api.dispatches.importing import Reader, take_in
@@ -16,6 +16,7 @@ from api.dispatches.views import DispatchView, ListAnswer
 from api.views import Listing
 from api.web.auth import Caller, only
 from api.web.problems import Problem, documented
+from api.web.reading import seen
 from api.web.runtime import Deps, Runtime
 from law.vocabulary import Role
 from lists import writing
@@ -90,6 +91,7 @@ async def list_dispatches(
     承检机构人员只看到本机构批次的文书。
     """
     page = await dispatches.dispatches(deps.engine, wanted, limit=limit, cursor=cursor)
+    seen(one.batch_no for one in page.items)
     return Listing(items=tuple(map(DispatchView.model_validate, page.items)), next_cursor=page.next_cursor)
 
 
@@ -125,11 +127,16 @@ async def print_labels(
     responses=_printed("各件文书"),
 )
 async def print_letters(
-    request: Request, deps: Deps, wanted: ToPrint, document_ids: DocumentIds = (), cursor: Cursor = None
+    request: Request,
+    deps: Deps,
+    actor: Caller,
+    wanted: ToPrint,
+    document_ids: DocumentIds = (),
+    cursor: Cursor = None,
 ) -> Response:
     """按寄送的先后合为一个文件，供双面打印：每件都从正面开始；含有无法印出的字符的，列在最后一页。一次至多200件；先后与标签、清单相同。"""
     page = await _to_print(deps, wanted, document_ids, cursor)
-    pdf = await printing.letters(deps, page.items)
+    pdf = await printing.letters(deps, page.items, fixes=fixes_letters(actor))
     return _file(request, pdf, _PDF, "文书合订.pdf", page)
 
 
@@ -142,6 +149,7 @@ async def _to_print(
         page = await dispatches.dispatches(deps.engine, wanted, limit=_PRINTED_AT_ONCE, cursor=cursor)
     if not page.items:
         raise Problem(404, "nothing_to_print", "没有符合条件的文书。")
+    seen(one.batch_no for one in page.items)
     return page
 
 
@@ -161,7 +169,9 @@ def _add_form(path: str, form: Form, summary: str, description: str) -> None:
     """The list as CSV and as XLSX."""
 
     async def page_of(deps: Runtime, wanted: DispatchSearch, cursor: str | None) -> Page[Dispatch]:
-        return await dispatches.dispatches(deps.engine, wanted, limit=_LISTED_AT_ONCE, cursor=cursor)
+        page = await dispatches.dispatches(deps.engine, wanted, limit=_LISTED_AT_ONCE, cursor=cursor)
+        seen(one.batch_no for one in page.items)
+        return page
 
     async def as_csv(
         request: Request,

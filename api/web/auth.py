@@ -13,6 +13,7 @@ from joserfc.jwk import OKPKey
 from pydantic import ValidationError
 
 from api.web.problems import Problem
+from api.web.revocations import Revocations
 from law.separation import SYSTEM_ACCOUNTS
 from law.vocabulary import Role
 from messages.base import Actor
@@ -40,7 +41,8 @@ class LocalIssuer:
     # An allow-list: the token's own header never chooses (RFC 9864).
     ALGORITHMS = ("Ed25519",)
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, revocations: Revocations) -> None:
+        self._revocations = revocations
         self._public_key: Path = settings.home_dir / "issuer" / "public.jwk"
         self._read: tuple[int, OKPKey] | None = None
         # Claims of tokens whose signature is good under this key; whether they still hold is asked each time.
@@ -63,6 +65,8 @@ class LocalIssuer:
             raise unauthenticated("令牌已过期，请重新取得令牌。") from None
         except (JoseError, ValueError, TypeError, RecursionError):
             raise unauthenticated("令牌无效。") from None
+        if self._revocations.has(claims.get("jti"), claims["sub"], claims.get("iat")):
+            raise unauthenticated("令牌已被撤销，请重新取得令牌。")
         return _actor(claims)
 
     def _claims_of(self, token: str) -> dict[str, Any]:

@@ -19,6 +19,8 @@ SYMBOLS = (
     *range(0x20, 0x7F), *range(0xA0, 0x530), *range(0x2000, 0x2C00), *range(0x3000, 0x3100),
     *range(0x3200, 0x3400), *range(0xFE30, 0xFE70), *range(0xFF00, 0xFFA0), *range(0xFFE0, 0xFFF0),
 )  # fmt: skip
+EXTENSION_A = range(0x3400, 0x4DC0)
+SIGNS = (*range(0x2190, 0x2C00), *range(0x1F000, 0x1FB00))
 HEADINGS = (*range(0x20, 0x7F), *range(0x3000, 0x3030), *range(0xFF01, 0xFF5F), *map(ord, "—–…‘’“”·×※○§"))
 
 
@@ -26,6 +28,7 @@ def main(share: Path) -> None:
     noto, unicode_data = share / "fonts/opentype/noto", share / "unicode"
     fang = share / "texlive/texmf-dist/fonts/opentype/public/fandol/FandolFang-Regular.otf"
     hana = share / "fonts/truetype/hanazono/HanaMinB.ttf"
+    symbola = share / "fonts/truetype/ancient-scripts/Symbola_hint.ttf"
     in_fang, in_hana = _covered(fang), _covered(hana)
     in_song = _covered(noto / "NotoSerifCJK-Regular.ttc", 2)
     names = {
@@ -41,6 +44,9 @@ def main(share: Path) -> None:
     _cut(noto / "NotoSerifCJK-Bold.ttc", 2, common, "Choujian Title", "Title.otf")
     _cut(noto / "NotoSansCJK-Medium.ttc", 2, common, "Choujian Hei", "Hei.otf")
     _cut(hana, -1, (names - in_song - in_fang) & in_hana, "Choujian Rare", "Rare.ttf")
+    ours = in_fang | _covered(HERE / "Song.otf") | _covered(HERE / "Rare.ttf")
+    _cut(hana.with_name("HanaMinA.ttf"), -1, set(EXTENSION_A) - ours, "Choujian Rare A", "RareA.ttf")
+    _cut(symbola, -1, (set(SIGNS) & _covered(symbola)) - ours, "Choujian Signs", "Signs.ttf")
 
 
 def _covered(path: Path, number: int = -1) -> set[int]:

@@ -71,3 +71,18 @@ def show(
     from local.commands.calling import Caller
 
     batches.show(Caller(finding.of_api(token), token), batch, timeline=timeline)
+
+
+@batch_commands.command("access-log")
+def access_log(
+    batch: Annotated[str | None, typer.Option("--batch", metavar="BATCH", help="只看某批次的")] = None,
+    sub: Annotated[str | None, typer.Option("--sub", help="只看某人的（人员编号）")] = None,
+    day: Annotated[str | None, typer.Option("--day", help="只看某日的，例如 2026-09-18")] = None,
+    limit: Annotated[int, typer.Option("--limit", help="最近几条", min=1, max=200)] = 50,
+    token: Token = None,
+) -> None:
+    """何人、何时、从何处查阅了个人信息，最近的在前；须为审计人员。"""
+    from local.commands import reads
+    from local.commands.calling import Caller
+
+    reads.show(Caller(finding.of_api(token), token), batch_no=batch, sub=sub, day=day, limit=limit)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from datetime import timedelta
@@ -158,16 +159,27 @@ def migrate() -> None:
 @app.command()
 def token(
     role: Annotated[
-        str, typer.Argument(metavar="ROLE", help="officer、lab、approver、supervisor、admin、auditor")
+        str,
+        typer.Argument(
+            metavar="ROLE", help="officer、lab、approver、supervisor、admin、auditor；revoke 则是撤销"
+        ),
     ],
     name: Annotated[str | None, typer.Option("--name", help="姓名")] = None,
     sub: Annotated[str | None, typer.Option("--sub", help="人员编号，默认“角色-01”")] = None,
     laboratory: Annotated[str | None, typer.Option("--laboratory", help="承检机构编号，只用于 lab")] = None,
     days: Annotated[int, typer.Option("--days", help="有效天数", min=1, max=3650)] = 1,
+    jti: Annotated[
+        str | None, typer.Option("--jti", help="只用于 revoke：所撤销的一个令牌，或者它的编号")
+    ] = None,
 ) -> None:
-    """签发一个本机使用的令牌，打印出来。"""
+    """签发一个本机使用的令牌，打印出来；`choujian token revoke --sub 编号` 撤销某人此前取得的全部令牌。"""
     from local.commands.tokens import issue
 
+    if role == "revoke":
+        from local.commands.revoking import revoke
+
+        typer.echo(revoke(finding.of_stack(), token=jti, subject=sub))
+        return
     lifetime = timedelta(days=days)
     typer.echo(
         issue(
@@ -280,6 +292,8 @@ def _stop_on_signals() -> asyncio.Event:
 
 def main() -> None:
     """What the ``choujian`` script calls: every refusal is one sentence on stderr and an exit code."""
+    # Keys, logs, databases, exported lists: what a command or part makes is its account's alone.
+    os.umask(0o077)
     try:
         app()
     except CommandError as error:

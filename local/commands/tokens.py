@@ -9,6 +9,7 @@ import os
 import time
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from joserfc import jwt
 from joserfc.jwk import OKPKey
@@ -31,9 +32,13 @@ _ISSUED_ROLES = {
 }
 
 
-def ensure_keys(home: Path) -> Path:
-    """Make the key pair if there is none and give the public key's file (JWK); safe to call from anywhere."""
+def ensure_keys(home: Path, private: Path | None = None) -> Path:
+    """Make the key pair if there is none and give the public key's file (JWK); safe to call from anywhere.
+
+    ``private``: where its other half goes; without it beside the public one.
+    """
     folder = home / "issuer"
+    private = private or folder / "private.jwk"
     public = folder / "public.jwk"
     if public.exists():
         return public
@@ -44,8 +49,9 @@ def ensure_keys(home: Path) -> Path:
             key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM})
             key.ensure_kid()
             # The public half last: where it exists, the pair is whole.
-            _write(folder / "private.jwk", key.as_dict(private=True), 0o600)
-            _write(public, key.as_dict(private=False), 0o644)
+            private.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write(private, key.as_dict(private=True))
+            _write(public, key.as_dict(private=False))
     return public
 
 
@@ -60,8 +66,8 @@ def issue(
 ) -> str:
     """A signed token for one person in one role."""
     role = _issued_role(role_name)
-    ensure_keys(settings.home_dir)
-    private = OKPKey.import_key(json.loads((settings.home_dir / "issuer" / "private.jwk").read_bytes()))
+    ensure_keys(settings.home_dir, settings.issuer_private_key)
+    private = OKPKey.import_key(json.loads(settings.issuer_private_key.read_bytes()))
     now = int(time.time())
     claims: dict[str, object] = {
         "iss": settings.token_issuer,
@@ -69,6 +75,7 @@ def issue(
         "sub": subject or f"{role.value}-01",
         "name": name or _ISSUED_ROLES[role],
         "role": role.value,
+        "jti": str(uuid4()),
         "iat": now,
         "exp": now + int(lifetime.total_seconds()),
     }
@@ -87,9 +94,9 @@ def _issued_role(role_name: str) -> Role:
     raise CommandError(f"没有“{role_name}”这个角色。可用的角色：{known}。", exit_code=2)
 
 
-def _write(path: Path, content: object, mode: int) -> None:
+def _write(path: Path, content: object) -> None:
     unfinished = path.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "w") as file:
+    with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
         json.dump(content, file)
     unfinished.replace(path)

@@ -55,9 +55,11 @@ class Stack(BaseModel):
 
 
 def prepare(home: Path) -> None:
-    """Make the data folder, or say why that cannot be done."""
+    """Make the data folder, closed to others, or say why that cannot be done."""
     try:
-        (home / "logs").mkdir(parents=True, exist_ok=True)
+        for folder in (home, home / "logs"):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
         if not os.access(home, os.W_OK):
             raise PermissionError(f"no write access to {home}")
     except OSError as error:

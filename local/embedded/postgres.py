@@ -68,7 +68,7 @@ def start_postgres(folder: Path) -> EmbeddedPostgres:
     account = _account(data)
     if account:
         _let_through(bin_folder / "postgres")
-        _let_through(data)
+        _let_into(folder, account)
     _end_previous(data)
     _wait_for_orphans(data)
     if not (data / "PG_VERSION").exists():
@@ -79,6 +79,8 @@ def start_postgres(folder: Path) -> EmbeddedPostgres:
         "listen_addresses=",
         f'unix_socket_directories="{sockets}"',
         "unix_socket_permissions=0700",
+        # What a refused row says is nothing for a log.
+        "log_error_verbosity=terse",
     ):
         argv += ["-c", setting]
     # SIGINT asks for the fast shutdown; SIGTERM would wait for every client to leave.
@@ -133,6 +135,13 @@ def _let_through(path: Path) -> None:
         mode = parent.stat().st_mode
         if not mode & 0o001:
             parent.chmod(mode | 0o001)
+
+
+def _let_into(folder: Path, account: Account) -> None:
+    """Let the system account alone pass through the data folder to its own; only ever done as root."""
+    _let_through(folder)
+    os.chown(folder, -1, account["group"])
+    folder.chmod(folder.stat().st_mode & 0o700 | 0o010)
 
 
 def _end_previous(data: Path) -> None:

@@ -97,7 +97,7 @@ class _Up:
         for name in ("DATABASE_URL", "TEMPORAL_ADDRESS"):
             if os.environ.get(name):
                 self._console.print(f"[yellow]·[/] 环境变量 {name} 对 up 不起作用：up 只用自带的部分。")
-        ensure_keys(self._home)
+        ensure_keys(self._home, self._settings.issuer_private_key)
         Keyring(self._settings.signing_folder).ensure(self._settings.signer_name)
         for name in (POSTGRES, TEMPORAL):
             with self._step(name):

@@ -64,6 +64,9 @@ class LetterMaker(Protocol):
     def version(self) -> str:
         """The digest of what decides the bytes beside the facts: compiler, templates, fonts."""
 
+    def fault(self, letter: LetterFacts) -> str | None:
+        """Why no letter can be made of these facts, in Chinese; None where one can."""
+
     def typeset(self, letter: LetterFacts) -> bytes:
         """The PDF; the same bytes for the same facts."""
 
@@ -125,15 +128,20 @@ async def facts(engine: AsyncEngine, document_id: str) -> LetterFacts:
     return LetterFacts(**row._asdict())
 
 
-async def opened(engine: AsyncEngine, document_id: str, typesetter: LetterMaker) -> Kept:
+async def opened(
+    engine: AsyncEngine, document_id: str, typesetter: LetterMaker, *, keep: bool = True
+) -> Kept:
     """The letter, made now if nobody has needed it before; of two that make it the first is kept.
 
+    Without ``keep`` one that is made now is not kept: whoever only looks leaves the record as it is.
     Raises ``DocumentUnknown``, and ``LetterFaulty`` where no letter can be made of it.
     """
     if (kept := await _kept(engine, document_id)) is not None:
         return kept
     letter = await facts(engine, document_id)
     pdf = await asyncio.to_thread(typesetter.typeset, letter)
+    if not keep:
+        return Kept(hashlib.sha256(pdf).hexdigest(), pdf, letter.created_at)
     return await _keep(engine, letter, pdf, typesetter.version)
 
 

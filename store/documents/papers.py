@@ -59,10 +59,20 @@ _MAKE_OUT = text("""
 """)
 # A letter's place in the post queue, as the batch's own snapshot has it.
 _SERVED = text("""
+    with s as (
+        select * from json_to_recordset(cast(:served as json)) as one(document_id text, status text,
+            posted_on date, carrier text, tracking_no text, settled_on date, failure text, proof text)
+    ), by_hand as (
+        update documents d set sent_at = :clock from s
+        where d.document_id = s.document_id and s.status <> 'to_send' and d.sent_at is null
+        returning d.document_id
+    )
     update outbox o set status = s.status, posted_on = s.posted_on, carrier = s.carrier,
-        tracking_no = s.tracking_no, settled_on = s.settled_on, failure = s.failure, proof = s.proof
-    from json_to_recordset(cast(:served as json)) as s(document_id text, status text, posted_on date,
-        carrier text, tracking_no text, settled_on date, failure text, proof text)
+        tracking_no = s.tracking_no, settled_on = s.settled_on, failure = s.failure, proof = s.proof,
+        state = case when by_hand.document_id is null then o.state else 'sent' end,
+        channel = case when by_hand.document_id is null then o.channel else 'outbox' end,
+        handed_over_at = case when by_hand.document_id is null then o.handed_over_at else :clock end
+    from s left join by_hand using (document_id)
     where o.document_id = s.document_id
 """)
 
@@ -142,10 +152,13 @@ def among_lines(
     return in_order + [line for lines in told.values() for line in lines]
 
 
-async def note_service(connection: Connection, served: Sequence[DocumentState]) -> None:
-    """Say in the outbox what has become of letters; part of the transaction that records it."""
+async def note_service(connection: Connection, served: Sequence[DocumentState], clock: datetime) -> None:
+    """Say in the outbox what has become of letters; part of the transaction that records it.
+
+    One that had not left has been made and handed over by people, as of ``clock``.
+    """
     rows = [document.model_dump(mode="json") for document in served]
-    await connection.execute(_SERVED, {"served": json.dumps(rows, ensure_ascii=False)})
+    await connection.execute(_SERVED, {"served": json.dumps(rows, ensure_ascii=False), "clock": clock})
 
 
 def _issued(paper: Paper, issued: Issued, now: datetime) -> TimelineEntry:

@@ -156,7 +156,7 @@ async def _write(
         if change.recounts:
             await imports.note(connection, batch.batch_no, change.recounts)
         if change.served:
-            await papers.note_service(connection, change.served)
+            await papers.note_service(connection, change.served, batch.clock)
     return {document_id: one.sent_at for document_id, one in issued.items() if one.sent_at is not None}
 
 

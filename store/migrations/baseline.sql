@@ -113,6 +113,51 @@ COMMENT ON TABLE alerts IS 'reminders, escalations and calls to staff'
 
 COMMENT ON COLUMN alerts.state IS 'waiting, sent, not_configured, failed'
 
+CREATE TABLE access_log (
+    no BIGINT GENERATED ALWAYS AS IDENTITY,
+    at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    sub TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    path TEXT NOT NULL,
+    query TEXT NOT NULL,
+    batch_nos TEXT[] NOT NULL,
+    status INTEGER NOT NULL,
+    client TEXT NOT NULL,
+    CONSTRAINT pk_access_log PRIMARY KEY (no)
+)
+
+CREATE INDEX ix_access_log_at ON access_log (at)
+
+CREATE INDEX ix_access_log_batch_nos ON access_log USING gin (batch_nos)
+
+CREATE INDEX ix_access_log_sub_no ON access_log (sub, no)
+
+COMMENT ON TABLE access_log IS 'who read which personal data, when, from where; no part of the legal record; append-only'
+
+COMMENT ON COLUMN access_log.path IS 'what was read'
+
+COMMENT ON COLUMN access_log.batch_nos IS 'the batches that the answer was about'
+
+COMMENT ON COLUMN access_log.status IS 'of the answer'
+
+COMMENT ON COLUMN access_log.client IS 'the address that asked'
+
+CREATE TABLE revoked_tokens (
+    no INTEGER GENERATED ALWAYS AS IDENTITY,
+    jti TEXT,
+    sub TEXT,
+    at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_revoked_tokens PRIMARY KEY (no),
+    CONSTRAINT ck_revoked_tokens_one_of_both CHECK ((jti is null) <> (sub is null))
+)
+
+COMMENT ON TABLE revoked_tokens IS 'tokens that no longer hold; append-only'
+
+COMMENT ON COLUMN revoked_tokens.jti IS 'this token'
+
+COMMENT ON COLUMN revoked_tokens.sub IS 'all tokens of this account issued until then'
+
 CREATE TABLE heartbeats (
     name TEXT NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -595,6 +640,18 @@ CREATE TRIGGER calendar_imports_no_truncate BEFORE TRUNCATE ON calendar_imports
 CREATE TRIGGER calendar_imports_approved_once BEFORE UPDATE ON calendar_imports
     FOR EACH ROW EXECUTE FUNCTION choujian_approved_once()
 
+CREATE TRIGGER access_log_append_only BEFORE UPDATE OR DELETE ON access_log
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER access_log_no_truncate BEFORE TRUNCATE ON access_log
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER revoked_tokens_append_only BEFORE UPDATE OR DELETE ON revoked_tokens
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER revoked_tokens_no_truncate BEFORE TRUNCATE ON revoked_tokens
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
 CREATE TRIGGER checkpoints_append_only BEFORE UPDATE OR DELETE ON checkpoints
     FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
 
@@ -641,6 +698,8 @@ DO $$ begin
     GRANT INSERT ON calendar_arrangements TO choujian;
     GRANT INSERT, UPDATE (approved_by, approved_at, revision) ON calendar_imports TO choujian;
     GRANT INSERT ON calendar_recounts TO choujian;
+    GRANT INSERT ON access_log TO choujian;
+    GRANT INSERT ON revoked_tokens TO choujian;
     GRANT INSERT ON checkpoints TO choujian;
     GRANT INSERT ON checkpoint_heads TO choujian;
     GRANT INSERT ON checkpoint_stamps TO choujian;

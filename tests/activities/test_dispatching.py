@@ -69,7 +69,7 @@ def smtp_url(mailbox: Mailbox) -> Iterator[str]:
 
 async def make_out(engine: AsyncEngine, batch_no: str, port: OutgoingPort, *papers: Paper) -> RecordResult:
     """The record they are made out in."""
-    recording = Recording(engine, AnnouncedCalendar(engine), port, time_skipping=False)
+    recording = Recording(engine, AnnouncedCalendar(engine), port, TYPESETTER, time_skipping=False)
     on_record = (await read_model.batch(engine, batch_no)).snapshot.version
     what = change(snapshot(batch_no, on_record + 1), papers=papers)
     result: RecordResult = await ActivityEnvironment().run(recording.record, InMemory(what))
@@ -159,10 +159,19 @@ async def test_a_letter_repeated_after_a_crash_is_known_for_one(
 async def test_a_letter_that_cannot_be_printed_is_left_to_people(
     engine: AsyncEngine, mailbox: Mailbox, smtp_url: str
 ) -> None:
-    """Nothing goes out with a box in it, nothing is tried for ever: people are told the character."""
+    """Nothing goes out with a box in it, nothing is tried for ever: people are told the character.
+
+    On record it is one of which no letter can be made; asked for all the same, it is left to them.
+    """
     opening = await open_one(engine)
     port = SmtpPort(smtp_url, "choujian@bureau.example")
-    await make_out(engine, opening.batch_no, port, paper("d-1", recipient_name="爆款🔥店"), paper("d-2"))
+    strange = paper("d-1", recipient_name="爆款한店")
+    refused = await make_out(engine, opening.batch_no, port, strange, paper("d-2"))
+    assert refused.unprintable is not None
+    assert "U+D55C" in refused.unprintable["d-1"]
+    assert not refused.is_written
+    told = strange.model_copy(update={"unprintable": refused.unprintable["d-1"]})
+    assert (await make_out(engine, opening.batch_no, port, told, paper("d-2"))).is_written
     await mail(engine, opening.batch_no, port, "d-1", "d-2")
     (letter,) = mailbox.letters
     assert letter["Message-ID"] == "<d-2@bureau.example>"
@@ -170,7 +179,7 @@ async def test_a_letter_that_cannot_be_printed_is_left_to_people(
         e for e in await read_model.timeline(engine, opening.batch_no) if e.kind is TimelineKind.DOCUMENT_SENT
     ]
     assert [line.data["channel"] for line in sent] == ["outbox", "email"]
-    assert "“🔥”（U+1F525）" in sent[0].data["detail"]
+    assert "“한”（U+D55C）" in sent[0].data["detail"]
 
 
 async def test_a_failure_is_made_good_by_the_next_attempt(

@@ -5,7 +5,9 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
+from smtplib import SMTPException
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from activities.outgoing import GIVEN_UP_AFTER, SmtpPort
 from local.embedded.ports import free_port
 from messages.records import TimelineKind
 from messages.steps.service import FailureCause
+from settings import SettingFaulty
 from store.documents import outbox
 from store.reads import read_model
 from tests.activities.test_dispatching import Mailbox, mail, make_out
@@ -107,6 +110,7 @@ def serve(mailbox: Misbehaving) -> Serve:
         kind: type[SMTP] = SMTP,
         patience_seconds: float = 30.0,
         given_up_after: timedelta = GIVEN_UP_AFTER,
+        address: str = "smtp://127.0.0.1:{port}",
         **options: Any,
     ) -> Iterator[SmtpPort]:
         class Serving(Controller):
@@ -116,8 +120,8 @@ def serve(mailbox: Misbehaving) -> Serve:
         controller = Serving(mailbox, hostname="127.0.0.1", port=free_port(), **options)
         controller.start()
         try:
-            address = f"smtp://127.0.0.1:{controller.port}"
-            yield SmtpPort(address, SENDER, timeout_seconds=patience_seconds, given_up_after=given_up_after)
+            url = address.format(port=controller.port)
+            yield SmtpPort(url, SENDER, timeout_seconds=patience_seconds, given_up_after=given_up_after)
         finally:
             controller.stop()
 
@@ -294,3 +298,20 @@ def _self_signed(folder: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(file)
     return context
+
+
+async def test_a_letter_is_handed_to_no_server_without_tls(mailbox: Misbehaving, serve: Serve) -> None:
+    """127.1 is this machine under a name that does not say so; the setting can say that plain is meant."""
+    message = EmailMessage()
+    message["From"], message["To"] = SENDER, "seller@example.com"
+    with (
+        serve(address="smtp://127.1:{port}") as port,
+        pytest.raises(SMTPException, match="STARTTLS"),
+    ):
+        await port.post(message, "d-1")
+    assert not mailbox.letters
+    with serve(address="smtp://127.1:{port}?tls=off") as port:
+        await port.post(message, "d-1")
+    assert mailbox.letters
+    with pytest.raises(SettingFaulty, match="tls=off"):
+        SmtpPort("smtp://mail.example?tls=maybe", SENDER)

@@ -17,6 +17,7 @@ from store.calendars import arrangements
 from store.calendars.in_force import AnnouncedCalendar
 from store.reads import read_model
 from temporal.payloads import InMemory
+from tests.letters.builders import TYPESETTER
 from tests.store.builders import (
     CALENDAR,
     REGULATION,
@@ -38,7 +39,7 @@ def recording(engine: AsyncEngine) -> Recording:
 
 
 def at_work(engine: AsyncEngine, *, time_skipping: bool = False) -> Recording:
-    return Recording(engine, AnnouncedCalendar(engine), OutboxOnly(), time_skipping=time_skipping)
+    return Recording(engine, AnnouncedCalendar(engine), OutboxOnly(), TYPESETTER, time_skipping=time_skipping)
 
 
 async def record(recording: Recording, what: RecordInput) -> RecordResult:

@@ -165,18 +165,18 @@ async def test_labels_of_chosen_letters_with_rare_characters(
     (labels,) = text_of(answer.content)
     assert labels.count("𬭎昇𠮷喆店收") == 4
 
-    batch_no = await ordered(officer, laboratory=laboratory("LAB-77") | {"name": "检验🔥院"})
+    batch_no = await ordered(officer, laboratory=laboratory("LAB-77") | {"name": "检验한院"})
     unprintable = await first_letter(officer, batch_no)
     for path in ("labels.pdf", "letters.pdf"):
         answer = await officer.get(f"/dispatches/{path}", params={"document_id": [*chosen, unprintable]})
         *printed, left_out = text_of(answer.content)
         assert "无法印出" in left_out
         assert unprintable in left_out
-        assert "U+1F525" in left_out
+        assert "U+D55C" in left_out
         assert "𬭎昇𠮷喆店" in "".join(printed)
         answer = await officer.get(f"/dispatches/{path}", params={"document_id": unprintable})
         said = assert_problem(answer, 409, "letter_faulty")["detail"]
-        assert "“🔥”（U+1F525）" in said
+        assert "“한”（U+D55C）" in said
         assert unprintable in said
     asked = {"document_id": [*chosen, "none"]}
     assert_problem(await officer.get("/dispatches/labels.pdf", params=asked), 404, "document_unknown")

@@ -73,11 +73,11 @@ async def test_documents_are_seen_by_those_who_see_the_batch(
 
 async def test_what_cannot_be_printed_is_said_and_not_printed(officer: httpx.AsyncClient) -> None:
     """A problem names the character and the document; the batch goes on as before."""
-    batch_no = await ordered(officer, laboratory=laboratory("LAB-77") | {"name": "检验🔥院"})
+    batch_no = await ordered(officer, laboratory=laboratory("LAB-77") | {"name": "检验한院"})
     document = (await document_of(officer, batch_no))["document_id"]
     answer = await officer.get(f"/documents/{document}.pdf")
     assert_problem(answer, 409, "letter_faulty")
-    assert "“🔥”（U+1F525）" in answer.json()["detail"]
+    assert "“한”（U+D55C）" in answer.json()["detail"]
     assert document in answer.json()["detail"]
     assert (await officer.get(f"/documents/{document}")).status_code == 200
 

@@ -171,6 +171,9 @@ def test_our_processes_have_no_more_rights_than_they_need(services: Services) ->
         assert services[name]["read_only"], name
         assert services[name]["cap_drop"] == ["ALL"], name
     assert "choujian-home:/var/lib/choujian:ro" in services["api"]["volumes"], "it reads the public key only"
+    with_private = [name for name, one in services.items() if "choujian-issuer:" in str(one.get("volumes"))]
+    assert with_private == ["token"], "no service that listens has the issuer's private key"
+    assert services["token"]["environment"]["CHOUJIAN_ISSUER_KEY"].startswith("/var/lib/choujian-issuer/")
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     assert re.search(r"^USER choujian$", dockerfile, flags=re.MULTILINE)
 

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 import letters
 from law.regulation import in_force_on
 from law.vocabulary import DocumentKind, Recipient
+from letters.characters import ALWAYS
 from messages.letter import LetterFaulty
 from tests.letters.builders import ITEM, TYPESETTER, pages, printed, result_notice
 
@@ -108,7 +109,7 @@ def test_what_people_write_is_printed_as_it_is(name: str) -> None:
     assert printed(TYPESETTER.typeset(letter)).count("".join(name.split())) == 3
 
 
-@pytest.mark.parametrize("character", ["🔥", "𫜹", "한", "\ue000"])
+@pytest.mark.parametrize("character", ["🪿", "𫜹", "한", "\ue000"])
 def test_a_missing_glyph_is_an_error_that_names_it(character: str) -> None:
     """Never a box: the refusal names the character, its code point and the document."""
     with pytest.raises(LetterFaulty) as fault:
@@ -270,3 +271,39 @@ def test_what_the_public_is_told_is_addressed_to_nobody() -> None:
     said = printed(TYPESETTER.typeset(letter))
     assert "公众：" not in said
     assert all(field.title in said for field in rule.must_carry)
+
+
+def test_what_need_not_be_tried_can_be_printed() -> None:
+    """Every character that a letter is taken to be printable with; none that misses a glyph is typeset."""
+    told = "".join(sorted(ALWAYS - {"\n"}))
+    said = {"facts": {"goods": told}, "fields": {"report": {"report_no": told}}}
+    assert TYPESETTER.typeset(result_notice(title=told[:300], recipient_name=told, **said))
+
+
+@pytest.mark.parametrize("text", ["\U000323af", "\u202e", "\x10", "한"])
+def test_why_no_letter_can_be_made_is_known_before_one_is(text: str) -> None:
+    """By the typesetter itself: what it says of the facts is what making the letter comes to."""
+    letter = result_notice(recipient_name=f"示例{text}店")
+    with pytest.raises(LetterFaulty) as faulty:
+        TYPESETTER.typeset(letter)
+    assert TYPESETTER.fault(letter) == faulty.value.reason
+    assert TYPESETTER.fault(result_notice(recipient_name="𬭎昇𠮷喆店")) is None
+
+
+def test_the_longest_list_is_typeset() -> None:
+    """Three hundred items whose requirements have a thousand characters: more than any step can hold."""
+    items = [ITEM | {"requirement": "无裂纹、无变形。" * 125}] * 300
+    pdf = TYPESETTER.typeset(result_notice(fields={"items": items}))
+    assert len(PdfReader(BytesIO(pdf)).pages) > 1000
+
+
+def test_whatever_the_typesetter_fails_at_is_the_letters_fault() -> None:
+    """Facts that its words do not fit: a reason in words, not an error of ours."""
+    with pytest.raises(LetterFaulty, match="排版程序"):
+        TYPESETTER.typeset(result_notice(fields={"items": "一项"}))
+
+
+@pytest.mark.parametrize("name", ["王㛃", "䶮甫", "𠮷野", "㐀㑇㒇", "爆款🔥🌟店", "★✿☎店", "→①②"])
+def test_names_of_people_and_shops_are_printed(name: str) -> None:
+    """Rare characters of all of extension A, and the signs that shops put into theirs."""
+    assert TYPESETTER.fault(result_notice(recipient_name=name, facts={"goods": name})) is None

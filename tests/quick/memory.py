@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from law.calendar_sources import builtin_calendar
 from law.ordering import category_of
 from law.regulation import Regulation, in_force_on
-from law.vocabulary import Role
+from law.vocabulary import DocumentKind, Role
 from local.scenarios.courses import Act, Do, Lapse, Pass, example_body, example_order
 from messages.base import OPERATOR, Actor
 from messages.envelope import Decision, StepEnvelope
@@ -67,6 +67,7 @@ class Memory:
 
     ``in_force``: the calendar that the record knows of. ``another_day``: so many records fall over midnight.
     ``late``: how much later than it was set for a timer rings; a server's is never on time.
+    ``cannot_print``: of these no letter can be made.
     """
 
     opening: Opening
@@ -75,9 +76,11 @@ class Memory:
     mails: bool = False
     another_day: int = 0
     late: timedelta = timedelta(seconds=1)
+    cannot_print: frozenset[DocumentKind] = frozenset()
     changes: list[RecordInput] = field(default_factory=list)
     ledger: list[StepEnvelope] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
+    summaries: list[str] = field(default_factory=list)
     begun: list["asyncio.Task[None]"] = field(default_factory=list)
     takes_operators: bool = False
     is_long: bool = False
@@ -114,7 +117,8 @@ class Memory:
         self.resting.clear()
         self._woken.set()
 
-    async def sleep(self, delay: timedelta, summary: str) -> None:  # noqa: ARG002 (nobody reads it)
+    async def sleep(self, delay: timedelta, summary: str) -> None:
+        self.summaries.append(summary)
         alarm = (self.clock + delay, asyncio.Event())
         self._sleeping.append(alarm)
         try:
@@ -151,6 +155,9 @@ class Memory:
         if self.another_day and any(paper.leaves for paper in change.papers):
             self.another_day -= 1
             return RecordResult(another_day=True)
+        faults = {p.document_id: "没有字形" for p in change.papers if p.kind in self.cannot_print}
+        if faults != {p.document_id: p.unprintable for p in change.papers if p.unprintable}:
+            return RecordResult(unprintable=faults)
         if change.snapshot.version <= self.version:
             return RecordResult(behind=True)
         if change.step is not None and change.step not in self.ledger:
@@ -162,12 +169,15 @@ class Memory:
         return RecordResult(
             accepted=change.decision.accepted if change.decision else None,
             sent={
-                p.document_id: self.clock for p in change.papers if p.leaves or p.document_id not in by_mail
+                p.document_id: self.clock
+                for p in change.papers
+                if p.leaves or (p.document_id not in by_mail and not p.unprintable)
             },
             mails=self.mails,
         )
 
-    async def ask_ledger(self, question: SilenceInput, title: str) -> SilenceResult:  # noqa: ARG002
+    async def ask_ledger(self, question: SilenceInput, title: str) -> SilenceResult:
+        self.summaries.append(title)
         ends_at = question.closes_at + timedelta(hours=question.transit_allowance_hours)
         if self.clock <= ends_at:
             wait_seconds = (ends_at - self.clock).total_seconds()

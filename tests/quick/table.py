@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from law.regulation import Regulation
-from law.vocabulary import Role
+from law.vocabulary import DocumentKind, Role
 from local.scenarios.courses import Act, example_body
 from local.scenarios.player import perform
 from messages.envelope import Decision
@@ -33,6 +33,13 @@ class Table:
         self._batches[batch_no] = batch
         await batch.settled()
         return batch_no
+
+    def cannot_print(self, batch_no: str, *kinds: DocumentKind) -> None:
+        """From now on no letter can be made of documents of these kinds."""
+        self._batches[batch_no].world.cannot_print = frozenset(kinds)
+
+    def world(self, batch_no: str) -> Memory:
+        return self._batches[batch_no].world
 
     async def opened(self, acts: Sequence[Act], **changes: Any) -> str:
         """A new batch, brought to where ``acts`` lead."""

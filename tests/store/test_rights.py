@@ -10,6 +10,8 @@ from store.roles import OWNER, SERVICE
 from store.schema import metadata
 
 _APPEND_ONLY = (
+    "access_log",
+    "revoked_tokens",
     "timeline",
     "decisions",
     "letters",

@@ -32,6 +32,7 @@ from messages.records import (
 from messages.steps import STEPS
 from messages.words import RECIPIENTS
 from temporal.payloads import InMemory
+from workflows.batch.clear import in_clear
 from workflows.procedure.wording import AWAITED, DONE
 
 T = TypeVar("T", bound=BaseModel)
@@ -82,7 +83,7 @@ class TemporalWorld:
     async def record(self, change: RecordInput) -> RecordResult:
         """Write a change of the batch, in one transaction."""
         try:
-            return await self._locally("record", InMemory(change), RecordResult, _about(change))
+            return await self._locally("record", InMemory(change), RecordResult, about(change))
         except ActivityError as error:
             # A failure would end the batch for good; like this it stands still until the defect is mended.
             raise RuntimeError("the change could not be recorded") from error
@@ -168,7 +169,7 @@ def _clamped(summary: str) -> str:
     return summary if len(summary) <= _SUMMARY_CHARACTERS else f"{summary[: _SUMMARY_CHARACTERS - 1]}…"
 
 
-def _about(change: RecordInput) -> str:
+def about(change: RecordInput) -> str:
     """What a record is about: the step and its answer, what followed, what was made out, what is awaited now.
 
     In this order, as the end may be cut off: what is awaited stands on the page as well.
@@ -195,7 +196,7 @@ def _about(change: RecordInput) -> str:
     words += without_object
     if awaited:
         words.append(AWAITED + "；".join(awaited))
-    return "；".join(words)
+    return in_clear("；".join(words), change)
 
 
 def _letters(papers: Sequence[Paper]) -> str:

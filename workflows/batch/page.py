@@ -10,6 +10,7 @@ from law.vocabulary import Phase, WaitKind
 from messages.snapshot import DocumentState
 from messages.words import OUTCOMES, PHASES, RECIPIENTS, VERDICTS
 from temporal.attributes import OUTCOME, OVERDUE, PHASE
+from workflows.batch.clear import sign_in_clear
 from workflows.batch.world import World
 from workflows.procedure.case import Case
 from workflows.procedure.parts import RunningWait
@@ -74,7 +75,7 @@ def details_of(case: Case, now: datetime) -> str:
 
 def _sign(document: DocumentState) -> str:
     posted = f"，{document.carrier} {document.tracking_no}" if document.tracking_no else ""
-    return f"{document.document_id}（{RECIPIENTS[document.recipient]}{posted}）：{document.failure}"
+    return f"{document.document_id}（{RECIPIENTS[document.recipient]}{posted}）：{sign_in_clear(document)}"
 
 
 def _verdicts(case: Case) -> str:

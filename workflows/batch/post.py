@@ -45,7 +45,7 @@ class Post:
         """Mail what the case does not know to have left; what has left meanwhile is not sent again."""
         if not case.is_over:
             for document in case.documents.values():
-                if document.sent_on is None:
+                if document.sent_on is None and not document.unprintable:
                     self._begin_mailing(document)
 
     def recorded(self, papers: Sequence[Paper], sent: dict[str, datetime]) -> None:
@@ -54,7 +54,7 @@ class Post:
         self._left |= {document_id: at for document_id, at in sent.items() if document_id in unforeseen}
         self._work = [task for task in self._work if not task.done()]
         for paper in papers:
-            if paper.document_id not in sent:
+            if paper.document_id not in sent and not paper.unprintable:
                 self._begin_mailing(paper)
 
     def _begin_mailing(self, paper: Paper | DocumentState) -> None:

@@ -1,6 +1,6 @@
 """The case as it is on record, the change that is under way, and the writing of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from messages.envelope import Decision, StepEnvelope
@@ -30,6 +30,7 @@ class Recorder:
         self._settle: Callable[[], None] = _nothing
         self._ways = Ways()
         self._foresees = True
+        self._unprintable: Mapping[str, str] = {}
         self.calendar = calendar
         self.is_calendar_new = False
         self.not_the_ledgers: NotTheLedgers | None = None
@@ -60,7 +61,9 @@ class Recorder:
         return self._world.now() if since is None else max(self._world.now(), since)
 
     def moment(self, now: datetime | None = None) -> Moment:
-        return Moment(now or self.now(), self.calendar.calendar, self._ways, self._foresees)
+        return Moment(
+            now or self.now(), self.calendar.calendar, self._ways, self._foresees, self._unprintable
+        )
 
     def begin(self, change: Change, settle: Callable[[], None]) -> None:
         """Let ``change`` be under way; ``settle`` is done once it is recorded, and only then.
@@ -96,7 +99,7 @@ class Recorder:
         change = self._change or Change(self._on_record, self.moment())
         self._change, settle, self._settle = None, self._settle, _nothing
         step, decision = change.decided or (None, change.case.owed)
-        answers = all(paper.leaves for paper in change.papers)
+        answers = all(paper.leaves or paper.unprintable for paper in change.papers)
         case, now = change.case, self.now()
         case.version, case.recorded_at = case.version + 1, now
         case.owed = None if answers else decision
@@ -105,6 +108,8 @@ class Recorder:
             self.take_calendar(recorded.in_force)
         # The batch's clock and the ledger's are on two sides of a midnight: the ledger's day holds.
         self._foresees = not recorded.another_day
+        if recorded.unprintable is not None or recorded.is_written:
+            self._unprintable = recorded.unprintable or {}
         self.not_the_ledgers = recorded.not_the_ledgers
         if recorded.behind:
             await self._world.go_on_from_record(case.batch_no)

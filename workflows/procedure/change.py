@@ -3,8 +3,8 @@
 Nothing of it holds until it is recorded; rolling back is throwing it away.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -60,13 +60,15 @@ class Moment:
     """What an event is judged by beside the case: the time, and what the batch was told of the world.
 
     ``now`` is the ledger's stamp for a step, else the batch's clock. ``foresees``: papers may be taken to
-    leave today; otherwise each is noted as it leaves, on the day of the ledger's stamp.
+    leave today; otherwise each is noted as it leaves, on the day of the ledger's stamp. ``unprintable``:
+    the papers of which no letter can be made, and why.
     """
 
     now: datetime
     calendar: WorkCalendar
     ways: Ways = Ways()
     foresees: bool = True
+    unprintable: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def today(self) -> date:

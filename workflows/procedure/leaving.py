@@ -3,7 +3,14 @@
 from datetime import date
 
 from law.vocabulary import DocumentKind, Phase, Recipient, Term
-from messages.names import confirmation, delivery, delivery_failed_line, document, sending
+from messages.names import (
+    confirmation,
+    delivery,
+    delivery_failed_line,
+    document,
+    document_sent_line,
+    sending,
+)
 from messages.records import Failure, Paper, TimelineKind, WaitEnd
 from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
@@ -28,6 +35,10 @@ def make_out_papers(change: Change) -> bool:
     after = change.lines[-1].key if change.lines else None
     requests, change.requests = change.requests, []
     for paper in [_made_out(change, request) for request in requests]:
+        if reason := change.moment.unprintable.get(paper.document_id):
+            change.papers.append(paper.model_copy(update={"unprintable": reason, "after": after}))
+            _left_to_people(change, paper.document_id, reason)
+            continue
         electronic = change.moment.ways.go_electronically(paper)
         by_stamp = electronic or paper.kind is DocumentKind.ANNOUNCEMENT
         leaves = change.moment.foresees and not by_stamp
@@ -136,17 +147,38 @@ def letter_received(change: Change, letter: DocumentState, day: date) -> None:
 def not_taken_in(change: Change, document_id: str, failure: Failure) -> None:
     """A letter that was to go electronically was refused at the other end; it lies in the post queue now."""
     letter = change.case.documents[document_id]
-    if letter.status is not DocumentStatus.SENT:
-        return
+    if letter.status is DocumentStatus.SENT:
+        _note_failure(change, letter, failure)
+
+
+def _note_failure(change: Change, letter: DocumentState, failure: Failure) -> None:
     change.note(
-        delivery_failed_line(document_id),
+        delivery_failed_line(letter.document_id),
         TimelineKind.DELIVERY_FAILED,
         f"{named(letter)}未能送达：{FAILURES[failure.cause]}，{failure.reason}",
         "§6",
-        data={"document_id": document_id, **failure.model_dump(mode="json")},
+        data={"document_id": letter.document_id, **failure.model_dump(mode="json")},
     )
-    change.because = {"document_id": document_id}
+    change.because = {"document_id": letter.document_id}
     ask_officer(change, letter, failure)
+
+
+def _left_to_people(change: Change, document_id: str, reason: str) -> None:
+    """No letter can be made of it, so it has not left; an officer is asked from the first to see to it."""
+    letter = change.case.documents[document_id].model_copy(update={"unprintable": True})
+    change.case.documents[document_id] = letter
+    _note_failure(change, letter, Failure(cause=FailureCause.UNPRINTABLE, reason=reason))
+
+
+def left_by_hand(change: Change, document_id: str, day: date) -> DocumentState:
+    """People have made the letter themselves, and it has left; as it stands now."""
+    letter = change.case.documents[document_id]
+    if letter.unprintable and letter.sent_on is None:
+        words = f"{named(letter)}已由人工另行制作并发出"
+        data = {"document_id": document_id, "channel": "outbox", "detail": words}
+        change.note(document_sent_line(document_id), TimelineKind.DOCUMENT_SENT, words, "§6", data=data)
+        document_left(change, document_id, day)
+    return change.case.documents[document_id]
 
 
 def _without_address(change: Change, paper: Paper) -> None:
@@ -163,7 +195,7 @@ def ask_officer(change: Change, letter: DocumentState, failure: Failure) -> None
     if change.case.phase is Phase.CLOSED or wait_id in change.case.waits:
         return
     is_served = PAPERS[letter.kind].is_served and letter.recipient.party is not None
-    step = StepName.NOTICE_RETURNED if is_served else StepName.NOTICE_POSTED
+    step = StepName.NOTICE_RETURNED if is_served and letter.sent_on else StepName.NOTICE_POSTED
     about = f"{DOCUMENTS[letter.kind]}，{RECIPIENTS[letter.recipient]}，{FAILURES[failure.cause]}"
     await_term(change, Term.RETURN_CONFIRMED, wait_id, step, change.today, about=about)
 

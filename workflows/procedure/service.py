@@ -20,23 +20,29 @@ from messages.words import DELIVERY_MEANS, DOCUMENTS, RECIPIENTS
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future, out_of_order
-from workflows.procedure.leaving import ask_officer, letter_received, named
+from workflows.procedure.leaving import ask_officer, left_by_hand, letter_received, named
 from workflows.procedure.waits import end_wait
 
 
 def _letter(
-    case: Case, step: SentLetter | NoticeDelivered | NoticeReturned, what: str
+    case: Case, step: SentLetter | NoticeDelivered | NoticeReturned, what: str, *, by_hand: bool = False
 ) -> tuple[DocumentState, date]:
-    """The letter of which something is recorded, and since when it exists; refuses one that has not left."""
+    """The letter of which something is recorded, and since when it exists; refuses one that has not left.
+
+    ``by_hand``: but not one of which no letter could be made, for people have made it themselves then.
+    """
     letter = case.document_of(step.notice, step.recipient)
     if isinstance(step, SentLetter) and step.document_id is not None:
         letter = case.documents.get(step.document_id)
     name = f"{DOCUMENTS[step.notice]}（{RECIPIENTS[step.recipient]}）"
-    if letter is None or letter.exists_since is None:
+    since = letter.exists_since if letter else None
+    if letter and letter.unprintable and by_hand:
+        since = since or letter.made_out_on
+    if letter is None or since is None:
         raise Refused(RefusalCode.NO_SUCH_NOTICE, f"{name}尚未发出，不能登记{what}", "§6")
     if (letter.kind, letter.recipient) != (step.notice, step.recipient):
         raise Refused(RefusalCode.NO_SUCH_NOTICE, f"{letter.document_id}不是{name}", "§6")
-    return letter, letter.exists_since
+    return letter, since
 
 
 def _still_under_way(letter: DocumentState) -> None:
@@ -46,10 +52,12 @@ def _still_under_way(letter: DocumentState) -> None:
 
 def notice_posted(change: Change, step: NoticePosted, _actor: Actor) -> None:
     """Posted, or posted anew where it did not arrive at first; its delivery goes on being awaited."""
-    letter, since = _letter(change.case, step, "交寄")
-    _still_under_way(letter)
+    letter, since = _letter(change.case, step, "交寄", by_hand=True)
+    if letter.sent_on is not None:
+        _still_under_way(letter)
     not_in_future(change, step.posted_on, "交寄日期")
     not_before(step.posted_on, since, "交寄日期", "制发日期")
+    letter = left_by_hand(change, letter.document_id, step.posted_on)
     parcel = {"posted_on": step.posted_on, "carrier": step.carrier, "tracking_no": step.tracking_no}
     if letter.came_back_on is not None and step.posted_on < letter.came_back_on:
         # Recorded late: it may be this very parcel that came back.
@@ -80,11 +88,12 @@ def notice_delivered(change: Change, step: NoticeDelivered, actor: Actor) -> Non
         raise Refused(
             RefusalCode.ROLE_NOT_ALLOWED, "系统只能登记平台接口的回执，其他送达由执法人员登记", "§6"
         )
-    letter, since = _letter(case, step, "送达")
+    letter, since = _letter(case, step, "送达", by_hand=True)
     if letter.status in (DocumentStatus.DELIVERED, DocumentStatus.ANNOUNCED):
         raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}已经送达或公告", "§6")
     not_in_future(change, step.delivered_on, "送达日期")
     not_before(step.delivered_on, since, "送达日期", "制发日期")
+    letter = left_by_hand(change, letter.document_id, step.delivered_on)
     proof = f"{DELIVERY_MEANS[step.means]}，{step.receipt}"
     change.settle_document(letter, DocumentStatus.DELIVERED, step.delivered_on, proof)
     _end_waits(change, letter, f"{step.delivered_on}送达")

@@ -1,0 +1,1 @@
+"""Who has read what, and whose tokens no longer hold."""
