@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -30,6 +30,10 @@ class Mailbox:
         self.message_ids: list[str] = []
         self.stalls = False
         self.stalled = 0
+
+    async def until(self, so: Callable[["Mailbox"], bool]) -> None:
+        while not so(self):  # noqa: ASYNC110 - the server is in another thread
+            await asyncio.sleep(0.1)
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)

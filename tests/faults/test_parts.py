@@ -255,11 +255,9 @@ async def test_a_letter_leaves_soon_though_the_worker_died_over_it(
     batch_no = await clients.open()
     for sent in sampling(clients, batch_no):
         await clients.file(sent)
-    while not mailbox.stalled:
-        await asyncio.sleep(0.1)
+    await mailbox.until(lambda it: it.stalled > 0)
     stack.kill(Part.WORKER)
     mailbox.stalls = False
     await stack.start(Part.WORKER)
     async with asyncio.timeout(45):
-        while not any(letter.startswith(batch_no) for letter in mailbox.message_ids):
-            await asyncio.sleep(0.2)
+        await mailbox.until(lambda it: any(letter.startswith(batch_no) for letter in it.message_ids))
