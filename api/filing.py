@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from uuid import UUID
 
 from api.web.runtime import Runtime, TemporalDown
 from messages.envelope import Decision, StepEnvelope
 from signalling import NotStarted, signal_step
-from store.errors import BatchUnknown
+from store.errors import BatchUnknown, StoreError
 from store.ledger import filings
 from temporal import running, skipping
 
@@ -43,22 +44,28 @@ async def file(deps: Runtime, envelope: StepEnvelope) -> tuple[StepEnvelope, Dec
 
 async def file_all(
     deps: Runtime, envelopes: Sequence[StepEnvelope]
-) -> list[tuple[StepEnvelope, Decision | None]]:
-    """As :func:`file` for many different steps, those of a batch in their order.
+) -> dict[UUID, Decision | StoreError | None]:
+    """As :func:`file` for many different steps, those of a batch in their order; the answers by their ids.
 
-    All are filed before any decision is waited for, and then all are waited for together, so that with
-    every worker down a long list takes as long as a short one.
+    A step that the ledger does not take is answered with its error, and so is what follows it in its batch,
+    which is not filed either; other batches go on. All are filed before any decision is waited for, and then
+    all are waited for together, so that with every worker down a long list takes as long as a short one.
     """
     in_batches: dict[str, list[int]] = {}
     for place, envelope in enumerate(envelopes):
         in_batches.setdefault(envelope.batch_no, []).append(place)
     handed_in: dict[int, _HandedIn] = {}
+    answers: dict[UUID, Decision | StoreError | None] = {}
     at_once = asyncio.Semaphore(_BATCHES_AT_ONCE)
 
     async def hand_in(places: list[int]) -> None:
         async with at_once:
-            for place in places:
-                handed_in[place] = await _hand_in(deps, envelopes[place])
+            for nth, place in enumerate(places):
+                try:
+                    handed_in[place] = await _hand_in(deps, envelopes[place])
+                except StoreError as error:
+                    answers.update((envelopes[left].step_id, error) for left in places[nth:])
+                    return
 
     async with AsyncExitStack() as stack:
         decided = [await stack.enter_async_context(deps.listener.expect(one.step_id)) for one in envelopes]
@@ -76,12 +83,10 @@ async def file_all(
         heard = {place: decided[place].result() for place in handed_in if decided[place].done()}
     unheard = [one.envelope.step_id for place, one in handed_in.items() if one.coming and place not in heard]
     stored = await filings.filed_steps(deps.engine, unheard) if unheard else {}
-    answers = []
-    for place, one in sorted(handed_in.items()):
+    for place, one in handed_in.items():
         known = stored.get(one.envelope.step_id)
-        answers.append(
-            (one.envelope, heard.get(place) or one.decision or (known.decision if known else None))
-        )
+        decision = heard.get(place) or one.decision or (known.decision if known else None)
+        answers[one.envelope.step_id] = decision
     return answers
 
 

@@ -18,6 +18,7 @@ from messages.steps import Step
 from store.canonical import canonical
 from store.documents import dispatches
 from store.documents.dispatches import Named, NamedLetter
+from store.errors import StoreError
 from store.ledger import filings
 
 Reader = Callable[[Row], Line]
@@ -154,10 +155,8 @@ def _envelope(letter: NamedLetter, step: Step, actor: Actor) -> StepEnvelope:
 
 async def _done(deps: Runtime, wanted: Sequence[_Wanted]) -> Iterable[RowAnswer]:
     once = {one.envelope.step_id: one.envelope for one in wanted}
-    decisions = {
-        envelope.step_id: decision for envelope, decision in await filing.file_all(deps, list(once.values()))
-    }
-    return [_answer(one, RowStatus.RECORDED, decisions[one.envelope.step_id]) for one in wanted]
+    answers = await filing.file_all(deps, list(once.values()))
+    return [_answer(one, RowStatus.RECORDED, answers[one.envelope.step_id]) for one in wanted]
 
 
 async def _planned(deps: Runtime, wanted: Sequence[_Wanted]) -> Iterable[RowAnswer]:
@@ -171,12 +170,15 @@ async def _planned(deps: Runtime, wanted: Sequence[_Wanted]) -> Iterable[RowAnsw
     return answers
 
 
-def _answer(one: _Wanted, undecided: RowStatus, decision: Decision | None) -> RowAnswer:
-    status = undecided
+def _answer(one: _Wanted, undecided: RowStatus, answer: Decision | StoreError | None) -> RowAnswer:
+    decision = answer if isinstance(answer, Decision) else None
+    status, reason = undecided, decision.reason if decision else None
     if decision is not None:
         status = RowStatus.ACCEPTED if decision.accepted else RowStatus.REFUSED
+    elif answer is not None:
+        status, reason = RowStatus.NOT_FILED, f"{answer}。"
     said = [
-        decision.reason if decision else None,
+        reason,
         f"与第{one.same_as}行相同，只登记一次" if one.same_as else None,
     ]
     return RowAnswer(

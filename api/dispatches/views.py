@@ -47,6 +47,7 @@ class RowStatus(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     RECORDED = "recorded"
+    NOT_FILED = "not_filed"
     INVALID = "invalid"
     BLANK = "blank"
     PLANNED = "planned"
@@ -57,7 +58,8 @@ class RowAnswer(View):
 
     row: int = Field(title="在文件中的行号（JSON 为第几项）")
     status: RowStatus = Field(
-        title="accepted 已受理；refused 不予受理；recorded 已登记，待决定；invalid 有误，未登记；"
+        title="accepted 已受理；refused 不予受理；recorded 已登记，待决定；"
+        "not_filed 未能登记，请把同一文件再提交一次；invalid 有误，未登记；"
         "blank 没有可登记的内容；planned 试算：将会登记"
     )
     reason: str | None = Field(default=None, title="说明")
