@@ -176,11 +176,15 @@ async def answered(engine: AsyncEngine, asked: SilenceInput) -> SilenceResult:
 
 
 @pytest.mark.parametrize("clock_is_set", [False, True], ids=["steady_clock", "clock_set_back_and_forth"])
-async def test_many_at_the_close(engine: AsyncEngine, database_url: str, clock_is_set: bool) -> None:
+async def test_many_at_the_close(
+    engine: AsyncEngine, database_url: str, monkeypatch: pytest.MonkeyPatch, clock_is_set: bool
+) -> None:
     """However many file and ask at the close: no timely row is overlooked, and stamps never go back.
 
     Also while the ledger's clock is set an hour ahead and an hour behind, and last an hour behind.
     """
+    monkeypatch.setattr(filings, "MOST_UNDECIDED", 10_000)
+    monkeypatch.setattr(filings, "MOST_WITHIN_AN_HOUR", 10_000)
     dice = random.Random(20180701)
     others = make_engine(database_url, pool_size=8)
     wrong = (-_HOUR, timedelta(0), _HOUR)

@@ -4,6 +4,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.reads import on_record
+from tests.databases import tamper
 from tests.proof.builders import batch_with, counted, due
 from tests.store.builders import duty
 
@@ -20,9 +21,8 @@ async def test_deadlines_on_record_are_found_by_an_index(engine: AsyncEngine) ->
             """),
             {"batch_no": batch_no},
         )
+    await tamper(engine, "analyze timeline")
     async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("vacuum analyze timeline"))
         days = {"first": str(due(-2)[0]), "last": str(due(0)[0])}
         plan = await connection.execute(text(f"explain {on_record._BATCHES.text}"), days)
         assert "ix_timeline_last_day" in "\n".join(row[0] for row in plan)

@@ -12,6 +12,7 @@ from store.errors import BatchUnknown, CursorInvalid
 from store.ledger import record
 from store.reads import read_model
 from store.reads.waits import waits
+from tests.databases import tamper
 from tests.store.builders import change, duty, open_one, order, snapshot, wait
 
 NOW = datetime.now(UTC)
@@ -251,7 +252,5 @@ async def _fill(engine: AsyncEngine) -> None:
             """),
             {"pattern": pattern},
         )
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        for table in ("batches", "batch_search", "waits"):
-            await connection.execute(text(f"vacuum analyze {table}"))
+    # Only who owns the tables may.
+    await tamper(engine, "analyze batches, batch_search, waits")

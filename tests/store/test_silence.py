@@ -134,6 +134,7 @@ async def test_a_filing_that_races_is_counted_or_stamped_after(
 ) -> None:
     """At the very close: a filing is either seen by the one who asks, or stamped after the window's end."""
     monkeypatch.setattr(filings, "MOST_UNDECIDED", 10_000)
+    monkeypatch.setattr(filings, "MOST_WITHIN_AN_HOUR", 10_000)
     opening = await open_one(engine)
     for _ in range(40):
         closes_at = datetime.now(UTC) + timedelta(milliseconds=15)
