@@ -25,8 +25,7 @@ from temporal.attributes import OVERDUE, PHASE
 from temporal.skipping import fast_forwarding
 
 _SUMMARY_LIMIT_BYTES = 400  # the server refuses more
-
-
+_RUNNING = f"WorkflowType = '{WORKFLOW_TYPE}' and ExecutionStatus = 'Running'"
 # What Temporal answers to a request that it will not take however often it comes: too large, malformed.
 _ABOUT_THE_CONTENT = frozenset(
     {RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.OUT_OF_RANGE}
@@ -157,16 +156,13 @@ async def _signal(client: Client, batch_no: str, name: str, *arguments: object) 
 
 async def running_batches(client: Client) -> set[str]:
     """The numbers of all batches that have a running workflow, as Temporal's list has them: seconds old."""
-    running = client.list_workflows(
-        f"WorkflowType = '{WORKFLOW_TYPE}' and ExecutionStatus = 'Running'", page_size=1000
-    )
+    running = client.list_workflows(_RUNNING, page_size=1000)
     return {batch_no_of(execution.id) async for execution in running}
 
 
 async def running_count(client: Client) -> int:
     """How many there are."""
-    query = f"WorkflowType = '{WORKFLOW_TYPE}' and ExecutionStatus = 'Running'"
-    return (await client.count_workflows(query)).count
+    return (await client.count_workflows(_RUNNING)).count
 
 
 def _details(opening: Opening) -> str:

@@ -16,20 +16,16 @@ from store.errors import BatchUnknown, NotStorable
 _FAST_FORWARD = timedelta(hours=12)
 
 # The row is locked inside the materialised part, so that the clock is read after the lock is held.
-_LOCK = text("""
+_LOCKED = """
     with locked as materialized (
         select version, last_seq, last_hash, clock_ahead, last_stamp from batches
         where batch_no = :batch_no for no key update
     )
-    select locked.*, clock_timestamp() as database_now from locked
-""")
+    select locked.*, clock_timestamp() as database_now
+"""
+_LOCK = text(f"{_LOCKED} from locked")
 # The same, and whether the ledger holds a step word for word as it is shown.
-_LOCK_FOR = text("""
-    with locked as materialized (
-        select version, last_seq, last_hash, clock_ahead, last_stamp from batches
-        where batch_no = :batch_no for no key update
-    )
-    select locked.*, clock_timestamp() as database_now, (
+_LOCK_FOR = text(f"""{_LOCKED}, (
         select l.batch_no = :batch_no and l.step = :step and l.body = cast(:body as jsonb)
             and l.actor = cast(:actor as jsonb) and l.received_at = :received_at and l.position = :position
             and l.body_sha256 = :body_sha256

@@ -67,7 +67,7 @@ _WRITE = text(f"""
             array(select a ->> 'digest' from json_array_elements(w.trace -> 'arrangements') as a), :clock,
             case when w.state = 'ended' then cast(:clock as timestamptz) end
         from json_to_recordset(cast(:waits as json)) as w(id text, state text, wait jsonb, trace json)
-        where w.id is not null
+        where w.id is not null  -- all of them: without a "where" SQL would take "on" for a join's
         on conflict (batch_no, wait_id) do update set
             state = excluded.state, wait = excluded.wait, step = excluded.step, kind = excluded.kind,
             owed_by = excluded.owed_by, role = excluded.role, party = excluded.party,
