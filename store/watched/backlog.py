@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.engine import autocommit
 
-# A fast-forwarded batch's stamps are by its own clock. Of the older steps ``batches.late`` tells.
+# A fast-forwarded batch's stamps are by its own clock.
 _STEPS = text("""
     select 'unsignalled' as what, count(*) as number, max(age) as oldest from (
         select clock_timestamp() + b.clock_ahead - l.received_at as age
@@ -17,9 +17,8 @@ _STEPS = text("""
     union all
     select 'undecided', count(*), max(age) from (
         select clock_timestamp() + b.clock_ahead - l.received_at as age
-        from ledger l join batches b on b.batch_no = l.batch_no
-        where l.signalled_at is not null and l.received_at > clock_timestamp() - interval '2 days'
-            and not exists (select from decisions d where d.step_id = l.step_id)
+        from batches b join ledger l on l.batch_no = b.batch_no and l.position > b.decided_to
+        where b.last_position > b.decided_to and l.signalled_at is not null
     ) a where age > :older_than
 """)
 _LETTERS = text("""
