@@ -1,18 +1,15 @@
 """Batches that should have done something and did not: found in the record, and made to go on."""
 
-import logging
 import time
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from activities.resting import Resting
+from activities.resting import Resting, stand_aside
 from signalling import visit
 from store.ledger import batches
-from store.watched import set_aside
 from temporal import running
 
-_log = logging.getLogger(__name__)
 _EVERY_SECONDS = 15.0
 # A batch is given this long to do by itself what is due.
 _LATE_AFTER_SECONDS = 30.0
@@ -51,8 +48,7 @@ class Mending:
             try:
                 await visit(self._engine, self._client, batch_no, task_queue=self._task_queue)
             except running.NotTaken as refusal:
-                _log.warning("%s: Temporal does not take it: %s", batch_no, refusal)
-                await set_aside.note(self._engine, batch_no, str(refusal))
+                await stand_aside(self._engine, refusal)
         return len(late) + len(lost)
 
     async def _without_workflow(self, now: float) -> set[str]:

@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 
 from activities.alerts import Alerting
 from activities.mending import Mending
-from activities.resting import Resting
+from activities.resting import Resting, stand_aside
 from messages.envelope import StepEnvelope
 from signalling import NotStarted, signal_step
 from store.calendars import arrangements
@@ -99,7 +99,7 @@ class Relaying:
             try:
                 await running.start_batch(self._client, opening, task_queue=self._task_queue)
             except running.NotTaken as refusal:
-                await self._set_aside(refusal)
+                await stand_aside(self._engine, refusal)
                 continue
             await batches.mark_started(self._engine, opening.batch_no)
         return len(openings)
@@ -126,11 +126,6 @@ class Relaying:
             _log.warning("%s: no workflow to signal yet", envelope.batch_no)
             return False
         except running.NotTaken as refusal:
-            await self._set_aside(refusal)
+            await stand_aside(self._engine, refusal)
             return False
         return True
-
-    async def _set_aside(self, refusal: running.NotTaken) -> None:
-        """What Temporal refuses for one batch concerns that batch: it is tried again, slower each time."""
-        _log.warning("%s: Temporal does not take it: %s", refusal.batch_no, refusal)
-        await set_aside.note(self._engine, refusal.batch_no, str(refusal))

@@ -1,7 +1,14 @@
 """Whom not to bother again too soon."""
 
+import logging
 import time
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from store.watched import set_aside
+from temporal.running import NotTaken
+
+_log = logging.getLogger(__name__)
 _FIRST_REST_SECONDS = 30.0
 _LONGEST_REST_SECONDS = 3600.0
 
@@ -27,3 +34,9 @@ class Resting:
         _, before = self._until.get(batch_no, (now, _FIRST_REST_SECONDS / 2))
         rest = min(before * 2, _LONGEST_REST_SECONDS)
         self._until[batch_no] = (now + rest, rest)
+
+
+async def stand_aside(engine: AsyncEngine, refusal: NotTaken) -> None:
+    """What Temporal refuses for one batch concerns that batch: it is tried again, slower each time."""
+    _log.warning("%s: Temporal does not take it: %s", refusal.batch_no, refusal)
+    await set_aside.note(engine, refusal.batch_no, str(refusal))
