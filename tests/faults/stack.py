@@ -16,6 +16,7 @@ from local.embedded.parts import start_postgres, start_temporal
 from local.embedded.ports import free_port
 from local.embedded.process import Child, spawn
 from settings import Settings
+from signing.keys import Keyring
 from store.roles import OWNER
 
 _PATIENCE_SECONDS = 30
@@ -83,6 +84,7 @@ class Stack:
             self._children[part], self._database_url = postgres.child, postgres.url
             self._owner_url = postgres.url_as(OWNER)
             self._migrate()
+            Keyring(self.settings.signing_folder).ensure(self.settings.signer_name)
         elif part is Part.TEMPORAL:
             log = self.home / "logs" / "temporal.log"
             temporal = start_temporal(self.home, self._temporal_port, None, time_skipping=True, log=log)

@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from law.vocabulary import WaitKind
-from messages.base import OPERATOR
+from messages.base import OPERATOR, SYSTEM, Actor
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.names import cancel_line, not_the_ledgers_line, period, restored_line, unreadable_line
 from messages.records import NotTheLedgers, SilenceInput, SilenceResult, StandingInput, TimelineKind
@@ -69,18 +70,17 @@ class Events:
         """The batch goes on from its record: the timeline says so, and why."""
         if self.restored_because is None:
             return False
-        change = Change(self._recorder.case, self._recorder.moment())
-        change.note(
-            restored_line(change.case.version),
-            TimelineKind.RESTORED,
-            f"{self.restored_because}，自记录所存案卷恢复办理，各项期限不变",
-            "规程第9节",
-        )
 
         def settle() -> None:
             self.restored_because = None
 
-        self._recorder.begin(change, settle)
+        self._note(
+            settle,
+            restored_line(self._recorder.case.version),
+            TimelineKind.RESTORED,
+            f"{self.restored_because}，自记录所存案卷恢复办理，各项期限不变",
+            "规程第9节",
+        )
         return True
 
     async def _comparison(self) -> bool:
@@ -108,19 +108,18 @@ class Events:
         """A click in the Temporal pages ends no batch."""
         if not self.is_cancel_asked:
             return False
-        change = Change(self._recorder.case, self._recorder.moment())
-        change.note(
-            cancel_line(change.case.version),
+
+        def settle() -> None:
+            self.is_cancel_asked = False
+
+        self._note(
+            settle,
+            cancel_line(self._recorder.case.version),
             TimelineKind.STEP_REFUSED,
             "收到取消流程的请求，未予采用。需要终止的，由审批人登记“撤销批次”（voided）",
             "规程第8节",
             actor=OPERATOR,
         )
-
-        def settle() -> None:
-            self.is_cancel_asked = False
-
-        self._recorder.begin(change, settle)
         return True
 
     async def _signals_not_the_ledgers(self) -> bool:
@@ -134,9 +133,9 @@ class Events:
         return True
 
     def _note_not_filed(self, said: NotTheLedgers) -> None:
-        change = Change(self._recorder.case, self._recorder.moment())
         as_filed = "以登记簿所载为准" if said.filed else "未予采用"
-        change.note(
+        self._note(
+            _nothing,
             not_the_ledgers_line(said.step_id),
             TimelineKind.STEP_REFUSED,
             f"收到的信号与登记簿不符，{as_filed}",
@@ -144,16 +143,19 @@ class Events:
             actor=OPERATOR,
             data={"step_id": str(said.step_id)},
         )
-        self._recorder.begin(change, _nothing)
 
     async def _unreadable_signals(self) -> bool:
         if not self.unreadable:
             return False
-        change = Change(self._recorder.case, self._recorder.moment())
         noted = len(self.unreadable)
         signal_id, name, error = self.unreadable[0]
         others = f"等{noted}个信号" if noted > 1 else ""
-        change.note(
+
+        def settle() -> None:
+            del self.unreadable[:noted]
+
+        self._note(
+            settle,
             unreadable_line(signal_id),
             TimelineKind.STEP_REFUSED,
             f"收到无法识别的信号“{name}”{others}，未予受理",
@@ -161,12 +163,23 @@ class Events:
             actor=OPERATOR,
             data={"error": error},
         )
-
-        def settle() -> None:
-            del self.unreadable[:noted]
-
-        self._recorder.begin(change, settle)
         return True
+
+    def _note(
+        self,
+        settle: Callable[[], None],
+        key: str,
+        kind: TimelineKind,
+        text: str,
+        rests_on: str,
+        *,
+        actor: Actor = SYSTEM,
+        data: dict[str, Any] | None = None,
+    ) -> None:
+        """Begin a change of one line, which changes nothing else."""
+        change = Change(self._recorder.case, self._recorder.moment())
+        change.note(key, kind, text, rests_on, actor=actor, data=data)
+        self._recorder.begin(change, settle)
 
     async def _letters_left(self) -> bool:
         if not self._post.has_left:
