@@ -78,8 +78,8 @@ _LISTS = {
     ListFaultCode.TOO_LONG: 413,
     ListFaultCode.TOO_LARGE: 413,
 }
-# SQLSTATE: connection trouble, out of resources, shutting down or starting up, and no tables yet.
-_DATABASE_NOT_READY = ("08", "53", "57P", "42P01")
+# SQLSTATE: connection trouble, read-only, out of resources, shutting down or starting up, and no tables yet.
+_DATABASE_NOT_READY = ("08", "25006", "53", "57P", "42P01")
 _DETAILS = {404: "没有这个地址。", 405: "这个地址不支持该请求方法。"}
 
 

@@ -12,7 +12,15 @@ from api.web.body import MAX_BODY_BYTES
 from law.vocabulary import Role
 from local.embedded.ports import free_port
 from settings import Settings
-from tests.api.builders import Tokens, assert_problem, client_of, order_example, running, step_example
+from tests.api.builders import (
+    Tokens,
+    assert_problem,
+    client_of,
+    order_example,
+    ordered,
+    running,
+    step_example,
+)
 
 SEALED = "/batches/CJ1999-000001/steps/sealed"
 JSON = {"Content-Type": "application/json"}
@@ -189,6 +197,25 @@ async def test_with_the_database_down(settings: Settings, tokens: Tokens) -> Non
         document = assert_problem(await client.get("/health/ready"), 503, "not_ready")
         assert "数据库连接不上" in document["detail"]
         assert (await client.get("/health/live")).status_code == 200
+
+
+async def test_with_the_database_read_only(
+    settings: Settings, officer: httpx.AsyncClient, tokens: Tokens
+) -> None:
+    """As a standby is: the public is answered; whoever files, or reads what is noted, comes again."""
+    batch_no = await ordered(officer)
+    assert settings.database_url is not None
+    url = make_url(settings.database_url).update_query_dict({"default_transaction_read_only": "on"})
+    read_only = settings.model_copy(update={"database_url": url.render_as_string(hide_password=False)})
+    async with running(read_only) as app, client_of(app, tokens.header(Role.OFFICER)) as client:
+        assert (await client.get("/public/results")).status_code == 200
+        for answer in (
+            await client.get(f"/batches/{batch_no}"),
+            await client.post("/batches", json=order_example()),
+            await client.post(f"/batches/{batch_no}/steps/sealed", json=step_example("sealed")),
+        ):
+            assert_problem(answer, 503, "database_unavailable")
+            assert answer.headers["retry-after"]
 
 
 async def test_before_the_database_is_migrated(settings: Settings, tokens: Tokens) -> None:
