@@ -27,6 +27,7 @@ from tests.faults.stack import Stack
 _PATIENCE_SECONDS = 150.0
 # What a client may be told while a part is away; anything else is a defect.
 _COME_AGAIN = {503}
+_TOO_MANY = 429
 
 
 @dataclass
@@ -51,9 +52,12 @@ class Clients:
     fails the test at once.
     """
 
-    def __init__(self, stack: Stack, http: httpx.AsyncClient) -> None:
+    def __init__(
+        self, stack: Stack, http: httpx.AsyncClient, patience_seconds: float = _PATIENCE_SECONDS
+    ) -> None:
         self._stack = stack
         self._http = http
+        self.patience = patience_seconds
         self._tokens = {role: issue(stack.settings, role.value) for role in Role if role is not Role.SYSTEM}
         self.answers: Counter[int] = Counter()
         self.unreachable = 0
@@ -71,21 +75,25 @@ class Clients:
             self.unreachable += 1
             return None
         self.answers[answer.status_code] += 1
+        self.judge(answer)
+        return answer
+
+    def judge(self, answer: httpx.Response) -> None:
+        """Whether a client may be told this at all."""
         assert answer.status_code < 500 or answer.status_code in _COME_AGAIN, answer.text
         if answer.status_code in _COME_AGAIN:
             assert answer.headers["content-type"] == "application/problem+json"
             assert int(answer.headers["Retry-After"]) > 0
             assert answer.json()["code"] in {"database_unavailable", "temporal_unavailable"}, answer.text
-        return answer
 
     async def until_answered(
         self, method: str, path: str, role: Role = Role.OFFICER, key: UUID | None = None, body: Any = None
     ) -> httpx.Response:
         """Again and again, until there is an answer other than "come back later"."""
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with asyncio.timeout(self.patience):
             while True:
                 answer = await self.call(method, path, role, key, body)
-                if answer is not None and answer.status_code not in _COME_AGAIN:
+                if answer is not None and answer.status_code < 500 and answer.status_code != _TOO_MANY:
                     return answer
                 await asyncio.sleep(0.1)
 
@@ -112,7 +120,7 @@ class Clients:
     async def decision(self, sent: Sent) -> Decision:
         """The answer of the procedure, however long it takes."""
         path = f"/batches/{sent.batch_no}/steps/{sent.step_id}"
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with asyncio.timeout(self.patience):
             while True:
                 answer = await self.until_answered("GET", path, sent.role)
                 assert answer.status_code == 200, answer.text

@@ -12,8 +12,11 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from local.embedded.parts import start_postgres, start_temporal
 from local.embedded.ports import free_port
+from local.embedded.postgres import SUPERUSER
 from local.embedded.process import Child, spawn
 from settings import Settings
 from signing.keys import Keyring
@@ -53,7 +56,7 @@ class Stack:
         self._smtp_url = smtp_url
         self._temporal_port, self._api_port = free_port(), free_port()
         self._children: dict[Part, Child] = {}
-        self._database_url, self._owner_url = "", ""
+        self._database_url, self._owner_url, self.superuser_url = "", "", ""
         # Parts end with the thread that started them (``local.process``), so it is one that stays.
         self._hands = ThreadPoolExecutor(1)
 
@@ -82,7 +85,7 @@ class Stack:
         if part is Part.POSTGRES:
             postgres = start_postgres(self.home)
             self._children[part], self._database_url = postgres.child, postgres.url
-            self._owner_url = postgres.url_as(OWNER)
+            self._owner_url, self.superuser_url = postgres.url_as(OWNER), postgres.url_as(SUPERUSER)
             self._migrate()
             Keyring(self.settings.signing_folder).ensure(self.settings.signer_name)
         elif part is Part.TEMPORAL:
@@ -126,6 +129,12 @@ class Stack:
             os.killpg(child.pid, signal.SIGKILL)
         child.process.wait(30)
 
+    def kill_9(self, part: Part) -> None:
+        """End a part without a word, PostgreSQL too; what it leaves behind its next start has to bear."""
+        child = self._children[part]
+        os.killpg(child.pid, signal.SIGKILL)
+        child.process.wait(30)
+
     def lose_temporal(self) -> None:
         """Temporal ends as in a power cut, and its disk is gone."""
         if self.is_running(Part.TEMPORAL):
@@ -163,12 +172,18 @@ class Stack:
     @contextmanager
     def frozen(self, part: Part) -> Iterator[None]:
         """A part that hangs: it takes connections and answers nothing."""
-        os.killpg(self._children[part].pid, signal.SIGSTOP)
+        # PostgreSQL's children are in groups of their own.
+        whole = psutil.Process(self._children[part].pid)
+        stopped = [whole, *whole.children(recursive=True)]
         try:
+            for process in stopped:
+                with suppress(psutil.NoSuchProcess):
+                    process.suspend()
             yield
         finally:
-            with suppress(ProcessLookupError):  # killed meanwhile
-                os.killpg(self._children[part].pid, signal.SIGCONT)
+            for process in stopped:
+                with suppress(psutil.NoSuchProcess):  # killed meanwhile
+                    process.resume()
 
     def stop(self) -> None:
         for part in reversed(Part):

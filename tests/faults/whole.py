@@ -38,49 +38,47 @@ async def history(engine: AsyncEngine, batch_no: str) -> dict[str, Any]:
         }
 
 
+# What may not be found, and the question that finds it: batch, and what it is about.
+_QUESTIONS = {
+    "filed and never decided": """
+        select l.batch_no, l.step || ' ' || l.step_id from ledger l left join decisions d using (step_id)
+        where l.batch_no = any(:numbers) and d.step_id is null
+    """,
+    "not once on record": """
+        select l.batch_no, l.step || ' ' || l.step_id || ' ' || count(t.key) from ledger l
+        left join timeline t on t.batch_no = l.batch_no and t.data ->> 'step_id' = cast(l.step_id as text)
+            and t.kind in ('step_accepted', 'step_refused') and t.key like 'step:%'
+        where l.batch_no = any(:numbers) group by l.step_id, l.batch_no, l.step having count(t.key) <> 1
+    """,
+    "twice on record": """
+        select batch_no, key from timeline where batch_no = any(:numbers)
+        group by batch_no, key having count(*) > 1
+    """,
+    "not once in the outbox": """
+        select batch_no, document_id from documents d left join outbox o using (document_id)
+        where batch_no = any(:numbers) group by batch_no, document_id having count(o.no) <> 1
+    """,
+}
+
+
+async def faults_of(engine: AsyncEngine, *batch_nos: str) -> list[str]:
+    """Steps of these batches not decided once or not on record once, and breaks of the record's chain."""
+    numbers = {"numbers": list(batch_nos)}
+    found = []
+    async with engine.connect() as connection:
+        for what, question in _QUESTIONS.items():
+            rows = await connection.execute(text(question), numbers)
+            found += [f"{batch_no}: {about}: {what}" for batch_no, about in rows]
+    if not await _signalled_soon(engine, numbers):
+        found.append("the relay has left something")
+    for batch_no in batch_nos:
+        found += await timeline.verify(engine, batch_no)
+    return found
+
+
 async def assert_whole(engine: AsyncEngine, *batch_nos: str) -> None:
     """Every step of these batches is decided once and on record once, and the record's chain is intact."""
-    numbers = {"numbers": list(batch_nos)}
-    async with engine.connect() as connection:
-
-        async def ask(question: str) -> list[Any]:
-            return [tuple(row) for row in await connection.execute(text(question), numbers)]
-
-        assert (
-            await ask("""
-            select l.batch_no, l.step from ledger l left join decisions d using (step_id)
-            where l.batch_no = any(:numbers) and d.step_id is null
-        """)
-            == []
-        ), "filed and never decided"
-        assert (
-            await ask("""
-            select l.batch_no, l.step, count(t.key) from ledger l
-            left join timeline t on t.batch_no = l.batch_no and t.data ->> 'step_id' = cast(l.step_id as text)
-                and t.kind in ('step_accepted', 'step_refused')
-            where l.batch_no = any(:numbers) group by l.step_id, l.batch_no, l.step having count(t.key) <> 1
-        """)
-            == []
-        ), "not once on record"
-        assert (
-            await ask("""
-            select batch_no, key from timeline where batch_no = any(:numbers)
-            group by batch_no, key having count(*) > 1
-        """)
-            == []
-        ), "twice on record"
-        assert (
-            await ask("""
-            select document_id from documents d left join outbox o using (document_id)
-            where batch_no = any(:numbers) group by document_id having count(o.no) <> 1
-        """)
-            == []
-        ), "not once in the outbox"
-        assert await ask("""
-            select step_id from ledger where batch_no = any(:numbers) and signalled_at is null
-        """) == [] or await _signalled_soon(engine, numbers), "the relay has left something"
-    for batch_no in batch_nos:
-        assert await timeline.verify(engine, batch_no) == []
+    assert await faults_of(engine, *batch_nos) == []
 
 
 async def papers_of(engine: AsyncEngine, batch_no: str) -> Counter[tuple[str, str]]:
