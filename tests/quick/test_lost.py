@@ -1,13 +1,13 @@
 """A batch whose workflow was lost, overtaken or cut goes on from its record as if nothing had happened."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from law.vocabulary import Role
 from local.scenarios.beside import BESIDE
-from local.scenarios.courses import BOTH_SERVED, COURSES, OFFICER, Course, Lapse, example_body
+from local.scenarios.courses import BOTH_SERVED, COURSES, OFFICER, SEALED, Course, Lapse, example_body
 from messages.base import OPERATOR, Actor
 from messages.envelope import StepEnvelope
 from messages.records import TimelineKind
@@ -164,6 +164,30 @@ async def test_a_signal_without_a_row_holds_nothing_up(position: int | None) -> 
     lost = batch.world.file(_step(batch, StepName.RESULT_ACCEPTED, party="producer"))
     await batch.example(OFFICER, StepName.OBJECTION_FILED)
     assert lost.step_id in batch.world.decisions
+    batch.end()
+
+
+async def test_a_step_is_judged_by_its_stamp_though_temporals_clock_is_days_behind() -> None:
+    """Set back, or restored from a backup: the report came on the day that the ledger says."""
+    batch = begun()
+    await batch.play(SEALED)
+    clock, later = batch.world.clock, batch.world.clock + timedelta(days=9)
+    batch.world.clock = later
+    report = batch.world.file(_step(batch, StepName.REPORT_RECEIVED))
+    batch.world.clock = clock
+    await _signalled(batch, report)
+    assert batch.world.decisions[report.step_id].accepted
+    batch.end()
+
+
+async def test_a_stamp_beyond_all_calendars_holds_nothing_up() -> None:
+    """No ledger gave it, so nothing is written; the next true step is decided."""
+    batch = begun()
+    await batch.play(BOTH_SERVED)
+    beyond = {"received_at": datetime.max.replace(tzinfo=UTC), "position": len(batch.world.ledger) + 1}
+    await _signalled(batch, _step(batch, StepName.OBJECTION_FILED).model_copy(update=beyond))
+    assert batch.world.lines[-1].text == "收到的信号与登记簿不符，未予采用"
+    assert (await batch.example(OFFICER, StepName.OBJECTION_FILED)).accepted
     batch.end()
 
 

@@ -1,7 +1,6 @@
 """What may come to a batch, one at a time and in this order; each begins one change."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +19,6 @@ from workflows.procedure.change import Change, Refused
 from workflows.procedure.deciding import decide, refuse
 from workflows.procedure.parts import RunningWait
 from workflows.procedure.recounting import ends_on_a_guess, on_another_calendar
-
-# How far the ledger's clock may be ahead of the server's; a stamp beyond it is no ledger's.
-_MOST_DRIFT = timedelta(days=1)
 
 
 class Events:
@@ -259,8 +255,9 @@ class Events:
 
     def _decided(self, envelope: StepEnvelope) -> Change:
         case, now = self._recorder.case, self._recorder.now()
-        # A step is judged as of the ledger's stamp, whenever the batch comes to it.
-        moment = self._recorder.moment(min(envelope.received_at or now, now + _MOST_DRIFT))
+        # A step is judged as of the ledger's stamp, whenever the batch comes to it, and however far behind
+        # Temporal's clock is. A stamp that is not the ledger's is refused by the record.
+        moment = self._recorder.moment(envelope.received_at or now)
         try:
             return decide(case, envelope, moment, now)
         except Exception as defect:
