@@ -1,6 +1,8 @@
 """Sending letters electronically, each once."""
 
 import asyncio
+import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,9 +19,14 @@ from store.documents import letters, outbox
 from store.documents.letters import LetterMaker
 from store.documents.outbox import Acknowledged, Outgoing
 from store.documents.papers import HandedOver
+from store.errors import StoreError
 from store.ledger import filings
 
+_log = logging.getLogger(__name__)
 _BEAT_SECONDS = 4.0
+# Of the five minutes that an attempt has (``workflows.batch.effects``).
+_NOTING_SECONDS = 150.0
+_NOTED_AGAIN_SECONDS = 1.0
 
 
 class Dispatching:
@@ -33,9 +40,10 @@ class Dispatching:
         """Send what has not left yet, and give the moment at which each letter left.
 
         A letter that cannot be handed over holds up no other: the first failure is raised in the end, and
-        what was sent is not sent again by the next attempt. Only a crash between handing a letter over and
-        noting it repeats it, under the same Message-ID or ``webhook-id``. A platform's own receipt goes into
-        the ledger as a step; the relay signals it.
+        what was sent is not sent again by the next attempt. Only a worker that dies between handing a letter
+        over and noting it, or a database that is away longer than it is tried, repeats it, under the same
+        Message-ID or ``webhook-id``. A platform's own receipt goes into the ledger as a step; the relay
+        signals it.
         """
         async with _beating():
             return await self._dispatched(dispatch)
@@ -48,7 +56,7 @@ class Dispatching:
             except Exception as failure:
                 failures.append(failure)
             else:
-                await outbox.mark_sent(self._engine, document.document_id, by)
+                await self._note(document.document_id, by)
         # From what is on record, not from the answer: killed between the two, the next attempt files it.
         for letter in await outbox.acknowledged(self._engine, dispatch.document_ids):
             if letter.kind in SERVED_NOTICES:
@@ -56,6 +64,22 @@ class Dispatching:
         if failures:
             raise failures[0]
         return await outbox.left(self._engine, dispatch.document_ids)
+
+    async def _note(self, document_id: str, by: HandedOver) -> None:
+        """That a letter was handed over, again while the database is away: sent anew, it would come twice."""
+        until = time.monotonic() + _NOTING_SECONDS
+        while True:
+            try:
+                await outbox.mark_sent(self._engine, document_id, by)
+            except StoreError:
+                raise
+            except Exception as error:
+                if time.monotonic() > until:
+                    raise
+                _log.warning("%s is handed over and cannot be noted just now: %s", document_id, error)
+                await asyncio.sleep(_NOTED_AGAIN_SECONDS)
+            else:
+                return
 
     async def _sent(self, document: Outgoing) -> HandedOver:
         try:

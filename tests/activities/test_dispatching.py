@@ -1,5 +1,6 @@
 """Documents leave once: by e-mail over a real SMTP server, on the website, or by people's hands."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -8,9 +9,11 @@ from email.message import EmailMessage
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import ActivityEnvironment
 
+from activities import dispatch
 from activities.dispatch import Dispatching
 from activities.outgoing import OutboxOnly, OutgoingPort, SmtpPort
 from activities.record import Recording
@@ -26,6 +29,10 @@ from temporal.payloads import InMemory
 from tests.store.builders import change, open_one, paper, snapshot
 
 TYPESETTER = Typesetter("https://bureau.example")
+CUT_OFF_WHO_WAITS = text("""
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and pid <> pg_backend_pid()
+""")
 
 
 class Mailbox:
@@ -146,6 +153,7 @@ async def test_a_letter_repeated_after_a_crash_is_known_for_one(
 
     with monkeypatch.context() as killed:
         killed.setattr(outbox, "mark_sent", crash)
+        killed.setattr(dispatch, "_NOTING_SECONDS", 0)
         with pytest.raises(ConnectionResetError):
             await mail(engine, opening.batch_no, port, "d-1")
     await mail(engine, opening.batch_no, port, "d-1")
@@ -154,6 +162,25 @@ async def test_a_letter_repeated_after_a_crash_is_known_for_one(
     assert once.as_bytes() == again.as_bytes()
     kinds = [line.kind for line in await read_model.timeline(engine, opening.batch_no)]
     assert kinds.count(TimelineKind.DOCUMENT_SENT) == 1
+
+
+async def test_a_letter_comes_once_though_the_database_goes_away_over_it(
+    engine: AsyncEngine, superuser: AsyncEngine, mailbox: Mailbox, smtp_url: str
+) -> None:
+    """Handed over while nothing can be written: that it was is noted as soon as it can be."""
+    opening = await open_one(engine)
+    port = SmtpPort(smtp_url, "choujian@bureau.example")
+    await make_out(engine, opening.batch_no, port, paper("d-1"))
+    await letters.opened(engine, "d-1", TYPESETTER)
+    async with superuser.connect() as elsewhere:
+        await elsewhere.execute(text("lock table documents in exclusive mode"))
+        mailing = asyncio.create_task(mail(engine, opening.batch_no, port, "d-1"))
+        async with asyncio.timeout(20):
+            while not (await elsewhere.execute(CUT_OFF_WHO_WAITS)).all():  # noqa: ASYNC110 - elsewhere
+                await asyncio.sleep(0.05)
+        assert len(mailbox.letters) == 1
+    assert "d-1" in (await mailing).sent_at
+    assert len(mailbox.letters) == 1
 
 
 async def test_a_letter_that_cannot_be_printed_is_left_to_people(
