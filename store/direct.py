@@ -59,6 +59,10 @@ async def direct(engine: AsyncEngine, *, transaction: bool = False) -> AsyncIter
                     yield Direct(connection)
             else:
                 yield Direct(connection)
+        except asyncpg.InternalClientError as error:
+            # The server died over what was asked, and the connection does not know it: it is not used again.
+            await pooled.invalidate()
+            raise DBAPIError(None, None, error, connection_invalidated=True) from error
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             lost = connection.is_closed()
             raise DBAPIError(None, None, error, connection_invalidated=lost) from error

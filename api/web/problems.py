@@ -157,7 +157,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ListFault, _on_list)
     app.add_exception_handler(DBAPIError, _on_database_error)
     # What connecting raises comes from the driver or the system as it is.
-    for unreachable in (asyncpg.PostgresError, asyncpg.InterfaceError, PoolTimeout, OSError):
+    from_the_driver = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+    for unreachable in (*from_the_driver, PoolTimeout, OSError):
         app.add_exception_handler(unreachable, _on_database_down)
     app.add_exception_handler(Exception, _on_fault)
 

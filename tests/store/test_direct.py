@@ -1,5 +1,6 @@
 """The driver's own connection: what SQLAlchemy would do is done all the same."""
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from store.direct import direct
 
 _COUNT = text("select count(*) as there from counters where year = :year")
+_BACKEND = text("select pg_backend_pid() as pid")
 _PUT = text("insert into counters (year, last) values (:year, :last)")
 
 
@@ -63,3 +65,22 @@ async def test_a_lost_connection_is_known_and_replaced(engine: AsyncEngine) -> N
             await connection.execute(text("select pg_terminate_backend(pg_backend_pid())"), {})
     assert failed.value.connection_invalidated
     assert await count(engine, 1903) == 0
+
+
+async def test_a_connection_that_the_driver_has_lost_count_of_is_not_used_again(engine: AsyncEngine) -> None:
+    """The server dies over a question: the driver takes it for still being asked, and refuses the next."""
+    backends: list[int] = []
+
+    async def ask(then: Exception | None = None) -> None:
+        async with direct(engine) as connection:
+            backends.append((await connection.execute(_BACKEND, {})).one().pid)
+            if then is not None:
+                raise then
+
+    await ask()
+    with pytest.raises(DBAPIError) as failed:
+        await ask(then=asyncpg.InternalClientError("cannot switch to state 12"))
+    assert failed.value.connection_invalidated
+    await ask()
+    first, lost, new = backends
+    assert first == lost != new
