@@ -69,9 +69,8 @@ class Staff(Clients):
             super().judge(answer)
         except AssertionError:
             request = answer.request
-            self.found.append(
-                f"{request.method} {request.url.path}: {answer.status_code} {answer.text[:300]}"
-            )
+            said = f"{answer.status_code} {self._stack.fault(answer)}"
+            self.found.append(f"{request.method} {request.url.path}: {said}")
 
 
 @dataclass

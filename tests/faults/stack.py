@@ -12,6 +12,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 
 from local.embedded.parts import start_postgres, start_temporal
@@ -190,6 +191,13 @@ class Stack:
             if part in self._children:
                 self._children[part].stop()
         self._hands.shutdown()
+
+    def fault(self, answer: httpx.Response) -> str:
+        """What the API's log says of an answer that is a fault of its own; what it answered otherwise."""
+        if answer.status_code != 500:
+            return answer.text[:300]
+        _, _, logged = self.log(Part.API).rpartition(answer.json()["error_id"])
+        return logged.partition("unhandled error")[0][:20_000][-1_500:]
 
     def log(self, part: Part) -> str:
         return self._children[part].log.read_text("utf-8", errors="replace")

@@ -110,7 +110,8 @@ class Strangers:
             return
         self.answers[answer.status_code] += 1
         if answer.status_code not in _MAY_BE_TOLD:
-            self.found.append(f"{batch_no}: a hostile {step} ({kind}) was answered {answer.status_code}")
+            said = f"{answer.status_code} {self._stack.fault(answer)}"
+            self.found.append(f"{batch_no}: a hostile {step} ({kind}) was answered {said}")
 
     async def signal(self) -> None:
         """What a batch was sent before, twice and out of order, and what nobody filed."""

@@ -126,6 +126,7 @@ async def figures(run: Run, mailbox: Mailbox, found: dict[str, list[str]]) -> di
         "hostile requests": run.strangers.answers.total(),
         "steps lost": len(found["steps lost"]),
         "steps decided twice": len(found["steps decided twice"]),
+        "letters": len({one for one in mailbox.message_ids if one[:13] in {b.batch_no for b in run.batches}}),
         "letters that came again": len(invariants.came_again(mailbox, run.batches)),
         "faults": sum(map(len, found.values())),
     }
