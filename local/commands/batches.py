@@ -30,6 +30,7 @@ _STATUSES = {
     DocumentStatus.DELIVERED: "已送达",
     DocumentStatus.RETURNED: "已退回",
     DocumentStatus.ANNOUNCED: "已公告",
+    DocumentStatus.GIVEN_UP: "不再跟踪",
 }
 _REFUSED = 409
 
