@@ -65,7 +65,6 @@ async def open_letter(deps: Deps, actor: Caller, document_id: DocumentId) -> Res
         headers={
             "Content-Disposition": f"inline; filename*=UTF-8''{name}",
             "ETag": f'"{letter.sha256}"',
-            "Cache-Control": "private, no-cache",
         },
     )
 
