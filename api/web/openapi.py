@@ -42,7 +42,6 @@ def install(app: FastAPI) -> None:
             swagger_ui_parameters={
                 "docExpansion": "none",
                 "defaultModelsExpandDepth": -1,
-                "persistAuthorization": True,
             },
         )
         shown.headers.update(_policy(bytes(shown.body).decode()))

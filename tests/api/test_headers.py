@@ -105,9 +105,10 @@ async def test_the_public_may_keep_what_is_public(anybody: httpx.AsyncClient) ->
     assert "no-store" not in asset.headers.get("cache-control", "")
 
 
-async def test_the_page_of_the_interface_runs_what_was_written_here(anybody: httpx.AsyncClient) -> None:
-    """Nothing else."""
+async def test_the_page_of_the_interface_keeps_no_token(anybody: httpx.AsyncClient) -> None:
+    """Local storage is read by whoever sits down next; and nothing runs that was not written here."""
     page = await anybody.get("/docs")
+    assert "persistAuthorization" not in page.text
     scripts = page.headers[_POLICY].partition("script-src ")[2].partition(";")[0]
     assert "unsafe" not in scripts
     assert "'sha256-" in scripts
