@@ -26,6 +26,7 @@ from api.certificates import routes as certificates
 from api.dispatches import routes as dispatches
 from api.public import checkpoints
 from api.public import routes as public
+from api.public.faults import FaultPages
 from api.web import openapi, problems
 from api.web.address import CleanAddress
 from api.web.auth import LocalIssuer
@@ -83,9 +84,9 @@ class _Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         hosts = OwnHosts(self._settings.host_names, any_address=True)
-        stack = super().build_middleware_stack()
+        pages = FaultPages(super().build_middleware_stack())
         https = self._settings.public_address.lower().startswith("https:")
-        return SafeHeaders(OnlyOwnHosts(stack, hosts, _host_refused), https=https)
+        return SafeHeaders(OnlyOwnHosts(pages, hosts, _host_refused), https=https)
 
 
 async def _host_refused(scope: Scope, receive: Receive, send: Send) -> None:
