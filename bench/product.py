@@ -10,7 +10,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from bench.http import Http
 from law.vocabulary import Role
-from local.commands.tokens import issue
+from local.commands.tokens import ensure_keys, issue
 from local.scenarios.courses import COURSES, Course, Do, example_order
 from messages.envelope import Decision
 from messages.names import workflow_id
@@ -39,6 +39,7 @@ class Product:
     def __init__(self, http: Http, settings: Settings) -> None:
         self._http = http
         self.decided_later = 0
+        ensure_keys(settings.home_dir)
         self._tokens = {
             role: issue(settings, role.value)
             for role in (Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR)
