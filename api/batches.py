@@ -78,7 +78,7 @@ def fixes_letters(actor: Actor) -> bool:
     description="按抽检实施方案下达一个批次（§2、§3）：依次核对适用范围、管辖、抽检方式、承检机构资质和重复抽检限制，"
     "不符合的答复 409 并说明理由。由执法人员或处室负责人办理。",
     response_description="已下达",
-    responses=documented(400, 401, 403, 409, 413, 415, 422, 503),
+    responses=documented(400, 401, 403, 408, 409, 413, 415, 422, 429, 503),
 )
 async def order_batch(
     deps: Deps,
