@@ -33,6 +33,7 @@ from store.errors import (
     PeriodInvalid,
     StoreError,
     TooMany,
+    TooManyOfOne,
     VersionReused,
 )
 
@@ -65,6 +66,7 @@ _STORE: dict[type[StoreError], tuple[int, str]] = {
     CursorInvalid: (422, "cursor_invalid"),
     NotStorable: (422, "not_storable"),
     TooMany: (429, "too_many"),
+    TooManyOfOne: (429, "too_many"),
     PeriodInvalid: (422, "period_invalid"),
     ImportUnknown: (404, "calendar_import_unknown"),
     ImportApprovedByProposer: (403, "calendar_same_person"),
@@ -188,7 +190,7 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 async def _on_store(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StoreError)
     status, code = _STORE[type(error)]
-    headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else None
+    headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany | TooManyOfOne) else None
     return problem_response(request, Problem(status, code, f"{error}。", headers=headers))
 
 

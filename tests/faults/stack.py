@@ -12,6 +12,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from local.commands.tokens import ensure_keys
 from local.embedded.parts import start_postgres, start_temporal
 from local.embedded.ports import free_port
 from local.embedded.process import Child, spawn
@@ -84,6 +85,7 @@ class Stack:
             self._children[part], self._database_url = postgres.child, postgres.url
             self._owner_url = postgres.url_as(OWNER)
             self._migrate()
+            ensure_keys(self.home)
             Keyring(self.settings.signing_folder).ensure(self.settings.signer_name)
         elif part is Part.TEMPORAL:
             log = self.home / "logs" / "temporal.log"
