@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -27,7 +26,7 @@ from letters.typesetting import Typesetter
 from settings import Settings
 from signing.keys import Keyring
 from store.calendars.in_force import AnnouncedCalendar
-from store.engine import make_engine
+from store.engine import DATABASE_AWAY, make_engine
 from store.migrate import is_current
 from temporal import connecting, schedules
 from workflows.batch.workflow import BatchWorkflow
@@ -173,7 +172,7 @@ async def _when_ready(what: str, stop: asyncio.Event, attempt: Callable[[], Awai
         try:
             if (result := await attempt()) is not None:
                 return result
-        except (OSError, RuntimeError, RPCError, DBAPIError) as error:
+        except (*DATABASE_AWAY, RuntimeError, RPCError) as error:
             reason = error
         if not said:
             _log.warning("waiting for %s: %s", what, reason)

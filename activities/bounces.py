@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import get_args
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
@@ -18,6 +17,7 @@ from messages.envelope import StepEnvelope, by_system
 from messages.steps.service import DeliveryFailed, FailureCause, PostedNotice
 from store.documents import outbox
 from store.documents.outbox import Mailed
+from store.engine import DATABASE_AWAY
 from store.errors import KeyReused
 from store.ledger import filings
 
@@ -26,7 +26,7 @@ _AT_A_TIME = 100
 _EVERY_SECONDS = 60.0
 _BEAT_SECONDS = 15.0
 _FOR_SECONDS = 3600.0
-_AWAY = (OSError, MailError, DBAPIError)
+_AWAY = (*DATABASE_AWAY, MailError)
 _TAKEN_IN = {
     Action.DELIVERED: "收件服务器已投递",
     Action.RELAYED: "收件服务器已转交",

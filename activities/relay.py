@@ -5,7 +5,6 @@ import logging
 import time
 from contextlib import suppress
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.client import Client
@@ -18,6 +17,7 @@ from messages.envelope import StepEnvelope
 from signalling import NotStarted, signal_step
 from store.calendars import arrangements
 from store.calendars.in_force import AnnouncedCalendar
+from store.engine import DATABASE_AWAY
 from store.ledger import batches, filings
 from store.watched import heartbeats, set_aside
 from temporal import running
@@ -51,7 +51,7 @@ class Relaying:
                 try:
                     relayed += await self.relay() + await self._mending.round()
                     await heartbeats.beat(self._engine, heartbeats.RELAY)
-                except (OSError, DBAPIError, RPCError) as error:
+                except (*DATABASE_AWAY, RPCError) as error:
                     _log.warning("could not relay just now: %s", error)
                 activity.heartbeat(relayed)
                 with suppress(TimeoutError):

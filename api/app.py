@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import (
     access,
@@ -25,9 +26,11 @@ from api.certificates import routes as certificates
 from api.dispatches import routes as dispatches
 from api.public import checkpoints
 from api.public import routes as public
+from api.public.faults import FaultPages
 from api.web import openapi, problems
 from api.web.address import CleanAddress
 from api.web.auth import LocalIssuer
+from api.web.headers import SafeHeaders
 from api.web.hosts import OnlyOwnHosts, OwnHosts
 from api.web.reading import KeepsReads
 from api.web.revocations import Revocations
@@ -72,6 +75,20 @@ _ROUTERS = (
 )
 
 
+class _Application(FastAPI):
+    """With what goes round every answer, also round those to faults that no other layer sees."""
+
+    def __init__(self, settings: Settings, **said: Any) -> None:
+        super().__init__(**said)
+        self._settings = settings
+
+    def build_middleware_stack(self) -> ASGIApp:
+        hosts = OwnHosts(self._settings.host_names, any_address=True)
+        pages = FaultPages(super().build_middleware_stack())
+        https = self._settings.public_address.lower().startswith("https:")
+        return SafeHeaders(OnlyOwnHosts(pages, hosts, _host_refused), https=https)
+
+
 async def _host_refused(scope: Scope, receive: Receive, send: Send) -> None:
     """What a name that is not ours gets: nothing of what is here."""
     refusal = problems.Problem(403, "host_refused", "这个地址不是本系统的名称（CHOUJIAN_HOSTS）。")
@@ -103,7 +120,8 @@ def create_app(settings: Settings) -> FastAPI:
             await listener.stop()
             await engine.dispose()
 
-    app = FastAPI(
+    app = _Application(
+        settings,
         title="抽检 Choujian",
         version="1.0",
         description=openapi.DESCRIPTION,
@@ -111,9 +129,6 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-    )
-    app.add_middleware(
-        OnlyOwnHosts, hosts=OwnHosts(settings.host_names, any_address=True), refusal=_host_refused
     )
     problems.install(app)
     openapi.install(app)

@@ -42,6 +42,9 @@ router = APIRouter(prefix="/batches", tags=["批次"])
 
 BatchNo = Annotated[str, Path(title="批次编号", max_length=100, examples=["CJ2026-000001"])]
 Limit = Annotated[int, Query(title="每页条数", ge=1, le=200)]
+# Of what one batch has: an ordinary one fits on a page, one filled with refusals is bounded all the same.
+PartLimit = Annotated[int, Query(title="每页条数", ge=1, le=500)]
+A_PART = 200
 Cursor = Annotated[str | None, Query(title="上一页答复中的 next_cursor", max_length=1000)]
 
 
@@ -75,7 +78,7 @@ def fixes_letters(actor: Actor) -> bool:
     description="按抽检实施方案下达一个批次（§2、§3）：依次核对适用范围、管辖、抽检方式、承检机构资质和重复抽检限制，"
     "不符合的答复 409 并说明理由。由执法人员或处室负责人办理。",
     response_description="已下达",
-    responses=documented(400, 401, 403, 409, 413, 415, 422, 503),
+    responses=documented(400, 401, 403, 408, 409, 413, 415, 422, 429, 503),
 )
 async def order_batch(
     deps: Deps,
@@ -182,15 +185,20 @@ async def show_batch(deps: Deps, actor: Caller, batch_no: BatchNo) -> BatchView:
     "是否暂定。同一事项等待过几次的，为最近一次。",
     responses=documented(401, 404, 422, 503),
 )
-async def show_waits(deps: Deps, actor: Caller, batch_no: BatchNo) -> Waits:
+async def show_waits(
+    deps: Deps, actor: Caller, batch_no: BatchNo, limit: PartLimit = A_PART, cursor: Cursor = None
+) -> Waits:
     await batch_of(deps, batch_no, actor)
-    return waits_view(batch_no, await waits(deps.engine, batch_no))
+    return waits_view(batch_no, await waits(deps.engine, batch_no, limit=limit, cursor=cursor))
 
 
 @router.get("/{batch_no}/timeline", summary="批次的全程记录", responses=documented(401, 404, 422, 503))
-async def show_timeline(deps: Deps, actor: Caller, batch_no: BatchNo) -> Timeline:
-    """每一步骤、决定、文书、送达、期限和视为无异议，逐条带前一条的摘要，改动即可发现。"""
+async def show_timeline(
+    deps: Deps, actor: Caller, batch_no: BatchNo, limit: PartLimit = A_PART, cursor: Cursor = None
+) -> Timeline:
+    """每一步骤、决定、文书、送达、期限和视为无异议，逐条带前一条的摘要，改动即可发现。从第一条起分页。"""
     if actor.role is Role.LAB:
         await batch_of(deps, batch_no, actor)
-    lines = await read_model.timeline(deps.engine, batch_no)
-    return Timeline(batch_no=batch_no, entries=tuple(map(TimelineLine.model_validate, lines)))
+    page = await read_model.timeline_page(deps.engine, batch_no, limit=limit, cursor=cursor)
+    lines = tuple(map(TimelineLine.model_validate, page.items))
+    return Timeline(batch_no=batch_no, entries=lines, next_cursor=page.next_cursor)

@@ -3,20 +3,22 @@
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import Field
 
-from api.batches import BatchNo, batch_of, fixes_letters
+from api.batches import A_PART, BatchNo, Cursor, PartLimit, batch_of, fixes_letters
 from api.views import DocumentView, batch_view
 from api.web.auth import Caller
+from api.web.paging import next_link
 from api.web.problems import Problem, documented
 from api.web.reading import seen
 from api.web.runtime import Deps, Runtime
 from messages.base import Actor
 from messages.letter import LetterFaulty
 from store.documents import letters
-from store.errors import BatchUnknown, DocumentUnknown
+from store.errors import BatchUnknown, CursorInvalid, DocumentUnknown
 from store.reads import read_model
+from store.reads.pages import after, page_of
 
 router = APIRouter(tags=["文书"])
 PDF = "application/pdf"
@@ -36,9 +38,25 @@ class LetterView(DocumentView):
 
 
 @router.get("/batches/{batch_no}/documents", summary="批次的文书", responses=documented(401, 404, 422, 503))
-async def list_documents(deps: Deps, actor: Caller, batch_no: BatchNo) -> tuple[DocumentView, ...]:
-    """按制作的先后；每件有文号、受送达人、所载内容及其摘要、发出和送达的情况。"""
-    return batch_view(await batch_of(deps, batch_no, actor)).documents
+async def list_documents(
+    request: Request,
+    response: Response,
+    deps: Deps,
+    actor: Caller,
+    batch_no: BatchNo,
+    limit: PartLimit = A_PART,
+    cursor: Cursor = None,
+) -> tuple[DocumentView, ...]:
+    """按制作的先后；每件有文号、受送达人、所载内容及其摘要、发出和送达的情况。下一页见 `Link` 头。"""
+    documents = batch_view(await batch_of(deps, batch_no, actor)).documents
+    last = after(cursor, "last")["last"]
+    ids = [one.document_id for one in documents]
+    if last is not None and last not in ids:
+        raise CursorInvalid
+    start = 0 if last is None else ids.index(last) + 1
+    page = page_of(documents[start:], limit, lambda one: one, lambda one: [one.document_id])
+    response.headers.update(next_link(request, page.next_cursor))
+    return page.items
 
 
 # Before the next route, whose pattern would take the name with its ending for a document.
@@ -65,7 +83,6 @@ async def open_letter(deps: Deps, actor: Caller, document_id: DocumentId) -> Res
         headers={
             "Content-Disposition": f"inline; filename*=UTF-8''{name}",
             "ETag": f'"{letter.sha256}"',
-            "Cache-Control": "private, no-cache",
         },
     )
 

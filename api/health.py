@@ -4,7 +4,7 @@ import asyncio
 from ipaddress import ip_address
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request, Response, Security
+from fastapi import APIRouter, Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials
 
 from api.views import View
@@ -50,12 +50,11 @@ def _is_here(request: Request) -> bool:
     dependencies=[Depends(_may_look)],
     responses=documented(401, 403),
 )
-async def health(deps: Deps, response: Response) -> HealthReport:
+async def health(deps: Deps) -> HealthReport:
     """每个部分的状态（ok 正常；degraded 照常办理，但需要有人查看；down 有的事办不了）、情况和处理办法。
 
     总是 200，三秒之内；在本机上无需令牌，否则由管理员或审计人员查看。几秒之内的查询得到同一个答复。
     """
-    response.headers["Cache-Control"] = "no-store"
     return await deps.watch.report()
 
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.routing import APIRoute
 
-from api.public.frame import HEADERS, frame
+from api.public.frame import frame
 from api.signed import signer_of
 from api.web.body import read
 from api.web.html import Html, html
@@ -26,7 +26,7 @@ from store.documents import letters
 from store.documents.letters import Later, Proof
 
 # Who holds the letter reads it now; nobody keeps it or finds it.
-_HEADERS = {**HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 _SECRET = re.compile(r"[2-9a-z]{26}")
 _LONGEST_FORM = 4096
 _FAILED = """<article aria-label="核验结果"><p class="verdict bad">{said}</p>
@@ -195,4 +195,6 @@ def _one_line(value: str) -> str:
 
 
 def _page(status: int, heading: str, body: Html) -> HTMLResponse:
-    return frame(None, heading, body, status, name=f"{heading}，文书核验", headers=_HEADERS)
+    page = frame(None, heading, body, status, name=f"{heading}，文书核验")
+    page.headers.update(_HEADERS)
+    return page

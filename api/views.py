@@ -1,6 +1,5 @@
 """How batches, waits and documents are shown: the read model in the API's words."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
@@ -13,9 +12,11 @@ from messages.base import Actor
 from messages.records import TimelineKind
 from messages.snapshot import DocumentStatus, Snapshot, Wait
 from store.reads import read_model
+from store.reads.pages import Page
 from store.reads.waits import WaitRow
 
 T = TypeVar("T")
+_NEXT = "下一页游标；没有下一页时为空"
 
 
 class View(BaseModel):
@@ -28,7 +29,7 @@ class Listing(View, Generic[T]):
     """A page of a list; give ``next_cursor`` back as ``cursor`` for the next one."""
 
     items: tuple[T, ...]
-    next_cursor: str | None = Field(default=None, title="下一页游标；没有下一页时为空")
+    next_cursor: str | None = Field(default=None, title=_NEXT)
 
 
 class WaitView(Wait):
@@ -109,10 +110,11 @@ class TimelineLine(View):
 
 
 class Timeline(View):
-    """The whole record of a batch, in order."""
+    """The record of a batch, in order, a page of it; one of ordinary size is on the first."""
 
     batch_no: str
     entries: tuple[TimelineLine, ...]
+    next_cursor: str | None = Field(default=None, title=_NEXT)
 
 
 class Task(WaitView):
@@ -168,10 +170,11 @@ class WaitRecord(WaitView):
 
 
 class Waits(View):
-    """Every wait of a batch, in the order in which they were opened."""
+    """Every wait of a batch, in the order in which they were opened, a page of them."""
 
     batch_no: str = Field(title="批次编号")
     waits: tuple[WaitRecord, ...] = Field(title="等待事项")
+    next_cursor: str | None = Field(default=None, title=_NEXT)
 
 
 def open_waits(view: read_model.WholeBatch) -> tuple[WaitView, ...]:
@@ -225,7 +228,7 @@ def task(row: read_model.TaskRow) -> Task:
     )
 
 
-def waits_view(batch_no: str, rows: Sequence[WaitRow]) -> Waits:
+def waits_view(batch_no: str, page: Page[WaitRow]) -> Waits:
     """Each with where its certificate is."""
     return Waits(
         batch_no=batch_no,
@@ -240,8 +243,9 @@ def waits_view(batch_no: str, rows: Sequence[WaitRow]) -> Waits:
                 trace=row.trace,
                 certificate=row.trace and f"/batches/{batch_no}/certificates/{quote(row.wait.id, safe=':')}",
             )
-            for row in rows
+            for row in page.items
         ),
+        next_cursor=page.next_cursor,
     )
 
 

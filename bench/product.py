@@ -10,7 +10,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from bench.http import Http
 from law.vocabulary import Role
-from local.commands.tokens import issue
+from local.commands.tokens import ensure_keys, issue
 from local.scenarios.courses import COURSES, Course, Do, example_order
 from messages.envelope import Decision
 from messages.names import workflow_id
@@ -22,6 +22,7 @@ from store.reads import read_model
 
 _LOOK_AGAIN_SECONDS = 0.05
 _PATIENCE_SECONDS = 60
+_BATCHES_OF_ONE = 100
 
 
 def course(name: str) -> Course:
@@ -39,26 +40,41 @@ class Product:
     def __init__(self, http: Http, settings: Settings) -> None:
         self._http = http
         self.decided_later = 0
-        self._tokens = {
-            role: issue(settings, role.value)
-            for role in (Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR)
-        }
+        ensure_keys(settings.home_dir)
+        self._settings = settings
+        self._tokens: dict[Role, str] = {}
+        self._opened = 0
+        self._tokens_of: dict[str, dict[Role, str]] = {}
+
+    def _tokens_now(self) -> dict[Role, str]:
+        """Other people after every hundred batches: what one account may file within an hour is limited."""
+        nth, again = divmod(self._opened, _BATCHES_OF_ONE)
+        self._opened += 1
+        if not again:
+            self._tokens = {
+                role: issue(self._settings, role.value, subject=f"{role.value}-{nth}-{uuid4().hex[:8]}")
+                for role in (Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR)
+            }
+        return self._tokens
 
     async def open(self) -> str:
         """A batch of goods nobody has sampled yet."""
         order = example_order(datetime.now(UTC), goods={"spec_model": f"BENCH-{uuid4().hex}"})
-        status, answer = await self._http.post("/batches", self._tokens[Role.OFFICER], order)
+        tokens = self._tokens_now()
+        status, answer = await self._http.post("/batches", tokens[Role.OFFICER], order)
         if status != 201:
             raise RuntimeError(f"order answered {status}: {answer}")
         batch_no: str = answer["batch_no"]
+        self._tokens_of[batch_no] = tokens
         return batch_no
 
     async def do(self, batch_no: str, role: Role, step: StepName, body: dict[str, Any]) -> Decision:
         path = f"/batches/{batch_no}/steps"
-        status, answer = await self._http.post(f"{path}/{step}", self._tokens[role], body)
+        token = self._tokens_of[batch_no][role]
+        status, answer = await self._http.post(f"{path}/{step}", token, body)
         if status == 202:
             self.decided_later += 1
-            status, answer = await self._decided(f"{path}/{answer['step_id']}", self._tokens[role])
+            status, answer = await self._decided(f"{path}/{answer['step_id']}", token)
         if status != 200:
             raise RuntimeError(f"{step} of {batch_no} answered {status}: {answer}")
         return Decision.model_validate(answer["decision"])

@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -13,6 +12,7 @@ from temporalio.service import RPCError
 from health import flows, machine, record
 from health.report import Found, HealthPart, HealthReport, Standing, down, report_of
 from settings import Settings
+from store.engine import DATABASE_AWAY
 from temporal import connecting
 
 _log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ class Watch:
             return task.result()
         except _Unreachable:
             return flows.unreachable()
-        except (OSError, DBAPIError, RPCError, RuntimeError) as error:
+        except (*DATABASE_AWAY, RPCError, RuntimeError) as error:
             _log.info("%s does not answer: %s", name, error)
             return _unanswered(name)
         except Exception:

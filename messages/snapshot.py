@@ -68,6 +68,7 @@ class DocumentStatus(StrEnum):
     DELIVERED = "delivered"
     RETURNED = "returned"
     ANNOUNCED = "announced"
+    GIVEN_UP = "given_up"
 
 
 class DocumentState(Message):

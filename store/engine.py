@@ -10,6 +10,15 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+# What connecting raises comes from the driver or the system as it is; all else SQLAlchemy wraps.
+UNREACHABLE = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    exc.TimeoutError,
+    OSError,
+)
+DATABASE_AWAY = (exc.DBAPIError, *UNREACHABLE)
 _SESSION = {
     "application_name": "choujian",
     "timezone": "UTC",

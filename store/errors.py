@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+# When something of the last hour has gone by: worth another try.
+AGAIN_LATER_SECONDS = 900
+
 
 class StoreError(Exception):
     """Base of everything the store refuses."""
@@ -27,6 +30,14 @@ class TooMany(StoreError):
     def __init__(self, seconds: int) -> None:
         super().__init__("对本批次的提交过于频繁，或者尚有较多步骤等待答复，请稍后再提交")
         self.seconds = seconds
+
+
+class TooManyOfOne(StoreError):
+    """One account has filed too much within an hour, in whatever batches."""
+
+    def __init__(self, what: str, most: int) -> None:
+        super().__init__(f"您在一小时之内提交的{what}已满{most}项，请过一段时间再提交")
+        self.seconds = AGAIN_LATER_SECONDS
 
 
 class DocumentUnknown(StoreError):

@@ -11,14 +11,13 @@ from uuid import UUID
 import asyncpg
 
 from messages.envelope import Decision
-from store.engine import driver_url
+from store.engine import UNREACHABLE, driver_url
 from store.ledger.record import CHANNEL
 
 _RETRY_SECONDS = 0.5
 _LONGEST_UUID = 36
 _LOOK_UP = "select step_id::text, decision::text from decisions where step_id = any($1::uuid[])"
 # The last is what a query gets that is just being sent when the connection breaks.
-_UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class DecisionListener:
@@ -81,12 +80,12 @@ class DecisionListener:
                 connection = await asyncpg.connect(
                     self._address, server_settings={"application_name": "choujian listener"}
                 )
-            except _UNREACHABLE:
+            except UNREACHABLE:
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
             try:
                 await self._listen_on(connection)
-            except _UNREACHABLE:
+            except UNREACHABLE:
                 await asyncio.sleep(_RETRY_SECONDS)
             finally:
                 self._listening.clear()

@@ -99,6 +99,7 @@ batches = Table(
     Index(None, "retest_laboratory", "batch_no", postgresql_where=text("retest_laboratory IS NOT NULL")),
     Index("ix_batches_acts_at", "acts_at", postgresql_where=text("acts_at < 'infinity'")),
     Index("ix_batches_undecided", "last_stamp", postgresql_where=text("last_position > decided_to")),
+    Index("ix_batches_opened_by", text("(opening #>> '{opened_by,sub}')"), "opened_at"),
     Index("ix_batches_unstarted", "opened_at", postgresql_where=text("started_at IS NULL")),
     postgresql_with={"fillfactor": "80"},
 )
@@ -127,6 +128,7 @@ ledger = Table(
     Column("signalled_at", Instant),
     Column("position", Integer, nullable=False, comment="order of filing within the batch, from 1"),
     Index(None, "batch_no", "step"),
+    Index("ix_ledger_sub_received_at", text("(actor ->> 'sub')"), "received_at"),
     Index("ix_ledger_received_at", "received_at", postgresql_using="brin"),
     Index("ix_ledger_unsignalled", "no", postgresql_where=text("signalled_at IS NULL")),
     comment="every step received; append-only but for signalled_at",

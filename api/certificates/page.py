@@ -6,6 +6,7 @@ from html import escape
 from importlib.resources import files
 
 from api.certificates import wording
+from api.web.headers import only, page_policy
 from law.tracing import TraceDay
 from law.vocabulary import WaitKind
 from proof.certificates.models import Certificate, SignedCertificate
@@ -19,7 +20,8 @@ _HOW_TO_CHECK = (
     "成立与否及不成立之处即行显示。公钥应当从出具机关自己取得并与上文核对，不以本证明所附的为准。"
     "规程全文、放假安排、登记簿各条、有关记录全文和其余各条的摘要均载于该 JSON 文本。</p>"
 )
-_STYLE = files("api.certificates") / "page.css"
+_CSS = (files("api.certificates") / "page.css").read_text("utf-8")
+POLICY = page_policy(styles=only(f"\n{_CSS}"))
 
 
 def page_of(certificate: SignedCertificate, key: PublicKey, public_url: str) -> str:
@@ -31,7 +33,7 @@ def page_of(certificate: SignedCertificate, key: PublicKey, public_url: str) -> 
 <meta charset="utf-8">
 <title>期限证明书 {_e(c.batch_no)} {_e(wait.title)}</title>
 <style>
-{_STYLE.read_text("utf-8")}</style>
+{_CSS}</style>
 </head>
 <body>
 <header>

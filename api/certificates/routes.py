@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
 from api.batches import BatchNo, batch_of
-from api.certificates.page import page_of
+from api.certificates.page import POLICY, page_of
 from api.signed import signer_of
 from api.web.auth import Caller
 from api.web.problems import Problem, documented
@@ -52,7 +52,8 @@ async def print_certificate(
 ) -> Response:
     signer = signer_of(deps)
     certificate = await _certificate(deps, batch_no, actor, wait, checkpoint, signer)
-    return HTMLResponse(page_of(certificate, signer.public, deps.settings.public_address))
+    page = page_of(certificate, signer.public, deps.settings.public_address)
+    return HTMLResponse(page, headers=POLICY)
 
 
 @router.get(

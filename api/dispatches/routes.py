@@ -15,6 +15,7 @@ from api.dispatches.receiving import CSV, XLSX, JsonRow, received
 from api.dispatches.views import DispatchView, ListAnswer
 from api.views import Listing
 from api.web.auth import Caller, only
+from api.web.paging import next_link
 from api.web.problems import Problem, documented
 from api.web.reading import seen
 from api.web.runtime import Deps, Runtime
@@ -47,7 +48,7 @@ def _searched(state_: DispatchState) -> Search:
                 title="状态",
                 description="to_send 待发出；to_post 待人工交寄；posted 已交寄、尚无结果；sent 已发出、"
                 "尚无结果；failing 有未能送达的线索，尚待确认；delivered 已送达；returned 已退回；"
-                "announced 已公告；all 全部。",
+                "announced 已公告；given_up 不再跟踪；all 全部。",
             ),
         ] = state_,
         channel: Annotated[
@@ -154,14 +155,8 @@ async def _to_print(
 
 
 def _file(request: Request, content: bytes, kind: str, name: str, page: Page[Dispatch]) -> Response:
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    if page.next_cursor is not None:
-        following = request.url.include_query_params(cursor=page.next_cursor)
-        headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    headers |= next_link(request, page.next_cursor)
     return Response(content, media_type=kind, headers=headers)
 
 

@@ -5,12 +5,14 @@ from importlib.resources import files
 
 from fastapi.responses import HTMLResponse
 
-from api.web.html import Html, html, style_header
+from api.web.headers import only, page_policy
+from api.web.html import Html, html
 from law.calendar import day_in_shanghai
 from law.regulation import in_force_on
 
 CSS = (files("api.public") / "page.css").read_text("utf-8")
-HEADERS = style_header(CSS)
+# Nothing is fetched, nothing runs.
+POLICY = page_policy(styles=only(CSS))
 TITLES = {"gongshi": "抽检结果公示", "gonggao": "公告"}
 
 _FRAME = """<!doctype html>
@@ -54,7 +56,6 @@ def frame(
     *,
     name: str | None = None,
     address: str | None = None,
-    headers: dict[str, str] = HEADERS,
 ) -> HTMLResponse:
     """A whole page; ``place`` is the part of the site it belongs to, ``name`` what a tab or bookmark says."""
     feed = [html(_FEED, title=TITLES[place], place=place)] if place else []
@@ -73,4 +74,4 @@ def frame(
         body=body,
         address=html(_ADDRESS, address=address) if address else "",
     )
-    return HTMLResponse(page, status, headers)
+    return HTMLResponse(page, status, POLICY)

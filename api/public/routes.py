@@ -21,7 +21,7 @@ from api.public.documents import one
 from api.public.frame import frame
 from api.public.lists import listing
 from api.views import Listing, PublishedDocument
-from api.web.html import NOT_SNIFFED, cached, html
+from api.web.html import cached, html
 from api.web.problems import documented
 from api.web.runtime import Deps, Runtime
 from law.vocabulary import DocumentKind, Outcome
@@ -203,11 +203,11 @@ def _page_of(deps: Runtime, place: Place, document: Published, beside: Sequence[
 
 def _feed(deps: Runtime, place: Place, found: Page[Published]) -> Response:
     body = feeds.atom(deps.settings.public_address, place, found.items)
-    return Response(body, headers=NOT_SNIFFED, media_type="application/atom+xml")
+    return Response(body, media_type="application/atom+xml")
 
 
 def _table(place: Place, lines: AsyncIterator[bytes]) -> Response:
-    headers = {**NOT_SNIFFED, "Content-Disposition": f'attachment; filename="{place}.csv"'}
+    headers = {"Content-Disposition": f'attachment; filename="{place}.csv"'}
     return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
 
 

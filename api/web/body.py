@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 
 from api.web.auth import authenticate
 from api.web.problems import Problem
@@ -91,7 +92,7 @@ async def read(request: Request, limit: int) -> bytes:
                 if len(raw) > limit:
                     raise _too_large(limit)
                 patience.reschedule(min(now() + _PIECE_SECONDS, end))
-    except TimeoutError:
+    except (TimeoutError, ClientDisconnect):
         raise Problem(408, "body_not_received", "请求正文没有收完，请检查网络后重新提交。") from None
     return bytes(raw)
 

@@ -1,14 +1,11 @@
 """Pages for people: everything is escaped but what this code wrote; no script, nothing fetched."""
 
-import base64
 import hashlib
 from collections.abc import Iterable
 from html import escape
 from typing import Any
 
 from fastapi import Request, Response
-
-NOT_SNIFFED = {"X-Content-Type-Options": "nosniff"}
 
 
 class Html(str):
@@ -20,16 +17,6 @@ class Html(str):
 def html(template: str, /, **values: object) -> Html:
     """The template with its values: ``Html`` as it is, many one after the other, the rest escaped."""
     return Html(template.format(**{name: _inserted(value) for name, value in values.items()}))
-
-
-def style_header(css: str) -> dict[str, str]:
-    """Security headers for a page whose only style is this: nothing is fetched, nothing runs."""
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    )
-    return {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer", **NOT_SNIFFED}
 
 
 def cached(request: Request, answer: Response) -> Response:

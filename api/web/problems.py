@@ -6,18 +6,17 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.web.wording import clipped, sentences
 from lists.faults import ListFault, ListFaultCode
 from messages.snapshot import Wait
+from store.engine import UNREACHABLE
 from store.errors import (
     BatchUnknown,
     CheckpointUnknown,
@@ -33,6 +32,7 @@ from store.errors import (
     PeriodInvalid,
     StoreError,
     TooMany,
+    TooManyOfOne,
     VersionReused,
 )
 
@@ -65,6 +65,7 @@ _STORE: dict[type[StoreError], tuple[int, str]] = {
     CursorInvalid: (422, "cursor_invalid"),
     NotStorable: (422, "not_storable"),
     TooMany: (429, "too_many"),
+    TooManyOfOne: (429, "too_many"),
     PeriodInvalid: (422, "period_invalid"),
     ImportUnknown: (404, "calendar_import_unknown"),
     ImportApprovedByProposer: (403, "calendar_same_person"),
@@ -157,8 +158,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ListFault, _on_list)
     app.add_exception_handler(DBAPIError, _on_database_error)
     # What connecting raises comes from the driver or the system as it is.
-    from_the_driver = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-    for unreachable in (*from_the_driver, PoolTimeout, OSError):
+    for unreachable in UNREACHABLE:
         app.add_exception_handler(unreachable, _on_database_down)
     app.add_exception_handler(Exception, _on_fault)
 
@@ -189,7 +189,7 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 async def _on_store(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StoreError)
     status, code = _STORE[type(error)]
-    headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else None
+    headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany | TooManyOfOne) else None
     return problem_response(request, Problem(status, code, f"{error}。", headers=headers))
 
 

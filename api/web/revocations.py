@@ -3,12 +3,11 @@
 import asyncio
 import logging
 
-from asyncpg import PostgresError
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.web.problems import Problem
 from store.access.revocations import Revoked, revoked
+from store.engine import DATABASE_AWAY
 
 _EVERY_SECONDS = 3.0
 _log = logging.getLogger(__name__)
@@ -38,7 +37,7 @@ class Revocations:
         while True:
             try:
                 self._revoked = await revoked(self._engine)
-            except (DBAPIError, PostgresError, OSError) as error:
+            except DATABASE_AWAY as error:
                 _log.warning("could not ask for revoked tokens just now: %s", type(error).__name__)
             self.asked.set()
             await asyncio.sleep(self._every)

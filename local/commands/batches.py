@@ -30,8 +30,10 @@ _STATUSES = {
     DocumentStatus.DELIVERED: "已送达",
     DocumentStatus.RETURNED: "已退回",
     DocumentStatus.ANNOUNCED: "已公告",
+    DocumentStatus.GIVEN_UP: "不再跟踪",
 }
 _REFUSED = 409
+_LINES_AT_ONCE = 500
 
 
 def order(caller: Caller, file: Path | None) -> None:
@@ -109,8 +111,16 @@ def _moment_of(caller: Caller, batch_no: str) -> datetime:
 
 
 def _timeline(caller: Caller, batch_no: str) -> list[dict[str, Any]]:
-    lines: list[dict[str, Any]] = caller.ask(Role.AUDITOR, "GET", f"{_path(batch_no)}/timeline")["entries"]
-    return lines
+    """All pages of it."""
+    lines: list[dict[str, Any]] = []
+    further = ""
+    while True:
+        path = f"{_path(batch_no)}/timeline?limit={_LINES_AT_ONCE}{further}"
+        page = caller.ask(Role.AUDITOR, "GET", path)
+        lines += page["entries"]
+        if page["next_cursor"] is None:
+            return lines
+        further = f"&cursor={quote(page['next_cursor'])}"
 
 
 def _path(batch_no: str) -> str:

@@ -6,7 +6,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from local.commands.tokens import ALGORITHM, ensure_keys
+from local.commands.tokens import ALGORITHM, public_key
 from local.errors import CommandError
 from local.settle import run
 from settings import Settings
@@ -38,8 +38,8 @@ def _id_of(settings: Settings, token: str) -> str:
     """The ``jti`` of a token of ours; what is no token is taken for one."""
     if token.count(".") != 2:
         return token
-    public = OKPKey.import_key(json.loads(ensure_keys(settings.home_dir).read_bytes()))
     try:
+        public = OKPKey.import_key(json.loads(public_key(settings.home_dir).read_bytes()))
         return str(jwt.decode(token, public, algorithms=[ALGORITHM]).claims["jti"])
-    except (JoseError, ValueError, KeyError):
+    except (JoseError, OSError, ValueError, KeyError):
         raise CommandError("这不是本机签发的令牌。", exit_code=2) from None

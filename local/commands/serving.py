@@ -11,11 +11,13 @@ from settings import Settings
 async def serve_api(settings: Settings, stop: asyncio.Event) -> bool:
     """Serve until ``stop``; False if the API did not come up at all."""
     from api.app import create_app
+    from local.impatient import Impatient
 
     config = uvicorn.Config(
         create_app(settings),
         host=settings.api_host,
         port=settings.api_port,
+        http=Impatient,
         access_log=False,
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=10,

@@ -32,14 +32,19 @@ _ISSUED_ROLES = {
 }
 
 
+def public_key(home: Path) -> Path:
+    """Where the API looks for it."""
+    return home / "issuer" / "public.jwk"
+
+
 def ensure_keys(home: Path, private: Path | None = None) -> Path:
     """Make the key pair if there is none and give the public key's file (JWK); safe to call from anywhere.
 
     ``private``: where its other half goes; without it beside the public one.
     """
-    folder = home / "issuer"
+    public = public_key(home)
+    folder = public.parent
     private = private or folder / "private.jwk"
-    public = folder / "public.jwk"
     if public.exists():
         return public
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -64,10 +69,9 @@ def issue(
     laboratory: str | None = None,
     lifetime: timedelta = timedelta(days=1),
 ) -> str:
-    """A signed token for one person in one role."""
+    """A signed token for one person in one role. Raises ``CommandError`` where no key is."""
     role = _issued_role(role_name)
-    ensure_keys(settings.home_dir, settings.issuer_private_key)
-    private = OKPKey.import_key(json.loads(settings.issuer_private_key.read_bytes()))
+    private = _private_key(settings)
     now = int(time.time())
     claims: dict[str, object] = {
         "iss": settings.token_issuer,
@@ -84,6 +88,23 @@ def issue(
     elif laboratory is not None:
         raise CommandError("只有承检机构人员（lab）的令牌才写明机构，请去掉 --laboratory。", exit_code=2)
     return jwt.encode({"alg": ALGORITHM, "kid": private.kid}, claims, private, algorithms=[ALGORITHM])
+
+
+def _private_key(settings: Settings) -> OKPKey:
+    """The stack's own, which ``choujian up`` makes. Raises ``CommandError`` where there is none.
+
+    Only a place that was named for it gets a new one: a token of a key made just anywhere is good nowhere.
+    """
+    if settings.issuer_key is not None:
+        ensure_keys(settings.home_dir, settings.issuer_key)
+    try:
+        return OKPKey.import_key(json.loads(settings.issuer_private_key.read_bytes()))
+    except FileNotFoundError:
+        raise CommandError(
+            f"数据文件夹 {settings.home_dir} 里没有系统，也没有签发令牌的密钥：请先运行 choujian up，或者用 "
+            "CHOUJIAN_HOME 指明系统的数据文件夹；不用 choujian up 的，用 CHOUJIAN_ISSUER_KEY 指明密钥文件。",
+            exit_code=2,
+        ) from None
 
 
 def _issued_role(role_name: str) -> Role:

@@ -43,6 +43,9 @@ REOPENED = Course(
         ),
         *RETESTED[len(OBJECTED) :],
         Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, CONFORMING, "复检合格，另行公示，撤回交办"),
+        Pass(1),
+        delivered("retest_result_notice", "seller"),
+        delivered("retest_result_notice", "platform"),
     ),
 )
 

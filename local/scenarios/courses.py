@@ -273,6 +273,14 @@ COURSES: tuple[Course, ...] = (
         (
             *RETESTED,
             Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, CONFORMING, "复检合格，公示合格结果"),
+            Pass(1),
+            delivered("retest_result_notice", "seller"),
+            Do(
+                SUPERVISOR,
+                StepName.DELIVERY_GIVEN_UP,
+                {"notice": "retest_result_notice"},
+                "平台已停止运营，处室负责人说明理由，不再跟踪；送达均已登记，批次办结",
+            ),
         ),
     ),
     Course(

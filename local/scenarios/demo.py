@@ -128,11 +128,20 @@ class Stage:
 
     async def _hear(self, batch_no: str) -> None:
         await self._settled(batch_no)
-        lines = (await self._get(f"/batches/{batch_no}/timeline"))["entries"]
+        lines = await self._timeline(batch_no)
         new = [line for line in lines if line["seq"] > self._heard.get(batch_no, 0)]
         self._heard[batch_no] = max((line["seq"] for line in lines), default=0)
         reminders = [f"{_day(line['at'])}  {line['text']}" for line in new if line["kind"] in _BY_ITSELF]
         self._reminders.setdefault(batch_no, []).extend(reminders)
+
+    async def _timeline(self, batch_no: str) -> list[dict[str, Any]]:
+        path = f"/batches/{batch_no}/timeline?limit=500"
+        page = await self._get(path)
+        lines: list[dict[str, Any]] = page["entries"]
+        while page["next_cursor"] is not None:
+            page = await self._get(f"{path}&cursor={quote(page['next_cursor'])}")
+            lines += page["entries"]
+        return lines
 
     async def _get(self, path: str) -> dict[str, Any]:
         answer = await self._api.get(path, headers=self._headers[Role.AUDITOR])

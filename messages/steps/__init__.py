@@ -27,7 +27,13 @@ from messages.steps.retest import (
     RetestSealed,
 )
 from messages.steps.sampling import Purchased, Received, SamplingAbandoned, Sealed, SealingScheduled
-from messages.steps.service import DeliveryFailed, NoticeDelivered, NoticePosted, NoticeReturned
+from messages.steps.service import (
+    DeliveryFailed,
+    DeliveryGivenUp,
+    NoticeDelivered,
+    NoticePosted,
+    NoticeReturned,
+)
 
 STEPS: dict[StepName, type[Step]] = {
     model.NAME: model
@@ -48,6 +54,7 @@ STEPS: dict[StepName, type[Step]] = {
         DeliveryFailed,
         NoticeDelivered,
         NoticeReturned,
+        DeliveryGivenUp,
         RetestLabAppointed,
         RetestFormalitiesCompleted,
         RetestSealed,

@@ -20,6 +20,7 @@ class StepName(StrEnum):
     DELIVERY_FAILED = "delivery_failed"
     NOTICE_DELIVERED = "notice_delivered"
     NOTICE_RETURNED = "notice_returned"
+    DELIVERY_GIVEN_UP = "delivery_given_up"
     RESULT_ACCEPTED = "result_accepted"
     OBJECTION_FILED = "objection_filed"
     OBJECTION_SUPPLEMENTED = "objection_supplemented"

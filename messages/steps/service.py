@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from law.vocabulary import DocumentKind, Recipient, Role
 from messages.base import Day, LongText, Text
-from messages.steps.base import OFFICER, Step, StepName
+from messages.steps.base import OFFICER, SUPERVISOR, Step, StepName
 
 DocumentId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 TrackingNo = Annotated[
@@ -174,6 +174,30 @@ class NoticeReturned(Step):
                 "recipient": "seller",
                 "returned_on": "2026-09-22",
                 "reason": "查无此人，地址不详",
+            }
+        },
+    )
+
+
+class DeliveryGivenUp(Step):
+    """What has become of a notice is not followed any longer, and why; no period hangs on it any more."""
+
+    NAME: ClassVar = StepName.DELIVERY_GIVEN_UP
+    TITLE: ClassVar = "不再跟踪送达"
+    RESTS_ON: ClassVar = "规程第3节"
+    ROLES: ClassVar = SUPERVISOR
+
+    notice: ServedNotice = Field(title="文书种类")
+    recipient: ServedRecipient = Field(title="受送达人")
+    reason: LongText = Field(title="理由")
+
+    model_config = ConfigDict(
+        title="不再跟踪送达",
+        json_schema_extra={
+            "example": {
+                "notice": "result_notice",
+                "recipient": "platform",
+                "reason": "平台已停止运营，无从取得回执，结果已公示",
             }
         },
     )

@@ -32,6 +32,7 @@ class DispatchState(StrEnum):
     DELIVERED = "delivered"
     RETURNED = "returned"
     ANNOUNCED = "announced"
+    GIVEN_UP = "given_up"
     ALL = "all"
 
 
@@ -54,6 +55,7 @@ _CONDITIONS = {
     DispatchState.DELIVERED: "o.status = 'delivered'",
     DispatchState.RETURNED: "o.status = 'returned'",
     DispatchState.ANNOUNCED: "o.status = 'announced'",
+    DispatchState.GIVEN_UP: "o.status = 'given_up'",
     DispatchState.ALL: "true",
 }
 # Where somebody has work to do, what is due first comes first; elsewhere the newest.

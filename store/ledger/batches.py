@@ -22,7 +22,7 @@ from store.calendars import arrangements
 from store.canonical import canonical, model_json, sha256
 from store.direct import Connection, direct
 from store.engine import autocommit
-from store.errors import BatchUnknown, KeyReused
+from store.errors import BatchUnknown, KeyReused, TooManyOfOne
 from store.reads import search
 from store.watched import set_aside
 
@@ -37,8 +37,15 @@ _BEFORE = text("""
     select clock_timestamp() as now,
         (select count(*) from batches where trademark = :trademark and spec_model = :spec_model
             and year = extract(year from clock_timestamp() at time zone 'Asia/Shanghai')
-            and (outcome is null or outcome <> all(:not_counted))) as earlier
+            and (outcome is null or outcome <> all(:not_counted))) as earlier,
+        (select count(*) from (
+            select from batches where opening #>> '{opened_by,sub}' = :sub
+                and opened_at > statement_timestamp() - interval '1 hour'
+            limit :most
+        ) theirs) as lately
 """)
+# Of one account: more than a bureau orders in a month.
+MOST_WITHIN_AN_HOUR = 500
 _BY_KEY = text("select order_sha256, opening from batches where key = :key")
 # The counter's row stays locked until commit: a number is given out again if the transaction rolls back.
 _NUMBER = text("""
@@ -108,7 +115,7 @@ async def open_batch(
 
     ``judge_repeat`` is told how many counted batches of the same trademark and model were ordered earlier in
     this calendar year (0 where either is unknown) and raises to refuse; nothing is then written.
-    Raises ``KeyReused`` and ``NotStorable``.
+    Raises ``KeyReused``, ``NotStorable`` and ``TooManyOfOne``.
     """
     order_sha256 = sha256(canonical(order.model_dump(mode="json")))
     trademark, spec_model = folded(order.goods.trademark), folded(order.goods.spec_model)
@@ -122,7 +129,10 @@ async def open_batch(
             "spec_model": spec_model,
             "not_counted": list(regulation.readings.outcomes_not_counted_as_sampling),
         }
-        before = (await connection.execute(_BEFORE, same_goods)).one()
+        theirs = {"sub": actor.sub, "most": MOST_WITHIN_AN_HOUR}
+        before = (await connection.execute(_BEFORE, same_goods | theirs)).one()
+        if before.lately >= MOST_WITHIN_AN_HOUR:
+            raise TooManyOfOne("抽检批次", MOST_WITHIN_AN_HOUR)
         judge_repeat(before.earlier)
         year = day_in_shanghai(before.now).year
         number = (await connection.execute(_NUMBER, {"year": year})).one().last

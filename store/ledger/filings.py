@@ -17,7 +17,7 @@ from messages.steps import STEPS
 from store.canonical import canonical, model_json, sha256
 from store.direct import direct
 from store.engine import autocommit
-from store.errors import BatchUnknown, KeyReused, TooMany
+from store.errors import AGAIN_LATER_SECONDS, BatchUnknown, KeyReused, TooMany, TooManyOfOne
 from store.ledger import timeline
 from store.ledger.lock import follow, lock_batch
 from store.ledger.record import DECIDE
@@ -34,13 +34,20 @@ _FILE = text("""
     ), lately as materialized (
         select count(*) as steps from locked join ledger l on l.batch_no = locked.batch_no
         where l.actor ->> 'sub' = :sub and l.received_at > locked.now - interval '1 hour'
+    ), anywhere as materialized (
+        select count(*) as steps from (
+            select from ledger where actor ->> 'sub' = :sub
+                and received_at between statement_timestamp() - interval '1 hour' and statement_timestamp()
+            limit :most_anywhere
+        ) theirs
     ), filed as (
         insert into ledger (step_id, batch_no, step, body, body_sha256, actor, received_at, position)
         select :step_id, batch_no, :step, cast(:body as jsonb), :body_sha256, cast(:actor as jsonb),
             greatest(clock_timestamp() + clock_ahead, last_stamp), last_position + 1
-        from locked, lately
+        from locked, lately, anywhere
         where not :limited
-            or (locked.undecided < :most_undecided and lately.steps < :most_lately)
+            or (locked.undecided < :most_undecided and lately.steps < :most_lately
+                and anywhere.steps < :most_anywhere)
         on conflict (step_id) do nothing
         returning batch_no, received_at, position
     ), tail as (
@@ -49,14 +56,16 @@ _FILE = text("""
     )
     select (select count(*) from locked) as batches, (select received_at from filed) as received_at,
         (select position from filed) as position,
-        (select undecided >= :most_undecided from locked) as is_full
+        (select undecided >= :most_undecided from locked) as is_full,
+        (select steps >= :most_anywhere from anywhere) as is_everywhere
 """)
 # What one batch may have waiting for its decision, and what one person may file for it within an hour: an
 # honest bureau never comes near, and no number of callers fills a history (docs/decisions/0034).
 MOST_UNDECIDED = 40
 MOST_WITHIN_AN_HOUR = 200
+# Of one account in all batches: two lists of a day's post, or one step every two seconds.
+MOST_ANYWHERE_WITHIN_AN_HOUR = 2000
 _AGAIN_SOON_SECONDS = 5
-_AGAIN_LATER_SECONDS = 900
 ENVELOPE = """
     l.step_id, l.batch_no, l.step, l.body, l.body_sha256, l.actor, l.received_at, l.position
 """
@@ -128,7 +137,7 @@ async def file_step(engine: AsyncEngine, envelope: StepEnvelope) -> Filed:
 
     Raises ``BatchUnknown``, ``KeyReused`` (the step id stands for another step, or another person's) and
     ``NotStorable``, and ``TooMany`` where the batch has too many undecided steps, or the person has filed too
-    many for it of late.
+    many of late, for it or (``TooManyOfOne``) anywhere.
     """
     body = canonical(envelope.body)
     parameters = {
@@ -142,6 +151,7 @@ async def file_step(engine: AsyncEngine, envelope: StepEnvelope) -> Filed:
         "limited": envelope.actor != SYSTEM,
         "most_undecided": MOST_UNDECIDED,
         "most_lately": MOST_WITHIN_AN_HOUR,
+        "most_anywhere": MOST_ANYWHERE_WITHIN_AN_HOUR,
     }
     async with direct(engine) as connection:
         row = (await connection.execute(_FILE, parameters)).one()
@@ -153,7 +163,9 @@ async def file_step(engine: AsyncEngine, envelope: StepEnvelope) -> Filed:
             return Filed(envelope.model_copy(update=stamp), None, fresh=True)
         stored = (await connection.execute(_STORED, {"step_ids": [envelope.step_id]})).one_or_none()
     if stored is None:
-        raise TooMany(_AGAIN_SOON_SECONDS if row.is_full else _AGAIN_LATER_SECONDS)
+        if row.is_everywhere:
+            raise TooManyOfOne("步骤", MOST_ANYWHERE_WITHIN_AN_HOUR)
+        raise TooMany(_AGAIN_SOON_SECONDS if row.is_full else AGAIN_LATER_SECONDS)
     if (stored.batch_no, stored.step, stored.body_sha256) != (
         envelope.batch_no,
         envelope.step,

@@ -53,6 +53,8 @@ CREATE INDEX ix_batches_acts_at ON batches (acts_at) WHERE acts_at < 'infinity'
 
 CREATE INDEX ix_batches_undecided ON batches (last_stamp) WHERE last_position > decided_to
 
+CREATE INDEX ix_batches_opened_by ON batches ((opening #>> '{opened_by,sub}'), opened_at)
+
 CREATE INDEX ix_batches_unstarted ON batches (opened_at) WHERE started_at IS NULL
 
 COMMENT ON COLUMN batches.year IS 'calendar year of ordering, Asia/Shanghai'
@@ -241,6 +243,8 @@ CREATE TABLE ledger (
 CREATE INDEX ix_ledger_batch_no_step ON ledger (batch_no, step)
 
 CREATE INDEX ix_ledger_received_at ON ledger USING brin (received_at)
+
+CREATE INDEX ix_ledger_sub_received_at ON ledger ((actor ->> 'sub'), received_at)
 
 CREATE INDEX ix_ledger_unsignalled ON ledger (no) WHERE signalled_at IS NULL
 

@@ -5,13 +5,12 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
-
-from sqlalchemy import Row
+from typing import Generic, TypeVar
 
 from messages.storable import is_storable
 from store.errors import CursorInvalid
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 
@@ -24,10 +23,10 @@ class Page(Generic[T]):
 
 
 def page_of(
-    rows: Sequence[Row[Any]],
+    rows: Sequence[R],
     limit: int,
-    make: Callable[[Row[Any]], T],
-    key: Callable[[Row[Any]], list[str]],
+    make: Callable[[R], T],
+    key: Callable[[R], list[str]],
 ) -> Page[T]:
     """``rows`` were asked for with one more than ``limit``, to learn whether there is a next page."""
     shown = rows[:limit]

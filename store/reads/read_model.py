@@ -31,10 +31,8 @@ _DOCUMENTS = text(f"""
     select {_DOCUMENT}, o.channel, o.detail from documents d join outbox o using (document_id)
     where d.batch_no = :batch_no order by o.no
 """)
-_TIMELINE = text("""
-    select seq, at, recorded_at, kind, text, rests_on, actor, data, key, prev_hash, hash
-    from timeline where batch_no = :batch_no order by seq
-""")
+_LINE = "seq, at, recorded_at, kind, text, rests_on, actor, data, key, prev_hash, hash"
+_AT_ONCE = 500
 _BATCH_OF_DOCUMENT = text("select batch_no from documents where document_id = :document_id")
 _KNOWN = text("select 1 from batches where batch_no = :batch_no")
 
@@ -158,11 +156,34 @@ async def batch_of_document(engine: AsyncEngine, document_id: str) -> str:
 
 async def timeline(engine: AsyncEngine, batch_no: str) -> tuple[TimelineRow, ...]:
     """The whole record of a batch, in order. Raises ``BatchUnknown``."""
+    page = await timeline_page(engine, batch_no, limit=_AT_ONCE)
+    lines = list(page.items)
+    while page.next_cursor is not None:
+        page = await timeline_page(engine, batch_no, limit=_AT_ONCE, cursor=page.next_cursor)
+        lines += page.items
+    return tuple(lines)
+
+
+async def timeline_page(
+    engine: AsyncEngine, batch_no: str, *, limit: int, cursor: str | None = None
+) -> Page[TimelineRow]:
+    """The record of a batch from its first line on. Raises ``BatchUnknown`` and ``CursorInvalid``."""
+    position = after(cursor, "seq")
+    conditions = {
+        "batch_no = :batch_no": True,
+        "seq > cast(cast(:seq as text) as int)": cursor is not None,
+    }
+    statement = select(f"{_LINE} from timeline", conditions, "seq")
+    rows = await rows_of(engine, statement, position | {"batch_no": batch_no}, limit)
+    if not rows:
+        await _require_batch(engine, batch_no)
+    return page_of(rows, limit, _line, lambda row: [str(row.seq)])
+
+
+async def _require_batch(engine: AsyncEngine, batch_no: str) -> None:
     async with autocommit(engine) as connection:
-        rows = (await connection.execute(_TIMELINE, {"batch_no": batch_no})).all()
-        if not rows and (await connection.execute(_KNOWN, {"batch_no": batch_no})).one_or_none() is None:
+        if (await connection.execute(_KNOWN, {"batch_no": batch_no})).one_or_none() is None:
             raise BatchUnknown(batch_no)
-    return tuple(_line(row) for row in rows)
 
 
 async def list_batches(

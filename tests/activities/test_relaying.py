@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -18,6 +19,7 @@ from messages.names import workflow_id
 from messages.opening import Opening
 from messages.steps import StepName
 from settings import Settings
+from store.engine import make_engine
 from store.ledger import batches, filings, record
 from store.watched import heartbeats, set_aside
 from temporal import connecting, running, schedules
@@ -196,3 +198,20 @@ async def test_what_temporal_does_not_take_for_one_batch_holds_up_no_other(
     assert aside.batch_no == poisoned.batch_no
     assert aside.reason
     assert await run(relaying) == 0
+
+
+async def test_the_relay_goes_on_though_the_database_takes_nobody_in(
+    client: Client, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is starting up, or being restored: the driver says so in its own words, and the next round asks."""
+    monkeypatch.setattr(relay, "_EVERY_SECONDS", 0.05)
+    nowhere = make_url(database_url).set(database="restored_later").render_as_string(hide_password=False)
+    engine = make_engine(nowhere, pool_size=2)
+    goes_on = Relaying(engine, client, QUEUE, Alerting(engine, ""))
+    environment, beats = ActivityEnvironment(), list[object]()
+    environment.on_heartbeat = lambda *said: beats.append(said)
+    relaying = asyncio.ensure_future(environment.run(goes_on.keep_relaying))
+    await until(lambda: len(beats) > 2)
+    environment.worker_shutdown()
+    assert await relaying == 0
+    await engine.dispose()

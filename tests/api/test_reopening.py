@@ -29,7 +29,12 @@ from worker import build_worker
 
 WINDOW = "objection_filed:seller"
 OFFICER, LAB, APPROVER = Role.OFFICER, Role.LAB, Role.APPROVER
-SERVED = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED, CONFORMING), delivered("result_notice", "seller"))
+SERVED = (
+    *SEALED,
+    Do(LAB, StepName.REPORT_RECEIVED, CONFORMING),
+    delivered("result_notice", "seller"),
+    delivered("result_notice", "platform"),
+)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from messages.envelope import StepEnvelope
 from messages.names import workflow_id
 from messages.steps import StepName
 from settings import Settings
+from store.ledger.filings import filed_steps
 from tests.api.builders import Tokens, assert_problem, client_of, eventually, ordered, running, step_example
 
 pytestmark = pytest.mark.usefixtures("working")
@@ -183,7 +184,7 @@ async def test_many_steps_are_awaited_together(settings: Settings, tokens: Token
         started = time.monotonic()
         filed = await file_all(app.state.runtime, envelopes)
         assert time.monotonic() - started < len(envelopes) / 2
-    assert [envelope.step_id for envelope, _ in filed] == [envelope.step_id for envelope in envelopes]
-    assert [(envelope.position, decision) for envelope, decision in filed] == [
-        (position, None) for position in (1, 2, 3, 4) for _ in batches
-    ]
+        stored = await filed_steps(app.state.runtime.engine, filed)
+    assert filed == dict.fromkeys((one.step_id for one in envelopes), None)
+    in_order = [stored[one.step_id].envelope.position for one in envelopes]
+    assert in_order == [position for position in (1, 2, 3, 4) for _ in batches]

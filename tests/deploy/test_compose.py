@@ -18,6 +18,7 @@ from temporal import connecting
 from .conftest import ROOT, filled_in
 
 SECRETS = {"POSTGRES_PASSWORD", "CHOUJIAN_OWNER_DB_PASSWORD", "CHOUJIAN_DB_PASSWORD", "TEMPORAL_DB_PASSWORD"}
+DEMANDED = SECRETS | {"CHOUJIAN_PUBLIC_URL"}
 ONE_SHOT = {"temporal-schema", "temporal-namespace", "migrate", "keys", "token"}
 OURS = {"migrate", "api", "worker", "keys", "token"}
 ALIASES = {str(field.validation_alias) for field in Settings.model_fields.values()}
@@ -106,7 +107,7 @@ def test_platforms_and_roots_are_secret_files_that_may_be_left_out(
 ) -> None:
     """The workers read it where Compose mounts it, read-only; left out, it is the one that links nobody."""
     assert example["CHOUJIAN_PLATFORMS"] == ""
-    left_out = yaml.safe_load(filled_in(compose_text, dict.fromkeys(SECRETS, "x")))
+    left_out = yaml.safe_load(filled_in(compose_text, dict.fromkeys(DEMANDED, "x")))
     assert example["CHOUJIAN_TSA_ROOTS"] == ""
     for name in ("platforms", "tsa-roots"):
         assert name in services["worker"]["secrets"]
@@ -144,11 +145,11 @@ def test_no_batch_is_fast_forwarded_in_production(compose_text: str) -> None:
     assert not set_anywhere
 
 
-def test_an_unset_secret_stops_compose(compose_text: str, example: dict[str, str]) -> None:
-    """No password has a default, neither in the Compose file nor in the example."""
-    given = dict.fromkeys(SECRETS, "x")
+def test_an_unset_secret_or_public_address_stops_compose(compose_text: str, example: dict[str, str]) -> None:
+    """No password has a default, nor what is printed on letters, neither there nor in the example."""
+    given = dict.fromkeys(DEMANDED, "x")
     filled_in(compose_text, given)
-    for name in SECRETS:
+    for name in DEMANDED:
         assert example[name] == ""
         assert f"${{{name}:-" not in compose_text
         with pytest.raises(KeyError, match=name):
@@ -225,7 +226,7 @@ def test_compose_itself_takes_the_file(tmp_path: Path) -> None:
     if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True).returncode:
         pytest.skip("docker compose is not installed")
     env_file = tmp_path / "env"
-    env_file.write_text("".join(f"{name}=x\n" for name in SECRETS))
+    env_file.write_text("".join(f"{name}=x\n" for name in DEMANDED))
     command = [
         docker,
         "compose",

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import psutil
 
+from local.commands.tokens import ensure_keys
 from local.embedded.parts import start_postgres, start_temporal
 from local.embedded.ports import free_port
 from local.embedded.postgres import SUPERUSER
@@ -88,6 +89,7 @@ class Stack:
             self._children[part], self._database_url = postgres.child, postgres.url
             self._owner_url, self.superuser_url = postgres.url_as(OWNER), postgres.url_as(SUPERUSER)
             self._migrate()
+            ensure_keys(self.home)
             Keyring(self.settings.signing_folder).ensure(self.settings.signer_name)
         elif part is Part.TEMPORAL:
             log = self.home / "logs" / "temporal.log"

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from local.commands.serving import serve_api
+from local.commands.tokens import ensure_keys
 from local.embedded.parts import EmbeddedTemporal
 from local.embedded.ports import free_port
 from settings import Settings
@@ -19,6 +20,7 @@ from worker import build_worker
 
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str, temporal_env: EmbeddedTemporal) -> Settings:
+    ensure_keys(tmp_path)
     return Settings(
         home=tmp_path,
         api_port=free_port(),

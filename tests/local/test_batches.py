@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from local.commands import batches
 from local.commands.calling import Caller
@@ -15,6 +16,8 @@ from local.errors import CommandError
 from local.scenarios.courses import example_order
 from local.scenarios.demo import on_stage
 from settings import Settings
+from store.ledger import record
+from tests.store.builders import change, entry, open_one, snapshot
 
 Said = pytest.CaptureFixture[str]
 Step = Callable[..., Awaitable[bool]]
@@ -152,3 +155,16 @@ async def test_an_example_is_dated_by_the_batchs_own_clock(
 async def test_a_stack_that_is_gone_is_said_in_one_sentence(settings: Settings) -> None:
     with pytest.raises(CommandError, match=rf"连接不上 API（http://127.0.0.1:{settings.api_port}）"):
         batches.order(Caller(settings), None)
+
+
+async def test_a_record_of_many_pages_is_shown_whole(
+    caller: Caller, engine: AsyncEngine, capsys: Said
+) -> None:
+    """From the first line to the last."""
+    batch_no = (await open_one(engine)).batch_no
+    lines = [entry(f"{n}号") for n in range(1, 521)]
+    await record.write(engine, change(snapshot(batch_no, 1), *lines), time_skipping=False)
+    await asyncio.to_thread(batches.show, caller, batch_no, timeline=True)
+    said = capsys.readouterr().out
+    assert "记录1号" in said
+    assert "记录520号" in said

@@ -75,6 +75,7 @@ def claims_of(home: Path, token: str) -> dict[str, object]:
 
 def test_token_is_verified_with_the_public_key(tmp_path: Path, choujian: Command) -> None:
     """Only the token is on stdout, and the public half of the key pair is enough to verify it."""
+    ensure_keys(tmp_path)
     done = choujian("token", "officer", "--name", "王敏", "--sub", "hz-007", "--days", "2")
     claims = claims_of(tmp_path, done.stdout)
     assert (claims["role"], claims["name"], claims["sub"]) == ("officer", "王敏", "hz-007")
@@ -83,6 +84,7 @@ def test_token_is_verified_with_the_public_key(tmp_path: Path, choujian: Command
 
 
 def test_only_laboratory_staff_carry_a_laboratory(tmp_path: Path, choujian: Command) -> None:
+    ensure_keys(tmp_path)
     assert claims_of(tmp_path, choujian("token", "lab").stdout)["lab"] == "LAB-01"
     other = choujian("token", "lab", "--laboratory", "LAB-09")
     assert claims_of(tmp_path, other.stdout)["lab"] == "LAB-09"
@@ -90,10 +92,33 @@ def test_only_laboratory_staff_carry_a_laboratory(tmp_path: Path, choujian: Comm
 
 
 def test_a_key_of_another_installation_does_not_verify(tmp_path: Path, choujian: Command) -> None:
+    ensure_keys(tmp_path)
     ensure_keys(tmp_path / "other")
     token = choujian("token", "auditor").stdout
     with pytest.raises(BadSignatureError):
         claims_of(tmp_path / "other", token)
+
+
+def test_where_no_system_is_a_token_is_refused_and_nothing_is_made(tmp_path: Path, choujian: Command) -> None:
+    """In whatever folder one happens to stand: one sentence that says what to do."""
+    done = choujian("token", "officer")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "请先运行 choujian up" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_named_for_the_key_gets_one_the_first_time(
+    tmp_path: Path, choujian: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Compose's tool container does: the private half apart, the public one where the API reads it."""
+    private = tmp_path / "apart" / "private.jwk"
+    monkeypatch.setenv("CHOUJIAN_ISSUER_KEY", str(private))
+    assert claims_of(tmp_path, choujian("token", "officer").stdout)["role"] == "officer"
+    made = private.read_bytes()
+    assert choujian("token", "lab").returncode == 0
+    assert private.read_bytes() == made
+    assert not (tmp_path / "issuer" / "private.jwk").exists()
 
 
 def test_keys_are_made_once_and_the_private_one_is_closed(tmp_path: Path) -> None:

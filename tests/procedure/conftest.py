@@ -155,6 +155,12 @@ class Table:
         return await self.skipper.get_current_time(self.handle(batch_no))
 
     async def closed(self, batch_no: str) -> None:
+        """The batch has closed, once an officer has recorded every delivery that is still awaited."""
+        for wait in (await self.snapshot(batch_no)).waits:
+            if wait.step is StepName.NOTICE_DELIVERED:
+                _, notice, recipient = wait.id.split(":")
+                to = {"notice": notice, "recipient": recipient}
+                await self.example(batch_no, Role.OFFICER, StepName.NOTICE_DELIVERED, **to)
         await asyncio.wait_for(self.handle(batch_no).result(), self.patience_seconds)
 
     async def fast_forward(self, batch_no: str, by: timedelta) -> None:

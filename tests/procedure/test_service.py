@@ -25,10 +25,18 @@ from store.reads import read_model
 from temporal import running
 from tests.procedure.conftest import QUEUE, Table
 
-OFFICER, SYSTEM = Role.OFFICER, Role.SYSTEM
+OFFICER, SUPERVISOR, SYSTEM = Role.OFFICER, Role.SUPERVISOR, Role.SYSTEM
 BOUNCED = {"cause": "email_bounced", "reason": "550 5.1.1 收件人邮箱不存在"}
 # Three results told, none of them received yet.
 TOLD = NONCONFORMING[:-3]
+OVERTURNED = (
+    *RETESTED,
+    Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, CONFORMING, "复检合格"),
+    *(
+        Do(SUPERVISOR, StepName.DELIVERY_GIVEN_UP, {"notice": "retest_result_notice", "recipient": recipient})
+        for recipient in ("seller", "platform")
+    ),
+)
 
 
 def letter(snapshot: Snapshot, kind: DocumentKind, recipient: Recipient) -> DocumentState:
@@ -131,10 +139,8 @@ async def test_a_return_taken_up_on_a_later_day_is_announced_with_that_days_wind
 
 
 async def test_a_letter_is_followed_after_its_batch_has_closed(table: Table) -> None:
-    """A retest turned the result: the batch closed while its last letters were under way."""
-    batch_no = await table.opened(
-        (*RETESTED, Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, CONFORMING, "复检合格"))
-    )
+    """A retest turned the result, its last letters were given up: one turns up after all, and comes back."""
+    batch_no = await table.opened(OVERTURNED)
     await table.closed(batch_no)
     now = await table.clock(batch_no)
     to_seller = {"notice": "retest_result_notice", "recipient": "seller"}
@@ -152,9 +158,7 @@ async def test_a_letter_is_followed_after_its_batch_has_closed(table: Table) -> 
 
 async def test_two_steps_that_take_up_a_closed_batch_at_once_both_count(table: Table) -> None:
     """Who has read the kept case goes on from it before the other can change it and close the batch again."""
-    batch_no = await table.opened(
-        (*RETESTED, Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, CONFORMING, "复检合格"))
-    )
+    batch_no = await table.opened(OVERTURNED)
     await table.closed(batch_no)
     now = await table.clock(batch_no)
     filed = [

@@ -16,7 +16,7 @@ from messages.steps import StepName
 from workflows.batch.effects import TemporalWorld
 from workflows.batch.loop import Batch, Ended
 from workflows.batch.recorder import Undone
-from workflows.procedure import closing, referral, sampling, windows
+from workflows.procedure import closing, publishing, referral, sampling, windows
 from workflows.procedure.case import Case
 from workflows.procedure.snapshot import snapshot_of
 
@@ -57,10 +57,11 @@ class BatchWorkflow:
                     follow(windows.await_objections)  # §6  等待送达和异议
                     while not closing.is_final(self.batch.case):  # §6  恢复异议程序的，自此再来
                         await until(windows.is_settled)  # §6  异议、审批、复检
-                        follow(closing.conclude)  # §6  结果确定，予以公示
-                        await until(closing.is_published)  # §7  公示
+                        follow(publishing.conclude)  # §6  结果确定，予以公示
+                        await until(publishing.is_published)  # §7  公示
                         follow(referral.refer_result)  # §7  不合格的，交办
                         await until(referral.is_referred)  # §7  签收、办结
+                        await until(closing.is_answered)  # 规程第3节  各件文书的送达情况均已登记
                 except Ended:
                     pass  # 终止抽样或撤销批次：不再通知，直接办结
                 follow(closing.close)  # §5  证据至少保存两年

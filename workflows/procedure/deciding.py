@@ -16,8 +16,8 @@ from messages.steps import STEPS, StepName
 from messages.words import ROLES
 from workflows.procedure import (
     applications,
-    closing,
     leaders,
+    publishing,
     referral,
     reopening,
     retest,
@@ -64,6 +64,7 @@ COURSE: dict[StepName, InCourse] = {
     StepName.DELIVERY_FAILED: InCourse(_SENT, service.delivery_failed),
     StepName.NOTICE_DELIVERED: InCourse(_SENT, service.notice_delivered),
     StepName.NOTICE_RETURNED: InCourse(_SERVED, service.notice_returned),
+    StepName.DELIVERY_GIVEN_UP: InCourse(_AFTER_SEALING, service.delivery_given_up),
     StepName.RESULT_ACCEPTED: InCourse(_AFTER_REPORT, windows.result_accepted),
     StepName.OBJECTION_FILED: InCourse(_EVEN_CLOSED, applications.objection_filed),
     StepName.OBJECTION_SUPPLEMENTED: InCourse(_CONTESTED, applications.objection_supplemented),
@@ -74,7 +75,7 @@ COURSE: dict[StepName, InCourse] = {
     StepName.RETEST_FORMALITIES_COMPLETED: InCourse(_EVEN_CLOSED, retest.retest_formalities_completed),
     StepName.RETEST_SEALED: InCourse(_RETEST, retest.retest_sealed),
     StepName.RETEST_REPORT_RECEIVED: InCourse(_RETEST, retest.retest_report_received),
-    StepName.PUBLICATION_CORRECTED: InCourse(_PUBLISHED, closing.publication_corrected),
+    StepName.PUBLICATION_CORRECTED: InCourse(_PUBLISHED, publishing.publication_corrected),
     StepName.REFERRAL_DIRECTED: InCourse(_RUNNING, referral.referral_directed),
     StepName.REFERRAL_ACKNOWLEDGED: InCourse(_AFTER_REPORT, referral.referral_acknowledged),
     StepName.REFERRAL_CONCLUDED: InCourse(_AFTER_REPORT, referral.referral_concluded),

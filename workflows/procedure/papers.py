@@ -9,7 +9,7 @@ from law.judgements import fields_to_carry
 from law.vocabulary import DocumentKind, Party, Recipient
 from messages.names import formalities, right_of, sending, window
 from messages.records import Paper
-from workflows.procedure import closing, drafts, referral, retest, windows
+from workflows.procedure import drafts, publishing, referral, retest, windows
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, PaperRequest
 from workflows.procedure.drafts import Facts
@@ -75,7 +75,7 @@ PAPERS: dict[DocumentKind, PaperKind] = {
     DocumentKind.RETEST_REFUSAL: PaperKind(drafts.retest_refusal, is_served=True),
     DocumentKind.RETEST_RESULT_NOTICE: PaperKind(drafts.retest_result_notice, is_served=True, has_duty=True),
     DocumentKind.PUBLICATION: PaperKind(
-        drafts.publication, corrects=DocumentKind.PUBLICATION, left=closing.publication_left
+        drafts.publication, corrects=DocumentKind.PUBLICATION, left=publishing.publication_left
     ),
     DocumentKind.REFERRAL_LETTER: PaperKind(drafts.referral_letter, left=referral.letter_left),
     DocumentKind.LATE_FILING_NOTICE: PaperKind(drafts.late_filing_notice, states=_missed, is_served=True),

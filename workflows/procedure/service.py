@@ -10,6 +10,7 @@ from messages.records import Failure
 from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps.service import (
     DeliveryFailed,
+    DeliveryGivenUp,
     FailureCause,
     NoticeDelivered,
     NoticePosted,
@@ -25,7 +26,11 @@ from workflows.procedure.waits import end_wait
 
 
 def _letter(
-    case: Case, step: SentLetter | NoticeDelivered | NoticeReturned, what: str, *, by_hand: bool = False
+    case: Case,
+    step: SentLetter | NoticeDelivered | NoticeReturned | DeliveryGivenUp,
+    what: str,
+    *,
+    by_hand: bool = False,
 ) -> tuple[DocumentState, date]:
     """The letter of which something is recorded, and since when it exists; refuses one that has not left.
 
@@ -46,7 +51,8 @@ def _letter(
 
 
 def _still_under_way(letter: DocumentState) -> None:
-    if letter.status is not DocumentStatus.SENT:
+    """One that nobody follows any longer may turn up all the same."""
+    if letter.status not in (DocumentStatus.SENT, DocumentStatus.GIVEN_UP):
         raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}已登记送达或退回", "§6")
 
 
@@ -110,6 +116,20 @@ def notice_returned(change: Change, step: NoticeReturned, _actor: Actor) -> None
     change.settle_document(letter, DocumentStatus.RETURNED, step.returned_on, words)
     _end_waits(change, letter, f"{step.returned_on}{words}")
     change.send(DocumentKind.ANNOUNCEMENT, Recipient.PUBLIC, step.recipient.party, about=step.notice)
+
+
+def delivery_given_up(change: Change, step: DeliveryGivenUp, _actor: Actor) -> None:
+    """Nobody will learn what has become of a letter; the batch can close without it (procedure section 3)."""
+    case = change.case
+    if case.outcome is None:
+        raise Refused(
+            RefusalCode.OUT_OF_ORDER, "结果尚未确定，期限自送达起算，应当登记送达或退回", step.RESTS_ON
+        )
+    letter, _ = _letter(case, step, "不再跟踪")
+    if letter.status is not DocumentStatus.SENT:
+        raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}的送达情况已有登记", step.RESTS_ON)
+    change.settle_document(letter, DocumentStatus.GIVEN_UP, change.today, f"不再跟踪：{step.reason}")
+    _end_waits(change, letter, "不再跟踪")
 
 
 def _end_waits(change: Change, letter: DocumentState, words: str) -> None:
