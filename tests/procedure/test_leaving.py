@@ -57,7 +57,7 @@ async def test_a_paper_that_leaves_after_midnight_is_dated_by_the_ledger(table) 
 async def test_what_is_done_at_once_has_its_deadline_all_the_same(table) -> None:
     """The notice left with the sealing: its period is counted, on the timeline and kept as ended."""
     batch_no = await table.opened((*BOUGHT, *SEALING))
-    listed = await waits(table.engine, batch_no)
+    listed = (await waits(table.engine, batch_no, limit=200)).items
     sent = next(wait for wait in listed if wait.wait.id == "inspection_notice_sent")
     assert sent.state == "ended"
     assert sent.trace is not None
