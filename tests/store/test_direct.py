@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.direct import direct
+from store.engine import make_engine
 
 _COUNT = text("select count(*) as there from counters where year = :year")
 _BACKEND = text("select pg_backend_pid() as pid")
@@ -67,8 +68,9 @@ async def test_a_lost_connection_is_known_and_replaced(engine: AsyncEngine) -> N
     assert await count(engine, 1903) == 0
 
 
-async def test_a_connection_that_the_driver_has_lost_count_of_is_not_used_again(engine: AsyncEngine) -> None:
+async def test_a_connection_that_the_driver_has_lost_count_of_is_not_used_again(database_url: str) -> None:
     """The server dies over a question: the driver takes it for still being asked, and refuses the next."""
+    engine = make_engine(database_url, pool_size=1)
     backends: list[int] = []
 
     async def ask(then: Exception | None = None) -> None:
@@ -82,5 +84,6 @@ async def test_a_connection_that_the_driver_has_lost_count_of_is_not_used_again(
         await ask(then=asyncpg.InternalClientError("cannot switch to state 12"))
     assert failed.value.connection_invalidated
     await ask()
+    await engine.dispose()
     first, lost, new = backends
     assert first == lost != new

@@ -93,7 +93,7 @@ async def test_an_unposted_letter_is_late_by_its_batchs_clock(engine: AsyncEngin
 
 
 async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
-    """To send, to post, posted, failing, delivered, returned, announced; the public's are on the website."""
+    """To send, to post, posted, failing, delivered, returned, announced, given up; the public has a site."""
     public = {"kind": DocumentKind.PUBLICATION, "recipient": Recipient.PUBLIC}
     states = {
         "posted": {"posted_on": NOW.date()},
@@ -101,6 +101,7 @@ async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
         "delivered": {"status": DocumentStatus.DELIVERED, "settled_on": NOW.date(), "proof": "邮寄送达"},
         "returned": {"status": DocumentStatus.RETURNED, "settled_on": NOW.date()},
         "announced": {"status": DocumentStatus.ANNOUNCED, "settled_on": NOW.date()},
+        "given_up": {"status": DocumentStatus.GIVEN_UP, "settled_on": NOW.date()},
     }
     await with_letters(
         engine,
@@ -122,6 +123,7 @@ async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
         DispatchState.DELIVERED: {"delivered"},
         DispatchState.RETURNED: {"returned"},
         DispatchState.ANNOUNCED: {"announced"},
+        DispatchState.GIVEN_UP: {"given_up"},
         DispatchState.ALL: {"waiting", "mailed", "public", "to-post", *states},
     }
     assert await ids(engine, DispatchSearch(channel="website")) == ["public"]
