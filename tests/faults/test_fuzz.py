@@ -57,7 +57,7 @@ async def test_no_request_breaks_the_api_or_anybodys_work(stack: Stack, clients:
     listed = await clients.until_answered("GET", f"/batches/{victim}/documents", Role.AUDITOR)
     known = {"batch_no": victim, "document_id": listed.json()[0]["document_id"]}
     requests = documented(SEED)
-    found, begin = Found(), time.monotonic()
+    found, begin, told = Found(), time.monotonic(), len(stack.log(Part.API))
     to_send = enumerate(_requests(requests, known))
     async with asyncio.TaskGroup() as group:
         for _ in range(_AT_ONCE):
@@ -67,7 +67,7 @@ async def test_no_request_breaks_the_api_or_anybodys_work(stack: Stack, clients:
     print(f"seed {SEED}: {sent} requests, {sent / minutes:.0f} a minute; {dict(found.answers)}")
     print(f"slowest: {found.slowest[0]:.1f} s {found.slowest[1]}")
     assert found.faults == [], f"CHOUJIAN_FUZZ_SEED={SEED}"
-    assert "Traceback" not in stack.log(Part.API)
+    assert "Traceback" not in stack.log(Part.API)[told:]
     for act in course.acts[3:]:
         await perform(table, batch_no, act)
     view = (await clients.until_answered("GET", f"/batches/{batch_no}", Role.AUDITOR)).json()
