@@ -1,11 +1,10 @@
 """What may come to a batch, one at a time and in this order; each begins one change."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 from uuid import UUID
 
 from law.vocabulary import WaitKind
-from messages.base import OPERATOR, SYSTEM, Actor
+from messages.base import OPERATOR
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.names import cancel_line, not_the_ledgers_line, period, restored_line, unreadable_line
 from messages.records import NotTheLedgers, SilenceInput, SilenceResult, StandingInput, TimelineKind
@@ -66,17 +65,18 @@ class Events:
         """The batch goes on from its record: the timeline says so, and why."""
         if self.restored_because is None:
             return False
-
-        def settle() -> None:
-            self.restored_because = None
-
-        self._note(
-            settle,
-            restored_line(self._recorder.case.version),
+        change = self._begun()
+        change.note(
+            restored_line(change.case.version),
             TimelineKind.RESTORED,
             f"{self.restored_because}，自记录所存案卷恢复办理，各项期限不变",
             "规程第9节",
         )
+
+        def settle() -> None:
+            self.restored_because = None
+
+        self._recorder.begin(change, settle)
         return True
 
     async def _comparison(self) -> bool:
@@ -104,18 +104,19 @@ class Events:
         """A click in the Temporal pages ends no batch."""
         if not self.is_cancel_asked:
             return False
-
-        def settle() -> None:
-            self.is_cancel_asked = False
-
-        self._note(
-            settle,
-            cancel_line(self._recorder.case.version),
+        change = self._begun()
+        change.note(
+            cancel_line(change.case.version),
             TimelineKind.STEP_REFUSED,
             "收到取消流程的请求，未予采用。需要终止的，由审批人登记“撤销批次”（voided）",
             "规程第8节",
             actor=OPERATOR,
         )
+
+        def settle() -> None:
+            self.is_cancel_asked = False
+
+        self._recorder.begin(change, settle)
         return True
 
     async def _signals_not_the_ledgers(self) -> bool:
@@ -130,8 +131,8 @@ class Events:
 
     def _note_not_filed(self, said: NotTheLedgers) -> None:
         as_filed = "以登记簿所载为准" if said.filed else "未予采用"
-        self._note(
-            _nothing,
+        change = self._begun()
+        change.note(
             not_the_ledgers_line(said.step_id),
             TimelineKind.STEP_REFUSED,
             f"收到的信号与登记簿不符，{as_filed}",
@@ -139,6 +140,7 @@ class Events:
             actor=OPERATOR,
             data={"step_id": str(said.step_id)},
         )
+        self._recorder.begin(change, _nothing)
 
     async def _unreadable_signals(self) -> bool:
         if not self.unreadable:
@@ -146,12 +148,8 @@ class Events:
         noted = len(self.unreadable)
         signal_id, name, error = self.unreadable[0]
         others = f"等{noted}个信号" if noted > 1 else ""
-
-        def settle() -> None:
-            del self.unreadable[:noted]
-
-        self._note(
-            settle,
+        change = self._begun()
+        change.note(
             unreadable_line(signal_id),
             TimelineKind.STEP_REFUSED,
             f"收到无法识别的信号“{name}”{others}，未予受理",
@@ -159,28 +157,20 @@ class Events:
             actor=OPERATOR,
             data={"error": error},
         )
+
+        def settle() -> None:
+            del self.unreadable[:noted]
+
+        self._recorder.begin(change, settle)
         return True
 
-    def _note(
-        self,
-        settle: Callable[[], None],
-        key: str,
-        kind: TimelineKind,
-        text: str,
-        rests_on: str,
-        *,
-        actor: Actor = SYSTEM,
-        data: dict[str, Any] | None = None,
-    ) -> None:
-        """Begin a change of one line, which changes nothing else."""
-        change = Change(self._recorder.case, self._recorder.moment())
-        change.note(key, kind, text, rests_on, actor=actor, data=data)
-        self._recorder.begin(change, settle)
+    def _begun(self) -> Change:
+        return Change(self._recorder.case, self._recorder.moment())
 
     async def _letters_left(self) -> bool:
         if not self._post.has_left:
             return False
-        change = Change(self._recorder.case, self._recorder.moment())
+        change = self._begun()
         left = self._post.note_left(change)
 
         def settle() -> None:
