@@ -10,7 +10,8 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-# What connecting raises comes from the driver or the system as it is; all else SQLAlchemy wraps.
+# What connecting raises comes from the driver or the system as it is; all else SQLAlchemy wraps. An internal
+# client error is what a query gets that is just being sent when the connection breaks.
 UNREACHABLE = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,

@@ -27,17 +27,19 @@ class KeyReused(StoreError):
 class TooMany(StoreError):
     """Too much came for one batch; ``seconds`` until it is worth coming again."""
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__("对本批次的提交过于频繁，或者尚有较多步骤等待答复，请稍后再提交")
+    def __init__(
+        self, seconds: int, words: str = "对本批次的提交过于频繁，或者尚有较多步骤等待答复，请稍后再提交"
+    ) -> None:
+        super().__init__(words)
         self.seconds = seconds
 
 
-class TooManyOfOne(StoreError):
+class TooManyOfOne(TooMany):
     """One account has filed too much within an hour, in whatever batches."""
 
     def __init__(self, what: str, most: int) -> None:
-        super().__init__(f"您在一小时之内提交的{what}已满{most}项，请过一段时间再提交")
-        self.seconds = AGAIN_LATER_SECONDS
+        words = f"您在一小时之内提交的{what}已满{most}项，请过一段时间再提交"
+        super().__init__(AGAIN_LATER_SECONDS, words)
 
 
 class DocumentUnknown(StoreError):

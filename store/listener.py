@@ -17,7 +17,6 @@ from store.ledger.record import CHANNEL
 _RETRY_SECONDS = 0.5
 _LONGEST_UUID = 36
 _LOOK_UP = "select step_id::text, decision::text from decisions where step_id = any($1::uuid[])"
-# The last is what a query gets that is just being sent when the connection breaks.
 
 
 class DecisionListener:

@@ -189,7 +189,7 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 async def _on_store(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, StoreError)
     status, code = _STORE[type(error)]
-    headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany | TooManyOfOne) else None
+    headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else None
     return problem_response(request, Problem(status, code, f"{error}。", headers=headers))
 
 
