@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
@@ -19,7 +21,7 @@ from store.documents import letters, outbox
 from store.documents.letters import LetterMaker
 from store.documents.outbox import Acknowledged, Outgoing
 from store.documents.papers import HandedOver
-from store.errors import StoreError
+from store.engine import DATABASE_AWAY
 from store.ledger import filings
 
 _log = logging.getLogger(__name__)
@@ -34,6 +36,8 @@ class Dispatching:
         self._engine = engine
         self._port = port
         self._typesetter = typesetter
+        # Letters that are just being handed over: another attempt waits for what becomes of them.
+        self._under_way: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @activity.defn(name="dispatch")
     async def dispatch(self, dispatch: DispatchInput) -> DispatchResult:
@@ -46,17 +50,15 @@ class Dispatching:
         signals it.
         """
         async with _beating():
-            return await self._dispatched(dispatch)
+            return await _to_its_end(self._dispatched(dispatch))
 
     async def _dispatched(self, dispatch: DispatchInput) -> DispatchResult:
         failures = []
-        for document in await outbox.to_send(self._engine, dispatch.document_ids):
+        for document_id in dispatch.document_ids:
             try:
-                by = await self._sent(document)
+                await self._hand_over(document_id)
             except Exception as failure:
                 failures.append(failure)
-            else:
-                await self._note(document.document_id, by)
         # From what is on record, not from the answer: killed between the two, the next attempt files it.
         for letter in await outbox.acknowledged(self._engine, dispatch.document_ids):
             if letter.kind in SERVED_NOTICES:
@@ -65,15 +67,18 @@ class Dispatching:
             raise failures[0]
         return await outbox.left(self._engine, dispatch.document_ids)
 
+    async def _hand_over(self, document_id: str) -> None:
+        async with self._under_way.setdefault(document_id, asyncio.Lock()):
+            for document in await outbox.to_send(self._engine, [document_id]):
+                await self._note(document_id, await self._sent(document))
+
     async def _note(self, document_id: str, by: HandedOver) -> None:
         """That a letter was handed over, again while the database is away: sent anew, it would come twice."""
         until = time.monotonic() + _NOTING_SECONDS
         while True:
             try:
                 await outbox.mark_sent(self._engine, document_id, by)
-            except StoreError:
-                raise
-            except Exception as error:
+            except DATABASE_AWAY as error:
                 if time.monotonic() > until:
                     raise
                 _log.warning("%s is handed over and cannot be noted just now: %s", document_id, error)
@@ -87,6 +92,19 @@ class Dispatching:
         except LetterFaulty as fault:
             return unprintable(document, fault)
         return await self._port.send(document, letter.pdf)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, DispatchResult]) -> DispatchResult:
+    """Let what Temporal gives up come to its end all the same: a letter that is being handed over is noted.
+
+    An attempt is cut off where its beats are answered by a Temporal that does not know of it any more.
+    """
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 @asynccontextmanager

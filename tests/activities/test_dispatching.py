@@ -26,7 +26,7 @@ from store.calendars.in_force import AnnouncedCalendar
 from store.documents import dispatches, letters, outbox, published
 from store.reads import read_model
 from temporal.payloads import InMemory
-from tests.store.builders import change, open_one, paper, snapshot
+from tests.store.builders import change, open_one, paper, snapshot, until
 
 TYPESETTER = Typesetter("https://bureau.example")
 CUT_OFF_WHO_WAITS = text("""
@@ -40,6 +40,8 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
+        self.being_brought = 0
+        self.takes_seconds = 0.0
         self.refusing: str | None = None
         self.unknown: str | None = None
 
@@ -52,6 +54,8 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+        self.being_brought += 1
+        await asyncio.sleep(self.takes_seconds)
         if self.refusing:
             return self.refusing
         assert isinstance(envelope.content, bytes)
@@ -181,6 +185,27 @@ async def test_a_letter_comes_once_though_the_database_goes_away_over_it(
         assert len(mailbox.letters) == 1
     assert "d-1" in (await mailing).sent_at
     assert len(mailbox.letters) == 1
+
+
+async def test_a_letter_comes_once_though_temporal_no_longer_knows_who_brings_it(
+    engine: AsyncEngine, mailbox: Mailbox, smtp_url: str
+) -> None:
+    """Its database was replaced: the attempt is cut off and another begins, while the mail server is slow."""
+    opening = await open_one(engine)
+    port = SmtpPort(smtp_url, "choujian@bureau.example")
+    await make_out(engine, opening.batch_no, port, paper("d-1"))
+    mailbox.takes_seconds = 1.0
+    dispatching = Dispatching(engine, port, TYPESETTER)
+    given = DispatchInput(batch_no=opening.batch_no, document_ids=("d-1",))
+    first, second = ActivityEnvironment(), ActivityEnvironment()
+    cut_off = asyncio.ensure_future(first.run(dispatching.dispatch, given))
+    await until(lambda: mailbox.being_brought > 0)
+    first.cancel()
+    again: DispatchResult = await second.run(dispatching.dispatch, given)
+    with pytest.raises(asyncio.CancelledError):
+        await cut_off
+    assert len(mailbox.letters) == 1
+    assert "d-1" in again.sent_at
 
 
 async def test_a_letter_that_cannot_be_printed_is_left_to_people(

@@ -168,6 +168,7 @@ async def test_a_letter_repeated_after_a_crash_is_known_for_one(
 
     with monkeypatch.context() as killed:
         killed.setattr(outbox, "mark_sent", crash)
+        killed.setattr("activities.dispatch._NOTING_SECONDS", 0)
         with pytest.raises(ConnectionResetError):
             await dispatch(engine, opening.batch_no, port, "d-1")
     await dispatch(engine, opening.batch_no, port, "d-1")
