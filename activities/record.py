@@ -78,6 +78,7 @@ class Recording:
         return RecordResult(
             accepted=change.decision.accepted if change.decision else None,
             sent=sent,
+            by_hand=tuple(one.paper.document_id for one in letters if one.is_queued),
             mails=self._port.mails,
             platform_linked=any(
                 party.party is Party.PLATFORM and self._port.links(party.name)

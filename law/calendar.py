@@ -158,8 +158,11 @@ class WorkCalendar(LawValue):
             day += _ONE_DAY
         return day
 
-    def working_day_after(self, day: date) -> date:
-        return self.working_day_from(day + _ONE_DAY)
+    def working_day_after(self, day: date, number: int = 1) -> date:
+        """The ``number``-th working day after ``day``."""
+        for _ in range(number):
+            day = self.working_day_from(day + _ONE_DAY)
+        return day
 
     def working_day_before(self, day: date) -> date:
         day -= _ONE_DAY

@@ -6,6 +6,7 @@ year. Every period ends at 24:00 of its last day, Asia/Shanghai. All from proced
 """
 
 from datetime import date, datetime, timedelta
+from typing import TypedDict
 
 from pydantic import AwareDatetime, Field
 
@@ -48,6 +49,10 @@ class Deadline(LawValue):
     unit: Unit
     last_day: date
     closes_at: AwareDatetime = Field(description="24:00 of the last day, written as 00:00+08:00 of the next")
+    transit: int = Field(default=0, description="of a right: working days allowed for what is on its way")
+    heard_until: AwareDatetime | None = Field(
+        default=None, description="of a right: until then what was filed by the last day may still be entered"
+    )
     provisional: bool = Field(description="reaches into an unannounced year; counted again later")
     calendar_version: str
     arrangements: tuple[Arrangement, ...] = Field(
@@ -86,11 +91,10 @@ def count(rule: TermRule, start: date, calendar: WorkCalendar, *, amount: int | 
         start=start,
         amount=span.amount,
         unit=span.unit,
+        transit=rule.transit_working_days,
         last_day=last_day,
-        closes_at=end_of_day(last_day),
         provisional=provisional,
-        calendar_version=calendar.version_between(start, last_day),
-        arrangements=_arrangements(span.unit, start, last_day, calendar),
+        **ending(rule.kind, span.unit, start, last_day, rule.transit_working_days, calendar),
         rests_on=rule.rests_on,
         internal=rule.internal,
         trace=trace,
@@ -129,25 +133,30 @@ def extend_by_days(deadline: Deadline, days: int, calendar: WorkCalendar) -> Dea
     )
 
 
-def set_last_day(deadline: Deadline, last_day: date, calendar: WorkCalendar, reason: str) -> Deadline:
-    """The approver fixes the last day; it is taken as decided, without rolling, and is no longer provisional.
+def set_last_day(deadline: Deadline, fixed: date, calendar: WorkCalendar, reason: str) -> Deadline:
+    """The approver fixes the last day; one that is a rest day rolls on to a working day as any other.
 
-    Raises ``ValueError`` when a right would be shortened or the day is not after the event.
+    A period in years does not roll. Raises ``ValueError`` when a right would be shortened or the day is not
+    after the event.
     """
-    if last_day <= deadline.start:
+    if fixed <= deadline.start:
         raise ValueError("最后一日须在起算之日以后")
-    if deadline.kind is WaitKind.RIGHT and last_day < deadline.last_day:
+    if deadline.kind is WaitKind.RIGHT and fixed < deadline.last_day:
         raise ValueError("当事人的期限只能延长，不能缩短")
     note = f"经批准改定最后一日：{reason}"
-    entry = TraceDay(day=last_day, number=None, nature=calendar.nature(last_day), note=note)
+    entry = TraceDay(day=fixed, number=None, nature=calendar.nature(fixed), note=note)
+    rolled = () if deadline.unit is Unit.YEARS else trace_roll(fixed, calendar)
+    last_day = rolled[-1].day if rolled else fixed
+    sentence = f"经批准，最后一日改为{_day(last_day)}（理由：{reason}"
+    sentence += f"；{_day(fixed)}为{calendar.name_of_rest(fixed)}，顺延）" if rolled else "）"
     return _moved(
         deadline,
         last_day,
-        (entry,),
-        f"经批准，最后一日改为{_day(last_day)}（理由：{reason}）",
+        (entry, *rolled),
+        sentence,
         calendar,
-        provisional=False,
-        move=Move(last_day=last_day, reason=reason),
+        provisional=bool(rolled) and _reaches_unannounced(fixed, last_day, calendar),
+        move=Move(last_day=fixed, reason=reason),
     )
 
 
@@ -195,8 +204,28 @@ def _reaches_unannounced(first: date, last: date, calendar: WorkCalendar) -> boo
     return not all(calendar.is_announced(year) for year in range(first.year, last.year + 1))
 
 
-def _arrangements(unit: Unit, first: date, last: date, calendar: WorkCalendar) -> tuple[Arrangement, ...]:
-    return () if unit is Unit.YEARS else calendar.arrangements_between(first, last)
+class Ending(TypedDict):
+    """Fields of a deadline; see :class:`Deadline`."""
+
+    closes_at: datetime
+    heard_until: datetime | None
+    calendar_version: str
+    arrangements: tuple[Arrangement, ...]
+
+
+def ending(
+    kind: WaitKind, unit: Unit, start: date, last_day: date, transit: int, calendar: WorkCalendar
+) -> Ending:
+    """What follows from a last day: the moments, and the arrangements that all of it was counted on."""
+    is_right = kind is WaitKind.RIGHT
+    until = calendar.working_day_after(last_day, transit) if is_right else last_day
+    known = () if unit is Unit.YEARS else calendar.arrangements_between(start, until)
+    return {
+        "closes_at": end_of_day(last_day),
+        "heard_until": end_of_day(until) if is_right else None,
+        "calendar_version": calendar.version_between(start, last_day),
+        "arrangements": known,
+    }
 
 
 def _moved(
@@ -212,13 +241,11 @@ def _moved(
     return deadline.model_copy(
         update={
             "last_day": last_day,
-            "closes_at": end_of_day(last_day),
             "trace": (*deadline.trace, *entries),
             "explanation": f"{deadline.explanation}{sentence}，至该日24时届满。",
             "provisional": provisional,
             "moves": (*deadline.moves, move) if move else deadline.moves,
-            "calendar_version": calendar.version_between(deadline.start, last_day),
-            "arrangements": _arrangements(deadline.unit, deadline.start, last_day, calendar),
+            **ending(deadline.kind, deadline.unit, deadline.start, last_day, deadline.transit, calendar),
         }
     )
 

@@ -4,7 +4,6 @@ Pure functions; each names the section it rests on. Those called ``…_defects``
 and none when all is in order.
 """
 
-import math
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -108,27 +107,23 @@ def filed_in_time(day: date, last_day: date) -> bool:
     return day <= last_day
 
 
-def ledger_counts(
-    received_at: datetime, filing_day: date, last_day: date, closes_at: datetime, transit_allowance_hours: int
-) -> bool:
+def ledger_counts(received_at: datetime, filing_day: date, last_day: date, heard_until: datetime) -> bool:
     """Whether a ledger row keeps silence from being declared (procedure section 5).
 
-    Filed by the last day, and stamped in the ledger no later than the close plus the allowance. Nothing else
-    counts: not when a timer fired, nor when anyone woke up. Raises ``TypeError`` for a stamp without offset.
+    Filed by the last day, and stamped in the ledger by ``heard_until``. Nothing else counts: not when a timer
+    fired, nor when anyone woke up. Raises ``TypeError`` for a stamp without offset.
     """
-    closed = closes_at + timedelta(hours=transit_allowance_hours)
-    return filed_in_time(filing_day, last_day) and received_at <= closed
+    return filed_in_time(filing_day, last_day) and received_at <= heard_until
 
 
-def recordable_hours(readings: Readings, opened_at: datetime, closes_at: datetime) -> int:
-    """How long after its close a filing may still be stamped.
+def heard_until(readings: Readings, opened_at: datetime, counted: datetime) -> datetime:
+    """Until when a filing of a right's period may be stamped.
 
-    The transit allowance; and where the receipt was recorded so late (``opened_at``) that the window was over
-    or nearly so, enough to record the application that lies beside it.
+    Its close and the transit allowance, as ``counted``; and where the receipt was recorded so late
+    (``opened_at``) that the window was over or nearly so, enough to record the application that lies
+    beside it.
     """
-    recordable_until = opened_at + timedelta(hours=readings.late_receipt_grace_hours)
-    late_by = (recordable_until - closes_at).total_seconds() / 3600
-    return max(readings.transit_allowance_hours, math.ceil(late_by))
+    return max(counted, opened_at + timedelta(hours=readings.late_receipt_grace_hours))
 
 
 class Capacity(StrEnum):

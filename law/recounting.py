@@ -4,8 +4,8 @@ from datetime import date
 
 from pydantic import Field
 
-from law.calendar import WorkCalendar, end_of_day
-from law.counting import Deadline, Move, count, extend_by_days, set_last_day
+from law.calendar import WorkCalendar
+from law.counting import Deadline, Move, count, ending, extend_by_days, set_last_day
 from law.rules import LawValue, TermRule
 from law.tracing import TraceDay, trace_roll
 from law.vocabulary import WaitKind
@@ -68,12 +68,10 @@ def _kept(deadline: Deadline, told: date, calendar: WorkCalendar) -> Deadline:
     return deadline.model_copy(
         update={
             "last_day": last_day,
-            "closes_at": end_of_day(last_day),
             "trace": trace,
             "explanation": f"{deadline.explanation}{note}，至{last_day}24时届满。",
             "provisional": deadline.provisional or not all(year.announced for year in years),
-            "calendar_version": calendar.version_between(deadline.start, last_day),
-            "arrangements": tuple(year.named for year in years),
+            **ending(deadline.kind, deadline.unit, deadline.start, last_day, deadline.transit, calendar),
         }
     )
 

@@ -40,6 +40,13 @@ class TermRule(Cited):
     starts_from: str = Field(description="the event whose day is not counted, in Chinese")
     on_silence: str | None = Field(description="effect of a right lapsing, or of a duty being late")
     escalates: bool = Field(default=True, description="False: the end is a freedom, nothing is late after it")
+    transit_working_days: int = Field(
+        default=0,
+        ge=0,
+        le=60,
+        description="of a right: working days after the last day, for what was posted or handed in by then to"
+        " arrive and be entered; silence is declared only after them",
+    )
 
 
 class Rung(LawValue):
@@ -137,7 +144,6 @@ class Readings(LawValue):
     min_officers: int = Field(ge=1)
     min_lab_staff: int = Field(ge=1)
     agent_documents_only_for_agents: bool
-    transit_allowance_hours: int = Field(ge=0)
     late_receipt_grace_hours: int = Field(
         default=24, ge=0, description="after a receipt is recorded, however late, to record an application"
     )

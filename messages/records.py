@@ -113,6 +113,9 @@ class Paper(Message):
         default=False,
         description="leaves with the record, not by mail; what follows is recorded with it",
     )
+    by_hand: bool = Field(
+        default=False, description="handed over by people where it does not go electronically: sent only then"
+    )
     unprintable: str | None = Field(
         default=None, description="why no letter can be made of it: then it does not leave by itself"
     )
@@ -171,7 +174,7 @@ class NotTheLedgers(Message):
 
 
 class RecordResult(Message):
-    """``sent`` says when each paper left; one not in it goes by mail and is still to be dispatched.
+    """``sent`` says when each paper left; those ``by_hand`` lie in the post queue; all others are mailed.
 
     Nothing was written where ``another_day`` is true: by the ledger's clock the papers would leave on another
     day than the workflow took for given; nor where ``in_force`` is given: the deadlines were counted on a
@@ -182,6 +185,7 @@ class RecordResult(Message):
 
     accepted: bool | None = Field(default=None, description="the decision, as it went on record")
     sent: dict[str, Instant] = Field(default_factory=dict)
+    by_hand: tuple[str, ...] = ()
     mails: bool = Field(default=False, description="whether letters are mailed to who has e-mail")
     platform_linked: bool = Field(
         default=False, description="whether the platform's letters go to its system"
@@ -242,7 +246,7 @@ class SilenceInput(Message):
     party: Party
     last_day: date
     closes_at: Instant
-    transit_allowance_hours: int
+    heard_until: Instant
     taken: tuple[UUID, ...] = Field(default=(), description="the steps the workflow has taken already")
     now: Instant = Field(description="the workflow's clock")
 
@@ -283,10 +287,12 @@ class Failure(Message):
 
 
 class DispatchResult(Message):
-    """When each paper left, by the ledger's clock; ``failed`` are those of them that nobody took in.
+    """When each paper left, by the ledger's clock.
 
-    What failed has left for the post queue: people hand it over.
+    What ``failed`` was taken in by nobody, and ``by_hand`` are letters that do not go electronically: both
+    lie in the post queue, for people to hand over.
     """
 
     sent_at: dict[str, Instant]
     failed: dict[str, Failure] = Field(default_factory=dict)
+    by_hand: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ class Wait(Message):
     """One thing the batch waits for: who owes or holds it, until when, on what rule.
 
     ``deadline`` is the end of the last day, 24:00 Asia/Shanghai; without one the procedure sets no period.
+    Of a right, what was filed by then counts if it is entered by ``heard_until``; silence comes after that.
     """
 
     id: str = Field(title="等待事项编号")
@@ -41,6 +42,9 @@ class Wait(Message):
     starts_on: date | None = Field(default=None, title="起算日（不计入）")
     last_day: date | None = Field(default=None, title="届满日")
     deadline: Instant | None = Field(default=None, title="届满时刻")
+    heard_until: Instant | None = Field(
+        default=None, title="在途申请登记截止；当事人的权利在此之后方可认定为逾期未行使"
+    )
     provisional: bool = Field(default=False, title="是否暂定")
     calendar_version: str | None = Field(default=None, title="日历版本")
     rests_on: str = Field(title="依据")
@@ -82,6 +86,7 @@ class DocumentState(Message):
     made_out_on: date | None = Field(default=None, title="制发日期")
     sent_on: date | None = None
     settled_on: date | None = Field(default=None, title="送达、退回或公告日期")
+    by_hand: bool = Field(default=False, title="是否由人工递送；交付登记后方为发出")
     unprintable: bool = Field(default=False, title="是否无法生成版式文件，须由人工另行制作")
     party: Party | None = Field(default=None, title="所涉当事人")
     about: DocumentKind | None = Field(default=None, title="公告所代替的文书")
@@ -96,9 +101,9 @@ class DocumentState(Message):
     def exists_since(self) -> date | None:
         """The day before which nothing can have become of it; None while it has not left.
 
-        Mail may leave days after a letter was made out, and its addressee have the letter by then.
+        Electronic mail may leave days after a letter was made out, and its addressee have it by then.
         """
-        return self.sent_on and (self.made_out_on or self.sent_on)
+        return self.sent_on and (self.sent_on if self.by_hand else self.made_out_on or self.sent_on)
 
 
 class SampleState(Message):

@@ -7,12 +7,12 @@ an application that its party withdrew.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import zip_longest
 
 from law.counting import Deadline
-from law.judgements import recordable_hours
+from law.judgements import heard_until
 from law.regulation import Readings
 from law.rules import TermRule
 from law.stays import is_overdue, stay_holds
@@ -87,14 +87,13 @@ class InForce:
         return next((line for line in self.lines if line.kind is kind and line.seq > after), None)
 
     @cached_property
-    def allowance_hours(self) -> int:
-        """How long after the close a filing could still be stamped."""
-        return recordable_hours(self.readings, self.ran_from.at, self.closes_at)
-
-    @property
-    def ends_at(self) -> datetime:
-        """The last moment at which a filing could be stamped."""
-        return self.closes_at + timedelta(hours=self.allowance_hours)
+    def heard_until(self) -> datetime:
+        """The last moment at which a filing could be stamped; of a duty, its close."""
+        counted = self.set_by.data["deadline"]["heard_until"]
+        if counted is None:
+            return self.closes_at
+        until = heard_until(self.readings, self.ran_from.at, datetime.fromisoformat(counted))
+        return until.astimezone(UTC)
 
     def is_stayed_at(self, moment: datetime) -> bool:
         """Whether a stay held it then."""

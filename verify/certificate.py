@@ -14,7 +14,8 @@ checked too. ``--checkpoint``: one that the reader has from elsewhere, a mail fo
 
 The law: the day of the event is not counted; a period in calendar days that would end on a rest day ends on
 the next working day; every period closes at 24:00 of its last day in Asia/Shanghai. A right is exercised in
-time if it was filed by the last day (by post: the postmark) and stamped by the close plus the allowance.
+time if it was filed by the last day (by post: the postmark) and stamped by the close plus the working days
+that the regulation allows for what is on its way.
 What was filed by then and stamped later sets a silence aside only where the approver found it proven.
 """
 
@@ -23,7 +24,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import math
 import sys
 from base64 import b64decode
 from calendar import monthrange
@@ -36,6 +36,7 @@ FORMAT = "choujian-certificate/1"
 BESIDE = ("signature", "checkpoint")
 UNSIGNED = "前后一致，但没有核对签名：没有公钥，不能认定由谁出具，也不能排除整份伪造。请用 --key 写明公钥"
 SHANGHAI = timezone(timedelta(hours=8))
+SHANGHAI_EPOCH = datetime(1970, 1, 1, tzinfo=SHANGHAI)
 NATURES = {"workday": "工作日", "weekend": "周末", "holiday": "放假日", "makeup_workday": "调休上班日"}
 STATES = {
     "met": "期限内完成",
@@ -110,6 +111,11 @@ def moment(text: str) -> datetime:
 def day_of(text: str) -> date:
     """The calendar day; of an instant, that in Shanghai."""
     return moment(text).astimezone(SHANGHAI).date() if "T" in text else date.fromisoformat(text)
+
+
+def left_on(line: Json) -> date:
+    """The day on which a document left: what people hand over, the day that they say."""
+    return day_of(line["data"].get("sent_on") or line["recorded_at"])
 
 
 def close_of(day: date) -> datetime:
@@ -236,6 +242,18 @@ class Calendar:
         """Whether any of these days is of a year not announced."""
         return any(not self.announced[day.year] for day, _, nature in trace if nature)
 
+    def guesses_between(self, first: date, last: date) -> bool:
+        """Whether any year that has a say in these days is not announced."""
+        reaching = {year for year in self.announced if first.year <= year <= last.year}
+        return not all(self.announced[year] for year in reaching)
+
+    def worked_after(self, day: date, number: int) -> date:
+        """The ``number``-th working day after ``day``."""
+        while number > 0:
+            day += timedelta(1)
+            number -= self.works(day)
+        return day
+
     def works(self, day: date) -> bool:
         return "workday" in self.entry(day)[2]
 
@@ -284,7 +302,7 @@ class Verification:
         self.counted: list[Json] = []
         self.trace: Trace = []
         self.moves: list[tuple[int, date | None]] = []
-        self.provisional, self.state = False, "running"
+        self.provisional, self.state, self.arrives = False, "running", SHANGHAI_EPOCH
         self.ended: Json | None = None
         self.silence: Json | None = None
         self.set_aside: Json | None = None
@@ -420,10 +438,8 @@ class Verification:
                 (last, request["never_earlier"]) == (self.last_day, kept), f"{where}不是从原届满日重新计算"
             )
             if kept and self.is_right and trace[-1][0] < last:
-                trace, guessed = (
-                    calendar.rolled([*trace, calendar.entry(last)]),
-                    guessed or not all(calendar.announced.values()),
-                )
+                trace = calendar.rolled([*trace, calendar.entry(last)])
+                guessed = guessed or calendar.guesses_between(start, trace[-1][0])
         recorded = [(one["days"], one["last_day"]) for one in deadline["moves"]]
         demand(recorded == [(n, day and str(day)) for n, day in self.moves], f"{where}所载的历次变动不符")
         for (day, number, nature), one in zip(trace, deadline["trace"], strict=False):
@@ -435,6 +451,9 @@ class Verification:
         recounted = {"start": str(start), "last_day": str(trace[-1][0]), "provisional": guessed}
         same(deadline, recounted, "start last_day provisional", where)
         demand(moment(deadline["closes_at"]) == close_of(trace[-1][0]), f"{where}的届满时刻不是当日24:00")
+        if self.is_right:
+            self.arrives = close_of(calendar.worked_after(trace[-1][0], self.rule["transit_working_days"]))
+            demand(moment(deadline["heard_until"]) == self.arrives, f"{where}的在途申请登记截止不符")
         if first or self.ended:
             self.opened_at, self.state, self.ended, self.answer = moment(line["at"]), "running", None, None
             self.silence = self.set_aside = None
@@ -450,17 +469,15 @@ class Verification:
             return longer, guessed or calendar.guesses(longer[len(trace) :])
         if self.is_right and fixed < trace[-1][0]:
             return trace, guessed  # counted again, the right has grown beyond what was once granted
-        return [*trace, calendar.entry(fixed)], False
+        if self.rule["unit"] == "years":
+            return [*trace, (fixed, None, "")], False
+        rolled = calendar.rolled([*trace, calendar.entry(fixed)])
+        return rolled, len(rolled) > len(trace) + 1 and calendar.guesses(rolled[len(trace) :])
 
     def _ends_at(self) -> datetime:
         """The close and the allowance: more where the receipt was recorded when it was nearly over."""
-        return close_of(self.last_day) + timedelta(hours=self._allowance())
-
-    def _allowance(self) -> int:
         readings = self.told["regulation"]["text"]["readings"]
-        grace = self.opened_at + timedelta(hours=readings["late_receipt_grace_hours"])
-        late_by = math.ceil((grace - close_of(self.last_day)).total_seconds() / 3600)
-        return int(max(readings["transit_allowance_hours"], late_by))
+        return max(self.arrives, self.opened_at + timedelta(hours=readings["late_receipt_grace_hours"]))
 
     def _judged(self, row: Json) -> date:
         """The day by which a step is judged."""
@@ -496,12 +513,22 @@ class Verification:
             self._accepted(step_id, "结束期限的步骤")
             stamp, day = self.rows[step_id]["received_at"], self._judged(self.rows[step_id])
         else:
-            stamp = self._sent(because["document_id"])["recorded_at"]
-            day = day_of(stamp)
+            line = self._sent(because["document_id"])
+            stamp, day = line["recorded_at"], left_on(line)
         self.answer = step_id or because["document_id"]
-        in_time = self._in_time(day, moment(stamp))
+        in_time = self._in_time(day, moment(stamp)) and self._others_in_time(because)
         demand(in_time or not self.is_right, f"步骤{step_id}不在期限内，期限不能由此结束")
         self.state = "met_late" if self.state == "met" and not in_time else self.state
+
+    def _others_in_time(self, because: Json) -> bool:
+        """A duty to send is done once all have left: whether each did so in time."""
+        if "document_id" not in because or self.wait["step"] is not None:
+            return True
+        mine = f"{self.told['batch_no']}-{self.wait['term']}-"
+        sent = [line for line in self.lines if line["kind"] == "document_sent"]
+        sent = [line for line in sent if line["seq"] > self.opened["seq"]]
+        sent = [line for line in sent if line["data"]["document_id"].startswith(mine)]
+        return all(self._in_time(left_on(line), moment(line["recorded_at"])) for line in sent)
 
     def _trigger(self) -> str:
         """The period starts on the day that its evidence tells of."""
@@ -513,7 +540,7 @@ class Verification:
         day, what = day_of(self.opened["at"]), self.rule["starts_from"]
         if document_id := because["document_id"]:
             line = self._sent(document_id)
-            day, what = day_of(line["recorded_at"]), f"{line['text']}（{document_id}）"
+            day, what = left_on(line), f"{line['text']}（{document_id}）"
         elif step_id := because["step_id"]:
             line = self._accepted(step_id, "起算步骤")
             body, field = line["data"]["body"], STARTS.get((self.wait["term"], line["data"]["step"]))
@@ -537,12 +564,15 @@ class Verification:
             since = document_id.startswith(mine) and line["seq"] > self.opened["seq"]
             needed = since or document_id == self.answer
             demand(document_id in listed or not document_id or not needed, f"遗漏了已发出的文书{document_id}")
-        asked: Json = {"asked_at": None, "allowance_hours": self._allowance() if self.is_right else None}
+        until = self._ends_at() if self.is_right else None
+        given = self.told["ledger"]["heard_until"]
+        demand((given and moment(given)) == until, "登记簿的在途申请登记截止不符")
+        asked: Json = {"asked_at": None}
         demand(self.state != "lapsed" or self.silence is not None, "缺少届满后查询登记簿的记录")
         if self.silence is not None:
             asked["asked_at"] = self.silence["data"]["ledger_now"]
         asked_at = self.told["ledger"]["asked_at"]
-        same(self.told["ledger"], {**asked, "asked_at": asked_at}, "asked_at allowance_hours", "登记簿")
+        same(self.told["ledger"], {**asked, "asked_at": asked_at}, "asked_at", "登记簿")
         told = None if asked_at is None else moment(asked_at)
         demand(told == (asked["asked_at"] and moment(asked["asked_at"])), "查询登记簿的时间与全程记录不符")
         for name, one in listed.items():
@@ -565,7 +595,7 @@ class Verification:
         if one["step_id"] is None:
             line = self._sent(name)
             stamp, title = line["recorded_at"], line["text"]
-            found |= {"document_id": name, "title": title, "seq": line["seq"], "day": str(day_of(stamp))}
+            found |= {"document_id": name, "title": title, "seq": line["seq"], "day": str(left_on(line))}
         else:
             demand(name in self.rows, f"登记簿中缺少步骤{name}")
             step, stamp = self.steps.get(name), self.rows[name]["received_at"]
@@ -663,8 +693,8 @@ class Verification:
         """Silence was declared after the close, and nothing that the ledger held stood in its way."""
         seq, data, ends_at = line["seq"], line["data"], self._ends_at()
         asked_at, seen = moment(data["ledger_now"]), set()
-        said = {"last_day": str(self.last_day), "allowance_hours": self._allowance()}
-        same(data, said, "last_day allowance_hours", "届满后的查询")
+        same(data, {"last_day": str(self.last_day)}, "last_day", "届满后的查询")
+        demand(moment(data["heard_until"]) == ends_at, "届满后的查询的在途申请登记截止不符")
         demand(asked_at > ends_at, f"查询登记簿的时间{data['ledger_now']}不晚于届满")
         for one in data["considered"]:
             step_id, stamp = one["envelope"]["step_id"], moment(one["envelope"]["received_at"])

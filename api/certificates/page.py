@@ -165,8 +165,9 @@ def _considered(c: Certificate) -> str:
     asked = []
     if c.ledger.asked_at is not None:
         asked.append(f"届满后于{wording.moment(c.ledger.asked_at)}查询登记簿。")
-    if c.ledger.allowance_hours:
-        asked.append(f"届满后{c.ledger.allowance_hours}小时内登记的，仍予计入。")
+    if c.ledger.heard_until is not None:
+        until = wording.moment(c.ledger.heard_until)
+        asked.append(f"期限内交寄或递交、至{until}前到达并登记的，予以计入。")
     if not c.considered:
         return f"<p>{''.join(asked)}登记簿中没有可使本期限终结的步骤。</p>"
     rows = [

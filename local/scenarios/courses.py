@@ -129,6 +129,19 @@ def delivered(notice: str, recipient: str, say: str = "") -> Do:
     return Do(OFFICER, StepName.NOTICE_DELIVERED, {"notice": notice, "recipient": recipient}, words)
 
 
+def posted(notice: str, *recipients: str, say: str = "") -> tuple[Do, ...]:
+    """Each recipient's letter is posted, with a number of its own."""
+    return tuple(
+        Do(
+            OFFICER,
+            StepName.NOTICE_POSTED,
+            {"notice": notice, "recipient": to, "tracking_no": f"EM{place:09}CN"},
+            say or f"{DOCUMENTS[DocumentKind(notice)]}交寄{RECIPIENTS[Recipient(to)]}",
+        )
+        for place, to in enumerate(recipients, 1)
+    )
+
+
 BOUGHT: tuple[Act, ...] = (
     Do(OFFICER, StepName.PURCHASED, say="买样人下单，全程录屏"),
     Pass(2, "等待发货"),
@@ -145,8 +158,9 @@ SEALED: tuple[Act, ...] = (
 )
 NONCONFORMING: tuple[Act, ...] = (
     *SEALED,
-    Do(LAB, StepName.REPORT_RECEIVED, say="检验不合格，结果通知书发给经营者、标称生产者和平台"),
-    Pass(2, "邮寄在途"),
+    Do(LAB, StepName.REPORT_RECEIVED, say="检验不合格，制发经营者、标称生产者和平台的结果通知书"),
+    *posted("result_notice", "producer"),
+    Pass(2, "送达途中"),
     delivered("result_notice", "seller", "经营者签收，十五日异议期起算"),
     delivered("result_notice", "platform"),
 )

@@ -74,7 +74,7 @@ async def _let_lapse(table: Table, batch_no: str, act: Lapse) -> None:
     wait = next((w for w in snapshot.waits if w.id == act.wait_id), None)
     if wait is None or wait.deadline is None:
         raise CourseFailed(f"没有等待事项 {act.wait_id}；正在等待：{[w.id for w in snapshot.waits]}")
-    remaining = wait.deadline - await table.clock(batch_no)
+    remaining = (wait.heard_until or wait.deadline) - await table.clock(batch_no)
     if remaining > timedelta(0):
         await table.fast_forward(batch_no, remaining + _JUST_AFTER)
 

@@ -169,7 +169,9 @@ def _decision(record: Record, period: Period, looked_at: Sequence[LookedAt]) -> 
         return Conclusion(state=state, title=STATES[state], text=None, at=None, seq=None)
     how, text = WaitEnd(ended.data["how"]), ended.text
     if how is WaitEnd.MET:
-        in_time = all(one.in_time for one in looked_at if one.ended_it)
+        # A duty to send is done once all have left; each of them counts, whichever was entered last.
+        by_document = any(one.ended_it and one.document_id for one in looked_at)
+        in_time = all(one.in_time for one in looked_at if one.ended_it or (by_document and one.document_id))
         state = State.MET if in_time else State.MET_LATE
     else:
         state = _ENDS[how]
@@ -224,7 +226,7 @@ def _ledger(record: Record, period: Period, lines: set[int], looked_at: Sequence
     latest = period.latest
     return LedgerState(
         asked_at=latest.silence and latest.silence.data["ledger_now"],
-        allowance_hours=latest.allowance_hours if period.wait.kind is WaitKind.RIGHT else None,
+        heard_until=latest.heard_until if period.wait.kind is WaitKind.RIGHT else None,
         rows=tuple(row.as_shown() for step_id, row in record.ledger.items() if step_id in told),
     )
 

@@ -135,7 +135,7 @@ def _in_time(period: Period, day: date | None, received_at: datetime) -> bool:
     if latest.is_stayed_at(received_at):
         return True
     if period.wait.kind is WaitKind.RIGHT:
-        return ledger_counts(received_at, day, latest.last_day, latest.closes_at, latest.allowance_hours)
+        return ledger_counts(received_at, day, latest.last_day, latest.heard_until)
     return filed_in_time(day, latest.last_day)
 
 
@@ -151,6 +151,12 @@ def _withdrawn_after(record: Record, period: Period, line: RecordedLine) -> bool
     )
 
 
+def handed_over_on(line: RecordedLine) -> date:
+    """The day on which a document left: what people hand over, the day that they say."""
+    told = line.data.get("sent_on")
+    return date.fromisoformat(told) if told else day_in_shanghai(line.recorded_at)
+
+
 def _documents(record: Record, period: Period) -> Iterable[LookedAt]:
     ended_by = _ended_by(period).get("document_id")
     for line in record.lines:
@@ -161,7 +167,7 @@ def _documents(record: Record, period: Period) -> Iterable[LookedAt]:
         fulfils = period.wait.id == sending(kind)
         if not fulfils and data["document_id"] != ended_by:
             continue
-        sent_on = day_in_shanghai(line.recorded_at)
+        sent_on = handed_over_on(line)
         yield LookedAt(
             title=line.text,
             step_id=None,

@@ -149,7 +149,7 @@ class LedgerState(Proven):
     """What the ledger was asked, and its rows that matter here."""
 
     asked_at: datetime | None = Field(title="届满后查询登记簿的时间；未查询的为空")
-    allowance_hours: int | None = Field(title="届满后仍可登记的小时数；只用于权利期限")
+    heard_until: datetime | None = Field(title="在途申请登记截止；只用于权利期限")
     rows: tuple[dict[str, Any], ...] = Field(title="登记簿各条：内容、摘要、登记人、登记时间")
 
 

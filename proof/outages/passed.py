@@ -83,7 +83,7 @@ def _open(one: InForce, clock: datetime) -> Became:
     if one.is_stayed_at(clock):
         return Became.STAYED
     if one.wait.kind is WaitKind.RIGHT:
-        return Became.UNDECIDED if clock > one.ends_at else Became.RUNNING
+        return Became.UNDECIDED if clock > one.heard_until else Became.RUNNING
     return Became.OWED if one.is_overdue_at(clock) else Became.RUNNING
 
 

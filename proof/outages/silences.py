@@ -29,7 +29,7 @@ def filings_of(batch: DeadlinesOnRecord, right: InForce) -> tuple[PartyFiling, .
         party=wait.party,
         last_day=right.last_day,
         closes_at=right.closes_at,
-        transit_allowance_hours=right.allowance_hours,
+        heard_until=right.heard_until,
         now=batch.clock,
     )
     found = (considered(envelope, question) for envelope in batch.filed if envelope.step == wait.step)
@@ -55,7 +55,7 @@ def faults_of(
     asked_at = datetime.fromisoformat(silence.data["ledger_now"])
     looked_at = {row["envelope"]["step_id"] for row in silence.data["considered"]}
     faults = []
-    if asked_at < right.ends_at:
+    if asked_at < right.heard_until:
         faults.append(f"查询登记簿的时刻（{asked_at.isoformat()}）早于期限届满")
     for filing in filings:
         if filing.received_at < asked_at and filing.step_id not in looked_at:

@@ -44,9 +44,9 @@ _IS_SERVED = (
     f" and d.recipient in ({', '.join(sorted(repr(to.value) for to in SERVED_RECIPIENTS))})"
 )
 _CONDITIONS = {
-    DispatchState.TO_SEND: f"o.status = 'to_send' and {_FOLLOWED}",
+    DispatchState.TO_SEND: f"o.status = 'to_send' and o.channel is distinct from 'outbox' and {_FOLLOWED}",
     DispatchState.TO_POST: (
-        f"o.status = 'sent' and o.channel = 'outbox' and o.posted_on is null and {_FOLLOWED}"
+        f"o.status in ('to_send', 'sent') and o.channel = 'outbox' and o.posted_on is null and {_FOLLOWED}"
     ),
     DispatchState.POSTED: f"o.status = 'sent' and o.posted_on is not null and {_IS_SERVED} and {_FOLLOWED}",
     # What is on the website has arrived.
@@ -67,8 +67,7 @@ _WORK = {
     DispatchState.FAILING,
 }
 _DUE = "coalesce(w.due, 'infinity')"
-# The duty that a letter serves has ended when the letters have been made out; its last day is also the day by
-# which each is to be in the post.
+# The last day of the duty that a letter serves is the day by which each is to be in the post.
 _FROM = """
     outbox o join documents d using (document_id) join batches b on b.batch_no = d.batch_no
     left join waits w on w.batch_no = d.batch_no and w.wait_id = d.duty

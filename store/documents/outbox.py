@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.vocabulary import DocumentKind, Recipient
 from messages.records import DispatchResult, Failure
 from store.canonical import model_json
-from store.documents.papers import HandedOver, sent_entry
+from store.documents.papers import BY_HAND, HandedOver, sent_entry
 from store.engine import autocommit
 from store.errors import DocumentUnknown
 from store.ledger import timeline
@@ -20,14 +20,16 @@ from store.ledger.lock import lock_batch
 _TO_SEND = text("""
     select document_id, batch_no, kind, recipient, recipient_name, address, email, title, fields,
         field_titles, rests_on, created_at, number, sha256, secret
-    from documents where document_id = any(:document_ids) and sent_at is null order by document_id
+    from documents join outbox o using (document_id)
+    where document_id = any(:document_ids) and sent_at is null and o.channel is distinct from 'outbox'
+    order by document_id
 """)
 _STANDING = text(
     "select batch_no, title, recipient_name, rests_on, sent_at from documents where document_id = :id"
 )
 _LEFT = text("""
-    select d.document_id, d.sent_at, o.refusal from documents d join outbox o using (document_id)
-    where d.document_id = any(:document_ids) and d.sent_at is not null
+    select d.document_id, d.sent_at, o.refusal, o.channel from documents d join outbox o using (document_id)
+    where d.document_id = any(:document_ids) and (d.sent_at is not null or o.channel = 'outbox')
 """)
 _ACKNOWLEDGED = text("""
     select d.document_id, d.batch_no, d.kind, d.recipient, o.receipt, d.sent_at
@@ -45,6 +47,10 @@ _TAKEN_IN = text("""
     update outbox set detail = concat_ws('；', detail, cast(:note as text))
     where document_id = :document_id and position(:note in coalesce(detail, '')) = 0
         and length(coalesce(detail, '')) < 2000
+""")
+_QUEUED = text("""
+    update outbox set channel = :channel, detail = :detail, refusal = cast(:refusal as jsonb)
+    where document_id = :document_id
 """)
 _SENT = text(f"""
     with sent as (
@@ -109,8 +115,8 @@ async def to_send(engine: AsyncEngine, document_ids: Sequence[str]) -> list[Outg
         return [Outgoing(**_typed(row._asdict())) for row in rows]
 
 
-async def mark_sent(engine: AsyncEngine, document_id: str, by: HandedOver) -> datetime:
-    """When the document left, by the ledger's clock; for one that had left before, that moment.
+async def mark_sent(engine: AsyncEngine, document_id: str, by: HandedOver) -> None:
+    """Note that the document left, or that it is left to people; nothing where that is on record.
 
     Raises ``DocumentUnknown``.
     """
@@ -122,8 +128,10 @@ async def mark_sent(engine: AsyncEngine, document_id: str, by: HandedOver) -> da
         batch = await lock_batch(connection, standing.batch_no)
         standing = (await connection.execute(_STANDING, {"id": document_id})).one()
         if standing.sent_at is not None:
-            left_at: datetime = standing.sent_at
-            return left_at
+            return
+        if by.channel == BY_HAND:
+            await connection.execute(_QUEUED, {"document_id": document_id, **_by(by)})
+            return
         entry = sent_entry(
             document_id, standing.title, standing.recipient_name, standing.rests_on, by, batch.clock
         )
@@ -134,22 +142,25 @@ async def mark_sent(engine: AsyncEngine, document_id: str, by: HandedOver) -> da
                 "batch_no": batch.batch_no,
                 "clock": batch.clock,
                 "document_id": document_id,
-                "channel": by.channel,
-                "detail": by.detail,
+                **_by(by),
                 "receipt": by.receipt,
-                "refusal": None if by.refusal is None else model_json(by.refusal),
             },
         )
-        return batch.clock
+
+
+def _by(by: HandedOver) -> dict[str, Any]:
+    refusal = None if by.refusal is None else model_json(by.refusal)
+    return {"channel": by.channel, "detail": by.detail, "refusal": refusal}
 
 
 async def left(engine: AsyncEngine, document_ids: Sequence[str]) -> DispatchResult:
-    """When each of the documents left, and which nobody took in; those still here are not in it."""
+    """When each of the documents left, and which are left to people; not those still to be mailed."""
     async with autocommit(engine) as connection:
         rows = (await connection.execute(_LEFT, {"document_ids": list(document_ids)})).all()
     return DispatchResult(
-        sent_at={row.document_id: row.sent_at for row in rows},
+        sent_at={row.document_id: row.sent_at for row in rows if row.sent_at},
         failed={row.document_id: Failure.model_validate(row.refusal) for row in rows if row.refusal},
+        by_hand=tuple(row.document_id for row in rows if not row.sent_at and not row.refusal),
     )
 
 

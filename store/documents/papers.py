@@ -25,7 +25,8 @@ _MAKE_OUT = text("""
         from json_to_recordset(cast(:letters as json)) as d(
             place int, document_id text, kind text, recipient text, recipient_name text, address text,
             email text, title text, number_form text, fields json, field_titles json, facts json,
-            rests_on text, sha256 text, corrects text, duty text, secret text, channel text, detail text)
+            rests_on text, sha256 text, corrects text, duty text, secret text, leaves boolean, channel text,
+            detail text)
         where not exists (select from documents known where known.document_id = d.document_id)
     ), series as (
         insert into document_series (kind, year, last)
@@ -41,7 +42,7 @@ _MAKE_OUT = text("""
             corrects, duty, number, series_year, series_no, secret)
         select document_id, :batch_no, kind, recipient, recipient_name, address, email, title,
             fields, field_titles, facts, rests_on, sha256, :clock,
-            case when channel is not null then cast(:clock as timestamptz) end,
+            case when leaves then cast(:clock as timestamptz) end,
             corrects, duty,
             replace(replace(number_form, '{year}', cast(:year as text)), '{number}', cast(series_no as text)),
             :year, series_no, secret
@@ -49,9 +50,9 @@ _MAKE_OUT = text("""
         returning document_id, number, sent_at, sha256
     ), put_out as (
         insert into outbox (document_id, state, status, channel, detail, handed_over_at)
-        select document_id, case when channel is null then 'waiting' else 'sent' end,
-            case when channel is null then 'to_send' else 'sent' end, channel, detail,
-            case when channel is not null then cast(:clock as timestamptz) end
+        select document_id, case when leaves then 'sent' else 'waiting' end,
+            case when leaves then 'sent' else 'to_send' end, channel, detail,
+            case when leaves then cast(:clock as timestamptz) end
         from numbered order by place
     )
     select * from made union all
@@ -82,9 +83,13 @@ _SECRETS_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 _SECRETS_LENGTH = 26
 
 
+# The channel of what people hand over.
+BY_HAND = "outbox"
+
+
 @dataclass(frozen=True)
 class HandedOver:
-    """By which way a document left: ``email``, ``platform``, ``website``, or ``outbox``, by people's hands.
+    """By which way a document leaves: ``email``, ``platform``, ``website``, or ``outbox``, by people's hands.
 
     ``refusal``: why it is left to people although it was to go electronically. ``receipt``: the number that
     the platform's system answered with.
@@ -98,10 +103,20 @@ class HandedOver:
 
 @dataclass(frozen=True)
 class Letter:
-    """A paper to be made out; ``handed_over`` where it leaves at once, without the mail."""
+    """A paper to be made out; ``handed_over`` where it does not go electronically."""
 
     paper: Paper
     handed_over: HandedOver | None
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether it lies in the post queue until people say that they have handed it over."""
+        return self.handed_over is not None and self.handed_over.channel == BY_HAND and self.paper.by_hand
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it leaves with the record."""
+        return self.handed_over is not None and not self.is_queued
 
 
 @dataclass(frozen=True)
@@ -146,7 +161,7 @@ def among_lines(
     for letter in letters:
         lines = told.setdefault(letter.paper.after, [])
         lines.append(_issued(letter.paper, issued[letter.paper.document_id], now))
-        if letter.handed_over:
+        if letter.handed_over and letter.leaves:
             lines.append(_sent(letter.paper, letter.handed_over, now))
     in_order = [line for entry in entries for line in (entry, *told.pop(entry.key, ()))]
     return in_order + [line for lines in told.values() for line in lines]
@@ -204,6 +219,7 @@ def _row(letter: Letter) -> dict[str, Any]:
         "number_form": letter.paper.number_form or f"{letter.paper.title}〔{{year}}〕{{number}}号",
         "sha256": digest(row["fields"], row["facts"]),
         "secret": "".join(secrets.choice(_SECRETS_LETTERS) for _ in range(_SECRETS_LENGTH)),
+        "leaves": letter.leaves,
         "channel": by.channel if by else None,
         "detail": by.detail if by else None,
     }

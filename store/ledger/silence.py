@@ -1,6 +1,6 @@
 """Was a party silent? Asked of the ledger, under the lock that filing takes (procedure section 5)."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from pydantic import ValidationError
 from sqlalchemy import text
@@ -42,7 +42,7 @@ async def ask(engine: AsyncEngine, question: SilenceInput, *, time_skipping: boo
         batch = await lock_batch(connection, question.batch_no)
         if time_skipping:
             batch = await follow(connection, batch, question.now)
-        ends_at = question.closes_at + timedelta(hours=question.transit_allowance_hours)
+        ends_at = question.heard_until
         if batch.clock <= ends_at:
             wait_seconds = (ends_at - batch.clock).total_seconds()
             return SilenceResult(verdict="too_early", ledger_now=batch.clock, wait_seconds=wait_seconds)
@@ -74,7 +74,7 @@ def considered(envelope: StepEnvelope, question: SilenceInput) -> Considered | N
         return None
     day, means = _filing(step)
     counts = day is not None and ledger_counts(
-        envelope.received_at, day, question.last_day, question.closes_at, question.transit_allowance_hours
+        envelope.received_at, day, question.last_day, question.heard_until
     )
     return Considered(envelope=envelope, filing_day=day, counts=counts, means=means)
 

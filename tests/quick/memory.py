@@ -171,14 +171,19 @@ class Memory:
             sent={
                 p.document_id: self.clock
                 for p in change.papers
-                if p.leaves or (p.document_id not in by_mail and not p.unprintable)
+                if p.leaves or not (p.document_id in by_mail or p.unprintable or p.by_hand)
             },
+            by_hand=tuple(
+                p.document_id
+                for p in change.papers
+                if p.by_hand and p.document_id not in by_mail and not p.unprintable
+            ),
             mails=self.mails,
         )
 
     async def ask_ledger(self, question: SilenceInput, title: str) -> SilenceResult:
         self.summaries.append(title)
-        ends_at = question.closes_at + timedelta(hours=question.transit_allowance_hours)
+        ends_at = question.heard_until
         if self.clock <= ends_at:
             wait_seconds = (ends_at - self.clock).total_seconds()
             return SilenceResult(verdict="too_early", ledger_now=self.clock, wait_seconds=wait_seconds)
@@ -348,7 +353,8 @@ class InMemory:
             await self.settled()
 
     async def lapse(self, act: Lapse) -> None:
-        deadline = self.case.waits[act.wait_id].wait.deadline
+        wait = self.case.waits[act.wait_id].wait
+        deadline = wait.heard_until or wait.deadline
         assert deadline is not None
         await self.go_to(max(deadline, self.world.clock) + JUST_AFTER)
 

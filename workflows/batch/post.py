@@ -7,13 +7,13 @@ from datetime import datetime
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind
 from messages.envelope import Decision, RefusalCode, StepEnvelope
-from messages.records import Failure, Paper
+from messages.records import Failure, Paper, RecordResult
 from messages.snapshot import DocumentState
 from messages.words import DOCUMENTS, RECIPIENTS
 from workflows.batch.world import World
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change
-from workflows.procedure.leaving import document_left, not_taken_in
+from workflows.procedure.leaving import document_left, left_to_people, not_taken_in
 
 
 class Post:
@@ -25,12 +25,13 @@ class Post:
         self._mailing: dict[str, DocumentKind] = {}
         self._left: dict[str, datetime] = {}
         self._failed: dict[str, Failure] = {}
+        self._by_hand: set[str] = set()
         self._work: list[asyncio.Task[None]] = []
 
     @property
     def has_left(self) -> bool:
-        """Whether letters have left of which the batch does not know yet."""
-        return bool(self._left)
+        """Whether it is known of letters that they have left, or will not by themselves."""
+        return bool(self._left or self._failed or self._by_hand)
 
     @property
     def is_busy(self) -> bool:
@@ -45,16 +46,19 @@ class Post:
         """Mail what the case does not know to have left; what has left meanwhile is not sent again."""
         if not case.is_over:
             for document in case.documents.values():
-                if document.sent_on is None and not document.unprintable:
+                if document.sent_on is None and not document.by_hand:
                     self._begin_mailing(document)
 
-    def recorded(self, papers: Sequence[Paper], sent: dict[str, datetime]) -> None:
-        """Papers are on record: some have left with it, the others are mailed."""
+    def recorded(self, case: Case, papers: Sequence[Paper], result: RecordResult) -> None:
+        """Papers are on record: some have left with it, some lie in the post queue, the others are mailed."""
+        sent = result.sent
+        self._by_hand |= {one for one in result.by_hand if not case.documents[one].by_hand}
         unforeseen = {paper.document_id for paper in papers if not paper.leaves}
         self._left |= {document_id: at for document_id, at in sent.items() if document_id in unforeseen}
         self._work = [task for task in self._work if not task.done()]
         for paper in papers:
-            if paper.document_id not in sent and not paper.unprintable:
+            mailed = paper.document_id not in sent and paper.document_id not in result.by_hand
+            if mailed and not paper.unprintable:
                 self._begin_mailing(paper)
 
     def _begin_mailing(self, paper: Paper | DocumentState) -> None:
@@ -65,21 +69,28 @@ class Post:
     async def _mail(self, document_id: str, words: str) -> None:
         dispatched = await self._world.mail(self._batch_no, document_id, words)
         self._failed |= dispatched.failed
+        self._by_hand |= set(dispatched.by_hand)
         self._left |= dispatched.sent_at
 
     def note_left(self, change: Change) -> tuple[str, ...]:
-        """Draw what follows from the letters that have left; which they were, for :meth:`settled`."""
+        """Draw what follows from the letters that have left, or will not by themselves.
+
+        Gives those whose mailing has come to its end, for :meth:`settled`.
+        """
         for document_id, at in self._left.items():
             document_left(change, document_id, day_in_shanghai(at))
-            if failure := self._failed.get(document_id):
-                not_taken_in(change, document_id, failure)
-        return tuple(self._left)
+        for document_id, failure in self._failed.items():
+            not_taken_in(change, document_id, failure)
+        for document_id in sorted(self._by_hand):
+            left_to_people(change, document_id)
+        return tuple(dict.fromkeys([*self._left, *self._failed, *sorted(self._by_hand)]))
 
     def settled(self, document_ids: Sequence[str]) -> None:
         """What followed from these is on record."""
         for document_id in document_ids:
             self._left.pop(document_id, None)
             self._failed.pop(document_id, None)
+            self._by_hand.discard(document_id)
             self._mailing.pop(document_id, None)
 
     def may_explain(self, envelope: StepEnvelope, decision: Decision) -> bool:

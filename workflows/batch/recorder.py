@@ -123,7 +123,7 @@ class Recorder:
         self._on_record = case
         self._ways = Ways(recorded.mails, recorded.platform_linked)
         settle()
-        self._post.recorded(change.papers, recorded.sent)
+        self._post.recorded(case, change.papers, recorded)
 
     def _written(
         self, change: Change, now: datetime, step: StepEnvelope | None, decision: Decision | None

@@ -1,6 +1,6 @@
 """What it means that the time of a wait has come: a duty climbs, a right is asked about and lapses."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from law.vocabulary import WaitKind
@@ -9,7 +9,7 @@ from messages.records import AlertInput, SilenceInput, SilenceResult, TimelineKi
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change
 from workflows.procedure.parts import RunningWait
-from workflows.procedure.rights import allowance_hours, silent
+from workflows.procedure.rights import silent
 from workflows.procedure.wording import until_in_words
 
 
@@ -20,9 +20,7 @@ def due(case: Case, running: RunningWait) -> datetime | None:
         return None
     if wait.kind is WaitKind.DUTY:
         return running.alarms[0].at if running.alarms else None
-    if wait.deadline is None:
-        return None
-    return wait.deadline + timedelta(hours=allowance_hours(case, running))
+    return wait.heard_until
 
 
 def next_due(case: Case) -> datetime | None:
@@ -65,6 +63,7 @@ def question(case: Case, running: RunningWait, taken: tuple[UUID, ...], now: dat
     assert wait.step is not None
     assert wait.last_day is not None
     assert wait.deadline is not None
+    assert wait.heard_until is not None
     return SilenceInput(
         batch_no=case.batch_no,
         wait_id=wait.id,
@@ -72,7 +71,7 @@ def question(case: Case, running: RunningWait, taken: tuple[UUID, ...], now: dat
         party=wait.party,
         last_day=wait.last_day,
         closes_at=wait.deadline,
-        transit_allowance_hours=allowance_hours(case, running),
+        heard_until=wait.heard_until,
         taken=taken,
         now=now,
     )
@@ -94,7 +93,7 @@ def lapse(change: Change, running: RunningWait, asked: SilenceInput, answer: Sil
             "last_day": str(wait.last_day),
             "provisional": wait.provisional,
             "closes_at": asked.closes_at.isoformat(),
-            "allowance_hours": asked.transit_allowance_hours,
+            "heard_until": asked.heard_until.isoformat(),
             "ledger_now": answer.ledger_now.isoformat(),
             "considered": [considered.model_dump(mode="json") for considered in answer.considered],
         },

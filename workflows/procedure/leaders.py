@@ -61,8 +61,7 @@ def deadline_extended(change: Change, step: DeadlineExtended, actor: Actor) -> N
         )
     if step.to < change.today or step.to > change.today + LONGEST_EXTENSION:
         raise Refused(RefusalCode.WOULD_SHORTEN, "延长后的届满日应当在今日之后三年以内")
-    words = f"{wait.title}：届满日由{wait.last_day}改为{step.to}（{step.reason}）"
-    fix_last_day(change, wait.id, step.to, step.reason, words, actor)
+    fix_last_day(change, wait.id, step.to, step.reason, actor)
 
 
 def voided(change: Change, step: Voided, actor: Actor) -> None:

@@ -24,9 +24,9 @@ from workflows.procedure.waits import await_term, end_wait
 def make_out_papers(change: Change) -> bool:
     """Make out the documents called for, and draw what follows from those that leave at once. False: none.
 
-    What people hand over leaves with the record, so what follows from it is recorded with it, as of today.
-    Not so an announcement: a party's window runs from its publication, and that is taken from the ledger's
-    own stamp.
+    A letter that is to be served leaves once it is handed over: by mail, by the platform's system, or by
+    people, who say so. What else is not sent electronically leaves with the record, as of today. Not so an
+    announcement: a party's window runs from its publication, and that is taken from the ledger's own stamp.
     """
     if not change.requests:
         return False
@@ -40,7 +40,9 @@ def make_out_papers(change: Change) -> bool:
             _left_to_people(change, paper.document_id, reason)
             continue
         electronic = change.moment.ways.go_electronically(paper)
-        by_stamp = electronic or paper.kind is DocumentKind.ANNOUNCEMENT
+        if paper.by_hand and not electronic:
+            change.case.documents[paper.document_id] = _in_the_queue(change, paper.document_id)
+        by_stamp = electronic or paper.by_hand or paper.kind is DocumentKind.ANNOUNCEMENT
         leaves = change.moment.foresees and not by_stamp
         change.papers.append(paper.model_copy(update={"leaves": leaves, "after": after}))
         if leaves:
@@ -146,9 +148,20 @@ def letter_received(change: Change, letter: DocumentState, day: date) -> None:
 
 def not_taken_in(change: Change, document_id: str, failure: Failure) -> None:
     """A letter that was to go electronically was refused at the other end; it lies in the post queue now."""
+    left_to_people(change, document_id)
     letter = change.case.documents[document_id]
-    if letter.status is DocumentStatus.SENT:
+    if letter.status in (DocumentStatus.TO_SEND, DocumentStatus.SENT):
         _note_failure(change, letter, failure)
+
+
+def left_to_people(change: Change, document_id: str) -> None:
+    """A letter that might have gone electronically does not: people hand it over."""
+    if change.case.documents[document_id].sent_on is None:
+        change.note_service(_in_the_queue(change, document_id))
+
+
+def _in_the_queue(change: Change, document_id: str) -> DocumentState:
+    return change.case.documents[document_id].model_copy(update={"by_hand": True})
 
 
 def _note_failure(change: Change, letter: DocumentState, failure: Failure) -> None:
@@ -165,17 +178,18 @@ def _note_failure(change: Change, letter: DocumentState, failure: Failure) -> No
 
 def _left_to_people(change: Change, document_id: str, reason: str) -> None:
     """No letter can be made of it, so it has not left; an officer is asked from the first to see to it."""
-    letter = change.case.documents[document_id].model_copy(update={"unprintable": True})
+    letter = _in_the_queue(change, document_id).model_copy(update={"unprintable": True})
     change.case.documents[document_id] = letter
     _note_failure(change, letter, Failure(cause=FailureCause.UNPRINTABLE, reason=reason))
 
 
-def left_by_hand(change: Change, document_id: str, day: date) -> DocumentState:
-    """People have made the letter themselves, and it has left; as it stands now."""
+def handed_over(change: Change, document_id: str, day: date) -> DocumentState:
+    """People have handed a letter over on ``day``, and so it has left; as it stands now."""
     letter = change.case.documents[document_id]
-    if letter.unprintable and letter.sent_on is None:
-        words = f"{named(letter)}已由人工另行制作并发出"
-        data = {"document_id": document_id, "channel": "outbox", "detail": words}
+    if letter.by_hand and letter.sent_on is None:
+        made = "由人工另行制作，" if letter.unprintable else ""
+        words = f"{named(letter)}{made}于{day}交付"
+        data = {"document_id": document_id, "channel": "outbox", "detail": words, "sent_on": str(day)}
         change.note(document_sent_line(document_id), TimelineKind.DOCUMENT_SENT, words, "§6", data=data)
         document_left(change, document_id, day)
     return change.case.documents[document_id]

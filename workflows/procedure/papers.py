@@ -27,8 +27,8 @@ class PaperKind:
 
     ``draft``: its fields. ``corrects``: the kind it stands beside. ``states``: the wait whose last day it
     states. ``left``: what follows once it has left. ``received``: what follows on its receipt. ``is_served``:
-    that it arrived, or came back, must be recorded. ``has_duty``: sending it in time is a duty, done
-    once all of the kind have left.
+    it has left once it was handed over, and that it arrived, or came back, must be recorded. ``has_duty``:
+    sending it in time is a duty, done once all of the kind have left.
     """
 
     draft: Callable[[Case, PaperRequest], Facts]
@@ -120,6 +120,7 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
         field_titles={field.name: field.title for field in named} | _title_announced(case, request),
         facts=drafts.facts_told(case, request),
         number_form=rule.number_form,
+        by_hand=kind.is_served and (request.recipient.party is None or bool(request.address)),
         deadline_of=deadline_of,
         duty=sending(request.kind) if kind.has_duty else None,
         corrects=corrected.document_id if corrected else None,

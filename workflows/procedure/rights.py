@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from law.judgements import PartyStanding, ledger_counts, recordable_hours
+from law.judgements import PartyStanding, ledger_counts
 from law.vocabulary import Party, Term, WaitKind
 from messages.envelope import RefusalCode
 from messages.names import right_of
@@ -35,22 +35,12 @@ def open_right(change: Change, file: PartyFile, term: Term, step: StepName, day:
     await_term(change, term, wait_id, step, day, party=file.party, about=about, because=because)
 
 
-def allowance_hours(case: Case, running: RunningWait) -> int:
-    """How long after its close a filing may still be stamped: the transit allowance, or as long as a receipt
-    recorded late leaves to record an application."""
-    readings = case.opening.regulation.readings
-    if running.wait.deadline is None:
-        return readings.transit_allowance_hours
-    return recordable_hours(readings, running.opened_at, running.wait.deadline)
-
-
 def has_closed(change: Change, running: RunningWait) -> bool:
     """Whether the ledger's stamp of the step being decided is after the period's end."""
-    last_day, deadline = running.wait.last_day, running.wait.deadline
-    if last_day is None or deadline is None:
+    last_day, heard_until = running.wait.last_day, running.wait.heard_until
+    if last_day is None or heard_until is None:
         return False
-    allowed = allowance_hours(change.case, running)
-    return not ledger_counts(change.moment.now, last_day, last_day, deadline, allowed)
+    return not ledger_counts(change.moment.now, last_day, last_day, heard_until)
 
 
 def silent(change: Change, running: RunningWait) -> None:

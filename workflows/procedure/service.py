@@ -21,7 +21,7 @@ from messages.words import DELIVERY_MEANS, DOCUMENTS, RECIPIENTS
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future, out_of_order
-from workflows.procedure.leaving import ask_officer, left_by_hand, letter_received, named
+from workflows.procedure.leaving import ask_officer, handed_over, letter_received, named
 from workflows.procedure.waits import end_wait
 
 
@@ -34,14 +34,14 @@ def _letter(
 ) -> tuple[DocumentState, date]:
     """The letter of which something is recorded, and since when it exists; refuses one that has not left.
 
-    ``by_hand``: but not one of which no letter could be made, for people have made it themselves then.
+    ``by_hand``: but not one that people hand over, for they have done so then.
     """
     letter = case.document_of(step.notice, step.recipient)
     if isinstance(step, SentLetter) and step.document_id is not None:
         letter = case.documents.get(step.document_id)
     name = f"{DOCUMENTS[step.notice]}（{RECIPIENTS[step.recipient]}）"
     since = letter.exists_since if letter else None
-    if letter and letter.unprintable and by_hand:
+    if letter and letter.by_hand and by_hand:
         since = since or letter.made_out_on
     if letter is None or since is None:
         raise Refused(RefusalCode.NO_SUCH_NOTICE, f"{name}尚未发出，不能登记{what}", "§6")
@@ -63,7 +63,7 @@ def notice_posted(change: Change, step: NoticePosted, _actor: Actor) -> None:
         _still_under_way(letter)
     not_in_future(change, step.posted_on, "交寄日期")
     not_before(step.posted_on, since, "交寄日期", "制发日期")
-    letter = left_by_hand(change, letter.document_id, step.posted_on)
+    letter = handed_over(change, letter.document_id, step.posted_on)
     parcel = {"posted_on": step.posted_on, "carrier": step.carrier, "tracking_no": step.tracking_no}
     if letter.came_back_on is not None and step.posted_on < letter.came_back_on:
         # Recorded late: it may be this very parcel that came back.
@@ -99,7 +99,7 @@ def notice_delivered(change: Change, step: NoticeDelivered, actor: Actor) -> Non
         raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}已经送达或公告", "§6")
     not_in_future(change, step.delivered_on, "送达日期")
     not_before(step.delivered_on, since, "送达日期", "制发日期")
-    letter = left_by_hand(change, letter.document_id, step.delivered_on)
+    letter = handed_over(change, letter.document_id, step.delivered_on)
     proof = f"{DELIVERY_MEANS[step.means]}，{step.receipt}"
     change.settle_document(letter, DocumentStatus.DELIVERED, step.delivered_on, proof)
     _end_waits(change, letter, f"{step.delivered_on}送达")

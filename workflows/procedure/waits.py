@@ -5,6 +5,7 @@ from typing import Any
 
 from law.calendar import FIRST_YEAR
 from law.counting import Deadline, alarms, count, extend_by_days, set_last_day
+from law.judgements import heard_until
 from law.recounting import Recount, recount
 from law.rules import TermRule
 from law.vocabulary import Party, Role, Term, WaitKind
@@ -96,6 +97,7 @@ def _open(
     running = RunningWait.model_construct(wait=wait, opened_at=change.moment.now)
     if deadline is not None and request is not None:
         running = _standing(change, running, deadline, request.rule)
+        data["wait"] = running.wait
         change.deadlines[wait.id] = deadline
         data |= {"count": request, "deadline": deadline}
         words += _guessed(deadline)
@@ -106,9 +108,13 @@ def _open(
 
 def _standing(change: Change, running: RunningWait, deadline: Deadline, rule: TermRule) -> RunningWait:
     """A wait with its deadline and all alarms that lead to it. The account of days goes on record only."""
-    ladder = change.case.opening.regulation.ladder
+    regulation = change.case.opening.regulation
+    ladder, heard = regulation.ladder, None
+    if deadline.heard_until is not None:
+        heard = heard_until(regulation.readings, running.opened_at, deadline.heard_until)
     return running.model_copy(
         update={
+            "wait": running.wait.model_copy(update={"heard_until": heard}),
             "counted": deadline.model_copy(update={"trace": ()}),
             "alarms": alarms(deadline, rule, ladder, change.moment.calendar),
         }
@@ -162,11 +168,13 @@ def extend(change: Change, wait_id: str, days: int, words: str, actor: Actor) ->
     _move(change, running, deadline, request, words, actor)
 
 
-def fix_last_day(change: Change, wait_id: str, last_day: date, reason: str, words: str, actor: Actor) -> None:
-    """An approver fixes the last day."""
+def fix_last_day(change: Change, wait_id: str, fixed: date, reason: str, actor: Actor) -> None:
+    """An approver fixes the last day; one that is a rest day rolls on."""
     running = change.case.waits[wait_id]
-    deadline = set_last_day(whole_deadline(change, running), last_day, change.moment.calendar, reason)
-    request = _request(change, running, "set", last_day, reason=reason)
+    wait, whole = running.wait, whole_deadline(change, running)
+    deadline = set_last_day(whole, fixed, change.moment.calendar, reason)
+    request = _request(change, running, "set", fixed, reason=reason)
+    words = f"{wait.title}：届满日由{wait.last_day}改为{deadline.last_day}（{reason}）"
     _move(change, running, deadline, request, words, actor)
 
 
@@ -225,16 +233,21 @@ def whole_deadline(change: Change, running: RunningWait) -> Deadline:
 
 
 def _again(change: Change, running: RunningWait) -> Recount:
-    held, wait = running.counted, running.wait
+    held = running.counted
     assert held is not None
-    assert wait.term is not None
     return recount(
         held,
-        change.case.opening.regulation.terms[wait.term],
+        _rule(change, running),
         change.moment.calendar,
         told=held.last_day,
         never_earlier=_keeps_told_day(change),
     )
+
+
+def _rule(change: Change, running: RunningWait) -> TermRule:
+    term = running.wait.term
+    assert term is not None
+    return change.case.opening.regulation.terms[term]
 
 
 def _keeps_told_day(change: Change) -> bool:
@@ -245,9 +258,7 @@ def _request(
     change: Change, running: RunningWait, how: str, last_day: date | None, **more: Any
 ) -> CountRequest:
     """What was asked to be counted, for the record and for whoever counts it anew."""
-    wait = running.wait
-    assert wait.term is not None
-    rule = change.case.opening.regulation.terms[wait.term]
+    wait, rule = running.wait, _rule(change, running)
     return CountRequest.model_validate(
         {"wait_id": wait.id, "rule": rule, "how": how, "start": wait.starts_on, "last_day": last_day} | more
     )
@@ -273,9 +284,9 @@ def _move(
         }
     )
     before = case.waits[wait_id].model_copy(update={"wait": wait})
-    case.waits[wait_id] = _standing(change, before, deadline, request.rule)
+    moved = case.waits[wait_id] = _standing(change, before, deadline, request.rule)
     change.deadlines[wait_id] = deadline
-    data = {"wait_id": wait_id, "because": change.because, "wait": wait, "count": request}
+    data = {"wait_id": wait_id, "because": change.because, "wait": moved.wait, "count": request}
     moved_before = sum(line.kind is kind and line.data["wait_id"] == wait_id for line in change.lines)
     change.note(
         deadline_moved_line(wait_id, case.version, moved_before),

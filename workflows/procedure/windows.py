@@ -54,7 +54,7 @@ def await_objections(change: Change) -> None:
 
 
 def is_settled(case: Case) -> bool:
-    """Every entitled party was heard, waived or kept silent; a retest won has its result told (§6).
+    """Every entitled party was heard, waived or kept silent, or the retest has come to its result (§6).
 
     What was recorded after silence and proves timely is decided on before the result is.
     """
@@ -67,9 +67,7 @@ def is_settled(case: Case) -> bool:
     standings = [file.standing for file in case.parties.values() if file.entitled]
     if any(standing is None for standing in standings):
         return False
-    if PartyStanding.RETEST in standings:
-        return case.retest.report is not None and case.have_left(DocumentKind.RETEST_RESULT_NOTICE)
-    return True
+    return PartyStanding.RETEST not in standings or case.retest.report is not None
 
 
 def result_received(change: Change, recipient: Recipient, day: date, *, announced: bool) -> None:
