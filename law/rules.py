@@ -22,7 +22,7 @@ class LawValue(BaseModel):
 class Cited(LawValue):
     """Something that can say where it comes from."""
 
-    rests_on: str = Field(pattern=r"^§\d+$", description="section of the policy text")
+    rests_on: str = Field(min_length=1, max_length=100, description="as the text calls it: §6, 第四十条")
     reading: bool = Field(default=False, description="the text is silent: a reading the bureau may change")
 
 
@@ -96,7 +96,7 @@ class RecipientRule(Cited):
     number_form: str = Field(
         default="", description="文号 with {year} and {number}; one series per kind and year"
     )
-    addressees: tuple[Addressee, ...] = Field(min_length=1)
+    addressees: tuple[Addressee, ...] = Field(description="none: whoever had the letter that it is about")
     must_carry: tuple[DocumentField, ...] = Field(min_length=1)
     encloses: tuple[DocumentField, ...] = ()
 

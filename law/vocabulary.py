@@ -52,6 +52,7 @@ class Term(StrEnum):
     REFERRAL_CONCLUDED = "referral_concluded"
     DELIVERY_RECORDED = "delivery_recorded"
     RETURN_CONFIRMED = "return_confirmed"
+    CORRECTION_CONFIRMED = "correction_confirmed"
     EVIDENCE_KEPT = "evidence_kept"
 
 
@@ -104,6 +105,7 @@ class DocumentKind(StrEnum):
     RETEST_RESULT_NOTICE = "retest_result_notice"
     LATE_FILING_NOTICE = "late_filing_notice"
     REOPENING_REFUSAL = "reopening_refusal"
+    WITHDRAWAL_NOTICE = "withdrawal_notice"
     PUBLICATION = "publication"
     PUBLICATION_CORRECTION = "publication_correction"
     REFERRAL_LETTER = "referral_letter"

@@ -68,6 +68,8 @@ class RefusalCode(StrEnum):
     PLATFORM_MISMATCH = "platform_mismatch"
     OWN_FILING = "own_filing"
     NOTHING_CHANGED = "nothing_changed"
+    NO_SUCH_STEP = "no_such_step"
+    NOT_CORRECTABLE = "not_correctable"
     DEFECT = "defect"
 
 

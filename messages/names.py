@@ -58,6 +58,11 @@ def confirmation(document_id: str) -> str:
     return f"{StepName.DELIVERY_FAILED}:{document_id}"
 
 
+def confirming(correction: UUID | str) -> str:
+    """The wait for a second person's word on a proposed correction."""
+    return f"{StepName.CORRECTION_CONFIRMED}:{correction}"
+
+
 def period(wait_id: str, last_day: date | None) -> str:
     """A wait with the last day it has now."""
     return f"{wait_id}:{last_day}"
@@ -144,6 +149,20 @@ def missed_line(party: Party) -> str:
 
 def set_aside_line(party: Party) -> str:
     return f"set-aside:{party}"
+
+
+def silence_corrected_line(wait_id: str, correction: UUID | str) -> str:
+    """That a silence does not stand, since the record it rested on was put right."""
+    return f"set-aside:{wait_id}:{correction}"
+
+
+def corrected_line(correction: UUID | str) -> str:
+    """That a record was put right, by the proposal's id."""
+    return f"corrected:{correction}"
+
+
+def withdrawn_line(document_id: str) -> str:
+    return f"document-withdrawn:{document_id}"
 
 
 def called_line(step_id: str) -> str:

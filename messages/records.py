@@ -39,6 +39,8 @@ class TimelineKind(StrEnum):
     ESCALATED = "escalated"
     SILENCE = "silence"
     SET_ASIDE = "set_aside"
+    CORRECTED = "corrected"
+    DOCUMENT_WITHDRAWN = "document_withdrawn"
     PHASE = "phase"
     OUTCOME = "outcome"
     RESTORED = "restored"
@@ -122,7 +124,9 @@ class Paper(Message):
     after: str | None = Field(default=None, description="the timeline entry that the paper follows from")
     deadline_of: str | None = Field(default=None, description="the wait whose deadline the letter states")
     duty: str | None = Field(default=None, description="the wait that is done once all of its kind have left")
-    corrects: str | None = Field(default=None, description="the document this one corrects (§7)")
+    corrects: str | None = Field(
+        default=None, description="the document that this one corrects, replaces or withdraws"
+    )
 
 
 class AlertInput(Message):
@@ -223,6 +227,36 @@ class StandingResult(Message):
     version: int = Field(description="of the record")
     position: int
     steps: tuple[StepEnvelope, ...]
+
+
+class JudgeInput(Message):
+    """Judge a batch anew, as it would stand had a step said something else from the start, or not happened.
+
+    Of the ledger's steps before ``before``, at ``until``. ``told``: last days that parties were told, by
+    wait; none is moved earlier.
+    """
+
+    batch_no: str
+    corrects: UUID
+    body: dict[str, Any] | None
+    before: int
+    until: Instant
+    told: dict[str, date]
+    is_proposal: bool = Field(description="nothing follows yet: it is only asked whether it could stand")
+
+
+class Judged(Message):
+    """``case``: as it would stand, its JSON without the opening; ``was``: what the step said before.
+
+    ``corrected`` is the answer that the step would have got; ``accepted`` and ``refused`` the other steps
+    that would have been answered otherwise than they were.
+    """
+
+    case: dict[str, Any]
+    was: dict[str, Any]
+    corrected: Decision | None
+    accepted: tuple[UUID, ...] = ()
+    refused: tuple[UUID, ...] = ()
 
 
 class UnfiledInput(Message):

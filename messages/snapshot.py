@@ -73,6 +73,7 @@ class DocumentStatus(StrEnum):
     RETURNED = "returned"
     ANNOUNCED = "announced"
     GIVEN_UP = "given_up"
+    WITHDRAWN = "withdrawn"
 
 
 class DocumentState(Message):
@@ -96,6 +97,8 @@ class DocumentState(Message):
     failure: str | None = Field(default=None, title="未能送达的线索；尚待确认")
     came_back_on: date | None = Field(default=None, title="得知邮件被退回的日期；其后未再交寄")
     proof: str | None = Field(default=None, title="送达、退回或公告的凭据")
+    replaces: str | None = Field(default=None, title="所取代的文书")
+    content: str = Field(default="", title="内容摘要；期限的最后一日除外")
 
     @property
     def exists_since(self) -> date | None:

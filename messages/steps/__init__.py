@@ -3,7 +3,6 @@
 from messages.steps.base import Step, StepName
 from messages.steps.closing import (
     DeadlineExtended,
-    PublicationCorrected,
     ReferralAcknowledged,
     ReferralConcluded,
     ReferralDirected,
@@ -11,6 +10,7 @@ from messages.steps.closing import (
     Suspended,
     Voided,
 )
+from messages.steps.correcting import CorrectionConfirmed, RecordCorrected
 from messages.steps.result import (
     ObjectionDecided,
     ObjectionFiled,
@@ -59,7 +59,6 @@ STEPS: dict[StepName, type[Step]] = {
         RetestFormalitiesCompleted,
         RetestSealed,
         RetestReportReceived,
-        PublicationCorrected,
         ReferralDirected,
         ReferralAcknowledged,
         ReferralConcluded,
@@ -67,11 +66,13 @@ STEPS: dict[StepName, type[Step]] = {
         Resumed,
         DeadlineExtended,
         Voided,
+        RecordCorrected,
+        CorrectionConfirmed,
     )
 }
 
 # A party may have acted in time although it is recorded after the batch has closed (§6); a letter may still
-# be under way then, whose delivery is followed to its end; and what is published may be found to be wrong.
+# be under way then, whose delivery is followed to its end; and what is on record may be found to be wrong.
 EVEN_WHEN_CLOSED = frozenset(
     {
         StepName.OBJECTION_FILED,
@@ -80,7 +81,8 @@ EVEN_WHEN_CLOSED = frozenset(
         StepName.DELIVERY_FAILED,
         StepName.NOTICE_DELIVERED,
         StepName.NOTICE_RETURNED,
-        StepName.PUBLICATION_CORRECTED,
+        StepName.RECORD_CORRECTED,
+        StepName.CORRECTION_CONFIRMED,
     }
 )
 

@@ -31,7 +31,6 @@ class StepName(StrEnum):
     RETEST_FORMALITIES_COMPLETED = "retest_formalities_completed"
     RETEST_SEALED = "retest_sealed"
     RETEST_REPORT_RECEIVED = "retest_report_received"
-    PUBLICATION_CORRECTED = "publication_corrected"
     REFERRAL_DIRECTED = "referral_directed"
     REFERRAL_ACKNOWLEDGED = "referral_acknowledged"
     REFERRAL_CONCLUDED = "referral_concluded"
@@ -39,6 +38,8 @@ class StepName(StrEnum):
     RESUMED = "resumed"
     DEADLINE_EXTENDED = "deadline_extended"
     VOIDED = "voided"
+    RECORD_CORRECTED = "record_corrected"
+    CORRECTION_CONFIRMED = "correction_confirmed"
 
 
 class Step(Message):

@@ -10,35 +10,6 @@ from messages.base import Day, LongText, Text
 from messages.steps.base import APPROVER, OFFICER, SUPERVISOR, Step, StepName
 
 
-class PublicationCorrected(Step):
-    """Facts noted wrongly at sealing and published are put right beside the first publication (§7).
-
-    Not whose goods they are: seller and producer were told of the result by the names that are published.
-    """
-
-    NAME: ClassVar = StepName.PUBLICATION_CORRECTED
-    TITLE: ClassVar = "更正公示"
-    RESTS_ON: ClassVar = "§7"
-    ROLES: ClassVar = APPROVER
-
-    trademark: Text | None = Field(default=None, title="更正后的标称商标；无则填“无”，不更正的不填")
-    spec_model: Text | None = Field(default=None, title="更正后的规格型号；不更正的不填")
-    production_date: Text | None = Field(default=None, title="更正后的生产日期或批号；不更正的不填")
-    reason: LongText = Field(title="更正理由")
-
-    model_config = ConfigDict(
-        title="更正公示",
-        json_schema_extra={
-            "example": {"spec_model": "SL-500A", "reason": "封样时规格型号登记有误，以样品铭牌照片为准"}
-        },
-    )
-
-    @property
-    def corrected(self) -> dict[str, str]:
-        """The facts that are put right, by the name they have at sealing."""
-        return self.model_dump(exclude={"reason"}, exclude_none=True)
-
-
 class ReferralRoute(StrEnum):
     INSTRUCTION = "instruction"
     ENFORCEMENT_DETACHMENT = "enforcement_detachment"

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +21,8 @@ from messages.opening import CalendarInForce, Carried, Opening
 from messages.order import BatchOrder
 from messages.records import (
     DispatchResult,
+    Judged,
+    JudgeInput,
     NotTheLedgers,
     RecordInput,
     RecordResult,
@@ -32,8 +33,10 @@ from messages.records import (
     TimelineEntry,
 )
 from messages.steps import StepName
+from workflows.batch.course import run as course
 from workflows.batch.loop import Batch
-from workflows.batch.workflow import BatchWorkflow
+from workflows.judging.play import Ledger, judged_anew
+from workflows.judging.world import Letters
 from workflows.procedure.case import Case
 
 BEGAN = datetime(2026, 9, 1, 2, tzinfo=UTC)
@@ -82,6 +85,7 @@ class Memory:
     shown: list[str] = field(default_factory=list)
     summaries: list[str] = field(default_factory=list)
     begun: list["asyncio.Task[None]"] = field(default_factory=list)
+    left_at: dict[str, datetime] = field(default_factory=dict)
     takes_operators: bool = False
     is_long: bool = False
 
@@ -164,6 +168,7 @@ class Memory:
             return RecordResult(not_the_ledgers=self._as_filed(change.step))
         self.changes.append(change)
         self.kept = change.kept.model_dump(mode="json")
+        self.left_at |= {p.document_id: self.clock for p in change.papers if p.leaves or not p.by_hand}
         mailed = (p for p in change.papers if self.mails and p.email and not p.leaves)
         by_mail = {paper.document_id for paper in mailed}
         return RecordResult(
@@ -215,7 +220,20 @@ class Memory:
     async def calendar(self, batch_no: str, at_least: int) -> CalendarInForce:  # noqa: ARG002
         return self.in_force.for_batch_of(self.opening.order.regulation_date)
 
+    async def judge_anew(self, question: JudgeInput) -> Judged:
+        """As the activity does, from the ledger and from how the letters went."""
+        case = Case.taken_up(self.opening, self.kept)
+        left_at = {
+            one.document_id: self.left_at[one.document_id]
+            for one in case.documents.values()
+            if not one.by_hand and one.document_id in self.left_at
+        }
+        letters = Letters.of(case.documents.values(), left_at, question.until)
+        calendar = self.in_force.for_batch_of(self.opening.order.regulation_date)
+        return await judged_anew(Ledger(self.opening, tuple(self.ledger), calendar, letters), question)
+
     async def mail(self, batch_no: str, document_id: str, words: str) -> DispatchResult:  # noqa: ARG002
+        self.left_at.setdefault(document_id, self.clock)
         return DispatchResult(sent_at={document_id: self.clock})
 
     def show(self, details: str, attributes: Sequence[Any]) -> None:  # noqa: ARG002
@@ -250,7 +268,7 @@ class _GoesOn(Exception):
 class InMemory:
     """One batch, played: steps are filed and decided, days go by, silence lapses."""
 
-    def __init__(self, world: Memory, carried: Carried | None = None, run: Any = BatchWorkflow.run) -> None:
+    def __init__(self, world: Memory, carried: Carried | None = None, run: Any = course) -> None:
         self.world = world
         self._run = run
         self._begin(carried)
@@ -267,11 +285,9 @@ class InMemory:
     async def _through_all_histories(self, carried: Carried | None) -> Any:
         while True:
             batch = self.batch
-            shell = SimpleNamespace(
-                batch=batch, _closing=lambda b=batch: (b.case.outcome, b.case.final_verdict)
-            )
             try:
-                return await self._run(shell, self.world.opening, carried)
+                await self._run(batch)
+                return batch.case.outcome, batch.case.final_verdict
             except _GoesOn as gone:
                 self.world.is_long = False
                 self._lose_what_is_under_way()
@@ -365,5 +381,5 @@ class InMemory:
         self.world.clock = max(self.world.clock, moment)
 
 
-def begun(run: Any = BatchWorkflow.run, **changes: Any) -> InMemory:
+def begun(run: Any = course, **changes: Any) -> InMemory:
     return InMemory(Memory(opening(**changes)), run=run)

@@ -1,4 +1,4 @@
-"""What has left the house is put right beside it (§7): a published mistake, a case taken elsewhere."""
+"""What has left the house is put right beside it (§7): a case is taken elsewhere."""
 
 from law.vocabulary import Role
 from local.scenarios.courses import BOTH_SERVED, PRODUCER_ACCEPTS, REFERRED, Act, Do, Pass
@@ -13,19 +13,11 @@ PUBLISHED: tuple[Act, ...] = (
     Do(OFFICER, StepName.RESULT_ACCEPTED, {"party": "seller"}),
     PRODUCER_ACCEPTS,
 )
-CORRECTED = StepName.PUBLICATION_CORRECTED
 DETACHMENT = "杭州市市场监督管理局稽查支队"
 
 
 def documents(table: Table, batch_no: str, kind: str) -> list[Paper]:
     return [paper for paper in table.papers(batch_no) if paper.kind == kind]
-
-
-async def test_nothing_is_put_right_before_it_is_published(table: Table) -> None:
-    """And only by the approver."""
-    batch_no = await table.opened(BOTH_SERVED)
-    assert (await table.example(batch_no, APPROVER, CORRECTED)).code is RefusalCode.OUT_OF_ORDER
-    assert (await table.example(batch_no, OFFICER, CORRECTED)).code is RefusalCode.ROLE_NOT_ALLOWED
 
 
 async def test_a_leader_takes_the_case_elsewhere_until_it_is_acknowledged(table: Table) -> None:

@@ -17,6 +17,8 @@ from messages.records import (
     CalendarInput,
     DispatchInput,
     DispatchResult,
+    Judged,
+    JudgeInput,
     Paper,
     RecordInput,
     RecordResult,
@@ -107,6 +109,10 @@ class TemporalWorld:
         since = self._opening.order.regulation_date
         question = CalendarInput(batch_no=batch_no, since=since, at_least=at_least)
         return await self._locally("calendar_in_force", question, CalendarInForce, "查询现行的放假安排")
+
+    async def judge_anew(self, question: JudgeInput) -> Judged:
+        """Play the ledger anew with the step as it should have been."""
+        return await self._locally("judge_anew", question, Judged, "更正记录：自登记簿重新认定")
 
     async def mail(self, batch_no: str, document_id: str, words: str) -> DispatchResult:
         """Have a letter sent electronically, however long it takes."""

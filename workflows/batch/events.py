@@ -7,7 +7,7 @@ from law.vocabulary import WaitKind
 from messages.base import OPERATOR
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.names import cancel_line, not_the_ledgers_line, period, restored_line, unreadable_line
-from messages.records import NotTheLedgers, SilenceInput, SilenceResult, StandingInput, TimelineKind
+from messages.records import Judged, NotTheLedgers, SilenceInput, SilenceResult, StandingInput, TimelineKind
 from workflows.batch.clock import Clock
 from workflows.batch.inbox import Inbox
 from workflows.batch.post import Post
@@ -15,6 +15,7 @@ from workflows.batch.recorder import Recorder
 from workflows.batch.world import World
 from workflows.procedure import alarms
 from workflows.procedure.change import Change, Refused
+from workflows.procedure.correcting import asked
 from workflows.procedure.deciding import decide, refuse
 from workflows.procedure.parts import RunningWait
 from workflows.procedure.recounting import ends_on_a_guess, on_another_calendar
@@ -226,7 +227,8 @@ class Events:
         if envelope.position is None:
             await self._file_for_operator(envelope)
             return True
-        change = self._decided(envelope)
+        judged = await self._judged(envelope)
+        change = self._decided(envelope, judged)
         assert change.decided is not None
         if self._post.may_explain(envelope, change.decided[1]):
             self._inbox.hold(envelope)
@@ -243,11 +245,16 @@ class Events:
         else:
             self._inbox.take(filed)
 
-    def _decided(self, envelope: StepEnvelope) -> Change:
+    async def _judged(self, envelope: StepEnvelope) -> Judged | None:
+        """What a correction comes to, whether it is proposed or confirmed; None for any other step."""
+        question = asked(self._recorder.case, envelope)
+        return None if question is None else await self._world.judge_anew(question)
+
+    def _decided(self, envelope: StepEnvelope, judged: Judged | None) -> Change:
         case, now = self._recorder.case, self._recorder.now()
         # A step is judged as of the ledger's stamp, whenever the batch comes to it, and however far behind
         # Temporal's clock is. A stamp that is not the ledger's is refused by the record.
-        moment = self._recorder.moment(envelope.received_at or now)
+        moment = self._recorder.moment(envelope.received_at or now, judged)
         try:
             return decide(case, envelope, moment, now)
         except Exception as defect:

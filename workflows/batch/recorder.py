@@ -5,7 +5,7 @@ from datetime import datetime
 
 from messages.envelope import Decision, StepEnvelope
 from messages.opening import CalendarInForce
-from messages.records import NotTheLedgers, RecordInput
+from messages.records import Judged, NotTheLedgers, RecordInput
 from workflows.batch.post import Post
 from workflows.batch.world import World
 from workflows.procedure.alarms import next_due
@@ -60,9 +60,9 @@ class Recorder:
         since = self._on_record.recorded_at
         return self._world.now() if since is None else max(self._world.now(), since)
 
-    def moment(self, now: datetime | None = None) -> Moment:
+    def moment(self, now: datetime | None = None, judged: Judged | None = None) -> Moment:
         return Moment(
-            now or self.now(), self.calendar.calendar, self._ways, self._foresees, self._unprintable
+            now or self.now(), self.calendar.calendar, self._ways, self._foresees, self._unprintable, judged
         )
 
     def begin(self, change: Change, settle: Callable[[], None]) -> None:

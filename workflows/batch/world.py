@@ -9,6 +9,8 @@ from messages.envelope import StepEnvelope
 from messages.opening import CalendarInForce, Carried
 from messages.records import (
     DispatchResult,
+    Judged,
+    JudgeInput,
     RecordInput,
     RecordResult,
     SilenceInput,
@@ -45,6 +47,10 @@ class World(Protocol):
 
     async def calendar(self, batch_no: str, at_least: int) -> CalendarInForce:
         """The one in force, no older than the revision ``at_least``."""
+        ...
+
+    async def judge_anew(self, question: JudgeInput) -> Judged:
+        """How the batch would stand, had a step said something else from the start."""
         ...
 
     async def mail(self, batch_no: str, document_id: str, words: str) -> DispatchResult: ...

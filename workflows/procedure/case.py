@@ -12,11 +12,10 @@ from law.vocabulary import OVER, DocumentKind, Outcome, Party, Phase, Recipient,
 from messages.envelope import Decision
 from messages.names import taken_up_again
 from messages.opening import Opening
-from messages.snapshot import DocumentState, SampleState, Wait
-from messages.steps.closing import PublicationCorrected
+from messages.snapshot import DocumentState, DocumentStatus, SampleState, Wait
 from messages.steps.result import ReportReceived
 from messages.steps.sampling import Parcel, Purchased, Sealed, SealingScheduled
-from workflows.procedure.parts import PartyFile, Referral, Retest, RunningWait, Stay
+from workflows.procedure.parts import Accepted, PartyFile, Proposal, Referral, Retest, RunningWait, Stay
 
 
 class Case(BaseModel):
@@ -25,7 +24,9 @@ class Case(BaseModel):
     ``version`` counts the records of it, ``recorded_at`` is the batch's clock at the last. ``position`` is
     the place in the ledger of the last step that was decided, ``owed`` its decision where that is still to be
     given: after what follows from papers that leave at once. ``examinations`` counts the applications
-    recorded after silence. ``filers`` are the accounts that filed what another decides on.
+    recorded after silence. ``filers`` are the accounts that filed what another decides on. ``put_right`` says
+    what was published wrongly and why. ``told``: by wait, a last day that its party was told before the
+    record was put right, which is never moved earlier. ``accepted`` and ``proposals`` go by step id.
     """
 
     opening: Opening = Field(exclude=True)
@@ -48,7 +49,10 @@ class Case(BaseModel):
     retest: Retest = Retest()
     referral: Referral = Referral()
     published_on: date | None = None
-    correction: PublicationCorrected | None = None
+    put_right: str | None = None
+    told: dict[str, date] = {}
+    accepted: dict[str, Accepted] = {}
+    proposals: dict[str, Proposal] = {}
     suspended_at: datetime | None = None
     stays: tuple[Stay, ...] = ()
     outcome: Outcome | None = None
@@ -136,11 +140,16 @@ class Case(BaseModel):
         )
 
     def document_of(self, kind: DocumentKind, recipient: Recipient) -> DocumentState | None:
-        """The latest document of this kind to this recipient, if one has been made out."""
-        found = [d for d in self.documents.values() if d.kind is kind and d.recipient is recipient]
+        """The latest document of this kind to this recipient, if one has been made out and stands."""
+        found = [d for d in self.standing(kind) if d.recipient is recipient]
         return found[-1] if found else None
+
+    def standing(self, kind: DocumentKind) -> list[DocumentState]:
+        """The documents of this kind that have not been withdrawn."""
+        withdrawn = DocumentStatus.WITHDRAWN
+        return [d for d in self.documents.values() if d.kind is kind and d.status is not withdrawn]
 
     def have_left(self, kind: DocumentKind) -> bool:
         """Whether documents of this kind were made out and every one has left."""
-        made_out = [document for document in self.documents.values() if document.kind is kind]
+        made_out = self.standing(kind)
         return bool(made_out) and all(document.sent_on is not None for document in made_out)

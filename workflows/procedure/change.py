@@ -15,7 +15,7 @@ from law.vocabulary import DocumentKind, Party, Phase, Recipient
 from messages.base import SYSTEM, Actor
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.names import phase_line
-from messages.records import AlertInput, Paper, TimelineEntry, TimelineKind
+from messages.records import AlertInput, Judged, Paper, TimelineEntry, TimelineKind
 from messages.snapshot import DocumentState, DocumentStatus, Wait
 from messages.steps import StepName
 from workflows.procedure.case import Case
@@ -40,6 +40,9 @@ class Refused(Exception):
         self.then = then
 
 
+Addressee = tuple[str, str | None, str | None]
+
+
 @dataclass(frozen=True)
 class Ways:
     """By which ways letters leave beside people's hands, as the installation last said.
@@ -61,7 +64,7 @@ class Moment:
 
     ``now`` is the ledger's stamp for a step, else the batch's clock. ``foresees``: papers may be taken to
     leave today; otherwise each is noted as it leaves, on the day of the ledger's stamp. ``unprintable``:
-    the papers of which no letter can be made, and why.
+    the papers of which no letter can be made, and why. ``judged``: what a correction comes to.
     """
 
     now: datetime
@@ -69,6 +72,7 @@ class Moment:
     ways: Ways = Ways()
     foresees: bool = True
     unprintable: Mapping[str, str] = field(default_factory=dict)
+    judged: Judged | None = None
 
     @property
     def today(self) -> date:
@@ -80,7 +84,8 @@ class Moment:
 class PaperRequest:
     """A document the procedure calls for; made out once all that the event leads to at once is known.
 
-    ``corrects``: the one it stands beside, once that is looked up.
+    ``corrects``: the one it stands beside, replaces or withdraws; looked up where it is not given.
+    ``reason``: why, in a letter that replaces or withdraws another.
     """
 
     kind: DocumentKind
@@ -92,6 +97,7 @@ class PaperRequest:
     about: DocumentKind | None = None
     step: StepName | None = None
     corrects: DocumentState | None = None
+    reason: str | None = None
 
 
 class Change:
@@ -185,12 +191,17 @@ class Change:
         party: Party | None = None,
         about: DocumentKind | None = None,
         step: StepName | None = None,
+        corrects: DocumentState | None = None,
+        reason: str | None = None,
+        addressee: Addressee | None = None,
     ) -> None:
-        """Call for one document; who it goes to, and where, is taken from the case."""
-        name, address, email = self._addressee(recipient)
-        self.requests.append(PaperRequest(kind, recipient, party, name, address, email, about, step))
+        """Call for one document; who it goes to, and where, is taken from the case where it is not given."""
+        name, address, email = addressee or self.addressee(recipient)
+        request = PaperRequest(kind, recipient, party, name, address, email, about, step, corrects, reason)
+        self.requests.append(request)
 
-    def _addressee(self, recipient: Recipient) -> tuple[str, str | None, str | None]:
+    def addressee(self, recipient: Recipient) -> Addressee:
+        """By name, address and e-mail."""
         case = self.case
         if recipient.party is not None:
             file = case.parties[recipient.party]

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from pydantic import ValidationError
+
 from law.calendar import day_in_shanghai
 from messages.envelope import RefusalCode
 from messages.words import PHASES
@@ -35,3 +37,11 @@ def out_of_order(case: Case, title: str) -> Refused:
         RefusalCode.OUT_OF_ORDER,
         f"本批次处于“{PHASES[case.phase]}”阶段，不能登记“{title}”；正在等待：{waiting}",
     )
+
+
+def first_faults(error: ValidationError) -> str:
+    """Where a step does not fit its model, in a few words; what somebody wrote is not repeated."""
+    faults = [
+        f"{'.'.join(map(str, fault['loc'])) or '整体'}（{fault['type']}）" for fault in error.errors()[:5]
+    ]
+    return "、".join(faults)

@@ -16,8 +16,8 @@ from messages.steps import STEPS, StepName
 from messages.words import ROLES
 from workflows.procedure import (
     applications,
+    correcting,
     leaders,
-    publishing,
     referral,
     reopening,
     retest,
@@ -28,7 +28,8 @@ from workflows.procedure import (
 )
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Moment, Refused
-from workflows.procedure.checks import out_of_order
+from workflows.procedure.checks import first_faults, out_of_order
+from workflows.procedure.parts import Accepted
 from workflows.procedure.separation import keep_filer, refuse_own_filing
 
 Handler = Callable[[Change, Any, Actor], None]
@@ -41,7 +42,6 @@ _CONTESTED = frozenset({Phase.NOTIFICATION, Phase.OBJECTION, Phase.RETEST})
 _EVEN_CLOSED = _AFTER_REPORT | {Phase.CLOSED}
 _SENT = frozenset(Phase) - {Phase.ORDERED}
 _SERVED = _AFTER_SEALING | {Phase.CLOSED}
-_PUBLISHED = frozenset({Phase.PUBLICATION, Phase.REFERRAL, Phase.CLOSED})
 _RETEST = frozenset({Phase.OBJECTION, Phase.RETEST})
 
 
@@ -75,7 +75,6 @@ COURSE: dict[StepName, InCourse] = {
     StepName.RETEST_FORMALITIES_COMPLETED: InCourse(_EVEN_CLOSED, retest.retest_formalities_completed),
     StepName.RETEST_SEALED: InCourse(_RETEST, retest.retest_sealed),
     StepName.RETEST_REPORT_RECEIVED: InCourse(_RETEST, retest.retest_report_received),
-    StepName.PUBLICATION_CORRECTED: InCourse(_PUBLISHED, publishing.publication_corrected),
     StepName.REFERRAL_DIRECTED: InCourse(_RUNNING, referral.referral_directed),
     StepName.REFERRAL_ACKNOWLEDGED: InCourse(_AFTER_REPORT, referral.referral_acknowledged),
     StepName.REFERRAL_CONCLUDED: InCourse(_AFTER_REPORT, referral.referral_concluded),
@@ -83,6 +82,8 @@ COURSE: dict[StepName, InCourse] = {
     StepName.RESUMED: InCourse(_RUNNING, leaders.resumed),
     StepName.DEADLINE_EXTENDED: InCourse(_RUNNING, leaders.deadline_extended),
     StepName.VOIDED: InCourse(_RUNNING, leaders.voided),
+    StepName.RECORD_CORRECTED: InCourse(_SENT, correcting.record_corrected),
+    StepName.CORRECTION_CONFIRMED: InCourse(_SENT, correcting.correction_confirmed),
 }
 
 
@@ -155,7 +156,7 @@ def _apply(change: Change, envelope: StepEnvelope) -> None:
         step = model.model_validate(envelope.body)
     except ValidationError as error:
         raise Refused(
-            RefusalCode.UNREADABLE, f"“{model.TITLE}”的内容不完整或有误：{_first_faults(error)}"
+            RefusalCode.UNREADABLE, f"“{model.TITLE}”的内容不完整或有误：{first_faults(error)}"
         ) from None
     if case.phase not in place.phases:
         raise out_of_order(case, model.TITLE)
@@ -171,6 +172,8 @@ def _apply(change: Change, envelope: StepEnvelope) -> None:
     )
     place.handle(change, step, envelope.actor)
     keep_filer(case, envelope)
+    taken = Accepted(step=envelope.step, by=envelope.actor.sub)
+    case.accepted = {**case.accepted, str(envelope.step_id): taken}
 
 
 def _as_filed(envelope: StepEnvelope) -> dict[str, Any]:
@@ -184,10 +187,3 @@ def _as_filed(envelope: StepEnvelope) -> dict[str, Any]:
         "received_at": envelope.received_at,
         "position": envelope.position,
     }
-
-
-def _first_faults(error: ValidationError) -> str:
-    faults = [
-        f"{'.'.join(map(str, fault['loc'])) or '整体'}（{fault['type']}）" for fault in error.errors()[:5]
-    ]
-    return "、".join(faults)

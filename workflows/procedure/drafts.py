@@ -49,6 +49,7 @@ def facts_told(case: Case, request: PaperRequest) -> Facts:
         "applicant": applicant.name if applicant else None,
         "applied_on": objection.filed_on.isoformat() if objection else None,
         "grounds": objection.grounds if objection else None,
+        "replaces": request.reason if request.corrects and request.reason else None,
         "about": DOCUMENTS[request.about] if request.about else None,
         "about_party": case.parties[request.party].name if request.about and request.party else None,
     }
@@ -202,17 +203,9 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
 
 def _why_published_anew(case: Case) -> str:
     """Only told by a publication that stands beside an earlier one: reviewed, or put right since."""
-    if case.published_on is None or case.correction is None:
+    if case.published_on is None or case.put_right is None:
         return "原公示的结果经复核重新确定，以本公示为准；原公示保留备查。"
-    wrong = "、".join(_CORRECTED[name] for name in case.correction.corrected)
-    return f"原公示的{wrong}有误，以本公示为准（{case.correction.reason}）；原公示保留备查。"
-
-
-_CORRECTED = {
-    "trademark": "标称商标",
-    "spec_model": "规格型号",
-    "production_date": "生产日期或批号",
-}
+    return f"{case.put_right}；以本公示为准，原公示保留备查。"
 
 
 def _platform_name(platform: Platform | None) -> str | None:
@@ -257,6 +250,12 @@ def reopening_refusal(case: Case, request: PaperRequest) -> Facts:
     }
 
 
+def withdrawal_notice(_case: Case, request: PaperRequest) -> Facts:
+    withdrawn = request.corrects
+    assert withdrawn is not None
+    return {"withdrawn": f"{DOCUMENTS[withdrawn.kind]}（{withdrawn.document_id}）", "reasons": request.reason}
+
+
 def publication_correction(case: Case, request: PaperRequest) -> Facts:
     order, corrected = case.opening.order, request.corrects
     return {
@@ -264,7 +263,7 @@ def publication_correction(case: Case, request: PaperRequest) -> Facts:
         "sample_name": order.goods.name,
         "spec_model": case.sealed.spec_model if case.sealed else None,
         "corrected": f"{corrected.sent_on}公示（{corrected.document_id}）" if corrected else None,
-        "grounds": "当事人在期限内提出的申请经核实成立，恢复异议程序",
+        "grounds": request.reason or "当事人在期限内提出的申请经核实成立，恢复异议程序",
         "conclusion": "该结果正在复核，原公示的结论在重新确定前不再适用",
     }
 
@@ -276,7 +275,7 @@ def referral_correction(case: Case, request: PaperRequest) -> Facts:
         situation = f"经我局负责人决定，本案改由{case.referral.authority}承办"
         handling = "撤回交办，请停止办理，已采取的措施请函告我局"
     elif case.final_verdict is None:
-        situation = "当事人在期限内提出的申请经核实成立，原检验结果正在复核"
+        situation = f"{request.reason or '当事人在期限内提出的申请经核实成立'}，原检验结果正在复核"
         handling = "复核期间请暂缓办理，已采取的措施请函告我局；复核结果另行函告"
     elif case.final_verdict is Verdict.NONCONFORMING:
         situation = f"复核完毕，检验结果仍为不合格（{outcome}）"

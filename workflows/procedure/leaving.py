@@ -17,7 +17,7 @@ from messages.steps import StepName
 from messages.steps.service import FailureCause
 from messages.words import DOCUMENTS, FAILURES, RECIPIENTS
 from workflows.procedure.change import Change, PaperRequest
-from workflows.procedure.papers import PAPERS, make_out
+from workflows.procedure.papers import PAPERS, content_of, make_out
 from workflows.procedure.waits import await_term, end_wait
 
 
@@ -56,7 +56,8 @@ def _begin_announced(change: Change, request: PaperRequest) -> None:
 
     Should the announcement go out on a later day, it is counted again from then.
     """
-    if request.kind is DocumentKind.ANNOUNCEMENT and change.case.phase is not Phase.CLOSED:
+    is_new = request.kind is DocumentKind.ANNOUNCEMENT and request.corrects is None
+    if is_new and change.case.phase is not Phase.CLOSED:
         assert request.about is not None
         assert request.party is not None
         _received(change, request.about, Recipient(request.party.value), change.today, announced=True)
@@ -78,6 +79,8 @@ def _made_out(change: Change, request: PaperRequest) -> Paper:
     if alike:
         words = "已另行制发该种文书"
         end_wait(change, confirmation(alike[-1].document_id), words, WaitEnd.DROPPED)
+        if request.corrects is alike[-1]:
+            end_wait(change, delivery(request.kind, request.recipient), words, WaitEnd.REPLACED)
     paper = make_out(case, request, document_id)
     case.documents[document_id] = DocumentState(
         document_id=document_id,
@@ -88,6 +91,8 @@ def _made_out(change: Change, request: PaperRequest) -> Paper:
         made_out_on=change.today,
         about=request.about,
         party=request.party,
+        replaces=request.corrects.document_id if request.corrects in alike else None,
+        content=content_of(paper),
     )
     return paper
 
@@ -136,7 +141,7 @@ def _announced(change: Change, letter: DocumentState, day: date) -> None:
     if returned is not None and returned.status is DocumentStatus.RETURNED:
         proof = f"公告（{letter.document_id}）"
         change.settle_document(returned, DocumentStatus.ANNOUNCED, day, proof)
-    if case.phase in (Phase.NOTIFICATION, Phase.OBJECTION, Phase.RETEST):
+    if letter.replaces is None and case.phase in (Phase.NOTIFICATION, Phase.OBJECTION, Phase.RETEST):
         _received(change, letter.about, recipient, day, announced=True)
 
 

@@ -1,8 +1,10 @@
 """One table of papers: what each says, what it corrects, which deadline it states, what follows on it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from typing import Protocol
 
 from law.judgements import fields_to_carry
@@ -13,6 +15,8 @@ from workflows.procedure import drafts, publishing, referral, retest, windows
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, PaperRequest
 from workflows.procedure.drafts import Facts
+
+_COUNTED = ("last_day", "how_counted")
 
 
 class OnReceipt(Protocol):
@@ -80,6 +84,7 @@ PAPERS: dict[DocumentKind, PaperKind] = {
     DocumentKind.REFERRAL_LETTER: PaperKind(drafts.referral_letter, left=referral.letter_left),
     DocumentKind.LATE_FILING_NOTICE: PaperKind(drafts.late_filing_notice, states=_missed, is_served=True),
     DocumentKind.REOPENING_REFUSAL: PaperKind(drafts.reopening_refusal, states=_examined, is_served=True),
+    DocumentKind.WITHDRAWAL_NOTICE: PaperKind(drafts.withdrawal_notice, is_served=True),
     DocumentKind.PUBLICATION_CORRECTION: PaperKind(
         drafts.publication_correction, corrects=DocumentKind.PUBLICATION
     ),
@@ -96,8 +101,11 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
     """
     kind = PAPERS[request.kind]
     rule = case.opening.regulation.recipients[request.kind]
-    corrected = case.document_of(kind.corrects, request.recipient) if kind.corrects else None
-    facts = kind.draft(case, replace(request, corrects=corrected))
+    corrected = request.corrects
+    if kind.corrects and corrected is None:
+        corrected = case.document_of(kind.corrects, request.recipient)
+    request = replace(request, corrects=corrected)
+    facts = kind.draft(case, request)
     deadline_of = kind.states(case, request) if kind.states else None
     facts |= _last_day_stated(case, deadline_of, request.party)
     carried = fields_to_carry(
@@ -105,7 +113,7 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
         request.kind,
         verdict=case.report.verdict if case.report else None,
         platform_used=Party.PLATFORM in case.parties,
-        correcting=corrected is not None,
+        correcting=corrected is not None and kind.corrects is not None,
     )
     named = (*carried, *rule.encloses)
     return Paper.model_construct(
@@ -145,3 +153,12 @@ def _title_announced(case: Case, request: PaperRequest) -> dict[str, str]:
     """An announcement calls its last day what the notice calls it that it stands for."""
     stood_for = case.opening.regulation.recipients[request.about].must_carry if request.about else ()
     return {field.name: field.title for field in stood_for if field.name == "last_day"}
+
+
+def content_of(paper: Paper) -> str:
+    """A digest of what a paper says and to whom, but for a last day, which may be counted again."""
+    said = {name: value for name, value in paper.fields.items() if name not in _COUNTED}
+    whole = [paper.recipient_name, paper.address, said, paper.facts]
+    return sha256(json.dumps(whole, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()[
+        :16
+    ]

@@ -1,6 +1,7 @@
 """What a case is made of, each an immutable value: waits, parties, applications, stays, retest, referral."""
 
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,11 +28,12 @@ class RunningWait(CasePart):
     """A wait that runs, or a party's window as it last stood.
 
     ``counted`` is its deadline without the account day by day, which counting again gives back; a wait
-    without a period has none. ``alarms`` are those still ahead.
+    without a period has none. ``because`` is what it was opened on. ``alarms`` are those still ahead.
     """
 
     wait: Wait
     opened_at: datetime
+    because: Cause = {}
     counted: Deadline | None = None
     alarms: tuple[Alarm, ...] = ()
 
@@ -110,6 +112,23 @@ class PartyFile(CasePart):
             and objection is not None
             and objection.formalities_on is None
         )
+
+
+class Accepted(CasePart):
+    """A step that was accepted, and by whom it was filed."""
+
+    step: StepName
+    by: str
+
+
+class Proposal(CasePart):
+    """A correction that waits for a second person's word: the whole step as it should have been, or None."""
+
+    corrects: str
+    step: StepName
+    body: dict[str, Any] | None
+    reason: str
+    proposed_by: str
 
 
 class Stay(CasePart):

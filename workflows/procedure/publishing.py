@@ -1,17 +1,14 @@
 """The result becomes final and public (§6, §7)."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from law.judgements import PartyStanding, final_outcome, final_verdict
 from law.vocabulary import DocumentKind, Phase, Recipient, Term
-from messages.base import Actor
-from messages.envelope import RefusalCode
 from messages.names import OUTCOME_LINE, PUBLICATION_WAIT
 from messages.records import TimelineKind
-from messages.steps.closing import PublicationCorrected
 from messages.words import OUTCOMES, VERDICTS
 from workflows.procedure.case import Case
-from workflows.procedure.change import Change, Refused
+from workflows.procedure.change import Change
 from workflows.procedure.waits import await_term, end_wait
 
 
@@ -44,19 +41,3 @@ def publication_left(change: Change, _recipient: Recipient, day: date) -> None:
 
 def is_published(case: Case) -> bool:
     return case.published_on is not None
-
-
-def publication_corrected(change: Change, step: PublicationCorrected, _actor: Actor) -> None:
-    """Facts noted wrongly and published are published anew beside the first, with the reason (§7)."""
-    case, sealed = change.case, change.case.sealed
-    if case.published_on is None or sealed is None:
-        raise Refused(RefusalCode.OUT_OF_ORDER, "结果尚未公示，或者正在复核，不能更正公示", "§7")
-    shown_for = case.opening.regulation.readings.published_for_days
-    if shown_for is not None and change.today > case.published_on + timedelta(days=shown_for):
-        raise Refused(RefusalCode.OUT_OF_ORDER, f"公示已满{shown_for}日并撤下，不再更正公示", "§7")
-    changed = {name: to for name, to in step.corrected.items() if to != getattr(sealed, name)}
-    if not changed:
-        raise Refused(RefusalCode.NOTHING_CHANGED, "更正的内容与已公示的相同", "§7")
-    case.sealed = sealed.model_copy(update=changed)
-    case.correction = PublicationCorrected(reason=step.reason, **changed)
-    change.send_to_all(DocumentKind.PUBLICATION)

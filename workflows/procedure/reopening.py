@@ -69,11 +69,11 @@ def _take_up(change: Change, file: PartyFile, late: LateApplication) -> None:
     if late.step is StepName.OBJECTION_FILED:
         if running is not None:
             change.party(party, window=running, stays_counted=len(case.stays))
-        _set_result_aside(change, Phase.OBJECTION)
+        set_result_aside(change, Phase.OBJECTION)
         change.party(party, standing=None, objection=late.objection)
         await_decision(change, party)
         return
-    _set_result_aside(change, Phase.RETEST)
+    set_result_aside(change, Phase.RETEST)
     change.party(party, standing=PartyStanding.RETEST)
     change.objection(party, formalities_on=late.day)
     if case.retest.report is not None:
@@ -82,7 +82,7 @@ def _take_up(change: Change, file: PartyFile, late: LateApplication) -> None:
         await_resealing(change, change.today)
 
 
-def _set_result_aside(change: Change, back: Phase) -> None:
+def set_result_aside(change: Change, back: Phase, reason: str | None = None) -> None:
     """The result is open again: what was published and referred stays and is corrected beside it (§7)."""
     case = change.case
     if case.outcome is None:
@@ -93,7 +93,13 @@ def _set_result_aside(change: Change, back: Phase) -> None:
     change.note(case.key(OUTCOME_OPEN_LINE), TimelineKind.OUTCOME, words, "§6")
     case.outcome = case.final_verdict = case.published_on = None
     change.enter(back, "恢复异议程序")
-    change.send_to_all(DocumentKind.PUBLICATION_CORRECTION)
+    tell_of_review(change, DocumentKind.PUBLICATION_CORRECTION, reason)
     if case.was_referred:
-        change.send_to_all(DocumentKind.REFERRAL_CORRECTION)
+        tell_of_review(change, DocumentKind.REFERRAL_CORRECTION, reason)
         note_referral(change, is_reviewed=True)
+
+
+def tell_of_review(change: Change, kind: DocumentKind, reason: str | None) -> None:
+    """Those who were told the result hear that it is being reviewed, and why."""
+    for recipient in change.case.recipients(kind):
+        change.send(kind, recipient, reason=reason)

@@ -94,12 +94,14 @@ def laboratory_notice_received(
     recipient: Recipient,
     day: date,
     *,
-    announced: bool,  # noqa: ARG001 (as any receipt)
+    announced: bool,
 ) -> None:
     """Applicant and retest laboratory have their days for the formalities, each from its own receipt (§6)."""
     case = change.case
     if recipient.party is not None:
         file = case.parties[recipient.party]
+        if formalities(file.party) in case.waits and not announced:
+            return  # a letter that replaces another, or is collected after its announcement, moves nothing
         if file.owes_formalities and case.retest.report is None:
             open_right(change, file, Term.RETEST_FORMALITIES, StepName.RETEST_FORMALITIES_COMPLETED, day)
         return

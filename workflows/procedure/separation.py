@@ -16,7 +16,6 @@ _APPLICATION = frozenset(
 _DECIDED_ON: dict[StepName, frozenset[StepName]] = {
     StepName.OBJECTION_DECIDED: _APPLICATION,
     StepName.REOPENING_DECIDED: _APPLICATION | {StepName.RETEST_FORMALITIES_COMPLETED},
-    StepName.PUBLICATION_CORRECTED: frozenset({StepName.SEALED}),
 }
 _KEPT = frozenset[StepName]().union(*_DECIDED_ON.values())
 
@@ -48,4 +47,4 @@ def keep_filer(case: Case, envelope: StepEnvelope) -> None:
 
 def _about(step: StepName, envelope: StepEnvelope) -> str:
     """A filing's key: the step, and the party where it is a party's."""
-    return f"{step}:{envelope.body.get('party') or ''}" if step is not StepName.SEALED else step
+    return f"{step}:{envelope.body.get('party') or ''}"

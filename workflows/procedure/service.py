@@ -95,8 +95,8 @@ def notice_delivered(change: Change, step: NoticeDelivered, actor: Actor) -> Non
             RefusalCode.ROLE_NOT_ALLOWED, "系统只能登记平台接口的回执，其他送达由执法人员登记", "§6"
         )
     letter, since = _letter(case, step, "送达", by_hand=True)
-    if letter.status in (DocumentStatus.DELIVERED, DocumentStatus.ANNOUNCED):
-        raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}已经送达或公告", "§6")
+    if letter.status is DocumentStatus.DELIVERED:
+        raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}已经送达", "§6")
     not_in_future(change, step.delivered_on, "送达日期")
     not_before(step.delivered_on, since, "送达日期", "制发日期")
     letter = handed_over(change, letter.document_id, step.delivered_on)

@@ -48,12 +48,14 @@ def await_term(
     amount: int | None = None,
     about: str = "",
     because: Cause | None = None,
+    role: Role | None = None,
 ) -> None:
     """Open a wait whose deadline is counted from ``start`` (not counted itself) by the regulation.
 
     ``amount``: the contract's period, calendar days, for a term that leaves it to the contract. ``because``
-    is what happened on ``start``, where that is not what has just happened. Raises ``ValueError`` for a day
-    that no calendar knows: what follows from such a step cannot be counted.
+    is what happened on ``start``, where that is not what has just happened; ``role`` who owes it, where the
+    rule leaves that open. A last day that a party was told before is not moved earlier. Raises
+    ``ValueError`` for a day that no calendar knows: what follows from such a step cannot be counted.
     """
     if start.year < FIRST_YEAR:
         raise ValueError(f"nothing is counted from {start}")
@@ -67,9 +69,9 @@ def await_term(
         step=step,
         title=f"{rule.title}（{about}）" if about else rule.title,
         kind=rule.kind,
-        owed_by=owner or rule.role or Role.OFFICER,
-        owed_by_title=PARTIES[owner] if owner else rule.owed_by,
-        role=None if owner else rule.role,
+        owed_by=owner or role or rule.role or Role.OFFICER,
+        owed_by_title=PARTIES[owner] if owner else (ROLES[role] if role else rule.owed_by),
+        role=None if owner else role or rule.role,
         party=party,
         term=term,
         internal=rule.internal,
@@ -83,6 +85,39 @@ def await_term(
     )
     request = CountRequest(wait_id=wait_id, rule=rule, start=start, amount=amount, days=days)
     _open(change, wait, deadline, request, because or change.because)
+    told = change.case.told.get(wait_id)
+    if owner and told is not None and told > deadline.last_day:
+        fix_last_day(change, wait_id, told, "已告知当事人的最后一日不提前", SYSTEM)
+
+
+def open_as(change: Change, right: RunningWait, *, was_owed: bool) -> None:
+    """Open a wait as it stands in a case that was judged anew.
+
+    A duty of which nobody knew (``was_owed`` False) is owed from today: nobody could have done it before.
+    """
+    wait = right.wait
+    if wait.term is None or wait.starts_on is None:
+        assert wait.step is not None
+        assert wait.role is not None
+        await_step(change, wait.step, wait.role)
+        return
+    rule = change.case.opening.regulation.terms[wait.term]
+    is_right = rule.kind is WaitKind.RIGHT
+    await_term(
+        change,
+        wait.term,
+        wait.id,
+        wait.step,
+        wait.starts_on if is_right or was_owed else change.today,
+        party=wait.party,
+        amount=right.counted.amount if right.counted and rule.amount is None else None,
+        about=wait.title.removeprefix(rule.title).removeprefix("（").removesuffix("）"),
+        because=right.because if is_right else None,
+        role=wait.role if wait.role is not rule.role else None,
+    )
+    opened = change.case.waits[wait.id].wait.last_day
+    if is_right and wait.last_day is not None and opened is not None and wait.last_day > opened:
+        fix_last_day(change, wait.id, wait.last_day, "记录更正前已经延长", SYSTEM)
 
 
 def _open(
@@ -94,7 +129,7 @@ def _open(
     name = case.parties[wait.party].name if wait.party in case.parties else None
     data: dict[str, Any] = {"wait_id": wait.id, "because": because, "party_name": name, "wait": wait}
     words = f"{AWAITED}{wait.what_and_whose}"
-    running = RunningWait.model_construct(wait=wait, opened_at=change.moment.now)
+    running = RunningWait.model_construct(wait=wait, opened_at=change.moment.now, because=because)
     if deadline is not None and request is not None:
         running = _standing(change, running, deadline, request.rule)
         data["wait"] = running.wait

@@ -62,7 +62,7 @@ def is_settled(case: Case) -> bool:
         return True
     if not case.is_examined or case.suspended_at is not None:
         return False
-    if case.phase not in (Phase.OBJECTION, Phase.RETEST):
+    if case.phase not in (Phase.OBJECTION, Phase.RETEST) or not is_notified(case):
         return False
     standings = [file.standing for file in case.parties.values() if file.entitled]
     if any(standing is None for standing in standings):
@@ -74,6 +74,8 @@ def result_received(change: Change, recipient: Recipient, day: date, *, announce
     """A recipient has the result notice, or it was announced: a party's window runs from that day (§6)."""
     if recipient.party is None:
         return
+    if not announced and change.case.parties[recipient.party].received_on is not None:
+        return  # a letter collected after its announcement, or one that replaces another, moves nothing
     file = change.party(
         recipient.party, received_on=day, received_because=change.because, by_announcement=announced
     )

@@ -1,0 +1,173 @@
+"""A batch played from its ledger: how it stands, or would stand had a step said something else."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from law.vocabulary import DocumentKind, Phase, Recipient
+from messages.envelope import Decision, StepEnvelope
+from messages.opening import CalendarInForce, Carried, Opening
+from messages.records import Judged, JudgeInput
+from messages.steps import EVEN_WHEN_CLOSED
+from workflows.batch.course import run
+from workflows.batch.loop import Batch
+from workflows.judging.world import Letters, PlayedWorld
+from workflows.procedure.case import Case
+
+# A play never waits for anything outside; one that does not come to rest is a defect of ours.
+_REST_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All that a batch's course follows from: its opening, the steps as filed, how its letters went.
+
+    ``instead``: what steps should have said, by their ids; None for one that never happened.
+    """
+
+    opening: Opening
+    steps: tuple[StepEnvelope, ...]
+    calendar: CalendarInForce
+    letters: Letters
+    instead: Mapping[UUID, dict[str, Any] | None] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+    def before(self, position: int) -> "Ledger":
+        """What was filed before a place in the ledger."""
+        return replace(self, steps=tuple(step for step in self.steps if (step.position or 0) < position))
+
+    def had_it_said(self, corrects: UUID, body: dict[str, Any] | None, told: Mapping[str, Any]) -> "Ledger":
+        """The same, with a step as it should have been. What is to be judged comes before what was judged
+        then: a later correction of the same step holds from the start."""
+        return replace(self, instead={corrects: body, **self.instead}, told=told)
+
+
+@dataclass(frozen=True)
+class Played:
+    """How a batch stands after its ledger was played, and every step's answer."""
+
+    case: Case
+    decisions: Mapping[UUID, Decision]
+
+
+async def judged_anew(ledger: Ledger, question: JudgeInput, *, is_told: bool = True) -> Judged:
+    """How the batch would stand, and, where that is told, whose answers would be others.
+
+    Raises ``AssertionError`` where the play never comes to rest.
+    """
+    before = ledger.before(question.before)
+    right = before.had_it_said(question.corrects, question.body, question.told)
+    as_it_should_be = await played(right, question.until)
+    as_it_was = await played(before, question.until) if is_told else as_it_should_be
+    others = {
+        step_id: now.accepted
+        for step_id, was in as_it_was.decisions.items()
+        if (now := as_it_should_be.decisions.get(step_id)) and now.accepted is not was.accepted
+    }
+    others.pop(question.corrects, None)
+    wrong = next(step for step in before.steps if step.step_id == question.corrects)
+    said = before.instead.get(question.corrects, wrong.body)
+    return Judged(
+        case=as_it_should_be.case.model_dump(mode="json"),
+        was=said or {},
+        corrected=as_it_should_be.decisions.get(question.corrects),
+        accepted=tuple(step_id for step_id, accepted in others.items() if accepted),
+        refused=tuple(step_id for step_id, accepted in others.items() if not accepted),
+    )
+
+
+async def played(ledger: Ledger, until: datetime) -> Played:
+    """Play the ledger's steps, each at its time, and go on to ``until``."""
+    play = _Play(ledger)
+    try:
+        await play.settled()
+        for step in ledger.steps:
+            if ledger.instead.get(step.step_id, step.body) is not None:
+                await play.take(step)
+        await play.go_to(until)
+        return Played(play.case, play.decisions)
+    finally:
+        play.end()
+
+
+class _Play:
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        opening = ledger.opening
+        self._world = PlayedWorld(
+            opening, ledger.calendar, ledger.letters, self._judge, clock=opening.opened_at
+        )
+        self._begin(Case(opening=opening, told=dict(ledger.told)), None)
+
+    def _begin(self, case: Case, carried: Carried | None) -> None:
+        self._batch = Batch(self._world, case, self._ledger.calendar, carried)
+        self._running = asyncio.create_task(run(self._batch))
+
+    async def _judge(self, question: JudgeInput) -> Judged:
+        """A correction that was made in the course: as it was judged then."""
+        if question.is_proposal:
+            return Judged(case={}, was={}, corrected=None)
+        return await judged_anew(self._ledger, question, is_told=False)
+
+    @property
+    def case(self) -> Case:
+        return self._batch.case
+
+    @property
+    def decisions(self) -> dict[UUID, Decision]:
+        return self._world.decisions
+
+    async def take(self, step: StepEnvelope) -> None:
+        assert step.received_at is not None, "the ledger stamps every row"
+        await self.go_to(step.received_at)
+        step = step.model_copy(update={"body": self._ledger.instead.get(step.step_id, step.body)})
+        if self._running.done():
+            if self.case.is_over or step.step not in EVEN_WHEN_CLOSED:
+                return
+            kept = self.case.model_dump(mode="json")
+            carried = Carried(case=kept, calendar=self._ledger.calendar)
+            self._begin(Case.taken_up(self._ledger.opening, kept), carried)
+        if self._is_about_another_letter(step):
+            return
+        self._world.ledger.append(step)
+        self._batch.take(step)
+        self._world.wake()
+        await self.settled()
+
+    def _is_about_another_letter(self, step: StepEnvelope) -> bool:
+        """What became of a letter that truly went to somebody else tells nothing of this one."""
+        if "notice" not in step.body or "recipient" not in step.body:
+            return False
+        kind, recipient = DocumentKind(step.body["notice"]), Recipient(step.body["recipient"])
+        named = step.body.get("document_id")
+        letter = self.case.documents.get(named) if named else self.case.document_of(kind, recipient)
+        if letter is None:
+            return False
+        return self._ledger.letters.to.get(letter.document_id, letter.recipient_name) != letter.recipient_name
+
+    async def go_to(self, moment: datetime) -> None:
+        """Let time go by, from one timer to the next, each dealt with at its own time."""
+        while await self._world.ring_next(moment):
+            await self.settled()
+        self._world.clock = max(self._world.clock, moment)
+
+    async def settled(self) -> None:
+        """Until the batch waits for something, or has ended."""
+        resting = asyncio.create_task(self._world.resting.wait())
+        wanted: Sequence[asyncio.Task[Any]] = (resting, self._running)
+        await asyncio.wait(wanted, timeout=_REST_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        is_at_rest = resting.done() or self._running.done()
+        resting.cancel()
+        assert is_at_rest, "the batch never comes to rest"
+        if self._running.done():
+            self._running.result()
+            assert self.case.phase is Phase.CLOSED
+
+    def end(self) -> None:
+        """Leave nothing running behind, however it went."""
+        self._running.cancel()
+        for task in self._world.begun:
+            task.cancel()

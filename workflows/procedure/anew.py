@@ -1,0 +1,250 @@
+"""What follows when a record is put right: the difference between the case as it stands and as it should.
+
+The case was judged anew elsewhere, as it would stand had the record been right from the start. Here it takes
+the place of the one that stands, and what has gone out into the world meanwhile is answered: letters are
+replaced or withdrawn, a published result is corrected, an authority is told (procedure section 10).
+"""
+
+from datetime import date
+
+from law.judgements import PartyStanding
+from law.vocabulary import DocumentKind, Party, Phase, Term, Verdict
+from messages.names import (
+    TAKEN_UP_LINE,
+    confirmation,
+    confirming,
+    phase_line,
+    sending,
+    silence_corrected_line,
+)
+from messages.records import Judged, TimelineKind, WaitEnd
+from messages.snapshot import DocumentState
+from messages.steps import STEPS, StepName
+from messages.steps.result import ReportReceived
+from messages.words import PARTIES
+from workflows.procedure.applications import pending_decision
+from workflows.procedure.case import Case
+from workflows.procedure.change import Change
+from workflows.procedure.parts import PartyFile, Proposal, RunningWait
+from workflows.procedure.reopening import set_result_aside
+from workflows.procedure.replacing import replace_result_notices, settle_letters
+from workflows.procedure.waits import await_term, end_wait, open_as
+
+# What is taken over as it should be; everything else tells of what has really been done.
+_FACTS = (
+    "purchased",
+    "parcels",
+    "all_in",
+    "scheduled",
+    "sealed",
+    "report",
+    "retest",
+    "samples",
+    "stays",
+    "filers",
+    "parties",
+)
+# What waits for an officer's or a second person's word waits for it as before.
+_KEPT = (confirming(""), confirmation(""))
+
+
+def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged) -> None:
+    """Let the case stand as it would have stood; ``proposed`` is the proposal's id."""
+    case = change.case
+    reason = f"{STEPS[proposal.step].TITLE}的记录有误，已经更正（{proposal.reason}）"
+    case.told = told_days(case)
+    # The course may come to the same facts once more.
+    case.examinations += 1
+    published = _published(case)
+    if proposal.step is StepName.REPORT_RECEIVED and _is_another_report(case, proposal):
+        _replace_report(change, ReportReceived.model_validate(proposal.body), reason)
+    else:
+        _take_over(change, Case.taken_up(case.opening, judged.case), proposed, reason)
+    if case.phase is not Phase.CLOSED:
+        case.keep_evidence_until = None
+    if case.published_on is not None and (wrong := _what_was_wrong(published, _published(case))):
+        case.put_right = f"{wrong}（{proposal.reason}）"
+        change.send_to_all(DocumentKind.PUBLICATION)
+
+
+def told_days(case: Case) -> dict[str, date]:
+    """By wait, the last day of every right that a party has or had: it may have been told of it."""
+    days = dict(case.told)
+    if not case.opening.regulation.readings.told_last_day_is_kept:
+        return days
+    ended = [one for file in case.parties.values() for one in (file.window, file.formalities) if one]
+    for one in (*ended, *case.waits.values()):
+        last_day, wait_id = one.wait.last_day, one.wait.id
+        if one.wait.heard_until is not None and last_day is not None:
+            days[wait_id] = max(last_day, days.get(wait_id, last_day))
+    return days
+
+
+def _take_over(change: Change, right: Case, proposed: str, reason: str) -> None:
+    case = change.case
+    is_another_result = case.outcome is not None and _result(case) != _result(right)
+    _note_silences(change, right, proposed)
+    letters = case.documents.values()
+    addressees = {one.recipient: change.addressee(one.recipient) for one in letters if _is_known(case, one)}
+    for name in _FACTS:
+        setattr(case, name, getattr(right, name))
+    if is_another_result:
+        set_result_aside(change, _open_phase(right), reason)
+    elif case.outcome is None:
+        _enter(change, _open_phase(right))
+    elif case.phase is Phase.CLOSED and right.phase is not Phase.CLOSED:
+        _take_up(change, right.phase)
+    if not case.was_referred or (right.was_referred and not is_another_result):
+        case.referral = right.referral
+    _settle_waits(change, {} if right.outcome is not None and case.outcome is None else right.waits)
+    settle_letters(change, right, reason, addressees)
+
+
+def _is_known(case: Case, letter: DocumentState) -> bool:
+    party = letter.recipient.party
+    return party is None or party in case.parties
+
+
+def _result(case: Case) -> tuple[object, object]:
+    return case.outcome, case.final_verdict
+
+
+def _open_phase(right: Case) -> Phase:
+    """The phase of a case whose result is open; where it is final, the course concludes it from here."""
+    if right.outcome is None:
+        return right.phase
+    return Phase.RETEST if right.retest.laboratory is not None else Phase.OBJECTION
+
+
+def _enter(change: Change, phase: Phase) -> None:
+    """Go on from another phase. Who is told for the first time now is told within the objection's phase."""
+    case = change.case
+    if phase is case.phase or (phase is Phase.NOTIFICATION and case.phase is not Phase.TESTING):
+        return
+    case.phase = phase
+    words = "记录更正后，自此阶段继续办理"
+    change.note(case.key(phase_line(phase)), TimelineKind.PHASE, words, "规程第10节")
+
+
+def _take_up(change: Change, phase: Phase) -> None:
+    case = change.case
+    case.phase = phase
+    words = "批次恢复办理：记录更正"
+    change.note(case.key(TAKEN_UP_LINE), TimelineKind.PHASE, words, "规程第10节")
+
+
+def _note_silences(change: Change, right: Case, proposed: str) -> None:
+    """A silence that would not have been declared does not stand."""
+    for party, file in change.case.parties.items():
+        lapsed = _lapsed(file)
+        should_be = right.parties.get(party)
+        if lapsed is None or (should_be is not None and should_be.standing is file.standing):
+            continue
+        wait = lapsed.wait
+        change.note(
+            silence_corrected_line(wait.id, proposed),
+            TimelineKind.SET_ASIDE,
+            f"{wait.title}：所依据的记录已经更正，逾期的认定不再适用",
+            "规程第10节",
+            data={
+                "wait_id": wait.id,
+                "because": change.because,
+                "party": party,
+                "correction": proposed,
+                "last_day": str(wait.last_day),
+            },
+        )
+
+
+def _lapsed(file: PartyFile) -> RunningWait | None:
+    """The period in which the party kept silent, by which its standing came about."""
+    if file.standing is PartyStanding.SILENT:
+        return file.window
+    return file.formalities if file.standing is PartyStanding.ABANDONED else None
+
+
+def _settle_waits(change: Change, right: dict[str, RunningWait]) -> None:
+    """What is awaited is what would be; a wait that is the same runs on with its alarms."""
+    case, owed = change.case, set(change.case.waits)
+    for wait_id, running in list(case.waits.items()):
+        should_be = right.get(wait_id)
+        if wait_id.startswith(_KEPT) or (should_be and _is_same(running, should_be)):
+            continue
+        how = WaitEnd.REPLACED if should_be else WaitEnd.DROPPED
+        end_wait(change, wait_id, "记录更正", how)
+    for wait_id, should_be in right.items():
+        if wait_id not in case.waits and not wait_id.startswith(_KEPT):
+            open_as(change, should_be, was_owed=wait_id in owed)
+
+
+def _is_same(running: RunningWait, should_be: RunningWait) -> bool:
+    mine, right = running.wait, should_be.wait
+    return (mine.starts_on, mine.last_day, mine.step) == (right.starts_on, right.last_day, right.step)
+
+
+def _is_another_report(case: Case, proposal: Proposal) -> bool:
+    """Whether the laboratory has corrected its report; otherwise the bureau has mistaken the day it came."""
+    assert case.report is not None
+    body = ReportReceived.model_validate(proposal.body)
+    return body.model_copy(update={"received_on": case.report.received_on}) != case.report
+
+
+def _replace_report(change: Change, report: ReportReceived, reason: str) -> None:
+    """更正报告: everybody who had the first result gets the new one; where verdict or items are others, each
+    window runs from its receipt, unless the result is final and its verdict the same."""
+    case, before = change.case, change.case.report
+    assert before is not None
+    is_other = (report.verdict, report.items) != (before.verdict, before.items)
+    stands = case.retest.report is not None or (case.outcome is not None and report.verdict is before.verdict)
+    case.report = report
+    if is_other and not stands:
+        set_result_aside(change, Phase.OBJECTION, reason)
+        _enter(change, Phase.OBJECTION)
+        for file in list(case.parties.values()):
+            _hear_anew(change, file)
+    replace_result_notices(change, reason)
+    notice = DocumentKind.RESULT_NOTICE
+    end_wait(change, sending(notice), "更正报告，另行通知", WaitEnd.REPLACED)
+    if case.phase is not Phase.CLOSED:
+        await_term(change, Term.RESULT_NOTICE, sending(notice), None, change.today)
+
+
+def _hear_anew(change: Change, file: PartyFile) -> None:
+    """Its window is to run from its receipt of the new notice; an application not decided on is kept."""
+    if file.standing is PartyStanding.RETEST:
+        return
+    pending = pending_decision(change.case, file.party) is not None
+    for running in [one for one in change.case.waits.values() if one.wait.party is file.party]:
+        if running.wait.heard_until is not None:
+            end_wait(change, running.wait.id, "更正报告，期限重新起算", WaitEnd.REPLACED)
+    change.party(
+        file.party,
+        received_on=None,
+        by_announcement=False,
+        window=None,
+        formalities=None,
+        standing=None,
+        objection=file.objection if pending else None,
+    )
+
+
+def _published(case: Case) -> dict[str, str]:
+    """What a publication says that may be put right, by its titles; a person's name is not told twice."""
+    sealed, report = case.sealed, case.retest.report or case.report
+    if sealed is None or report is None:
+        return {}
+    producer = case.parties.get(Party.PRODUCER)
+    hidden = producer is not None and producer.natural_person
+    failed = [item.name for item in report.items if item.verdict is Verdict.NONCONFORMING]
+    return {
+        "标称商标": sealed.trademark,
+        PARTIES[Party.PRODUCER]: "自然人" if hidden else sealed.producer,
+        "规格型号": sealed.spec_model,
+        "生产日期": sealed.production_date,
+        "主要不合格项目": "、".join(failed) or "无",
+    }
+
+
+def _what_was_wrong(before: dict[str, str], after: dict[str, str]) -> str:
+    wrong = [title for title, value in after.items() if before.get(title, value) != value]
+    return "；".join(f"原公示的{title}“{before[title]}”有误，应为“{after[title]}”" for title in wrong)

@@ -1,0 +1,195 @@
+"""A record is put right (procedure section 10): one person proposes, another confirms; nothing is erased."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from law.separation import decides_on_own
+from law.vocabulary import Role, Term
+from messages.base import Actor
+from messages.envelope import RefusalCode, StepEnvelope
+from messages.names import confirming, corrected_line
+from messages.records import Judged, JudgeInput, TimelineKind
+from messages.steps import STEPS, StepName
+from messages.steps.correcting import CorrectionConfirmed, RecordCorrected
+from workflows.procedure.anew import put_right, told_days
+from workflows.procedure.case import Case
+from workflows.procedure.change import Change, Refused
+from workflows.procedure.checks import first_faults
+from workflows.procedure.parts import Accepted, Proposal
+from workflows.procedure.waits import await_term, end_wait
+
+# Where a right moves with it, the approver confirms; elsewhere the supervisor may as well.
+_MOVES_A_RIGHT = frozenset(
+    {
+        StepName.REPORT_RECEIVED,
+        StepName.NOTICE_DELIVERED,
+        StepName.NOTICE_RETURNED,
+        StepName.RESULT_ACCEPTED,
+        StepName.OBJECTION_FILED,
+        StepName.OBJECTION_WITHDRAWN,
+        StepName.OBJECTION_DECIDED,
+        StepName.REOPENING_DECIDED,
+        StepName.RETEST_FORMALITIES_COMPLETED,
+        StepName.RETEST_REPORT_RECEIVED,
+    }
+)
+# What follows builds on these: they can have been entered wrongly, and not have never happened.
+_NEVER_UNDONE = frozenset(
+    {
+        StepName.PURCHASED,
+        StepName.RECEIVED,
+        StepName.SEALING_SCHEDULED,
+        StepName.SEALED,
+        StepName.REPORT_RECEIVED,
+        StepName.RETEST_REPORT_RECEIVED,
+    }
+)
+# Taken back, or done anew, by steps of their own; or the batch has ended with them.
+_NOT_CORRECTED = frozenset(
+    {
+        StepName.SUSPENDED,
+        StepName.RESUMED,
+        StepName.DEADLINE_EXTENDED,
+        StepName.VOIDED,
+        StepName.SAMPLING_ABANDONED,
+        StepName.RECORD_CORRECTED,
+        StepName.CORRECTION_CONFIRMED,
+    }
+)
+_DECISIONS = frozenset({StepName.OBJECTION_DECIDED, StepName.REOPENING_DECIDED})
+
+
+def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> None:
+    """Somebody proposes what a step should have said; who clicked a decision wrongly takes it back himself
+    while no letter of it has left."""
+    case, wrong = change.case, change.case.accepted.get(str(step.corrects))
+    if wrong is None:
+        raise Refused(RefusalCode.NO_SUCH_STEP, f"本批次没有编号为{step.corrects}的已受理步骤")
+    title = STEPS[wrong.step].TITLE
+    if wrong.step in _NOT_CORRECTED:
+        raise Refused(RefusalCode.NOT_CORRECTABLE, f"“{title}”不能更正，应当另行登记相应步骤")
+    if step.body is None and wrong.step in _NEVER_UNDONE:
+        raise Refused(
+            RefusalCode.NOT_CORRECTABLE, f"后续事项以“{title}”为前提，只能更正内容，不能更正为未发生"
+        )
+    if any(one.corrects == str(step.corrects) for one in case.proposals.values()):
+        raise Refused(RefusalCode.ALREADY_DONE, f"“{title}”已有更正等待确认")
+    body = _as_it_should_be(wrong.step, step.body)
+    judged = _judged(change, title)
+    if judged.was and body == _as_it_should_be(wrong.step, judged.was):
+        raise Refused(RefusalCode.NOTHING_CHANGED, "更正的内容与原登记的相同")
+    proposal = Proposal(
+        corrects=str(step.corrects), step=wrong.step, body=body, reason=step.reason, proposed_by=actor.sub
+    )
+    proposed = change.because["step_id"]
+    if _is_own_decision(wrong, actor) and not _has_left_since(change, judged):
+        _correct(change, proposal, proposed, judged, f"{actor.name}自行更正")
+        return
+    case.proposals = {**case.proposals, proposed: proposal}
+    role = Role.APPROVER if wrong.step in _MOVES_A_RIGHT else Role.SUPERVISOR
+    confirmed = StepName.CORRECTION_CONFIRMED
+    term, about = Term.CORRECTION_CONFIRMED, f"更正“{title}”"
+    await_term(change, term, confirming(proposed), confirmed, change.today, about=about, role=role)
+
+
+def asked(case: Case, envelope: StepEnvelope) -> JudgeInput | None:
+    """What is to be judged anew before this step is decided; None where the step is no correction of one."""
+    body, position, until = envelope.body, envelope.position, envelope.received_at
+    if envelope.step is StepName.CORRECTION_CONFIRMED:
+        proposal = case.proposals.get(str(body.get("correction")))
+        corrects, content = (proposal.corrects, proposal.body) if proposal else (None, None)
+    elif envelope.step is StepName.RECORD_CORRECTED:
+        corrects, content = str(body.get("corrects")), body.get("body")
+    else:
+        return None
+    wrong = case.accepted.get(str(corrects))
+    if corrects is None or wrong is None or not isinstance(content, dict | None):
+        return None
+    if position is None or until is None or wrong.step in _NOT_CORRECTED:
+        return None
+    proposes = envelope.step is StepName.RECORD_CORRECTED
+    return JudgeInput(
+        batch_no=case.batch_no,
+        corrects=UUID(corrects),
+        body=content,
+        before=position,
+        until=until,
+        told=told_days(case),
+        is_proposal=proposes and not _is_own_decision(wrong, envelope.actor),
+    )
+
+
+def _is_own_decision(wrong: Accepted, actor: Actor) -> bool:
+    return wrong.step in _DECISIONS and wrong.by == actor.sub
+
+
+def _as_it_should_be(name: StepName, body: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The step's content as its model has it. Refuses one that does not fit."""
+    if body is None:
+        return None
+    try:
+        return STEPS[name].model_validate(body).model_dump(mode="json")
+    except ValidationError as error:
+        words = f"“{STEPS[name].TITLE}”的内容不完整或有误：{first_faults(error)}"
+        raise Refused(RefusalCode.UNREADABLE, words) from None
+
+
+def _judged(change: Change, title: str) -> Judged:
+    """What the correction comes to. Refuses one by which the step would not have been accepted."""
+    judged = change.moment.judged
+    assert judged is not None
+    answer = judged.corrected
+    if answer is not None and not answer.accepted:
+        words = f"按更正后的内容，“{title}”不能受理：{answer.reason}"
+        if answer.code is RefusalCode.DATE_IN_FUTURE:
+            words += "。事实发生在原登记之后的，请更正为未发生（null），再另行登记"
+        raise Refused(answer.code or RefusalCode.OUT_OF_ORDER, words, answer.rests_on)
+    return judged
+
+
+def _has_left_since(change: Change, judged: Judged) -> bool:
+    """Whether a letter has left that would not have been made out."""
+    kept = Case.taken_up(change.case.opening, judged.case).documents
+    letters = change.case.documents.values()
+    return any(one.sent_on is not None and one.document_id not in kept for one in letters)
+
+
+def correction_confirmed(change: Change, step: CorrectionConfirmed, actor: Actor) -> None:
+    """A second person confirms: the batch is judged anew, and the difference is what follows."""
+    case, proposed = change.case, str(step.correction)
+    proposal = case.proposals.get(proposed)
+    if proposal is None:
+        raise Refused(RefusalCode.NO_SUCH_STEP, f"没有编号为{proposed}的更正等待确认")
+    if decides_on_own(actor.sub, (proposal.proposed_by,)):
+        raise Refused(RefusalCode.OWN_FILING, "本人提出的更正不能由本人确认，请由他人办理")
+    if proposal.step in _MOVES_A_RIGHT and actor.role is not Role.APPROVER:
+        raise Refused(RefusalCode.ROLE_NOT_ALLOWED, "更正涉及当事人的权利，应当由分管负责人确认")
+    judged = _judged(change, STEPS[proposal.step].TITLE) if step.confirmed else None
+    case.proposals = {key: one for key, one in case.proposals.items() if key != proposed}
+    if judged is None:
+        end_wait(change, confirming(proposed), f"不予更正：{step.reason}")
+        return
+    end_wait(change, confirming(proposed), "确认更正")
+    _correct(change, proposal, proposed, judged, f"{actor.name}确认：{step.reason}")
+
+
+def _correct(change: Change, proposal: Proposal, proposed: str, judged: Judged, on_whose_word: str) -> None:
+    title = STEPS[proposal.step].TITLE
+    what = "更正为未发生" if proposal.body is None else "更正"
+    change.note(
+        corrected_line(proposed),
+        TimelineKind.CORRECTED,
+        f"{title}：登记有误，{what}。{proposal.reason}（{on_whose_word}）；原登记保留",
+        "规程第10节",
+        data={
+            "because": change.because,
+            "correction": proposed,
+            "corrects": proposal.corrects,
+            "body": proposal.body,
+            "accepted": [str(step_id) for step_id in judged.accepted],
+            "refused": [str(step_id) for step_id in judged.refused],
+        },
+    )
+    put_right(change, proposal, proposed, judged)

@@ -1,0 +1,119 @@
+"""Letters that rest on a wrong record: made anew, replaced by one that names the old, or withdrawn."""
+
+from law.vocabulary import DocumentKind, Party, Recipient
+from messages.names import confirmation, withdrawn_line
+from messages.records import TimelineKind, WaitEnd
+from messages.snapshot import DocumentState, DocumentStatus
+from messages.steps import StepName
+from workflows.procedure.case import Case
+from workflows.procedure.change import Addressee, Change
+from workflows.procedure.leaving import named
+from workflows.procedure.waits import end_wait
+
+Addressees = dict[Recipient, Addressee]
+Key = tuple[DocumentKind, Recipient, Party | None, DocumentKind | None]
+
+# The course itself makes these out: at its conclusion, and where a result is set aside.
+_BY_THE_COURSE = frozenset(
+    {
+        DocumentKind.PUBLICATION,
+        DocumentKind.PUBLICATION_CORRECTION,
+        DocumentKind.REFERRAL_LETTER,
+        DocumentKind.REFERRAL_CORRECTION,
+        DocumentKind.WITHDRAWAL_NOTICE,
+    }
+)
+# What has become of a letter, as people have recorded it.
+_SERVICE = ("status", "sent_on", "settled_on", "posted_on", "carrier", "tracking_no", "came_back_on", "proof")
+
+
+def settle_letters(change: Change, right: Case, reason: str, before: Addressees) -> None:
+    """Each letter stands as it would have been made out: the same, another, one that is new, or none.
+
+    ``before``: where those can be written to who were told.
+    """
+    mine, should_be = _latest(change.case), _latest(right)
+    for key, letter in should_be.items():
+        stands = mine.get(key)
+        if stands is None:
+            _send(change, letter)
+        elif stands.recipient_name != letter.recipient_name:
+            withdraw(change, stands, reason, before)
+            _send(change, letter)
+        elif stands.content == letter.content:
+            _note_what_became_of(change, stands, letter)
+        else:
+            replace(change, stands, reason)
+    for key, letter in mine.items():
+        if key not in should_be:
+            withdraw(change, letter, reason, before)
+
+
+def replace_result_notices(change: Change, reason: str) -> None:
+    """A new result notice to all who had the first, and to who is to be told now (§6)."""
+    kind = DocumentKind.RESULT_NOTICE
+    had = {letter.recipient: letter for letter in change.case.standing(kind)}
+    for letter in had.values():
+        replace(change, letter, reason)
+    for recipient in change.case.recipients(kind):
+        if recipient not in had:
+            change.send(kind, recipient)
+
+
+def replace(change: Change, letter: DocumentState, reason: str) -> None:
+    """One that has left is replaced by a letter that names it; one in the post queue is made anew."""
+    if letter.sent_on is None:
+        _take_back(change, letter, reason)
+        change.send(letter.kind, letter.recipient, letter.party, letter.about, _step(change.case, letter))
+        return
+    step = _step(change.case, letter)
+    change.send(letter.kind, letter.recipient, letter.party, letter.about, step, letter, reason)
+
+
+def withdraw(change: Change, letter: DocumentState, reason: str, before: Addressees) -> None:
+    """One that has left is withdrawn by a letter that names it; an announcement is taken down."""
+    had_left = letter.sent_on is not None
+    _take_back(change, letter, reason)
+    if had_left and letter.recipient is not Recipient.PUBLIC:
+        kind, party = DocumentKind.WITHDRAWAL_NOTICE, letter.party
+        to = before.get(letter.recipient)
+        change.send(kind, letter.recipient, party, corrects=letter, reason=reason, addressee=to)
+
+
+def _take_back(change: Change, letter: DocumentState, reason: str) -> None:
+    end_wait(change, confirmation(letter.document_id), "文书已撤回", WaitEnd.DROPPED)
+    change.note_service(letter, status=DocumentStatus.WITHDRAWN, failure=None)
+    change.note(
+        withdrawn_line(letter.document_id),
+        TimelineKind.DOCUMENT_WITHDRAWN,
+        f"撤回{named(letter)}：{reason}",
+        "规程第10节",
+        data={"document_id": letter.document_id},
+    )
+
+
+def _latest(case: Case) -> dict[Key, DocumentState]:
+    """The letters that stand, one of each kind for each addressee and matter."""
+    return {
+        (one.kind, one.recipient, one.party, one.about): one
+        for one in case.documents.values()
+        if one.status is not DocumentStatus.WITHDRAWN and one.kind not in _BY_THE_COURSE
+    }
+
+
+def _send(change: Change, letter: DocumentState) -> None:
+    step = _step(change.case, letter)
+    change.send(letter.kind, letter.recipient, letter.party, letter.about, step)
+
+
+def _step(case: Case, letter: DocumentState) -> StepName | None:
+    """Which act came too late, for the letter that says so."""
+    if letter.kind is not DocumentKind.LATE_FILING_NOTICE or letter.party is None:
+        return None
+    return next(iter(case.parties[letter.party].too_late), None)
+
+
+def _note_what_became_of(change: Change, stands: DocumentState, should_be: DocumentState) -> None:
+    known = {name: getattr(should_be, name) for name in _SERVICE}
+    if known != {name: getattr(stands, name) for name in _SERVICE}:
+        change.note_service(stands, **known)
