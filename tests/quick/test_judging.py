@@ -16,9 +16,7 @@ def standing(case: Case) -> dict[str, object]:
         wait_id: (one.wait.title, one.wait.starts_on, one.wait.last_day, one.wait.heard_until)
         for wait_id, one in case.waits.items()
     }
-    letters = {
-        key: one.model_dump(exclude={"failure", "made_out_on"}) for key, one in case.documents.items()
-    }
+    letters = {key: one.model_dump(exclude={"failure", "made_out_on"}) for key, one in case.documents.items()}
     parties = {
         party: file.model_dump(
             exclude={"window": {"opened_at", "alarms"}, "formalities": {"opened_at", "alarms"}}

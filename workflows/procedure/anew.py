@@ -10,7 +10,6 @@ from datetime import date
 from law.judgements import PartyStanding
 from law.vocabulary import DocumentKind, Party, Phase, Term, Verdict
 from messages.names import (
-    TAKEN_UP_LINE,
     confirmation,
     confirming,
     phase_line,
@@ -60,8 +59,6 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged)
         _replace_report(change, ReportReceived.model_validate(proposal.body), reason)
     else:
         _take_over(change, Case.taken_up(case.opening, judged.case), proposed, reason)
-    if case.phase is not Phase.CLOSED:
-        case.keep_evidence_until = None
     if case.published_on is not None and (wrong := _what_was_wrong(published, _published(case))):
         case.put_right = f"{wrong}（{proposal.reason}）"
         change.send_to_all(DocumentKind.PUBLICATION)
@@ -92,8 +89,6 @@ def _take_over(change: Change, right: Case, proposed: str, reason: str) -> None:
         set_result_aside(change, _open_phase(right), reason)
     elif case.outcome is None:
         _enter(change, _open_phase(right))
-    elif case.phase is Phase.CLOSED and right.phase is not Phase.CLOSED:
-        _take_up(change, right.phase)
     if not case.was_referred or (right.was_referred and not is_another_result):
         case.referral = right.referral
     _settle_waits(change, {} if right.outcome is not None and case.outcome is None else right.waits)
@@ -124,13 +119,6 @@ def _enter(change: Change, phase: Phase) -> None:
     case.phase = phase
     words = "记录更正后，自此阶段继续办理"
     change.note(case.key(phase_line(phase)), TimelineKind.PHASE, words, "规程第10节")
-
-
-def _take_up(change: Change, phase: Phase) -> None:
-    case = change.case
-    case.phase = phase
-    words = "批次恢复办理：记录更正"
-    change.note(case.key(TAKEN_UP_LINE), TimelineKind.PHASE, words, "规程第10节")
 
 
 def _note_silences(change: Change, right: Case, proposed: str) -> None:

@@ -21,12 +21,14 @@ def is_final(case: Case) -> bool:
 
 
 def is_answered(case: Case) -> bool:
-    """Of every letter it is on record what has become of it; or the result is open again.
+    """Of every letter it is on record what has become of it, and no correction waits; or the result is open.
 
     What is written to somebody after the batch has closed is not followed.
     """
     if case.outcome is None or case.phase is Phase.CLOSED:
         return True
+    if case.proposals:
+        return False
     letters = {case.document_of(one.kind, one.recipient) for one in case.documents.values()}
     return not any(one and PAPERS[one.kind].is_served and _is_open(case, one) for one in letters)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from law.separation import decides_on_own
-from law.vocabulary import Role, Term
+from law.vocabulary import Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.names import confirming, corrected_line
@@ -17,6 +17,7 @@ from workflows.procedure.anew import put_right, told_days
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import first_faults
+from workflows.procedure.lateness import take_up
 from workflows.procedure.parts import Accepted, Proposal
 from workflows.procedure.waits import await_term, end_wait
 
@@ -87,6 +88,9 @@ def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> Non
     if _is_own_decision(wrong, actor) and not _has_left_since(change, judged):
         _correct(change, proposal, proposed, judged, f"{actor.name}自行更正")
         return
+    if case.phase is Phase.CLOSED:
+        case.examinations += 1
+        take_up(change, "更正等待确认")
     case.proposals = {**case.proposals, proposed: proposal}
     role = Role.APPROVER if wrong.step in _MOVES_A_RIGHT else Role.SUPERVISOR
     confirmed = StepName.CORRECTION_CONFIRMED

@@ -91,7 +91,7 @@ def examine(change: Change, act: Act, last_day: date | None, objection: Objectio
     )
     change.party(act.party, stays_counted=len(case.stays), late=late)
     if case.phase is Phase.CLOSED:
-        _take_up(change)
+        take_up(change, "审查期限届满后登记的申请")
     await_term(
         change,
         Term.REOPENING,
@@ -103,12 +103,12 @@ def examine(change: Change, act: Act, last_day: date | None, objection: Objectio
     )
 
 
-def _take_up(change: Change) -> None:
-    """The batch goes on where it had come to before it closed."""
+def take_up(change: Change, why: str) -> None:
+    """A batch that has closed goes on where it had come to before."""
     case = change.case
     case.keep_evidence_until = None
     nonconforming = case.final_verdict is Verdict.NONCONFORMING
     case.phase = Phase.REFERRAL if nonconforming else Phase.PUBLICATION
-    words = "批次恢复办理：审查期限届满后登记的申请"
+    words = f"批次恢复办理：{why}"
     # Not as when the course comes to this phase: it may do so once more.
     change.note(case.key(TAKEN_UP_LINE), TimelineKind.PHASE, words, "规程第3节")
