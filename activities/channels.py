@@ -27,8 +27,8 @@ class LinkedPlatforms:
         return platform in self._operators
 
     def at_once(self, paper: Paper) -> HandedOver | None:
-        # What the workflow foresaw to leave with the record does so, though a link be there meanwhile.
-        if not paper.leaves and self._operator(paper):
+        # What the workflow foresaw not to go electronically does not, though a link be there meanwhile.
+        if paper.is_mailable and self._operator(paper):
             return None
         return self._others.at_once(paper)
 

@@ -139,7 +139,7 @@ class SmtpPort:
         await asyncio.to_thread(_deliver, self._server, message, envelope_id)
 
     def at_once(self, paper: Paper) -> HandedOver | None:
-        by_mail = paper.email is not None and paper.recipient is not Recipient.PUBLIC and not paper.leaves
+        by_mail = paper.email is not None and paper.recipient is not Recipient.PUBLIC and paper.is_mailable
         return None if by_mail else _by_hand_or_website(paper)
 
     async def send(self, document: Outgoing, pdf: bytes) -> HandedOver:

@@ -118,6 +118,7 @@ class Paper(Message):
     by_hand: bool = Field(
         default=False, description="handed over by people where it does not go electronically: sent only then"
     )
+    queued: bool = Field(default=False, description="lies in the post queue with the record, is not mailed")
     unprintable: str | None = Field(
         default=None, description="why no letter can be made of it: then it does not leave by itself"
     )
@@ -127,6 +128,11 @@ class Paper(Message):
     corrects: str | None = Field(
         default=None, description="the document that this one corrects, replaces or withdraws"
     )
+
+    @property
+    def is_mailable(self) -> bool:
+        """Whether it may still go electronically: what the workflow foresaw of it holds."""
+        return not (self.leaves or self.queued or self.unprintable)
 
 
 class AlertInput(Message):

@@ -18,6 +18,7 @@ from local.scenarios.courses import (
     Lapse,
     Pass,
     delivered,
+    posted,
 )
 from messages.steps import StepName
 
@@ -34,8 +35,8 @@ REOPENED = Course(
         Do(
             OFFICER,
             StepName.OBJECTION_FILED,
-            {"how": "post", "postmark": DaysAgo(3)},
-            "经营者邮寄的复检申请送到，邮戳为期限的最后一日",
+            {"how": "post", "postmark": DaysAgo(20)},
+            "经营者邮寄的复检申请辗转送到，邮戳在期限之内",
         ),
         Pass(1),
         Do(
@@ -49,17 +50,22 @@ REOPENED = Course(
     ),
 )
 
-# Letters followed to their end (decision 26): a bounce sent another way, another confirmed and announced.
+# Letters followed to their end (decision 26): one that came back posted anew, another announced.
 FOLLOWED = Course(
     "followed",
-    "文书送达：交寄、退信改寄、退回确认后公告",
+    "文书送达：交寄、退回改寄、退回确认后公告",
     Outcome.ACCEPTED_BY_SILENCE,
     (
         *NONCONFORMING[:-3],
-        Do(OFFICER, StepName.NOTICE_POSTED, {"recipient": "producer"}, "标称生产者的通知书交邮政寄递"),
-        Do(OFFICER, StepName.DELIVERY_FAILED, say="发给经营者的电子邮件被退回，请执法人员确认"),
-        Pass(1),
-        Do(OFFICER, StepName.NOTICE_POSTED, {"tracking_no": "1234567890124"}, "改为邮寄"),
+        *posted("result_notice", "seller"),
+        Pass(1, "邮寄在途"),
+        Do(
+            OFFICER,
+            StepName.DELIVERY_FAILED,
+            {"cause": "post_returned", "reason": "收件人外出，无人签收"},
+            "经营者的邮件退回，请执法人员确认",
+        ),
+        Do(OFFICER, StepName.NOTICE_POSTED, {"tracking_no": "1234567890124"}, "另行邮寄"),
         Pass(2, "邮寄在途"),
         delivered("result_notice", "seller", "经营者签收，十五日异议期起算"),
         delivered("result_notice", "platform"),

@@ -287,6 +287,7 @@ COURSES: tuple[Course, ...] = (
         (
             *RETESTED,
             Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, CONFORMING, "复检合格，公示合格结果"),
+            *posted("retest_result_notice", "platform"),
             Pass(1),
             delivered("retest_result_notice", "seller"),
             Do(

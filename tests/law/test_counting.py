@@ -201,14 +201,35 @@ def test_a_stay_of_no_days_changes_nothing(reg: Regulation, calendar: WorkCalend
         extend_by_days(window, -1, calendar)
 
 
-def test_an_extension_is_taken_as_decided(reg: Regulation, calendar: WorkCalendar) -> None:
-    """The approver's last day does not roll, and being decided it is no longer provisional."""
+def test_an_extension_to_a_working_day_is_taken_as_decided(reg: Regulation, calendar: WorkCalendar) -> None:
+    """The approver's last day is a Friday: it stands, and being decided it is no longer provisional."""
     window = count(reg.terms[Term.OBJECTION], date(2026, 12, 25), calendar)
-    extended = set_last_day(window, date(2027, 1, 30), calendar, "当事人住院")
+    extended = set_last_day(window, date(2027, 1, 29), calendar, "当事人住院")
     assert (window.provisional, extended.provisional) == (True, False)
-    assert extended.last_day == date(2027, 1, 30)
+    assert extended.last_day == date(2027, 1, 29)
     assert extended.trace[-1].note == "经批准改定最后一日：当事人住院"
-    assert "最后一日改为2027年1月30日（理由：当事人住院）" in extended.explanation
+    assert "最后一日改为2027年1月29日（理由：当事人住院）" in extended.explanation
+
+
+@pytest.mark.parametrize(
+    ("fixed", "last_day", "provisional"),
+    [
+        (date(2026, 10, 24), date(2026, 10, 26), False),
+        (date(2026, 10, 3), date(2026, 10, 8), False),
+        (date(2026, 10, 10), date(2026, 10, 10), False),
+        (date(2027, 1, 30), date(2027, 2, 1), True),
+    ],
+    ids=["Saturday", "holiday", "make-up Saturday", "Saturday of a year to come"],
+)
+def test_an_extension_rolls_over_rest_days(
+    reg: Regulation, calendar: WorkCalendar, fixed: date, last_day: date, provisional: bool
+) -> None:
+    """As any other last day (procedure section 4); what it rolls over may yet be a working day."""
+    window = count(reg.terms[Term.OBJECTION], date(2026, 9, 1), calendar)
+    extended = set_last_day(window, fixed, calendar, "当事人住院")
+    assert (extended.last_day, extended.provisional) == (last_day, provisional)
+    assert extended.moves[-1].last_day == fixed
+    assert ("顺延" in extended.explanation.rpartition("经批准")[2]) is (fixed != last_day)
 
 
 def test_a_partys_window_is_only_ever_extended(reg: Regulation, calendar: WorkCalendar) -> None:

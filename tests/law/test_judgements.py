@@ -14,6 +14,7 @@ from law.judgements import (
     filing_day,
     final_outcome,
     final_verdict,
+    heard_until,
     ledger_counts,
     recipients_of,
     report_defects,
@@ -135,23 +136,36 @@ def test_the_last_day_is_in_time(window: Deadline) -> None:
 
 
 @pytest.mark.parametrize(
-    ("late_by", "filed", "allowance", "counts"),
+    ("late_by", "filed", "counts"),
     [
-        (timedelta(seconds=-1), date(2026, 10, 8), 0, True),
-        (timedelta(0), date(2026, 10, 8), 0, True),
-        (timedelta(seconds=1), date(2026, 10, 8), 0, False),
-        (timedelta(hours=48), date(2026, 10, 8), 48, True),
-        (timedelta(hours=48, seconds=1), date(2026, 10, 8), 48, False),
-        (timedelta(hours=1), date(2026, 10, 9), 48, False),
-        (timedelta(days=-3), date(2026, 10, 5), 0, True),
+        (timedelta(seconds=-1), date(2026, 10, 8), True),
+        (timedelta(0), date(2026, 10, 8), True),
+        (timedelta(seconds=1), date(2026, 10, 8), False),
+        (timedelta(days=-6), date(2026, 10, 8), True),
+        (timedelta(days=-6), date(2026, 10, 9), False),
+        (timedelta(days=-9), date(2026, 10, 5), True),
     ],
 )
 def test_silence_is_a_function_of_the_ledger(
-    window: Deadline, late_by: timedelta, filed: date, allowance: int, counts: bool
+    window: Deadline, late_by: timedelta, filed: date, counts: bool
 ) -> None:
-    """A filing counts when it was filed by the last day and stamped by the close plus the allowance."""
-    stamped = datetime(2026, 10, 9, tzinfo=SHANGHAI) + late_by
-    assert ledger_counts(stamped, filed, window.last_day, window.closes_at, allowance) is counts
+    """A filing counts when it was filed by the last day and stamped while what is on its way is heard."""
+    heard = datetime(2026, 10, 15, tzinfo=SHANGHAI)
+    assert ledger_counts(heard + late_by, filed, window.last_day, heard) is counts
+
+
+def test_what_is_on_its_way_is_heard_for_five_working_days(window: Deadline) -> None:
+    """The last day is Thursday 10-08, 10-10 a make-up Saturday: 9, 10, 12, 13, 14 (procedure section 5)."""
+    assert window.last_day == date(2026, 10, 8)
+    assert window.heard_until == datetime(2026, 10, 15, tzinfo=SHANGHAI)
+
+
+def test_a_receipt_recorded_late_is_heard_as_long_as_it_takes(reg: Regulation) -> None:
+    """A day from the recording, where the five working days are over by then; never less than they are."""
+    counted = datetime(2026, 10, 15, tzinfo=SHANGHAI)
+    assert heard_until(reg.readings, counted - timedelta(days=3), counted) == counted
+    recorded = counted + timedelta(days=9)
+    assert heard_until(reg.readings, recorded, counted) == recorded + timedelta(hours=24)
 
 
 PAPERS = {

@@ -151,7 +151,6 @@ def test_readings_are_as_the_procedure_chose_them(reg: Regulation) -> None:
         "min_officers": 2,
         "min_lab_staff": 2,
         "agent_documents_only_for_agents": True,
-        "transit_allowance_hours": 0,
         "late_receipt_grace_hours": 24,
         "told_last_day_is_kept": True,
         "published_for_days": None,

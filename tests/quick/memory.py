@@ -21,9 +21,11 @@ from messages.opening import CalendarInForce, Carried, Opening
 from messages.order import BatchOrder
 from messages.records import (
     DispatchResult,
+    Failure,
     Judged,
     JudgeInput,
     NotTheLedgers,
+    Paper,
     RecordInput,
     RecordResult,
     SilenceInput,
@@ -70,13 +72,14 @@ class Memory:
 
     ``in_force``: the calendar that the record knows of. ``another_day``: so many records fall over midnight.
     ``late``: how much later than it was set for a timer rings; a server's is never on time.
-    ``cannot_print``: of these no letter can be made.
+    ``cannot_print``: of these no letter can be made. ``refusal``: what the mail server says to every letter.
     """
 
     opening: Opening
     clock: datetime = BEGAN
     in_force: CalendarInForce = field(default_factory=lambda: CALENDAR)
     mails: bool = False
+    refusal: Failure | None = None
     another_day: int = 0
     late: timedelta = timedelta(seconds=1)
     cannot_print: frozenset[DocumentKind] = frozenset()
@@ -168,23 +171,17 @@ class Memory:
             return RecordResult(not_the_ledgers=self._as_filed(change.step))
         self.changes.append(change)
         self.kept = change.kept.model_dump(mode="json")
-        self.left_at |= {p.document_id: self.clock for p in change.papers if p.leaves or not p.by_hand}
-        mailed = (p for p in change.papers if self.mails and p.email and not p.leaves)
-        by_mail = {paper.document_id for paper in mailed}
+        ready = [p for p in change.papers if not (self._is_mailed(p) or p.unprintable)]
+        self.left_at |= {p.document_id: self.clock for p in ready if not p.by_hand}
         return RecordResult(
             accepted=change.decision.accepted if change.decision else None,
-            sent={
-                p.document_id: self.clock
-                for p in change.papers
-                if p.leaves or not (p.document_id in by_mail or p.unprintable or p.by_hand)
-            },
-            by_hand=tuple(
-                p.document_id
-                for p in change.papers
-                if p.by_hand and p.document_id not in by_mail and not p.unprintable
-            ),
+            sent={p.document_id: self.clock for p in ready if not p.by_hand},
+            by_hand=tuple(p.document_id for p in ready if p.by_hand),
             mails=self.mails,
         )
+
+    def _is_mailed(self, paper: Paper) -> bool:
+        return self.mails and paper.email is not None and paper.is_mailable
 
     async def ask_ledger(self, question: SilenceInput, title: str) -> SilenceResult:
         self.summaries.append(title)
@@ -233,8 +230,13 @@ class Memory:
         return await judged_anew(Ledger(self.opening, tuple(self.ledger), calendar, letters), question)
 
     async def mail(self, batch_no: str, document_id: str, words: str) -> DispatchResult:  # noqa: ARG002
-        self.left_at.setdefault(document_id, self.clock)
-        return DispatchResult(sent_at={document_id: self.clock})
+        papers = (paper for change in self.changes for paper in change.papers)
+        if self._is_mailed(next(paper for paper in papers if paper.document_id == document_id)):
+            refused = {document_id: self.refusal} if self.refusal else {}
+            if not refused:
+                self.left_at.setdefault(document_id, self.clock)
+            return DispatchResult(sent_at={} if refused else {document_id: self.clock}, failed=refused)
+        return DispatchResult(sent_at={}, by_hand=(document_id,))
 
     def show(self, details: str, attributes: Sequence[Any]) -> None:  # noqa: ARG002
         self.shown.append(details)

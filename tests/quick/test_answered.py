@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from law.vocabulary import Outcome, Phase, Recipient, Role
-from local.scenarios.courses import CONFORMING, SEALED, Act, Do, Lapse, delivered
+from local.scenarios.courses import CONFORMING, SEALED, Act, Do, Lapse, delivered, posted
 from messages.envelope import RefusalCode
 from messages.records import TimelineKind
 from messages.snapshot import DocumentStatus
@@ -18,6 +18,7 @@ TO_PLATFORM = "notice_delivered:result_notice:platform"
 PUBLISHED: tuple[Act, ...] = (
     *SEALED,
     Do(LAB, StepName.REPORT_RECEIVED, CONFORMING),
+    *posted("result_notice", "platform"),
     delivered("result_notice", "seller"),
     Lapse("objection_filed:seller"),
 )
@@ -58,7 +59,7 @@ async def test_a_supervisor_gives_a_delivery_up_with_a_reason(table) -> None:
 
 async def test_nobody_gives_up_what_a_period_runs_from(table) -> None:
     """Before the result is final it matters whether a letter arrived, or came back and is announced."""
-    batch_no = await table.opened((*SEALED, Do(LAB, StepName.REPORT_RECEIVED, CONFORMING)))
+    batch_no = await table.opened(PUBLISHED[:-2])
     assert await given_up(table, batch_no) is RefusalCode.OUT_OF_ORDER
     assert TO_PLATFORM in {wait.id for wait in (await table.snapshot(batch_no)).waits}
 

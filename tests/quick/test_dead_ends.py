@@ -19,6 +19,7 @@ from local.scenarios.courses import (
     Lapse,
     Pass,
     delivered,
+    posted,
 )
 from messages.envelope import RefusalCode
 from messages.steps import StepName
@@ -27,6 +28,11 @@ from tests.quick.table import Table
 OFFICER, APPROVER, LAB = Role.OFFICER, Role.APPROVER, Role.LAB
 APPROVED: tuple[Act, ...] = (*OBJECTED, Do(APPROVER, StepName.OBJECTION_DECIDED))
 FORMALITIES = Do(OFFICER, StepName.RETEST_FORMALITIES_COMPLETED)
+TOLD = (
+    *SEALED,
+    Do(LAB, StepName.REPORT_RECEIVED),
+    *posted("result_notice", "seller", "producer", "platform"),
+)
 SELLER_ACCEPTS = Do(OFFICER, StepName.RESULT_ACCEPTED, {"party": "seller"})
 TO_BE_ACKNOWLEDGED: tuple[Act, ...] = (*BOTH_SERVED, SELLER_ACCEPTS, PRODUCER_ACCEPTS, Pass(2))
 ANOTHER = {"laboratory": {"code": "LAB-03", "name": "另一检验检测中心"}}
@@ -210,9 +216,8 @@ async def test_an_objection_recorded_before_the_receipt_is_measured_by_it(
     table: Table, received_days_ago: int, late: bool
 ) -> None:
     """Recorded while no window ran: the receipt, recorded later, says whether it was in time (§6)."""
-    reported = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED), Pass(30))
     batch_no = await table.opened(
-        (*reported, Do(OFFICER, StepName.OBJECTION_FILED, {"filed_on": DaysAgo(8)}))
+        (*TOLD, Pass(30), Do(OFFICER, StepName.OBJECTION_FILED, {"filed_on": DaysAgo(8)}))
     )
     receipt: dict[str, Any] = {"delivered_on": DaysAgo(received_days_ago)}
     await table.at(batch_no, [Do(OFFICER, StepName.NOTICE_DELIVERED, receipt)])
@@ -227,7 +232,7 @@ async def test_an_objection_recorded_before_the_receipt_is_measured_by_it(
 
 async def test_a_stay_holds_the_window_of_an_objection_recorded_before_the_receipt(table: Table) -> None:
     """In which order the officer enters the two makes no difference."""
-    batch_no = await table.opened((*SEALED, Do(LAB, StepName.REPORT_RECEIVED), Pass(5)))
+    batch_no = await table.opened((*TOLD, Pass(5)))
     await table.at(batch_no, [Do(Role.SUPERVISOR, StepName.SUSPENDED), Pass(25)])
     await table.at(batch_no, [Do(OFFICER, StepName.OBJECTION_FILED)])
     await table.at(batch_no, [Do(OFFICER, StepName.NOTICE_DELIVERED, {"delivered_on": DaysAgo(26)})])

@@ -13,6 +13,7 @@ from local.scenarios.courses import (
     Lapse,
     Pass,
     delivered,
+    posted,
 )
 from messages.envelope import RefusalCode
 from messages.steps import StepName
@@ -22,11 +23,12 @@ OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role
 SELLER_WINDOW = "objection_filed:seller"
 TO_BE_SEALED = (*BOUGHT, Do(OFFICER, StepName.SEALING_SCHEDULED))
 REPORTED = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED))
+TOLD = (*REPORTED, *posted("result_notice", "seller", "producer", "platform"))
 
 
 async def test_withdrawing_before_the_receipt_was_recorded_leaves_a_window(table) -> None:
     """Objected, then the receipt recorded, then withdrawn: the window counts from the receipt."""
-    batch_no = await table.opened(REPORTED)
+    batch_no = await table.opened(TOLD)
     await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)
     await table.at(batch_no, [delivered("result_notice", "seller")])
     await table.example(batch_no, OFFICER, StepName.OBJECTION_WITHDRAWN)
@@ -36,7 +38,7 @@ async def test_withdrawing_before_the_receipt_was_recorded_leaves_a_window(table
 
 async def test_a_receipt_recorded_late_leaves_time_to_record_the_application_beside_it(table) -> None:
     """The window was over when the officer entered the receipt; the timely application is entered next."""
-    batch_no = await table.opened((*REPORTED, Pass(1)))
+    batch_no = await table.opened((*TOLD, Pass(1)))
     received = day_in_shanghai(await table.clock(batch_no))
     await table.fast_forward(batch_no, timedelta(days=30))
     await table.example(batch_no, OFFICER, StepName.NOTICE_DELIVERED, delivered_on=str(received))
@@ -46,7 +48,7 @@ async def test_a_receipt_recorded_late_leaves_time_to_record_the_application_bes
 
 async def test_a_receipt_recorded_late_does_not_make_a_late_application_timely(table) -> None:
     """What was filed after the last day stays late, and after a day the window lapses."""
-    batch_no = await table.opened((*REPORTED, Pass(1)))
+    batch_no = await table.opened((*TOLD, Pass(1)))
     received = day_in_shanghai(await table.clock(batch_no))
     await table.fast_forward(batch_no, timedelta(days=30))
     await table.example(batch_no, OFFICER, StepName.NOTICE_DELIVERED, delivered_on=str(received))
@@ -59,7 +61,7 @@ async def test_a_receipt_recorded_late_does_not_make_a_late_application_timely(t
 
 async def test_a_stay_that_ended_before_the_receipt_was_recorded_still_counts(table) -> None:
     """Delivered, stayed for weeks, resumed, and only then the delivery is recorded: the stay is added."""
-    batch_no = await table.opened((*REPORTED, Pass(1)))
+    batch_no = await table.opened((*TOLD, Pass(1)))
     received = day_in_shanghai(await table.clock(batch_no))
     await table.example(batch_no, SUPERVISOR, StepName.SUSPENDED)
     await table.fast_forward(batch_no, timedelta(days=30))
@@ -112,7 +114,8 @@ async def test_a_sample_that_names_no_producer_has_none_to_tell(table) -> None:
     """Nobody is told, and nobody waits for a producer that does not exist."""
     batch_no = await table.opened(TO_BE_SEALED)
     await table.example(batch_no, OFFICER, StepName.SEALED, producer=NOT_STATED)
-    await table.at(batch_no, [Do(LAB, StepName.REPORT_RECEIVED), delivered("result_notice", "seller")])
+    told = [delivered("result_notice", "seller"), *posted("result_notice", "platform")]
+    await table.at(batch_no, [Do(LAB, StepName.REPORT_RECEIVED), *told])
     assert "producer" not in {p.party for p in (await table.snapshot(batch_no)).parties}
     await table.at(batch_no, [Lapse(SELLER_WINDOW)])
     assert (await table.snapshot(batch_no)).outcome is Outcome.ACCEPTED_BY_SILENCE
@@ -125,6 +128,7 @@ async def test_a_conforming_result_overturned_by_a_retest_is_told_to_the_produce
         batch_no,
         [
             delivered("result_notice", "seller"),
+            *posted("result_notice", "platform"),
             Do(OFFICER, StepName.OBJECTION_FILED),
             Do(APPROVER, StepName.OBJECTION_DECIDED),
             Do(OFFICER, StepName.RETEST_LAB_APPOINTED),
@@ -142,7 +146,7 @@ async def test_a_conforming_result_overturned_by_a_retest_is_told_to_the_produce
 
 async def test_the_approvers_term_starts_when_the_receipt_completes_the_application(table) -> None:
     """The bureau itself holds the receipt: once it is recorded nothing is missing."""
-    batch_no = await table.opened(REPORTED)
+    batch_no = await table.opened(TOLD)
     documents = [
         {"kind": kind, "reference": kind}
         for kind in ("written_application", "applicant_qualification", "power_of_attorney", "agent_identity")
@@ -155,7 +159,7 @@ async def test_the_approvers_term_starts_when_the_receipt_completes_the_applicat
 
 async def test_a_deadline_cannot_be_set_to_the_day_it_starts_from(table) -> None:
     """An extension that could not be counted is refused, and the batch goes on."""
-    batch_no = await table.opened(REPORTED)
+    batch_no = await table.opened(TOLD)
     today = str(day_in_shanghai(await table.clock(batch_no)))
     wait = "notice_delivered:result_notice:seller"
     decision = await table.example(batch_no, APPROVER, StepName.DEADLINE_EXTENDED, wait=wait, to=today)

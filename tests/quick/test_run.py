@@ -19,7 +19,7 @@ from tests.quick.memory import InMemory, Memory, begun, opening
 from workflows.batch.course import run as course
 
 MOST_TURNS = 400
-LATE = {"how": "post", "postmark": DaysAgo(3)}
+LATE = {"how": "post", "postmark": DaysAgo(15)}
 REOPENED = StepName.REOPENING_DECIDED
 SOURCE = textwrap.dedent(inspect.getsource(course))
 

@@ -14,6 +14,7 @@ from local.scenarios.courses import (
     SEALED,
     Do,
     delivered,
+    posted,
 )
 from messages.envelope import RefusalCode
 from messages.snapshot import DocumentState, DocumentStatus, Snapshot, Wait
@@ -23,7 +24,7 @@ from tests.quick.table import Table
 OFFICER, SYSTEM = Role.OFFICER, Role.SYSTEM
 BOUNCED = {"cause": "email_bounced", "reason": "550 5.1.1 收件人邮箱不存在"}
 # Three results told, none of them received yet.
-TOLD = NONCONFORMING[:-3]
+TOLD = (*NONCONFORMING[:-3], *posted("result_notice", "seller", "platform"))
 NO_ADDRESS = {"producer": {"name": "不详制造厂", "address": None}}
 
 
@@ -51,7 +52,7 @@ async def test_a_letter_that_bounced_is_sent_another_way(table: Table) -> None:
 
 
 async def test_a_posting_recorded_late_does_not_undo_the_return_that_came_after(table: Table) -> None:
-    """Back on the 3rd day, and only then it is recorded that it was posted on the 1st; posted anew, it is."""
+    """Back on the 3rd day, and only then a second parcel of the 1st is recorded; posted anew, it is."""
     batch_no = await table.opened(TOLD)
     first = day_in_shanghai(await table.clock(batch_no))
     await table.fast_forward(batch_no, timedelta(days=2))
@@ -82,7 +83,7 @@ async def test_an_unconfirmed_sign_climbs(table: Table) -> None:
 
 async def test_a_notice_to_nowhere_asks_an_officer_at_once(table: Table) -> None:
     """经营者地址不详: a producer without an address cannot be written to; it is announced."""
-    batch_no = await table.opened(TOLD, **NO_ADDRESS)
+    batch_no = await table.opened((*SEALED, Do(Role.LAB, StepName.REPORT_RECEIVED)), **NO_ADDRESS)
     snapshot = await table.snapshot(batch_no)
     (wait,) = confirmations(snapshot)
     notice = result_notice(snapshot, Recipient.PRODUCER)
@@ -162,7 +163,7 @@ async def test_a_referral_that_is_not_concluded_climbs(table: Table) -> None:
 
 async def test_a_sign_that_comes_for_a_letter_of_the_sampling_is_seen_to(table: Table) -> None:
     """The inspection notice comes back too: confirmed, it is announced, and no window opens from it."""
-    batch_no = await table.opened(SEALED[:-3])
+    batch_no = await table.opened((*SEALED[:-3], *posted("inspection_notice", "seller")))
     about = {"notice": "inspection_notice", "recipient": "seller"}
     await table.example(batch_no, SYSTEM, StepName.DELIVERY_FAILED, **BOUNCED, **about)
     assert (await table.example(batch_no, OFFICER, StepName.NOTICE_RETURNED, **about)).accepted

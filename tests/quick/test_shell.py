@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from law.calendar import CalendarYear
+from law.calendar import CalendarYear, day_in_shanghai
 from law.calendar_sources import builtin_calendar
 from local.scenarios.courses import (
     APPROVER,
@@ -16,6 +16,7 @@ from local.scenarios.courses import (
     LAB,
     NONCONFORMING,
     OFFICER,
+    PRODUCER_ACCEPTS,
     SEALED,
     Do,
     Lapse,
@@ -63,15 +64,15 @@ def envelope(batch: InMemory, step: StepName, body: dict[str, Any]) -> StepEnvel
 
 
 async def test_a_record_over_midnight_is_written_as_of_the_next_day() -> None:
-    """The notices of a report leave on another day than was taken for given: the same, a day later."""
+    """The publication leaves on another day than was taken for given: the same, a day later."""
     batch = begun()
-    await batch.play(SEALED)
+    await batch.play((*BOTH_SERVED, PRODUCER_ACCEPTS))
     batch.world.another_day = 1
-    await batch.play([Do(LAB, StepName.REPORT_RECEIVED)])
+    await batch.play([Do(OFFICER, StepName.RESULT_ACCEPTED, {"party": "seller"})])
     assert batch.world.another_day == 0
     keys = [line.key for line in batch.world.lines]
     assert len(keys) == len(set(keys))
-    assert "result_notice_sent" not in batch.case.waits
+    assert batch.case.published_on == day_in_shanghai(batch.world.clock)
     batch.end()
 
 
@@ -80,10 +81,11 @@ async def test_what_comes_while_a_record_is_under_way_is_not_lost(another_day: i
     """An unreadable signal, noted while the record falls over midnight, is on the timeline afterwards."""
     world = Busy(opening())
     batch = InMemory(world)
-    await batch.play(SEALED)
+    await batch.play((*BOTH_SERVED, PRODUCER_ACCEPTS))
     world.another_day = another_day
     world.meanwhile = lambda: batch.batch.take_unreadable(uuid4(), "nonsense", "no such step")
-    await batch.play([Do(LAB, StepName.REPORT_RECEIVED)])
+    await batch.play([Do(OFFICER, StepName.RESULT_ACCEPTED, {"party": "seller"})])
+    assert world.another_day == 0
     assert [line for line in world.lines if "nonsense" in line.text]
     batch.end()
 

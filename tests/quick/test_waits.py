@@ -70,12 +70,19 @@ def test_stays_move_the_last_day_one_after_the_other(change: Change) -> None:
     assert len(change.deadlines[WINDOW].moves) == 2
 
 
-def test_an_extension_is_taken_as_decided(change: Change) -> None:
-    """The day fixed by the approver, with its reason once in the account."""
+@pytest.mark.parametrize(
+    ("fixed", "last_day"), [(date(2026, 10, 30), date(2026, 10, 30)), (date(2026, 10, 31), date(2026, 11, 2))]
+)
+def test_an_extension_is_taken_as_decided(change: Change, fixed: date, last_day: date) -> None:
+    """The day fixed by the approver, a Saturday rolled on to Monday, with its reason once in the account."""
     open_window(change)
-    fix_last_day(change, WINDOW, date(2026, 10, 31), "不可抗力", "改定", SYSTEM)
-    assert change.case.waits[WINDOW].wait.last_day == date(2026, 10, 31)
+    fix_last_day(change, WINDOW, fixed, "不可抗力", SYSTEM)
+    wait = change.case.waits[WINDOW].wait
+    assert wait.last_day == last_day
+    assert wait.heard_until is not None
+    assert wait.heard_until.date() > last_day
     assert change.deadlines[WINDOW].explanation.count("不可抗力") == 1
+    assert change.lines[-1].text == f"提出异议（书面复检申请）：届满日由2026-10-08改为{last_day}（不可抗力）"
 
 
 def test_a_later_move_keeps_the_whole_account(change: Change) -> None:

@@ -16,6 +16,7 @@ from local.scenarios.courses import (
     SEALED,
     Lapse,
     delivered,
+    posted,
 )
 from messages.envelope import RefusalCode
 from messages.records import Paper
@@ -97,14 +98,14 @@ async def test_the_announcement_of_the_retest_laboratory_names_the_last_day_for_
     table,
 ) -> None:
     """Its last day is called what the notice calls it; where nothing runs, it is said so."""
-    batch_no = await table.opened(RETEST_NOTIFIED[:-2])
+    batch_no = await table.opened((*RETEST_NOTIFIED[:-2], *posted("retest_lab_notice", "seller")))
     await table.example(batch_no, OFFICER, StepName.NOTICE_RETURNED, notice="retest_lab_notice")
     window = await table.wait(batch_no, "retest_formalities_completed:seller")
     announced = _announcement(table, batch_no)
     assert announced.field_titles["last_day"] == "办理复检手续的最后一日"
     assert str(window.last_day) in announced.fields["last_day"]
 
-    sampled = await table.opened(SEALED[:-3])
+    sampled = await table.opened((*SEALED[:-3], *posted("inspection_notice", "seller")))
     await table.example(sampled, OFFICER, StepName.NOTICE_RETURNED, notice="inspection_notice")
     announced = _announcement(table, sampled)
     assert announced.field_titles["last_day"] == "期限的最后一日"

@@ -49,16 +49,18 @@ class Post:
                 if document.sent_on is None and not document.by_hand:
                     self._begin_mailing(document)
 
-    def recorded(self, case: Case, papers: Sequence[Paper], result: RecordResult) -> None:
+    def recorded(self, papers: Sequence[Paper], result: RecordResult) -> None:
         """Papers are on record: some have left with it, some lie in the post queue, the others are mailed."""
-        sent = result.sent
-        self._by_hand |= {one for one in result.by_hand if not case.documents[one].by_hand}
-        unforeseen = {paper.document_id for paper in papers if not paper.leaves}
-        self._left |= {document_id: at for document_id, at in sent.items() if document_id in unforeseen}
         self._work = [task for task in self._work if not task.done()]
         for paper in papers:
-            mailed = paper.document_id not in sent and paper.document_id not in result.by_hand
-            if mailed and not paper.unprintable:
+            if not paper.is_mailable:
+                continue
+            document_id = paper.document_id
+            if document_id in result.sent:
+                self._left[document_id] = result.sent[document_id]
+            elif document_id in result.by_hand:
+                self._by_hand.add(document_id)
+            else:
                 self._begin_mailing(paper)
 
     def _begin_mailing(self, paper: Paper | DocumentState) -> None:

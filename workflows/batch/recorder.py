@@ -99,7 +99,7 @@ class Recorder:
         change = self._change or Change(self._on_record, self.moment())
         self._change, settle, self._settle = None, self._settle, _nothing
         step, decision = change.decided or (None, change.case.owed)
-        answers = all(paper.leaves or paper.unprintable for paper in change.papers)
+        answers = not any(paper.is_mailable for paper in change.papers)
         case, now = change.case, self.now()
         case.version, case.recorded_at = case.version + 1, now
         case.owed = None if answers else decision
@@ -123,7 +123,7 @@ class Recorder:
         self._on_record = case
         self._ways = Ways(recorded.mails, recorded.platform_linked)
         settle()
-        self._post.recorded(case, change.papers, recorded)
+        self._post.recorded(change.papers, recorded)
 
     def _written(
         self, change: Change, now: datetime, step: StepEnvelope | None, decision: Decision | None

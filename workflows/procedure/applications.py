@@ -36,7 +36,7 @@ def objection_filed(change: Change, step: ObjectionFiled, _actor: Actor) -> None
         not_in_future(change, step.postmark, "邮戳日期")
     day = filing_day(step.how, step.filed_on, step.postmark)
     if file.notified_on is not None:
-        not_before(day, file.notified_on, "提交日期", "通知制发日期")
+        not_before(day, file.notified_on, "提交日期", "通知发出日期")
     if file.standing is PartyStanding.ACCEPTED:
         raise Refused(RefusalCode.WAIVED, f"{who}已书面认可结果，放弃异议", "§6")
     if file.objection is not None:

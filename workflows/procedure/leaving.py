@@ -37,15 +37,17 @@ def make_out_papers(change: Change) -> bool:
     for paper in [_made_out(change, request) for request in requests]:
         if reason := change.moment.unprintable.get(paper.document_id):
             change.papers.append(paper.model_copy(update={"unprintable": reason, "after": after}))
-            _left_to_people(change, paper.document_id, reason)
+            _made_by_hand(change, paper.document_id, reason)
             continue
         electronic = change.moment.ways.go_electronically(paper)
-        if paper.by_hand and not electronic:
-            change.case.documents[paper.document_id] = _in_the_queue(change, paper.document_id)
-        by_stamp = electronic or paper.by_hand or paper.kind is DocumentKind.ANNOUNCEMENT
+        queued = paper.by_hand and not electronic
+        by_stamp = electronic or queued or paper.kind is DocumentKind.ANNOUNCEMENT
         leaves = change.moment.foresees and not by_stamp
-        change.papers.append(paper.model_copy(update={"leaves": leaves, "after": after}))
-        if leaves:
+        foreseen = {"leaves": leaves, "queued": queued, "after": after}
+        change.papers.append(paper.model_copy(update=foreseen))
+        if queued:
+            change.case.documents[paper.document_id] = _in_the_queue(change, paper.document_id)
+        elif leaves:
             document_left(change, paper.document_id, change.today)
             _without_address(change, paper)
     return True
@@ -181,7 +183,7 @@ def _note_failure(change: Change, letter: DocumentState, failure: Failure) -> No
     ask_officer(change, letter, failure)
 
 
-def _left_to_people(change: Change, document_id: str, reason: str) -> None:
+def _made_by_hand(change: Change, document_id: str, reason: str) -> None:
     """No letter can be made of it, so it has not left; an officer is asked from the first to see to it."""
     letter = _in_the_queue(change, document_id).model_copy(update={"unprintable": True})
     change.case.documents[document_id] = letter
@@ -196,7 +198,9 @@ def handed_over(change: Change, document_id: str, day: date) -> DocumentState:
         words = f"{named(letter)}{made}于{day}交付"
         data = {"document_id": document_id, "channel": "outbox", "detail": words, "sent_on": str(day)}
         change.note(document_sent_line(document_id), TimelineKind.DOCUMENT_SENT, words, "§6", data=data)
+        step = change.because
         document_left(change, document_id, day)
+        change.because = step
     return change.case.documents[document_id]
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from law.judgements import PartyStanding, ledger_counts
-from law.vocabulary import Party, Term, WaitKind
+from law.vocabulary import DocumentKind, Party, Recipient, Term, WaitKind
 from messages.envelope import RefusalCode
 from messages.names import right_of
 from messages.records import WaitEnd
@@ -16,8 +16,12 @@ from workflows.procedure.waits import await_term, end_wait
 
 
 def entitled(case: Case, party: Party) -> PartyFile:
-    """The file of a party that may object. Refuses any other."""
+    """The file of a party that may object. Refuses any other, and one whose letter is not handed over yet."""
     file = case.parties.get(party)
+    notice = case.document_of(DocumentKind.RESULT_NOTICE, Recipient(party.value))
+    if notice is not None and notice.sent_on is None:
+        words = f"{PARTIES[party]}的结果通知书尚未登记交付，请先登记交寄或者送达，再登记本件"
+        raise Refused(RefusalCode.OUT_OF_ORDER, words, "§6")
     if file is None or not file.entitled:
         raise Refused(RefusalCode.WRONG_PARTY, f"{PARTIES[party]}在本批次中无权提出异议", "§6")
     return file

@@ -50,6 +50,11 @@ def _letter(
     return letter, since
 
 
+def _since_when(letter: DocumentState) -> str:
+    """What happened on the day that :func:`_letter` gives, in words."""
+    return "交付日期" if letter.by_hand and letter.sent_on else "制发日期"
+
+
 def _still_under_way(letter: DocumentState) -> None:
     """One that nobody follows any longer may turn up all the same."""
     if letter.status not in (DocumentStatus.SENT, DocumentStatus.GIVEN_UP):
@@ -62,7 +67,7 @@ def notice_posted(change: Change, step: NoticePosted, _actor: Actor) -> None:
     if letter.sent_on is not None:
         _still_under_way(letter)
     not_in_future(change, step.posted_on, "交寄日期")
-    not_before(step.posted_on, since, "交寄日期", "制发日期")
+    not_before(step.posted_on, since, "交寄日期", _since_when(letter))
     letter = handed_over(change, letter.document_id, step.posted_on)
     parcel = {"posted_on": step.posted_on, "carrier": step.carrier, "tracking_no": step.tracking_no}
     if letter.came_back_on is not None and step.posted_on < letter.came_back_on:
@@ -79,7 +84,7 @@ def delivery_failed(change: Change, step: DeliveryFailed, _actor: Actor) -> None
     letter, since = _letter(change.case, step, "未能送达")
     _still_under_way(letter)
     not_in_future(change, step.failed_on, "得知日期")
-    not_before(step.failed_on, since, "得知日期", "制发日期")
+    not_before(step.failed_on, since, "得知日期", _since_when(letter))
     if step.cause is FailureCause.POST_RETURNED:
         letter = change.note_service(letter, came_back_on=step.failed_on)
     ask_officer(change, letter, Failure(cause=step.cause, reason=step.reason))
@@ -98,7 +103,7 @@ def notice_delivered(change: Change, step: NoticeDelivered, actor: Actor) -> Non
     if letter.status is DocumentStatus.DELIVERED:
         raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}已经送达", "§6")
     not_in_future(change, step.delivered_on, "送达日期")
-    not_before(step.delivered_on, since, "送达日期", "制发日期")
+    not_before(step.delivered_on, since, "送达日期", _since_when(letter))
     letter = handed_over(change, letter.document_id, step.delivered_on)
     proof = f"{DELIVERY_MEANS[step.means]}，{step.receipt}"
     change.settle_document(letter, DocumentStatus.DELIVERED, step.delivered_on, proof)
@@ -111,7 +116,7 @@ def notice_returned(change: Change, step: NoticeReturned, _actor: Actor) -> None
     letter, since = _letter(change.case, step, "退回")
     _still_under_way(letter)
     not_in_future(change, step.returned_on, "退回日期")
-    not_before(step.returned_on, since, "退回日期", "制发日期")
+    not_before(step.returned_on, since, "退回日期", _since_when(letter))
     words = f"退回：{step.reason}"
     change.settle_document(letter, DocumentStatus.RETURNED, step.returned_on, words)
     _end_waits(change, letter, f"{step.returned_on}{words}")

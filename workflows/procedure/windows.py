@@ -124,7 +124,7 @@ def result_accepted(change: Change, step: ResultAccepted, _actor: Actor) -> None
         raise Refused(RefusalCode.ALREADY_DONE, f"{PARTIES[step.party]}已表明立场或异议期已届满")
     not_in_future(change, step.accepted_on, "认可日期")
     if file.notified_on is not None:
-        not_before(step.accepted_on, file.notified_on, "认可日期", "通知制发日期")
+        not_before(step.accepted_on, file.notified_on, "认可日期", "通知发出日期")
     running = case.waits.get(window(step.party))
     if running is not None and not case.is_stayed(running.wait) and has_closed(change, running):
         raise Refused(RefusalCode.RECORDED_AFTER_SILENCE, "异议期已届满，本件已记录在案", "§6")
