@@ -75,15 +75,15 @@ async def entered_wrongly(
     for place, one in enumerate(steps):
         await batch.go_to(one.at)
         body = one.body | {name: str(day)} if place == wrong else one.body
-        if batch.is_closed:
-            return None
+        batch = again(batch)
         decision = await batch.do(one.role, one.step, body)
         if place == wrong:
             if not decision.accepted:
                 return None
             mistaken = batch.world.ledger[-1]
         if place == put_right_after:
-            proposed = await propose(batch, mistaken, one_right(steps[wrong]))
+            batch = again(batch)
+            proposed = await propose(batch, mistaken, steps[wrong].body)
             assert proposed.accepted, proposed.reason
             confirmed = await confirm(batch, proposed)
             assert confirmed.accepted, confirmed.reason
@@ -92,8 +92,9 @@ async def entered_wrongly(
     return batch
 
 
-def one_right(step: Filed) -> dict[str, Any]:
-    return step.body
+def again(batch: InMemory) -> InMemory:
+    """A batch that has closed is taken up from its record for what may still come."""
+    return InMemory(batch.world, batch.world.on_record) if batch.is_closed else batch
 
 
 def end_of(batch: InMemory) -> dict[str, Any]:
@@ -127,12 +128,11 @@ def test_the_end_is_as_if_the_day_had_been_right(course: Course, data: st.DataOb
 async def _one_wrong_day(course: Course, data: st.DataObject) -> None:
     steps, right = await entered(course.acts)
     wrong = data.draw(st.sampled_from([place for place, one in enumerate(steps) if one.step in DAY]))
-    days = data.draw(st.integers(min_value=1, max_value=12))
+    days = data.draw(st.integers(min_value=1, max_value=3))
     later = data.draw(st.integers(min_value=wrong, max_value=len(steps) - 1))
     day = date.fromisoformat(steps[wrong].body[DAY[steps[wrong].step]]) - timedelta(days=days)
-    note(
-        f"{course.name}: {steps[wrong].step} {steps[wrong].body}, typed {day}, put right after {steps[later].step}"
-    )
+    note(f"{course.name}: {steps[wrong].step} {steps[wrong].body}, typed {day}")
+    note(f"put right after {steps[later].step}")
     batch = await entered_wrongly(steps, wrong, day, later, right.world.clock)
     if batch is not None:
         assert end_of(batch) == end_of(right)

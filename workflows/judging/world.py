@@ -123,6 +123,7 @@ class PlayedWorld:
             self.wake()
 
         task = asyncio.create_task(and_wake())
+        task.add_done_callback(lambda _: work.close())  # it may be ended before it has begun
         self.begun.append(task)
         return task
 

@@ -17,6 +17,7 @@ from workflows.procedure.change import Change, PaperRequest
 from workflows.procedure.drafts import Facts
 
 _COUNTED = ("last_day", "how_counted")
+_OF_ITS_TIME = ("final_verdict", "outcome", "replaces")
 
 
 class OnReceipt(Protocol):
@@ -156,9 +157,11 @@ def _title_announced(case: Case, request: PaperRequest) -> dict[str, str]:
 
 
 def content_of(paper: Paper) -> str:
-    """A digest of what a paper says and to whom, but for a last day, which may be counted again."""
+    """A digest of what a paper says and to whom, but for a last day, which may be counted again, for how far
+    the case had come when it was made out, and for that it replaces another."""
     said = {name: value for name, value in paper.fields.items() if name not in _COUNTED}
-    whole = [paper.recipient_name, paper.address, said, paper.facts]
+    facts = {name: value for name, value in paper.facts.items() if name not in _OF_ITS_TIME}
+    whole = [paper.recipient_name, paper.address, said, facts]
     return sha256(json.dumps(whole, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()[
         :16
     ]
