@@ -17,6 +17,7 @@ from activities.bounces import Bounces
 from activities.channels import port_for
 from activities.checkpoints import Checkpointing, mail_for
 from activities.dispatch import Dispatching
+from activities.judging import Judging
 from activities.mailbox import mailbox_at
 from activities.record import Recording
 from activities.relay import Relaying
@@ -69,6 +70,7 @@ def build_activities(
         recording.case_on_record,
         recording.file_unfiled,
         recording.calendar_in_force,
+        Judging(engine).judge_anew,
         Dispatching(engine, port, typesetter).dispatch,
         Relaying(engine, client, task_queue, alerting).keep_relaying,
     ]

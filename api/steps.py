@@ -5,14 +5,14 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from api import filing
+from api import filing, trying
 from api.batches import BatchNo, batch_of
 from api.views import open_waits
-from api.web.auth import Caller, only
+from api.web.auth import only
 from api.web.body import JsonRoute
 from api.web.keys import Key
 from api.web.problems import Problem, documented, problem_response
@@ -26,13 +26,13 @@ from messages.steps import (
     Step,
     StepName,
     closing,
+    correcting,
     result,
     retest,
     sampling,
     service,
 )
 from messages.words import ROLES
-from store.ledger import filings
 from store.reads import read_model
 
 # The procedure's order: the parts of messages/steps, each a heading on the documentation page.
@@ -42,6 +42,7 @@ _PARTS = {
     service.__name__: ("文书寄送和送达", "交寄、送达、退回，以及未能送达的线索（§5、§6）。"),
     retest.__name__: ("步骤三 复检", "确定复检机构、办理手续、重新签封、复检报告（§6）。"),
     closing.__name__: ("步骤四 交办和其他", "交办（§7），以及中止、恢复、延长期限、撤销。"),
+    correcting.__name__: ("更正记录", "登记有误的，一人提出，另一人确认，原登记保留（规程第10节）。"),
 }
 TAGS = [{"name": name, "description": description} for name, description in _PARTS.values()]
 
@@ -64,7 +65,8 @@ class StepAnswer(Message):
     decision: Decision | None = Field(default=None, title="决定")
 
 
-def _answer(envelope: StepEnvelope, decision: Decision | None) -> StepAnswer:
+def answer_of(envelope: StepEnvelope, decision: Decision | None) -> StepAnswer:
+    """How a step stands."""
     if decision is None:
         status = StepStatus.RECORDED
     else:
@@ -89,6 +91,15 @@ IdempotencyKey = Annotated[
 ]
 
 
+DryRunAsked = Annotated[
+    bool,
+    Query(
+        title="试办",
+        description="为 true 时只告知会不会受理、会发生什么，不登记；更正记录的，告知确认之后的结果。",
+    ),
+]
+
+
 def _endpoint(model: type[Step]) -> Callable[..., Awaitable[Response]]:
     """The handler of one step's route; its body is validated once, against that step's model."""
 
@@ -99,24 +110,26 @@ def _endpoint(model: type[Step]) -> Callable[..., Awaitable[Response]]:
         batch_no: BatchNo,
         body: Any,
         idempotency_key: IdempotencyKey = None,
+        dry_run: DryRunAsked = False,
     ) -> Response:
         if actor.role is Role.LAB:
             await batch_of(deps, batch_no, actor)
         if isinstance(body, retest.RetestFormalitiesCompleted) and body.party is None:
             body = body.model_copy(update={"party": await _only_applicant(deps, batch_no)})
-        envelope, decision = await filing.file(
-            deps,
-            StepEnvelope(
-                step_id=idempotency_key or uuid4(),
-                batch_no=batch_no,
-                step=model.NAME,
-                body=body.model_dump(mode="json"),
-                actor=actor,
-            ),
+        envelope = StepEnvelope(
+            step_id=idempotency_key or uuid4(),
+            batch_no=batch_no,
+            step=model.NAME,
+            body=body.model_dump(mode="json"),
+            actor=actor,
         )
+        if dry_run:
+            trial = await trying.dry_run(deps, envelope)
+            return Response(trial.model_dump_json(), media_type="application/json")
+        envelope, decision = await filing.file(deps, envelope)
         if decision is not None and not decision.accepted:
             return await _refused(request, deps, envelope, decision)
-        answer = _answer(envelope, decision)
+        answer = answer_of(envelope, decision)
         return Response(
             answer.model_dump_json(),
             202 if decision is None else 200,
@@ -161,7 +174,7 @@ def _add(model: type[Step]) -> None:
         summary=model.TITLE,
         description=f"依据：{model.RESTS_ON}。由{roles}办理。",
         tags=[_PARTS[model.__module__][0]],
-        response_model=StepAnswer,
+        response_model=StepAnswer | trying.DryRun,
         response_description="已受理",
         responses={
             202: {"model": StepAnswer, "description": "已登记，稍后作出决定；按 Location 查询"},
@@ -173,17 +186,3 @@ def _add(model: type[Step]) -> None:
 
 for _model in STEPS.values():
     _add(_model)
-
-
-@router.get(
-    "/{step_id:uuid}",
-    summary="查询步骤的决定",
-    tags=["批次"],
-    responses=documented(401, 404, 422, 503),
-)
-async def decision_of_step(deps: Deps, actor: Caller, batch_no: BatchNo, step_id: UUID) -> StepAnswer:
-    await batch_of(deps, batch_no, actor)
-    filed = await filings.filed_step(deps.engine, step_id)
-    if filed is None or filed.envelope.batch_no != batch_no:
-        raise Problem(404, "step_unknown", f"批次 {batch_no} 没有编号为 {step_id} 的步骤。")
-    return _answer(filed.envelope, filed.decision)

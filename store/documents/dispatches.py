@@ -33,6 +33,7 @@ class DispatchState(StrEnum):
     RETURNED = "returned"
     ANNOUNCED = "announced"
     GIVEN_UP = "given_up"
+    WITHDRAWN = "withdrawn"
     ALL = "all"
 
 
@@ -56,6 +57,7 @@ _CONDITIONS = {
     DispatchState.RETURNED: "o.status = 'returned'",
     DispatchState.ANNOUNCED: "o.status = 'announced'",
     DispatchState.GIVEN_UP: "o.status = 'given_up'",
+    DispatchState.WITHDRAWN: "o.status = 'withdrawn'",
     DispatchState.ALL: "true",
 }
 # Where somebody has work to do, what is due first comes first; elsewhere the newest.

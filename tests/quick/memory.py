@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from judging.play import Ledger, judged_anew, ledger_of
 from law.calendar_sources import builtin_calendar
 from law.ordering import category_of
 from law.regulation import Regulation, in_force_on
@@ -37,8 +38,6 @@ from messages.records import (
 from messages.steps import StepName
 from workflows.batch.course import run as course
 from workflows.batch.loop import Batch
-from workflows.judging.play import Ledger, judged_anew
-from workflows.judging.world import Letters
 from workflows.procedure.case import Case
 
 BEGAN = datetime(2026, 9, 1, 2, tzinfo=UTC)
@@ -220,15 +219,18 @@ class Memory:
 
     async def judge_anew(self, question: JudgeInput) -> Judged:
         """As the activity does, from the ledger and from how the letters went."""
-        case = Case.taken_up(self.opening, self.kept)
+        return await judged_anew(self.played_from(question.until), question)
+
+    def played_from(self, until: datetime) -> Ledger:
+        """All that the batch's course follows from."""
+        documents = Case.taken_up(self.opening, self.kept).documents.values()
         left_at = {
             one.document_id: self.left_at[one.document_id]
-            for one in case.documents.values()
+            for one in documents
             if not one.by_hand and one.document_id in self.left_at
         }
-        letters = Letters.of(case.documents.values(), left_at, question.until)
         calendar = self.in_force.for_batch_of(self.opening.order.regulation_date)
-        return await judged_anew(Ledger(self.opening, tuple(self.ledger), calendar, letters), question)
+        return ledger_of(self.opening, self.ledger, calendar, self.kept, left_at, until)
 
     async def mail(self, batch_no: str, document_id: str, words: str) -> DispatchResult:  # noqa: ARG002
         papers = (paper for change in self.changes for paper in change.papers)

@@ -2,11 +2,10 @@
 
 import pytest
 
+from judging.play import played
 from local.scenarios.beside import BESIDE
 from local.scenarios.courses import COURSES, Course
-from tests.quick.memory import InMemory, begun
-from workflows.judging.play import Ledger, played
-from workflows.judging.world import Letters
+from tests.quick.memory import begun
 from workflows.procedure.case import Case
 
 
@@ -29,18 +28,6 @@ def standing(case: Case) -> dict[str, object]:
     return {"waits": waits, "letters": letters, "parties": parties, **rest}
 
 
-def ledger_of(batch: InMemory) -> Ledger:
-    world = batch.world
-    left_at = {
-        one.document_id: world.left_at[one.document_id]
-        for one in batch.case.documents.values()
-        if not one.by_hand and one.document_id in world.left_at
-    }
-    letters = Letters.of(batch.case.documents.values(), left_at, world.clock)
-    calendar = world.in_force.for_batch_of(world.opening.order.regulation_date)
-    return Ledger(world.opening, tuple(world.ledger), calendar, letters)
-
-
 @pytest.mark.parametrize("mails", [False, True], ids=["by-hand", "mailed"])
 @pytest.mark.parametrize("course", [*COURSES, *BESIDE], ids=lambda course: course.name)
 async def test_played_anew_a_batch_stands_as_it_stands(course: Course, mails: bool) -> None:
@@ -50,6 +37,6 @@ async def test_played_anew_a_batch_stands_as_it_stands(course: Course, mails: bo
     await batch.settled()
     for act in course.acts:
         await batch.play([act])
-        again = await played(ledger_of(batch), batch.world.clock)
+        again = await played(batch.world.played_from(batch.world.clock), batch.world.clock)
         assert standing(again.case) == standing(batch.case), act
     batch.end()

@@ -68,26 +68,33 @@ def await_term(
         id=wait_id,
         step=step,
         title=f"{rule.title}（{about}）" if about else rule.title,
-        kind=rule.kind,
         owed_by=owner or role or rule.role or Role.OFFICER,
         owed_by_title=PARTIES[owner] if owner else (ROLES[role] if role else rule.owed_by),
         role=None if owner else role or rule.role,
         party=party,
-        term=term,
-        internal=rule.internal,
-        starts_on=start,
-        last_day=deadline.last_day,
-        deadline=deadline.closes_at,
-        provisional=deadline.provisional,
-        calendar_version=deadline.calendar_version,
-        rests_on=rule.rests_on,
-        on_silence=rule.on_silence,
+        **_by(rule, deadline),
     )
     request = CountRequest(wait_id=wait_id, rule=rule, start=start, amount=amount, days=days)
     _open(change, wait, deadline, request, because or change.because)
     told = change.case.told.get(wait_id)
     if owner and told is not None and told > deadline.last_day:
         fix_last_day(change, wait_id, told, "已告知当事人的最后一日不提前", SYSTEM)
+
+
+def _by(rule: TermRule, deadline: Deadline) -> dict[str, Any]:
+    """What a wait has of its rule and of its deadline."""
+    return {
+        "kind": rule.kind,
+        "term": rule.term,
+        "internal": rule.internal,
+        "starts_on": deadline.start,
+        "last_day": deadline.last_day,
+        "deadline": deadline.closes_at,
+        "provisional": deadline.provisional,
+        "calendar_version": deadline.calendar_version,
+        "rests_on": rule.rests_on,
+        "on_silence": rule.on_silence,
+    }
 
 
 def open_as(change: Change, right: RunningWait, *, was_owed: bool) -> None:

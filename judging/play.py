@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from judging.world import Letters, PlayedWorld
 from law.vocabulary import DocumentKind, Phase, Recipient
 from messages.envelope import Decision, StepEnvelope
 from messages.opening import CalendarInForce, Carried, Opening
-from messages.records import Judged, JudgeInput
+from messages.records import Judged, JudgeInput, RecordInput
 from messages.steps import EVEN_WHEN_CLOSED
 from workflows.batch.course import run
 from workflows.batch.loop import Batch
-from workflows.judging.world import Letters, PlayedWorld
 from workflows.procedure.case import Case
 
 # A play never waits for anything outside; one that does not come to rest is a defect of ours.
@@ -43,6 +43,20 @@ class Ledger:
         """The same, with a step as it should have been. What is to be judged comes before what was judged
         then: a later correction of the same step holds from the start."""
         return replace(self, instead={corrects: body, **self.instead}, told=told)
+
+
+def ledger_of(
+    opening: Opening,
+    steps: Sequence[StepEnvelope],
+    calendar: CalendarInForce,
+    kept: dict[str, Any] | None,
+    left_at: Mapping[str, datetime],
+    until: datetime,
+) -> Ledger:
+    """The ledger of a batch as it is on record; ``kept`` is its case, which knows its letters."""
+    case = Case.taken_up(opening, kept) if kept else Case(opening=opening)
+    letters = Letters.of(case.documents.values(), left_at, until)
+    return Ledger(opening, tuple(steps), calendar, letters)
 
 
 @dataclass(frozen=True)
@@ -83,14 +97,43 @@ async def played(ledger: Ledger, until: datetime) -> Played:
     """Play the ledger's steps, each at its time, and go on to ``until``."""
     play = _Play(ledger)
     try:
-        await play.settled()
-        for step in ledger.steps:
-            if ledger.instead.get(step.step_id, step.body) is not None:
-                await play.take(step)
+        await play.through()
         await play.go_to(until)
         return Played(play.case, play.decisions)
     finally:
         play.end()
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What would come of a step: its answer, and all that would be recorded with it and after it."""
+
+    decision: Decision
+    changes: tuple[RecordInput, ...]
+
+
+async def tried(ledger: Ledger, step: StepEnvelope, then: StepEnvelope | None = None) -> Tried:
+    """Try a step as of its stamp on the batch as it stands, and ``then`` another where the first is accepted.
+
+    Nothing of it is filed. Raises ``BatchEnded`` for a step that no batch takes any more that has ended.
+    """
+    play = _Play(ledger)
+    try:
+        await play.through()
+        before = len(play.changes)
+        await play.take(step)
+        decision = play.decisions.get(step.step_id)
+        if decision is None:
+            raise BatchEnded(step.batch_no)
+        if decision.accepted and then is not None:
+            await play.take(then)
+        return Tried(decision, tuple(play.changes[before:]))
+    finally:
+        play.end()
+
+
+class BatchEnded(Exception):
+    """The batch takes no step of this kind any more."""
 
 
 class _Play:
@@ -119,6 +162,17 @@ class _Play:
     @property
     def decisions(self) -> dict[UUID, Decision]:
         return self._world.decisions
+
+    @property
+    def changes(self) -> list[RecordInput]:
+        return self._world.changes
+
+    async def through(self) -> None:
+        """Take every step of the ledger that happened, each at its time."""
+        await self.settled()
+        for step in self._ledger.steps:
+            if self._ledger.instead.get(step.step_id, step.body) is not None:
+                await self.take(step)
 
     async def take(self, step: StepEnvelope) -> None:
         assert step.received_at is not None, "the ledger stamps every row"
