@@ -62,7 +62,7 @@ CLOCKS_AND_CHANCE = re.compile(
 )
 LONGEST_FILE, LONGEST_TEST_FILE, LONGEST_FUNCTION = 350, 400, 50
 # One file, so that it can be handed to somebody who has nothing else of ours.
-LONGER = {"verify/certificate.py": 900}
+LONGER = {"verify/certificate.py": 1000}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 

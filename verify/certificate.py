@@ -307,6 +307,7 @@ class Verification:
         self.silence: Json | None = None
         self.set_aside: Json | None = None
         self.answer: str | None = None
+        self.corrections: list[Json] = []
 
     @property
     def last_day(self) -> date:
@@ -368,7 +369,7 @@ class Verification:
 
     def course(self) -> str:
         """Follow the period's own lines; at its opening and at each move the deadline is counted anew."""
-        run = self.told["run"]
+        run, self.corrections = self.told["run"], self._corrected()
         own = [line for line in self.lines if line["data"].get("wait_id") == self.wait["id"]]
         openings = [line["seq"] for line in own if line["kind"] == "wait_opened"]
         demand(openings == [*run["earlier"], run["opened_seq"]], "开始计算的记录与证明所载的不符")
@@ -479,9 +480,34 @@ class Verification:
         readings = self.told["regulation"]["text"]["readings"]
         return max(self.arrives, self.opened_at + timedelta(hours=readings["late_receipt_grace_hours"]))
 
-    def _judged(self, row: Json) -> date:
-        """The day by which a step is judged."""
-        body = row["body"]
+    def _said(self, row: Json, until: int = sys.maxsize) -> Json | None:
+        """What a step says by the lines before ``until``, put right; None for one that never happened."""
+        body: Json | None = row["body"]
+        for line in self.corrections:
+            if line["data"]["corrects"] == row["step_id"] and line["seq"] < until:
+                body = line["data"]["body"]
+        return body
+
+    def _corrected(self) -> list[Json]:
+        """The lines that put a step right, each as it was proposed, and confirmed by somebody else."""
+        found = [line for line in self.lines if line["kind"] == "corrected"]
+        for line in found:
+            data, where = line["data"], f"全程记录第{line['seq']}条"
+            proposed = self._accepted(data["correction"], "更正")["data"]
+            demand(proposed["step"] == "record_corrected", f"{where}所依据的步骤不是更正记录")
+            same(data, proposed["body"], "corrects body", where)
+            if data["because"]["step_id"] != data["correction"]:
+                confirmed = self._accepted(data["because"]["step_id"], "确认更正")
+                body = confirmed["data"]["body"]
+                agrees = (body["correction"], body["confirmed"]) == (data["correction"], True)
+                demand(agrees, f"{where}的更正没有确认")
+                by = self.rows[data["correction"]]["actor"]["sub"]
+                demand(confirmed["actor"]["sub"] != by, f"{where}的更正由提出人自己确认")
+        return found
+
+    def _judged(self, row: Json, until: int = sys.maxsize) -> date:
+        """The day by which a step is judged. Raises ``KeyError`` for one that never happened."""
+        body = self._said(row, until) or {}
         if row["step"] == "objection_filed":
             return date.fromisoformat((body["how"] == "post" and body.get("postmark")) or body["filed_on"])
         return day_of(body[DONE[row["step"]]] if row["step"] in DONE else row["received_at"])
@@ -502,7 +528,8 @@ class Verification:
 
     def _accepted(self, step_id: str, what: str) -> Json:
         line = self.steps.get(step_id, {"kind": None})
-        demand(line["kind"] == "step_accepted", f"{what}{step_id}没有受理的记录")
+        anew = any(step_id in one["data"]["accepted"] for one in self.lines if one["kind"] == "corrected")
+        demand(line["kind"] == "step_accepted" or anew, f"{what}{step_id}没有受理的记录")
         return line
 
     def _end(self, line: Json) -> None:
@@ -543,7 +570,8 @@ class Verification:
             day, what = left_on(line), f"{line['text']}（{document_id}）"
         elif step_id := because["step_id"]:
             line = self._accepted(step_id, "起算步骤")
-            body, field = line["data"]["body"], STARTS.get((self.wait["term"], line["data"]["step"]))
+            body = self._said(self.rows[step_id], self.opened["seq"]) or {}
+            field = STARTS.get((self.wait["term"], line["data"]["step"]))
             day, what = day_of(body[field] if field else line["at"]), f"{line['text']}（步骤{step_id}）"
             if field == "delivered_on":
                 served = (SERVED[self.wait["term"]], self.wait["party"])
@@ -588,6 +616,7 @@ class Verification:
         found |= {
             "reason": None,
             "seq": None,
+            "corrected_by": None,
             "examination": None,
             "title": one["title"],
             "ended_it": name == self.answer,
@@ -606,9 +635,10 @@ class Verification:
             if step is not None:
                 found |= {"accepted": step["kind"] == "step_accepted", "seq": step["seq"]}
                 title, _, reason = step["text"].partition("：不予受理。")
+                found |= self._since_corrected(name, found["accepted"])
                 found |= {
                     "title": title,
-                    "reason": reason or None,
+                    "reason": None if found["accepted"] else reason or None,
                     "withdrawn": self._withdrawn(name, sys.maxsize),
                     "examination": self._examination(name),
                 }
@@ -618,6 +648,16 @@ class Verification:
         explained = found["in_time"] or found["withdrawn"] or found["examination"] or not found["accepted"]
         demand(explained or self.silence is None, f"步骤{name}在届满后受理，却没有审查的记录")
         return found
+
+    def _since_corrected(self, step_id: str, accepted: bool) -> Json:
+        """By which line a step was put right or judged anew, and whether it is accepted since."""
+        corrected_by = None
+        for line in self.corrections:
+            data = line["data"]
+            if step_id in (data["corrects"], *data["accepted"], *data["refused"]):
+                corrected_by = line["seq"]
+            accepted = (accepted or step_id in data["accepted"]) and step_id not in data["refused"]
+        return {"accepted": accepted, "corrected_by": corrected_by}
 
     def _examination(self, step_id: str) -> Json | None:
         """A step stamped after the close is accepted to be examined: how, and by which decision it ended."""
@@ -655,6 +695,12 @@ class Verification:
     def _set_aside(self, line: Json) -> None:
         """An application filed in time, with proof of that day, that the approver examined."""
         where = f"全程记录第{line['seq']}条"
+        if "correction" in line["data"]:
+            by = [one for one in self.corrections if one["data"]["correction"] == line["data"]["correction"]]
+            demand(len(by) == 1, f"{where}所依据的更正没有记录")
+            if self.state == "lapsed":
+                self.state, self.set_aside = "set_aside", line
+            return
         decided_by = line["data"]["because"]["step_id"]
         decision = self._accepted(decided_by, "审查决定步骤")["data"]
         own = (decision["step"], decision["body"]["party"]) == ("reopening_decided", self.wait["party"])
@@ -677,7 +723,8 @@ class Verification:
 
     def _concerns(self, row: Json) -> bool:
         """Whether a ledger row is a step that could have ended this period."""
-        step, body, party = self.wait["step"], row["body"], self.wait["party"]
+        step, party = self.wait["step"], self.wait["party"]
+        body = self._said(row) or row["body"]
         if step == "notice_delivered" and row["step"] in (step, "notice_returned"):
             return bool(self.wait["id"] == f"{step}:{body.get('notice')}:{body.get('recipient')}")
         mine = party is None or body.get("party", "seller") == party
@@ -701,7 +748,8 @@ class Verification:
             seen.add(step_id)
             demand(step_id in self.listed and step_id in self.rows, f"届满时查询到的步骤{step_id}被遗漏")
             demand(stamp == moment(self.rows[step_id]["received_at"]), f"步骤{step_id}的登记时间与查询时不符")
-            if one["filing_day"] and self._judged(self.rows[step_id]) <= self.last_day and stamp <= ends_at:
+            day = self._judged(self.rows[step_id], seq) if one["filing_day"] else None
+            if day is not None and day <= self.last_day and stamp <= ends_at:
                 demand(self._excused(step_id, seq), f"步骤{step_id}在期限内登记，不能认定届满未行使")
         for step_id, row in self.rows.items():
             before = self._concerns(row) and moment(row["received_at"]) <= asked_at

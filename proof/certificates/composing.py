@@ -1,6 +1,6 @@
 """A certificate made out from a batch's record: nothing is decided here, everything is looked up and told."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from law.regulation import Regulation
 from law.vocabulary import DocumentKind, WaitKind
@@ -194,9 +194,12 @@ def _lines_that_matter(
     steps = {cause.get("step_id") for cause in causes} | {one.step_id for one in looked_at}
     examinations = [one.examination for one in looked_at if one.examination is not None]
     steps |= {examination.step_id for examination in examinations}
+    corrections = _corrections(record, steps - {None})
+    steps |= {step_id for line in corrections for step_id in _who_corrected(line)}
     documents = {cause.get("document_id") for cause in causes} | {one.document_id for one in looked_at}
     documents |= set(issued)
     own = {line.seq for line in period.lines} | {one.opened.seq for one in periods}
+    own |= {line.seq for line in corrections}
     own |= {seq for one in examinations for seq in (one.opened_seq, one.set_aside_seq) if seq is not None}
     return {
         line.seq
@@ -207,6 +210,21 @@ def _lines_that_matter(
         or line.data.get("document_id") in documents - {None}
         or _is_context(period, line)
     }
+
+
+def _corrections(record: Record, steps: Collection[str | None]) -> list[RecordedLine]:
+    """The lines that put one of these steps right, or by which it was judged anew."""
+    return [
+        line
+        for line in record.lines
+        if line.kind is TimelineKind.CORRECTED
+        and not {line.data["corrects"], *line.data["accepted"], *line.data["refused"]}.isdisjoint(steps)
+    ]
+
+
+def _who_corrected(line: RecordedLine) -> tuple[str, str]:
+    """The steps by which a correction was proposed and confirmed."""
+    return line.data["correction"], line.data["because"]["step_id"]
 
 
 def _is_context(period: Period, line: RecordedLine) -> bool:

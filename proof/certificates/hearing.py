@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -36,23 +37,47 @@ def considered(record: Record, period: Period) -> tuple[LookedAt, ...]:
 
     For a duty that a document fulfils: the documents of its kind that were made out since.
     """
-    steps = [_step(record, period, row) for row in record.ledger.values() if _concerns(period, row)]
+    steps = [_step(record, period, row) for row in record.ledger.values() if _concerns(record, period, row)]
     # What was dealt with before a duty began was of an earlier time, or nothing to it.
     duty, opened_seq = period.wait.kind is WaitKind.DUTY, period.opened.seq
     steps = [one for one in steps if not duty or one.ended_it or one.seq is None or one.seq > opened_seq]
     return (*steps, *_documents(record, period))
 
 
-def _concerns(period: Period, row: LedgerRow) -> bool:
-    wait = period.wait
+def _concerns(record: Record, period: Period, row: LedgerRow) -> bool:
+    wait, body = period.wait, said(record, row)[0] or row.body
     if row.step_id == _ended_by(period).get("step_id"):
         return True
     if wait.step is None or row.step not in (wait.step, _ANSWERS.get(wait.step)):
         return False
     if wait.step is StepName.NOTICE_DELIVERED:
-        return wait.id == delivery(str(row.body.get("notice")), str(row.body.get("recipient")))
+        return wait.id == delivery(str(body.get("notice")), str(body.get("recipient")))
     # Formalities name no party where the seller is meant.
-    return wait.party is None or row.body.get("party", Party.SELLER) == wait.party
+    return wait.party is None or body.get("party", Party.SELLER) == wait.party
+
+
+def said(record: Record, row: LedgerRow) -> tuple[dict[str, Any] | None, int | None]:
+    """What a step says, put right where it was wrong (None: it never happened), and by which line."""
+    body: dict[str, Any] | None = row.body
+    corrected_by = None
+    for line in record.lines:
+        if line.kind is TimelineKind.CORRECTED:
+            if line.data["corrects"] == row.step_id:
+                body, corrected_by = line.data["body"], line.seq
+            elif row.step_id in (*line.data["accepted"], *line.data["refused"]):
+                corrected_by = line.seq
+    return body, corrected_by
+
+
+def _accepted(record: Record, row: LedgerRow) -> bool | None:
+    """Whether it was accepted, or is since the record that it was judged by was put right."""
+    accepted = row.decision.accepted if row.decision else None
+    for line in record.lines:
+        if line.kind is TimelineKind.CORRECTED and row.step_id in line.data["accepted"]:
+            accepted = True
+        elif line.kind is TimelineKind.CORRECTED and row.step_id in line.data["refused"]:
+            accepted = False
+    return accepted
 
 
 def _ended_by(period: Period) -> dict[str, str]:
@@ -66,7 +91,8 @@ def _ended_by(period: Period) -> dict[str, str]:
 
 def _step(record: Record, period: Period, row: LedgerRow) -> LookedAt:
     line = next((one for one in record.lines if one.key == step_line(row.step_id)), None)
-    day = _day(row)
+    body, corrected_by = said(record, row)
+    day, accepted = _day(row, body), _accepted(record, row)
     return LookedAt(
         title=STEPS[StepName(row.step)].TITLE,
         step_id=row.step_id,
@@ -74,11 +100,12 @@ def _step(record: Record, period: Period, row: LedgerRow) -> LookedAt:
         at=row.received_at,
         day=day,
         in_time=_in_time(period, day, row.received_at),
-        accepted=row.decision.accepted if row.decision else None,
-        reason=row.decision.reason if row.decision else None,
+        accepted=accepted,
+        reason=row.decision.reason if row.decision and not accepted else None,
         withdrawn=line is not None and _withdrawn_after(record, period, line),
         ended_it=row.step_id == _ended_by(period).get("step_id"),
         seq=line.seq if line else None,
+        corrected_by=corrected_by,
         examination=_examination(record, period, row.step_id),
     )
 
@@ -114,10 +141,10 @@ def _set_aside_by(record: Record, decided_by: str) -> int | None:
     return next((line.seq for line in found if line.data.get("because") == because), None)
 
 
-def _day(row: LedgerRow) -> date | None:
-    """The day by which a step is judged; None where it cannot be read."""
+def _day(row: LedgerRow, body: dict[str, Any] | None) -> date | None:
+    """The day by which a step is judged; None where it cannot be read, or never happened."""
     try:
-        step = STEPS[StepName(row.step)].model_validate(row.body)
+        step = STEPS[StepName(row.step)].model_validate(body)
     except ValidationError:
         return None
     if isinstance(step, ObjectionFiled):

@@ -142,6 +142,7 @@ class LookedAt(Proven):
     withdrawn: bool = Field(title="后来是否撤回")
     ended_it: bool = Field(title="本期限是否由此结束")
     seq: int | None = Field(title="记录序号；尚未记录的为空")
+    corrected_by: int | None = Field(default=None, title="更正的记录序号；未经更正的为空")
     examination: Examination | None = Field(default=None, title="届满后登记的，审查的情况；未经审查的为空")
 
 

@@ -90,7 +90,8 @@ async def test_without_a_worker_a_step_is_recorded(
             assert answer.headers["location"] == f"/batches/{batch_no}/steps/{key}"
             assert (answer.json()["status"], answer.json()["step_id"]) == ("recorded", key)
             assert answer.json()["decision"] is None
-        assert (await officer.get(f"/batches/{batch_no}/steps/{key}")).json() == answer.json()
+        found = (await officer.get(f"/batches/{batch_no}/steps/{key}")).json()
+    assert answer.json().items() <= found.items()
 
 
 async def test_with_temporal_down_orders_and_steps_are_taken(settings: Settings, tokens: Tokens) -> None:

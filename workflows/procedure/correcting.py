@@ -77,12 +77,16 @@ def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> Non
         )
     if any(one.corrects == str(step.corrects) for one in case.proposals.values()):
         raise Refused(RefusalCode.ALREADY_DONE, f"“{title}”已有更正等待确认")
-    body = _as_it_should_be(wrong.step, step.body)
+    as_read = _as_it_should_be(wrong.step, step.body)
     judged = _judged(change, title)
-    if judged.was and body == _as_it_should_be(wrong.step, judged.was):
+    if judged.was and as_read == _as_it_should_be(wrong.step, judged.was):
         raise Refused(RefusalCode.NOTHING_CHANGED, "更正的内容与原登记的相同")
     proposal = Proposal(
-        corrects=str(step.corrects), step=wrong.step, body=body, reason=step.reason, proposed_by=actor.sub
+        corrects=str(step.corrects),
+        step=wrong.step,
+        body=step.body,
+        reason=step.reason,
+        proposed_by=actor.sub,
     )
     proposed = change.because["step_id"]
     if _is_own_decision(wrong, actor) and not _has_left_since(change, judged):
