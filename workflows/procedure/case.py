@@ -8,10 +8,11 @@ from pydantic import BaseModel, Field
 from law.calendar import day_in_shanghai
 from law.judgements import recipients_of
 from law.stays import stay_holds
-from law.vocabulary import OVER, DocumentKind, Outcome, Party, Phase, Recipient, Verdict
+from law.vocabulary import OVER, Category, DocumentKind, Outcome, Party, Phase, Recipient, Verdict
 from messages.envelope import Decision
 from messages.names import taken_up_again
 from messages.opening import Opening
+from messages.order import Platform, Seller
 from messages.snapshot import DocumentState, SampleState, Wait
 from messages.steps.closing import PublicationCorrected
 from messages.steps.result import ReportReceived
@@ -24,7 +25,8 @@ class Case(BaseModel):
 
     ``version`` counts the records of it, ``recorded_at`` is the batch's clock at the last. ``position`` is
     the place in the ledger of the last step that was decided, ``owed`` its decision where that is still to be
-    given: after what follows from papers that leave at once. ``examinations`` counts the applications
+    given: after what follows from papers that leave at once. ``rejudged`` is the jurisdiction by which it
+    goes on where it was not bought from whom it was ordered. ``examinations`` counts the applications
     recorded after silence. ``filers`` are the accounts that filed what another decides on.
     """
 
@@ -39,6 +41,7 @@ class Case(BaseModel):
     position: int = 0
     owed: Decision | None = None
 
+    rejudged: Category | None = None
     purchased: Purchased | None = None
     parcels: tuple[Parcel, ...] = ()
     all_in: bool = False
@@ -78,7 +81,25 @@ class Case(BaseModel):
 
     @property
     def title(self) -> str:
-        return self.opening.title
+        return self.opening.titled(self.seller)
+
+    @property
+    def seller(self) -> Seller:
+        """From whom it was really bought, else is to be."""
+        return (self.purchased and self.purchased.other_seller) or self.opening.order.seller
+
+    @property
+    def platform(self) -> Platform | None:
+        """The platform it was really bought on, else is to be."""
+        if self.purchased is None:
+            return self.opening.order.platform
+        if self.purchased.platform is None:
+            return None
+        return self.purchased.other_platform or self.opening.order.platform
+
+    @property
+    def category(self) -> Category:
+        return self.rejudged or self.opening.category
 
     @property
     def suspended_on(self) -> date | None:

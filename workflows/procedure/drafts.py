@@ -26,8 +26,8 @@ def facts_told(case: Case, request: PaperRequest) -> Facts:
         "bureau": case.opening.regulation.bureaus.municipal_bureau,
         "regulation": case.opening.regulation.title,
         "party": PARTIES[request.recipient.party] if request.recipient.party else None,
-        "seller": order.seller.name,
-        "platform": _platform_name(order.platform),
+        "seller": case.seller.name,
+        "platform": _platform_name(case.platform),
         "producer": sealed.producer if sealed else None,
         "goods": order.goods.name,
         "trademark": sealed.trademark if sealed else None,
@@ -136,12 +136,12 @@ def announcement(case: Case, request: PaperRequest) -> Facts:
     assert request.party is not None
     spec_model = case.sealed.spec_model if case.sealed else (order.goods.spec_model or "不明")
     return {
-        "seller": order.seller.name,
+        "seller": case.seller.name,
         "goods_name": order.goods.name,
         "spec_model": spec_model,
         "goods_link": bought.goods.link,
         "order_number": bought.order.order_no,
-        "platform": _platform_name(order.platform),
+        "platform": _platform_name(case.platform),
         "last_day": "本公告不涉及期限",
     }
 
@@ -187,7 +187,7 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
     assert case.outcome is not None
     failed = [item.name for item in report.items if item.verdict is Verdict.NONCONFORMING]
     return {
-        "seller": order.seller.name,
+        "seller": case.seller.name,
         "sample_name": order.goods.name,
         "nominal_trademark": sealed.trademark,
         "nominal_producer": sealed.producer,
@@ -195,7 +195,7 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
         "production_date": sealed.production_date,
         "nonconforming_items": failed,
         "conclusion": f"{VERDICTS[case.final_verdict]}（{OUTCOMES[case.outcome]}）",
-        "platform": _platform_name(order.platform),
+        "platform": _platform_name(case.platform),
         "correction": _why_published_anew(case),
     }
 
@@ -260,7 +260,7 @@ def reopening_refusal(case: Case, request: PaperRequest) -> Facts:
 def publication_correction(case: Case, request: PaperRequest) -> Facts:
     order, corrected = case.opening.order, request.corrects
     return {
-        "seller": order.seller.name,
+        "seller": case.seller.name,
         "sample_name": order.goods.name,
         "spec_model": case.sealed.spec_model if case.sealed else None,
         "corrected": f"{corrected.sent_on}公示（{corrected.document_id}）" if corrected else None,

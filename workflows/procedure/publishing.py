@@ -12,6 +12,7 @@ from messages.steps.closing import PublicationCorrected
 from messages.words import OUTCOMES, VERDICTS
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
+from workflows.procedure.matching import note_goods
 from workflows.procedure.waits import await_term, end_wait
 
 
@@ -58,5 +59,6 @@ def publication_corrected(change: Change, step: PublicationCorrected, _actor: Ac
     if not changed:
         raise Refused(RefusalCode.NOTHING_CHANGED, "更正的内容与已公示的相同", "§7")
     case.sealed = sealed.model_copy(update=changed)
+    note_goods(change, case.sealed)
     case.correction = PublicationCorrected(reason=step.reason, **changed)
     change.send_to_all(DocumentKind.PUBLICATION)
