@@ -61,7 +61,7 @@ def is_unknown(said: str | None) -> bool:
     """Whether a name says that there is none, or that nobody knows it."""
     if not any(character.isalnum() for character in said or ""):
         return True
-    plain = _IN_BRACKETS.sub("", _noted(said))
+    plain = _IN_BRACKETS.sub("", _noted(said)).rstrip("。.!,;")
     words = [word for word in _BETWEEN_TRADEMARKS.split(plain) if word]
     return plain in UNKNOWN or all(word in UNKNOWN or _ELSEWHERE.fullmatch(word) for word in words)
 

@@ -686,7 +686,7 @@ DO $$ begin
     GRANT SELECT ON ALL TABLES IN SCHEMA public TO choujian;
     GRANT INSERT, UPDATE (last) ON counters TO choujian;
     GRANT INSERT, UPDATE (started_at, version, snapshot, kept, phase, outcome, laboratory, retest_laboratory, last_seq,
-        last_hash, clock_ahead, last_position, last_stamp, acts_at, decided_to) ON batches TO choujian;
+        last_hash, trademarks, spec_model, clock_ahead, last_position, last_stamp, acts_at, decided_to) ON batches TO choujian;
     GRANT INSERT ON batch_search TO choujian;
     GRANT INSERT, UPDATE (signalled_at) ON ledger TO choujian;
     GRANT INSERT ON decisions TO choujian;
