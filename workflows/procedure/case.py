@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from law.calendar import day_in_shanghai
-from law.judgements import recipients_of
+from law.judgements import recipients_of, standing_failures
 from law.stays import stay_holds
 from law.vocabulary import OVER, Category, DocumentKind, Outcome, Party, Phase, Recipient, Verdict
 from messages.envelope import Decision
@@ -18,6 +18,9 @@ from messages.steps.closing import PublicationCorrected
 from messages.steps.result import ReportReceived
 from messages.steps.sampling import Parcel, Purchased, Sealed, SealingScheduled
 from workflows.procedure.parts import PartyFile, Referral, Retest, RunningWait, Stay
+
+# How a marking that is judged apart stands among the items that failed.
+MARKING = "标识"
 
 
 class Case(BaseModel):
@@ -123,8 +126,24 @@ class Case(BaseModel):
     @property
     def latest_verdict(self) -> Verdict | None:
         """The retest's verdict where there is one, else the first report's."""
-        report = self.retest.report or self.report
-        return report.verdict if report else None
+        return self.retest_verdict or (self.report.verdict if self.report else None)
+
+    @property
+    def standing_failures(self) -> tuple[str, ...]:
+        """What failed at first and was not tested again: of these the first result stands."""
+        if self.report is None or self.retest.report is None:
+            return ()
+        first, again = self.report, self.retest.report
+        failed = standing_failures(first.verdicts, again.verdicts)
+        bad_marking = first.marking is Verdict.NONCONFORMING and again.marking is None
+        return (*failed, MARKING) if bad_marking and MARKING not in failed else failed
+
+    @property
+    def retest_verdict(self) -> Verdict | None:
+        """What the retest makes of the whole: it lifts no failure that it did not look at."""
+        if self.retest.report is None:
+            return None
+        return Verdict.NONCONFORMING if self.standing_failures else self.retest.report.verdict
 
     @property
     def is_over(self) -> bool:

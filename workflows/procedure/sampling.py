@@ -1,5 +1,7 @@
 """Sampling (§5): bought, received, sealed before witnesses; and testing until the report (§6)."""
 
+from collections.abc import Sequence
+
 from law.calendar import SHANGHAI, day_in_shanghai
 from law.judgements import report_defects, sealing_defects
 from law.names import folded, is_other_producer, is_unknown, not_among, without_notes
@@ -272,6 +274,8 @@ def report_received(change: Change, step: ReportReceived, actor: Actor) -> None:
     if case.sealed is None or case.report is not None:
         raise Refused(RefusalCode.ALREADY_DONE, "检验报告已收到")
     check_report(change, step, actor, case.opening.order.laboratory.code, "承检机构")
+    missing = not_among(case.opening.order.scheme.items, [item.name for item in step.items])
+    refuse_missing("抽检实施方案的", missing, "未检验的，也应当列入并说明理由")
     not_before(step.issued_on, day_in_shanghai(case.sealed.sealed_at), "签发日期", "封样日期")
     case.report = step
     end_wait(change, StepName.REPORT_RECEIVED)
@@ -286,7 +290,15 @@ def check_report(change: Change, step: Report, actor: Actor, laboratory: str, na
     if actor.role is Role.LAB and actor.laboratory != laboratory:
         raise Refused(RefusalCode.WRONG_LABORATORY, f"只有{name}（{laboratory}）可以提交本报告", "§6")
     not_in_future(change, step.received_on, "收到日期")
-    refuse_if(report_defects(step.verdict, [i.verdict for i in step.items]), RefusalCode.VERDICT_CONTRADICTED)
+    defects = report_defects(step.verdict, [item.verdict for item in step.items], step.marking)
+    refuse_if(defects, RefusalCode.VERDICT_CONTRADICTED)
+
+
+def refuse_missing(whose: str, missing: Sequence[str], what_then: str) -> None:
+    """Refuse a report that lacks items, naming them."""
+    if missing:
+        words = f"报告缺少{whose}检验项目：{'、'.join(missing)}；{what_then}"
+        raise Refused(RefusalCode.ITEMS_MISSING, words, "§6")
 
 
 def is_tested(case: Case) -> bool:
