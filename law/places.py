@@ -6,6 +6,8 @@ from typing import Protocol
 from law.rules import Bureaus
 from law.spellings import NO_PLACES, PLACE_ENDINGS
 
+_ENDING = "|".join(PLACE_ENDINGS)
+
 
 class Located(Protocol):
     """Anything that says province, city and district; other packages' places are passed as they are.
@@ -50,13 +52,21 @@ def address_in_full(place: Located, detail: str) -> str:
 
 
 def _without_levels(levels: list[str], detail: str) -> str:
-    """The detail without the levels it begins with: all of them, or the last ones."""
-    for first in range(len(levels)):
-        written = [f"(?:{re.escape(level)}|{re.escape(bare(level))}[省市区县]?)" for level in levels[first:]]
-        found = re.match("".join(f"{level}(?:市辖区|[ ,，])*" for level in written), detail)
-        if found and found[0] != detail:
-            return detail[found.end() :]
+    """The detail without the levels that it begins with, as many as they are."""
+    for many in range(len(levels), 0, -1):
+        for first in range(len(levels) - many + 1):
+            found = _written(levels[first : first + many]).match(detail)
+            if found and found[0] != detail:
+                return detail[found.end() :]
     return detail
+
+
+def _written(levels: list[str]) -> re.Pattern[str]:
+    """Levels one after the other. The last has its ending: 西湖大道 in 西湖区 is a street."""
+    *before, last = levels
+    front = "".join(f"{re.escape(bare(level))}(?:{_ENDING})?(?:市辖区)?[ ,，]*" for level in before)
+    ending = re.escape(last.removeprefix(bare(last))) or _ENDING
+    return re.compile(f"{front}{re.escape(bare(last))}(?:{ending})(?:市辖区)?[ ,，]*")
 
 
 def bare(name: str) -> str:

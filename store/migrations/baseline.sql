@@ -14,7 +14,7 @@ CREATE TABLE batches (
     number INTEGER NOT NULL,
     key UUID,
     order_sha256 TEXT NOT NULL,
-    trademarks TEXT[] NOT NULL,
+    trademarks TEXT[] DEFAULT '{}' NOT NULL,
     spec_model TEXT,
     opening JSONB NOT NULL,
     opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -61,7 +61,7 @@ COMMENT ON COLUMN batches.year IS 'calendar year of ordering, Asia/Shanghai'
 
 COMMENT ON COLUMN batches.key IS 'Idempotency-Key of the order'
 
-COMMENT ON COLUMN batches.trademarks IS 'what is sampled, folded (§3)'
+COMMENT ON COLUMN batches.trademarks IS 'what is sampled, folded (§3); empty: unknown'
 
 COMMENT ON COLUMN batches.spec_model IS 'what is sampled, folded (§3); null: unknown'
 
