@@ -56,7 +56,8 @@ class Recording:
         """Write everything of a change.
 
         Nothing is written where its deadlines were counted on a calendar since replaced, nor where it takes
-        papers to leave of which no letter can be made.
+        papers to leave of which no letter can be made, nor where its goods were sampled another number of
+        times than it was judged on.
         """
         change = handed.value
         if change.deadlines and (await self._calendar()).revision > change.calendar.revision:
@@ -73,6 +74,8 @@ class Recording:
             return RecordResult(another_day=True)
         except record.Behind:
             return RecordResult(behind=True)
+        except record.SampledOtherwise as counted:
+            return RecordResult(sampled=counted.sampled)
         except record.StepNotFiledSo:
             return RecordResult(not_the_ledgers=await self._as_filed(change))
         return RecordResult(

@@ -24,11 +24,12 @@ from api.web.keys import Key
 from api.web.problems import Problem, documented
 from api.web.reading import seen
 from api.web.runtime import Deps, Runtime, TemporalDown
+from law.goods import Goods
 from law.ordering import OrderRefused, check_follow_up
 from law.vocabulary import Outcome, Phase, Role
 from messages.base import Actor
 from messages.opening import Opening
-from messages.order import BatchOrder, Goods
+from messages.order import BatchOrder
 from store.errors import BatchUnknown
 from store.ledger import batches as opened_batches
 from store.reads import read_model
@@ -98,7 +99,7 @@ async def order_batch(
     category = judged(order, regulation, actor)
     try:
         if order.follows_up is not None:
-            await _check_follow_up(deps, order.follows_up, order.goods)
+            await _check_follow_up(deps, order.follows_up, order)
         opened = await opened_batches.open_batch(
             deps.engine,
             order=order,
@@ -118,13 +119,13 @@ async def order_batch(
     return OpenedBatch(batch_no=batch_no)
 
 
-async def _check_follow_up(deps: Runtime, batch_no: str, goods: Goods) -> None:
+async def _check_follow_up(deps: Runtime, batch_no: str, order: BatchOrder) -> None:
     try:
-        same_goods = await opened_batches.is_of_goods(deps.engine, batch_no, goods)
+        earlier = await opened_batches.goods_of(deps.engine, batch_no)
     except BatchUnknown:
         detail = f"跟踪抽检所针对的前一批次 {batch_no} 不存在。"
         raise Problem(409, "follow_up_unknown", detail) from None
-    check_follow_up(batch_no, same_goods=same_goods)
+    check_follow_up(batch_no, earlier, Goods.named(order.goods.trademark, order.goods.spec_model))
 
 
 async def _start(deps: Runtime, opening: Opening) -> None:

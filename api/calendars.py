@@ -33,6 +33,8 @@ _EXAMPLE: dict[str, Any] = {
 }
 ImportNo = Annotated[int, Path(title="导入编号", ge=1, le=2**31 - 1)]
 
+Year = Annotated[int, Path(title="年份", ge=2018, le=2100)]
+
 
 class ArrangementBody(Message):
     """The arrangement of one year as the State Council announced it; the format of the import file."""
@@ -73,6 +75,13 @@ class YearView(View):
     version: str = Field(title="文号（版本名称）")
     digest: str = Field(title="内容的 SHA-256 摘要")
     announced: bool = Field(title="是否已公布；未公布的年份，期限为暂定")
+
+
+class WholeYearView(YearView):
+    """The same with its days, for a change to be laid over it."""
+
+    holidays: dict[date, str] = Field(title="放假日及其节日名称")
+    makeup_days: tuple[date, ...] = Field(title="调休上班的周六、周日")
 
 
 class MovedView(View):
@@ -144,6 +153,17 @@ async def list_calendars(deps: Deps, _actor: Caller) -> Calendars:
         imports=tuple(ImportView(**_shown(one)) for one in await imports.imports(deps.engine)),
         to_be_recounted=await arrangements.count_stale(deps.engine, calendar),
     )
+
+
+@router.get("/years/{year}", summary="一个年份现行的放假安排", responses=documented(401, 404, 422, 503))
+async def show_year(deps: Deps, _actor: Caller, year: Year) -> WholeYearView:
+    """未公布的年份，为暂定的安排。"""
+    calendar = (await arrangements.in_force(deps.engine)).calendar
+    for held in calendar.years:
+        if held.year == year:
+            days = {"holidays": held.holidays, "makeup_days": held.makeup_days}
+            return WholeYearView(**held.named.model_dump(), **days)
+    raise Problem(404, "year_unknown", f"没有{year}年的放假安排。")
 
 
 @router.get("/{no}", summary="一次导入及其变动的期限", responses=documented(401, 403, 404, 422, 503))

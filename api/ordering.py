@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from api.web.problems import Problem
 from law import ordering
 from law.calendar import day_in_shanghai
+from law.goods import Goods
 from law.ordering import OrderRefused
 from law.regulation import NoRegulationInForce, Regulation, in_force_on
 from law.vocabulary import Category, Role
@@ -57,6 +58,7 @@ def judged(order: BatchOrder, regulation: Regulation, actor: Actor) -> Category:
 
 def repeat_judge(order: BatchOrder, regulation: Regulation) -> Callable[[int], None]:
     """The repeat limit (§3), given how often this trademark and model was sampled this year."""
+    goods = Goods.named(order.goods.trademark, order.goods.spec_model)
 
     def judge(earlier: int) -> None:
         ordering.repeat_judgement(
@@ -64,8 +66,7 @@ def repeat_judge(order: BatchOrder, regulation: Regulation) -> Callable[[int], N
             earlier,
             follows_up=order.follows_up,
             supervisor_reason=order.supervisor_reason,
-            trademark_known=order.goods.trademark is not None,
-            spec_known=order.goods.spec_model is not None,
+            goods=goods,
         )
 
     return judge

@@ -13,7 +13,7 @@ from api import filing, trying
 from api.batches import BatchNo, batch_of
 from api.views import open_waits
 from api.web.auth import only
-from api.web.body import JsonRoute
+from api.web.body import JsonRoute, ReportRoute
 from api.web.keys import Key
 from api.web.problems import Problem, documented, problem_response
 from api.web.runtime import Deps, Runtime
@@ -180,7 +180,7 @@ def _add(model: type[Step]) -> None:
             202: {"model": StepAnswer, "description": "已登记，稍后作出决定；按 Location 查询"},
             **documented(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503),
         },
-        route_class_override=JsonRoute,
+        route_class_override=ReportRoute if issubclass(model, result.Report) else JsonRoute,
     )
 
 

@@ -45,6 +45,7 @@ class Product:
         self._tokens: dict[Role, str] = {}
         self._opened = 0
         self._tokens_of: dict[str, dict[Role, str]] = {}
+        self._models: dict[str, str] = {}
 
     def _tokens_now(self) -> dict[Role, str]:
         """Other people after every hundred batches: what one account may file within an hour is limited."""
@@ -66,11 +67,14 @@ class Product:
             raise RuntimeError(f"order answered {status}: {answer}")
         batch_no: str = answer["batch_no"]
         self._tokens_of[batch_no] = tokens
+        self._models[batch_no] = order["goods"]["spec_model"]
         return batch_no
 
     async def do(self, batch_no: str, role: Role, step: StepName, body: dict[str, Any]) -> Decision:
         path = f"/batches/{batch_no}/steps"
         token = self._tokens_of[batch_no][role]
+        if step is StepName.SEALED:
+            body = {**body, "spec_model": self._models[batch_no]}
         status, answer = await self._http.post(f"{path}/{step}", token, body)
         if status == 202:
             self.decided_later += 1

@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from law.names import folded
+from law.names import folded, not_among
 from law.regulation import Condition, DocumentField, Readings, Regulation
-from law.vocabulary import DocumentKind, Outcome, Party, Recipient, Verdict
+from law.vocabulary import DocumentKind, ItemVerdict, Outcome, Party, Recipient, Verdict
 
 
 def entitled_parties(reg: Regulation, verdict: Verdict, producer_notified: bool) -> tuple[Party, ...]:
@@ -187,16 +187,48 @@ def approval_defects(reg: Regulation, present: Collection[str], agent_acts: bool
     )
 
 
-def report_defects(verdict: Verdict, item_verdicts: Collection[Verdict]) -> tuple[str, ...]:
-    """Whether a report's overall verdict agrees with its items (procedure section 2)."""
+def report_defects(
+    verdict: Verdict, item_verdicts: Collection[ItemVerdict], marking: Verdict | None = None
+) -> tuple[str, ...]:
+    """Whether a report's overall verdict agrees with its items (procedure section 2).
+
+    ``marking``: the verdict on the marking, where the report judges it apart from the goods.
+    """
     if not item_verdicts:
         return ("检验报告没有检验项目",)
-    has_nonconforming_item = Verdict.NONCONFORMING in item_verdicts
-    if verdict is Verdict.NONCONFORMING and not has_nonconforming_item:
-        return ("综合判定为不合格，但没有不合格项目",)
-    if verdict is Verdict.CONFORMING and has_nonconforming_item:
+    has_nonconforming_item = ItemVerdict.NONCONFORMING in item_verdicts
+    if verdict is Verdict.NONCONFORMING:
+        if has_nonconforming_item or marking is Verdict.NONCONFORMING:
+            return ()
+        return ("综合判定为不合格，但没有不合格项目，标识也没有单独判定为不合格",)
+    if has_nonconforming_item:
         return ("综合判定为合格，但有不合格项目",)
-    return ()
+    if marking is Verdict.NONCONFORMING:
+        return ("综合判定为合格，但标识单独判定为不合格",)
+    return () if ItemVerdict.CONFORMING in item_verdicts else ("综合判定为合格，但没有合格项目",)
+
+
+def disputed_items(named: Sequence[str], items: Sequence[tuple[str, ItemVerdict]]) -> tuple[str, ...]:
+    """What an application is about, of the first report's ``items``: what it names, else what failed.
+
+    Where nothing failed, all that was judged (procedure section 3).
+    """
+    failed = [name for name, verdict in items if verdict is ItemVerdict.NONCONFORMING]
+    judged = [name for name, verdict in items if verdict is ItemVerdict.CONFORMING]
+    return tuple(named or failed or judged)
+
+
+def tested(items: Sequence[tuple[str, ItemVerdict]]) -> tuple[str, ...]:
+    """The names of the items that a report has looked at."""
+    return tuple(name for name, verdict in items if verdict is not ItemVerdict.NOT_TESTED)
+
+
+def standing_failures(
+    first: Sequence[tuple[str, ItemVerdict]], retest: Sequence[tuple[str, ItemVerdict]]
+) -> tuple[str, ...]:
+    """The first report's failed items that the retest has not looked at: of these the first result stands."""
+    failed = [name for name, verdict in first if verdict is ItemVerdict.NONCONFORMING]
+    return not_among(failed, tested(retest))
 
 
 class PartyStanding(StrEnum):

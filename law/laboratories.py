@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 
+from law.names import not_among
 from law.regulation import Regulation
 from law.rules import LawValue
 
@@ -42,7 +43,7 @@ class LabDefect(LawValue):
 
 def unqualified_items(items: Collection[str], qualified_for: Collection[str]) -> tuple[str, ...]:
     """The items of a scheme that a laboratory is not qualified to test (§3)."""
-    return tuple(item for item in items if item not in qualified_for)
+    return not_among(items, qualified_for)
 
 
 def retest_laboratory_defects(

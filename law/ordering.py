@@ -6,6 +6,7 @@ Every judgement here raises :class:`OrderRefused` with a stable code and a Chine
 from collections.abc import Collection
 from enum import StrEnum
 
+from law.goods import Goods
 from law.laboratories import unqualified_items
 from law.places import Located, in_city, in_province
 from law.regulation import Regulation
@@ -99,12 +100,12 @@ def check_laboratory(
         raise OrderRefused("testing_period_missing", "委托检验合同没有约定检验周期")
 
 
-def check_follow_up(batch_no: str, *, same_goods: bool) -> None:
+def check_follow_up(batch_no: str, earlier: Goods, ordered: Goods) -> None:
     """A targeted follow-up is about the goods of the batch that it names (§3).
 
-    Code ``follow_up_other_goods``.
+    What is unknown of either tells nothing. Code ``follow_up_other_goods``.
     """
-    if not same_goods:
+    if ordered.are_other_than(earlier):
         raise OrderRefused(
             "follow_up_other_goods",
             f"前一批次 {batch_no} 抽检的是另一商标或规格型号的商品，不能作为本批次跟踪抽检的依据",
@@ -128,22 +129,21 @@ def repeat_judgement(
     reg: Regulation,
     earlier_count: int,
     *,
+    goods: Goods,
     follows_up: str | None,
     supervisor_reason: str | None,
-    trademark_known: bool,
-    spec_known: bool,
 ) -> RepeatGround:
     """The same trademark and model is not sampled twice in a calendar year (§3).
 
-    ``earlier_count`` are this year's counting batches of the same trademark and model; ``follows_up`` names
-    the batch that a targeted follow-up is about. Codes ``repeat_limit``, and ``identity_unknown`` when
-    trademark or model is not known, so that a person must judge.
+    ``earlier_count`` are this year's other counting batches of the same ``goods``, ordered or, where that is
+    known, bought or sealed; ``follows_up`` names the batch that a targeted follow-up is about. Codes
+    ``repeat_limit``, and ``identity_unknown`` when trademark or model is not known, so that a person judges.
     """
     if _given(follows_up):
         return RepeatGround.TARGETED_FOLLOW_UP
     if _given(supervisor_reason):
         return RepeatGround.SUPERVISOR_REASON
-    if not (trademark_known and spec_known):
+    if not goods.are_known:
         raise OrderRefused(
             "identity_unknown", "商标或规格型号不明，是否属于重复抽检须由处室负责人判断并说明理由"
         )

@@ -93,6 +93,16 @@ class Verdict(StrEnum):
     NONCONFORMING = "nonconforming"
 
 
+class ItemVerdict(StrEnum):
+    """What a report says of one item: a verdict, or why it has none."""
+
+    CONFORMING = "conforming"
+    NONCONFORMING = "nonconforming"
+    NOT_JUDGED = "not_judged"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_TESTED = "not_tested"
+
+
 class DocumentKind(StrEnum):
     """The papers of procedure section 6."""
 

@@ -9,11 +9,12 @@ from law.calendar import SHANGHAI
 from law.judgements import Capacity
 from messages import base, order, steps
 from messages.base import Message
-from messages.words import VERDICTS
+from messages.words import ITEM_VERDICTS, VERDICTS
 
 NOTHING = "（无）"
 _CODES: dict[str, dict[str, str]] = {
-    "verdict": {verdict.value: title for verdict, title in VERDICTS.items()},
+    "verdict": {verdict.value: title for verdict, title in (VERDICTS | ITEM_VERDICTS).items()},
+    "marking": {verdict.value: title for verdict, title in VERDICTS.items()},
     "capacity": {
         Capacity.BUYER: "买样人",
         Capacity.OFFICER: "执法人员",

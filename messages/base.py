@@ -1,7 +1,7 @@
 """What every message has in common, and the small parts that many of them are made of."""
 
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -12,8 +12,11 @@ from pydantic import (
     EmailStr,
     Field,
     StringConstraints,
+    model_validator,
 )
 
+from law.names import is_unknown
+from law.places import address_in_full
 from law.vocabulary import Role
 from messages.text import on_one_line
 
@@ -35,6 +38,22 @@ def _without_lines(value: object) -> object:
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    BeforeValidator(_without_lines),
+]
+
+
+def _says_who(name: str) -> str:
+    if is_unknown(name):
+        raise ValueError("应填写名称；“/”“无”“不详”“见包装”之类等于没有填写")
+    return name
+
+
+# Of somebody who is written to, so that a stroke or a "see the box" is nobody.
+Name = Annotated[Text, AfterValidator(_says_who)]
+# With all that shops hang on it.
+Link = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
     BeforeValidator(_without_lines),
 ]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
@@ -74,15 +93,29 @@ class Evidence(Message):
 
 
 class Place(Message):
-    """Where somebody is domiciled, as the jurisdiction rules of §2 and §7 need it."""
+    """Where somebody is domiciled, as the jurisdiction rules of §2 and §7 need it.
 
-    province: Text = Field(title="省")
-    city: Text = Field(title="市")
-    district: Text = Field(title="区、县（市）")
-    detail: Text = Field(title="详细地址")
+    Abroad it has a country, and the whole address as it is written there.
+    """
+
+    country: Text | None = Field(default=None, title="国家（境外的填写；境内和港澳台为空）")
+    province: Text | None = Field(default=None, title="省（境外的不填）")
+    city: Text | None = Field(default=None, title="市（境外的不填）")
+    district: Text | None = Field(default=None, title="区、县（市）（境外的不填）")
+    detail: Text = Field(title="详细地址（境外的为完整地址）")
+
+    @model_validator(mode="after")
+    def _is_here_or_abroad(self) -> Self:
+        levels = {"省": self.province, "市": self.city, "区、县（市）": self.district}
+        if self.country is None and (missing := [name for name, level in levels.items() if level is None]):
+            raise ValueError(f"境内的地址缺少{'、'.join(missing)}；境外的地址请填写国家（country）")
+        if self.country is not None and any(levels.values()):
+            raise ValueError("境外的地址只填写国家（country）和完整地址（detail），不填写省、市、区县")
+        return self
 
     @property
     def in_full(self) -> str:
-        """The address as written on a letter."""
-        city = "" if self.city == self.province else self.city
-        return f"{self.province}{city}{self.district}{self.detail}"
+        """The address as written on a letter; abroad as it is written there."""
+        if self.country is None:
+            return address_in_full(self, self.detail)
+        return self.detail if self.country in self.detail else f"{self.detail}，{self.country}"

@@ -10,7 +10,7 @@ from law.calendar import FIRST_YEAR, WorkCalendar
 from law.regulation import Regulation
 from law.vocabulary import Category
 from messages.base import Actor, Instant, Message
-from messages.order import BatchOrder
+from messages.order import BatchOrder, Seller
 
 WORKFLOW_TYPE = "Batch"
 # Signals that are no steps. The argument of the first is the revision of the calendar to count on; the second
@@ -76,11 +76,13 @@ class Opening(Message):
 
     @property
     def title(self) -> str:
-        """The batch in a few words, everywhere the same: number, goods, seller; no natural person's name."""
-        seller = self.order.seller
-        return (
-            f"{self.batch_no} {self.order.goods.name} · {'自然人' if seller.natural_person else seller.name}"
-        )
+        """The batch as ordered in a few words: number, goods, seller; no natural person's name."""
+        return self.titled(self.order.seller)
+
+    def titled(self, seller: Seller) -> str:
+        """The same of whoever really sold the goods."""
+        name = "自然人" if seller.natural_person else seller.name
+        return f"{self.batch_no} {self.order.goods.name} · {name}"
 
 
 class Carried(Message):

@@ -6,7 +6,10 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from law.laboratories import LabGrade
-from messages.base import Day, Email, LongText, Message, Place, Text
+from messages.base import Day, Email, Link, LongText, Message, Name, Place, Text
+
+# Of one scheme or report: more than any standard asks for of one product.
+MOST_ITEMS = 300
 
 
 class OrderKind(StrEnum):
@@ -17,19 +20,19 @@ class OrderKind(StrEnum):
 class Seller(Message):
     """The online seller as registered; the address on the licence is the notice address (§5)."""
 
-    name: Text = Field(title="网络商品经营者名称")
+    name: Name = Field(title="网络商品经营者名称")
     registration: Text = Field(title="统一社会信用代码或自然人证件登记号")
     natural_person: bool = Field(default=False, title="是否自然人")
     place: Place = Field(title="住所或经营场所")
-    url: Text = Field(title="店铺网址")
+    url: Link = Field(title="店铺网址")
     email: Email | None = Field(default=None, title="电子邮箱")
 
 
 class Platform(Message):
     """The marketplace operator, and the seller's address it supplied (§5)."""
 
-    name: Text = Field(title="第三方交易平台经营者名称")
-    url: Text = Field(title="平台网址")
+    name: Name = Field(title="第三方交易平台经营者名称")
+    url: Link = Field(title="平台网址")
     place: Place = Field(title="平台住所")
     seller_address: Text | None = Field(default=None, title="平台提供的经营者地址")
     email: Email | None = Field(default=None, title="电子邮箱")
@@ -47,21 +50,21 @@ def notice_address(addresses: tuple[str, ...]) -> str:
 
 
 class Producer(Message):
-    """The producer named on the goods."""
+    """The producer named on the goods; one that is unknown ("/", 无) is no party."""
 
-    name: Text = Field(title="标称生产者名称")
+    name: Text = Field(title="标称生产者名称；无则填“无”")
     natural_person: bool = Field(default=False, title="是否自然人")
     address: Text | None = Field(default=None, title="标称生产者地址")
     email: Email | None = Field(default=None, title="电子邮箱")
 
 
-class Goods(Message):
+class OrderedGoods(Message):
     """What is to be sampled; trademark and model decide on the repeat limit (§3)."""
 
     name: Text = Field(title="商品名称")
-    trademark: Text | None = Field(title="商标；不明时为空")
+    trademark: Text | None = Field(title="商标；有几个的用“、”分隔，不明时为空")
     spec_model: Text | None = Field(title="规格型号；不明时为空")
-    link: Text = Field(title="商品链接")
+    link: Link = Field(title="商品链接")
 
 
 class Laboratory(Message):
@@ -70,7 +73,7 @@ class Laboratory(Message):
     code: Text = Field(title="机构代码")
     name: Text = Field(title="机构名称")
     grade: LabGrade = Field(title="资质等级")
-    qualified_items: tuple[Text, ...] = Field(min_length=1, max_length=200, title="具备资质的检验项目")
+    qualified_items: tuple[Text, ...] = Field(min_length=1, max_length=500, title="具备资质的检验项目")
     contract_no: Text = Field(title="委托检验合同编号")
     contract_days: int = Field(ge=1, le=365, title="合同约定的检验周期（自然日）")
     email: Email | None = Field(default=None, title="电子邮箱")
@@ -87,7 +90,7 @@ class Scheme(Message):
     delivery_address: Text = Field(title="收货地址")
     procedure: LongText = Field(title="抽检程序")
     standards: tuple[Text, ...] = Field(min_length=1, max_length=100, title="检验标准")
-    items: tuple[Text, ...] = Field(min_length=1, max_length=200, title="检验项目")
+    items: tuple[Text, ...] = Field(min_length=1, max_length=MOST_ITEMS, title="检验项目")
     judgement_principle: LongText = Field(title="判定原则")
     result_notification: LongText = Field(title="检验结果通知")
     retest_arrangement: LongText = Field(title="复检安排")
@@ -118,7 +121,7 @@ class BatchOrder(Message):
     seller: Seller = Field(title="网络商品经营者")
     platform: Platform | None = Field(default=None, title="第三方交易平台")
     producer: Producer | None = Field(default=None, title="标称生产者")
-    goods: Goods = Field(title="商品")
+    goods: OrderedGoods = Field(title="商品")
     scheme: Scheme = Field(title="抽检实施方案")
     laboratory: Laboratory = Field(title="承检机构")
     follows_up: Text | None = Field(default=None, title="跟踪抽检所针对的前一批次编号")

@@ -10,10 +10,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from law.counting import Deadline
+from law.goods import Goods
 from law.judgements import FilingMeans
 from law.recounting import Recount
 from law.regulation import TermRule
-from law.vocabulary import DocumentKind, Party, Recipient
+from law.vocabulary import DocumentKind, Outcome, Party, Recipient
 from messages.base import SYSTEM, Actor, Instant, Message
 from messages.envelope import Decision, StepEnvelope
 from messages.opening import CalendarInForce
@@ -146,6 +147,25 @@ class AlertInput(Message):
     text: str
 
 
+class Sampled(Message):
+    """How many other batches of a year have sampled these goods, as counted under the goods' lock (§3)."""
+
+    goods: Goods
+    times: int
+
+
+class GoodsClaim(Message):
+    """These are the goods that the batch samples, from this change on.
+
+    ``judged_on``: how many other batches of its year the change was judged on; None where the repeat limit
+    does not stand in the way, however many there are. Batches that ended as ``not_counted`` do not count.
+    """
+
+    goods: Goods
+    judged_on: int | None
+    not_counted: tuple[Outcome, ...]
+
+
 @dataclass(frozen=True)
 class RecordInput:
     """One change of a batch, written in one transaction: decision, timeline, snapshot, waits, papers.
@@ -155,7 +175,8 @@ class RecordInput:
     which may be an earlier step's; ``passed`` the waits that began and ended with it; ``served`` the
     documents of which it is now known what became of them; ``now`` the workflow's clock; ``calendar`` the one
     counted on, with the years that matter ``since`` a day; ``kept`` the case, to take the batch up again
-    from, with the last step's ``position`` and ``acts_at``, when the batch does something next by itself.
+    from, with the last step's ``position`` and ``acts_at``, when the batch does something next by itself;
+    ``goods`` what it is now known to sample.
     """
 
     snapshot: Snapshot
@@ -174,6 +195,7 @@ class RecordInput:
     kept: BaseModel
     position: int
     acts_at: datetime | None
+    goods: GoodsClaim | None = None
 
 
 class NotTheLedgers(Message):
@@ -190,7 +212,8 @@ class RecordResult(Message):
     day than the workflow took for given; nor where ``in_force`` is given: the deadlines were counted on a
     calendar that this one has replaced; nor where ``unprintable`` is given: of these papers, by their ids, no
     letter can be made for these reasons, and of all others one can; nor for a step that is
-    ``not_the_ledgers``; nor where the batch is ``behind``: the record holds changes that it does not know of.
+    ``not_the_ledgers``; nor where the batch is ``behind``: the record holds changes that it does not know of;
+    nor where ``sampled`` is given: the goods were sampled another number of times than was judged on.
     """
 
     accepted: bool | None = Field(default=None, description="the decision, as it went on record")
@@ -205,11 +228,12 @@ class RecordResult(Message):
     unprintable: dict[str, str] | None = None
     not_the_ledgers: NotTheLedgers | None = None
     behind: bool = False
+    sampled: Sampled | None = None
 
     @property
     def is_written(self) -> bool:
         refused = self.another_day or self.behind or self.in_force or self.not_the_ledgers
-        return not refused and self.unprintable is None
+        return not refused and self.unprintable is None and self.sampled is None
 
 
 class CalendarInput(Message):

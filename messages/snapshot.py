@@ -120,6 +120,14 @@ class SampleState(Message):
     note: str = ""
 
 
+class NamedGoods(Message):
+    """What is sampled, in the words of whoever ordered it, or bought and sealed it since."""
+
+    name: str = Field(title="商品名称")
+    trademark: str | None = Field(title="商标")
+    spec_model: str | None = Field(title="规格型号")
+
+
 class Snapshot(Message):
     """The batch as of ``version``; a projection, rebuilt from history when need be."""
 
@@ -134,6 +142,7 @@ class Snapshot(Message):
     final_verdict: Verdict | None = None
     laboratory: str
     retest_laboratory: str | None = None
+    goods: NamedGoods | None = None
     parties: tuple[PartyState, ...] = ()
     waits: tuple[Wait, ...] = ()
     documents: tuple[DocumentState, ...] = ()

@@ -1,7 +1,17 @@
 """The Chinese titles of the field's words, in one place for timeline, documents, Temporal UI and API."""
 
 from law.judgements import FilingMeans
-from law.vocabulary import Category, DocumentKind, Outcome, Party, Phase, Recipient, Role, Verdict
+from law.vocabulary import (
+    Category,
+    DocumentKind,
+    ItemVerdict,
+    Outcome,
+    Party,
+    Phase,
+    Recipient,
+    Role,
+    Verdict,
+)
 from messages.steps.service import DeliveryMeans, FailureCause
 
 PHASES: dict[Phase, str] = {
@@ -87,6 +97,14 @@ FAILURES: dict[FailureCause, str] = {
 }
 
 VERDICTS: dict[Verdict, str] = {Verdict.CONFORMING: "合格", Verdict.NONCONFORMING: "不合格"}
+
+ITEM_VERDICTS: dict[ItemVerdict, str] = {
+    ItemVerdict.CONFORMING: "合格",
+    ItemVerdict.NONCONFORMING: "不合格",
+    ItemVerdict.NOT_JUDGED: "不作判定",
+    ItemVerdict.NOT_APPLICABLE: "不适用",
+    ItemVerdict.NOT_TESTED: "未检验",
+}
 
 ROLES: dict[Role, str] = {
     Role.OFFICER: "执法人员",

@@ -18,6 +18,8 @@ from messages.text import TextsRefused, cleaned_json
 # With an envelope and a case around it, this stays far below the 2 MiB that Temporal carries at once.
 MAX_BODY_BYTES = 64 * 1024
 _MAX_ORDER_BYTES = 128 * 1024
+# What a report's text may come to, each character as an escape of JSON.
+_MAX_REPORT_BYTES = 640 * 1024
 _MAX_DEPTH = 32
 # Between two pieces, and for the whole: 5 MiB come through on a line of 350 kbit/s.
 _PIECE_SECONDS = 15.0
@@ -54,6 +56,12 @@ class OrderRoute(JsonRoute):
     """A route that takes an order, which is longer than any step."""
 
     max_body_bytes = _MAX_ORDER_BYTES
+
+
+class ReportRoute(JsonRoute):
+    """A route that takes a test report: its text is bounded as such, see ``messages.steps.result``."""
+
+    max_body_bytes = _MAX_REPORT_BYTES
 
 
 class _Parsed(Request):

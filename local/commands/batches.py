@@ -60,7 +60,7 @@ def step(
     model = STEPS[_step_name(name)]
     actor = role or next(role for role in Role if role in model.ROLES)
     batch = caller.ask(Role.AUDITOR, "GET", _path(batch_no))
-    body = _read(file) if file else example_body(model.NAME, _moment_of(caller, batch_no))
+    body = _read(file) if file else _example_for(caller, batch, model.NAME)
     answer = caller.call(
         actor,
         "POST",
@@ -102,6 +102,14 @@ def show(caller: Caller, batch_no: str, *, timeline: bool) -> None:
 def _example_of_its_own() -> dict[str, Any]:
     """The example with a model number nobody has sampled: the same goods twice a year are refused (§3)."""
     return example_order(datetime.now(UTC), goods={"spec_model": f"SL-{uuid4().hex[:8].upper()}"})
+
+
+def _example_for(caller: Caller, batch: dict[str, Any], step: StepName) -> dict[str, Any]:
+    """The step's example as of the batch's now; what is sealed is what was ordered."""
+    body = example_body(step, _moment_of(caller, batch["batch_no"]))
+    if step is StepName.SEALED and batch["goods"]["spec_model"]:
+        body["spec_model"] = batch["goods"]["spec_model"]
+    return body
 
 
 def _moment_of(caller: Caller, batch_no: str) -> datetime:

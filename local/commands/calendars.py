@@ -1,5 +1,6 @@
 """``choujian calendar``: showing, proposing and approving a year's arrangement on the running system."""
 
+import codecs
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from law.calendar import CalendarYear
 from law.notices import NoticeNotUnderstood, read
 from law.vocabulary import Role
 from local.commands.calling import Caller
@@ -16,25 +18,43 @@ from local.errors import CommandError
 _HARMLESS = "calendar_already_in_force"
 
 
-def arrangement(file: Path) -> bytes:
+def arrangement(caller: Caller, file: Path) -> bytes:
     """The request's body: a JSON file as it is, or a notice in the State Council's words (``.txt``)."""
     try:
         raw = file.read_bytes()
         if file.suffix.lower() != ".txt":
             return raw
-        year = read(raw.decode("utf-8-sig"))
+        year = read(_text(raw), lambda year: _in_force(caller, year))
     except NoticeNotUnderstood as error:
         raise CommandError(f"{file}：{error}。", exit_code=2) from None
-    except UnicodeDecodeError:
-        raise CommandError(f"{file} 不是 UTF-8 编码的文字。", exit_code=2) from None
+    except UnicodeError:
+        raise CommandError(
+            f"{file} 不是 UTF-8、GBK 或 UTF-16 编码的文字：请另存为纯文本（.txt）后再试。", exit_code=2
+        ) from None
     except OSError as error:
         raise CommandError(f"读不到 {file}：{error.strerror}。", exit_code=2) from None
     return json.dumps(year.model_dump(mode="json", exclude={"announced"}), ensure_ascii=False).encode()
 
 
+def _text(raw: bytes) -> str:
+    """As editors save it: UTF-8, UTF-16 where it begins so, else GBK. Raises ``UnicodeError``."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030")
+
+
+def _in_force(caller: Caller, year: int) -> CalendarYear | None:
+    """What a year is counted on now; None where it has not been announced."""
+    held = caller.ask(Role.SUPERVISOR, "GET", f"/calendars/years/{year}")
+    return CalendarYear.model_validate(held) if held["announced"] else None
+
+
 def what_if(caller: Caller, file: Path) -> None:
     """Show what importing ``file`` would change; changes nothing."""
-    effect = caller.ask(Role.SUPERVISOR, "POST", "/calendars/what-if", arrangement(file))
+    effect = caller.ask(Role.SUPERVISOR, "POST", "/calendars/what-if", arrangement(caller, file))
     console = _console()
     if not effect["changes"]:
         console.print(f"{effect['year']}年现行的安排与此相同。")
@@ -46,7 +66,7 @@ def what_if(caller: Caller, file: Path) -> None:
 
 def propose(caller: Caller, file: Path) -> None:
     """Show the effect, then put the arrangement forward for somebody else to approve."""
-    body = arrangement(file)
+    body = arrangement(caller, file)
     what_if(caller, file)
     proposal = _proposed(caller, body)
     console = _console()

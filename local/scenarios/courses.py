@@ -121,7 +121,13 @@ _CONFORMING_ITEM = {
     "measured": "无裂纹",
     "verdict": "conforming",
 }
-CONFORMING = {"verdict": "conforming", "items": [_CONFORMING_ITEM]}
+CONFORMING = {
+    "verdict": "conforming",
+    "items": [
+        _CONFORMING_ITEM,
+        {**_CONFORMING_ITEM, "name": "标志", "requirement": "清晰", "measured": "清晰"},
+    ],
+}
 
 
 def delivered(notice: str, recipient: str, say: str = "") -> Do:

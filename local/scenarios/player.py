@@ -1,6 +1,6 @@
 """Plays a course (``local.courses``) on a batch, over HTTP or straight through ledger and Temporal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -59,7 +59,7 @@ async def play(table: Table, batch_no: str, course: Course, tell: Callable[[str]
 async def perform(table: Table, batch_no: str, act: Act) -> None:
     """One act. Raises ``CourseFailed`` when a step is refused, or the wait that should lapse does not run."""
     if isinstance(act, Do):
-        body = example_body(act.step, await table.clock(batch_no), act.changes)
+        body = await body_of(table, batch_no, act.step, act.changes)
         decision = await table.do(batch_no, act.role, act.step, body)
         if not decision.accepted:
             raise CourseFailed(f"{act.step}: {decision.code} {decision.reason}")
@@ -67,6 +67,15 @@ async def perform(table: Table, batch_no: str, act: Act) -> None:
         await table.fast_forward(batch_no, timedelta(days=act.days))
     else:
         await _let_lapse(table, batch_no, act)
+
+
+async def body_of(table: Table, batch_no: str, step: StepName, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A step's example, dated on the batch's own today; what is sealed is what was ordered."""
+    body = example_body(step, await table.clock(batch_no), changes)
+    if step is StepName.SEALED and "spec_model" not in changes:
+        goods = (await table.snapshot(batch_no)).goods
+        body |= {"spec_model": goods.spec_model} if goods and goods.spec_model else {}
+    return body
 
 
 async def _let_lapse(table: Table, batch_no: str, act: Lapse) -> None:

@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from law.judgements import FilingMeans
-from law.vocabulary import Party, Verdict
+from law.vocabulary import ItemVerdict, Party, Verdict
 from messages.base import Day, Evidence, LongText, Message, Text
+from messages.order import MOST_ITEMS
 from messages.steps.base import APPROVER, OFFICER, OFFICER_OR_LAB, Step, StepName
 
 _REPORT_ITEM: dict[str, JsonValue] = {
@@ -20,16 +21,35 @@ _REPORT_ITEM: dict[str, JsonValue] = {
 
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Clause = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+# Characters of all items together, nearly all of three bytes. A case holds two reports and goes into the next
+# history as one value, of which Temporal carries two MiB: two reports are a third of that.
+_MOST_CHARACTERS = 80_000
 
 
 class ReportItem(Message):
-    """One item of a report; short enough that two whole reports fit into what Temporal carries at once."""
+    """One item of a report: its verdict, or why it has none."""
 
     name: Short = Field(title="检验项目")
     standard: Short = Field(title="检验标准")
-    requirement: Short = Field(title="标准要求")
-    measured: Short = Field(title="实测结果")
-    verdict: Verdict = Field(title="单项判定")
+    requirement: Clause = Field(title="标准要求")
+    measured: Clause | None = Field(default=None, title="实测结果；未检验、不适用的可以为空")
+    verdict: ItemVerdict = Field(title="单项判定")
+    why: Clause | None = Field(default=None, title="未检验的理由；或者不作判定、不适用的说明")
+
+    @model_validator(mode="after")
+    def _says_what_was_found(self) -> Self:
+        if self.verdict is ItemVerdict.NOT_TESTED:
+            if self.why is None:
+                raise ValueError("未检验的项目应当说明理由（why）")
+        elif self.measured is None and self.verdict is not ItemVerdict.NOT_APPLICABLE:
+            raise ValueError("缺少实测结果（measured）")
+        return self
+
+    @property
+    def characters(self) -> int:
+        texts = (self.name, self.standard, self.requirement, self.measured, self.why)
+        return sum(len(text) for text in texts if text)
 
 
 class Report(Step):
@@ -40,13 +60,26 @@ class Report(Step):
     issued_on: Day = Field(title="签发日期")
     received_on: Day = Field(title="市局收到日期")
     verdict: Verdict = Field(title="综合判定结论")
-    items: tuple[ReportItem, ...] = Field(min_length=1, max_length=100, title="检验项目及结果")
+    marking: Verdict | None = Field(default=None, title="标识判定（报告单独判定标识的填写）")
+    items: tuple[ReportItem, ...] = Field(min_length=1, max_length=MOST_ITEMS, title="检验项目及结果")
     file: Evidence = Field(title="报告文件")
+
+    @property
+    def verdicts(self) -> list[tuple[str, ItemVerdict]]:
+        """Each item's name and verdict."""
+        return [(item.name, item.verdict) for item in self.items]
 
     @model_validator(mode="after")
     def _issued_before_received(self) -> Self:
         if self.issued_on > self.received_on:
             raise ValueError("签发日期不能晚于市局收到日期")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_into_its_case(self) -> Self:
+        written = sum(item.characters for item in self.items)
+        if written > _MOST_CHARACTERS:
+            raise ValueError(f"检验项目及结果合计不能超过{_MOST_CHARACTERS}个字，现有{written}个字")
         return self
 
 
@@ -138,6 +171,9 @@ class ObjectionFiled(Step):
     how: FilingMeans = Field(title="提交方式")
     postmark: Day | None = Field(default=None, title="邮戳日期（邮寄时必填）")
     grounds: LongText = Field(title="异议理由")
+    items: tuple[Short, ...] = Field(
+        default=(), max_length=MOST_ITEMS, title="有异议的检验项目；不填的为全部不合格项目"
+    )
     documents: tuple[SubmittedDocument, ...] = Field(default=(), max_length=50, title="申请材料")
     agent: Text | None = Field(default=None, title="代理人；无则为空")
     receipt: Text | None = Field(

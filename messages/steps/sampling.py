@@ -2,14 +2,15 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
 
 from law.judgements import Capacity
 from law.vocabulary import Role
-from messages.base import Evidence, Instant, LongText, Message, Text
-from messages.steps.base import OFFICER, OFFICER_OR_LAB, Step, StepName
+from messages.base import Evidence, Instant, Link, LongText, Message, Text
+from messages.order import Platform, Seller
+from messages.steps.base import OFFICER, OFFICER_OR_LAB, OFFICER_OR_SUPERVISOR, Step, StepName
 
 _RECORDING: dict[str, JsonValue] = {
     "reference": "LX-2026-0001",
@@ -18,8 +19,20 @@ _RECORDING: dict[str, JsonValue] = {
 }
 
 
-# More than any shop shows; a number of any length is read in as it stands.
+# More than anybody pays or buys; a number of any length is read in as it stands.
 _MOST_COUNTED = 10**12
+
+
+def _in_figures(shown: object) -> object:
+    return str(shown) if isinstance(shown, int) and not isinstance(shown, bool) and shown < 10**40 else shown
+
+
+# What a shop shows for a number: 320, 1万+, 有货. A number is as good as its figures.
+Shown = Annotated[Text, BeforeValidator(_in_figures), StringConstraints(max_length=40)]
+
+
+MISMATCH_REASON = "处室负责人同意与下达不一致仍继续的理由"
+REPEAT_REASON = "处室负责人同意重复抽检的理由"
 
 
 class BuyerKind(StrEnum):
@@ -39,15 +52,18 @@ class Buyer(Message):
 class SellerFacts(Message):
     """The seller as shown at purchase: licence or natural-person details, and the address of the shop."""
 
-    registration: Text = Field(title="营业执照信息或自然人信息")
-    url: Text = Field(title="网址")
+    registration: Text = Field(title="营业执照信息或自然人信息；未公示则填“未公示”")
+    url: Link = Field(title="网址")
 
 
 class GoodsFacts(Message):
     name: Text = Field(title="商品名称")
-    link: Text = Field(title="商品链接")
-    monthly_sales: int = Field(ge=0, le=_MOST_COUNTED, title="月销量")
-    stock: int = Field(ge=0, le=_MOST_COUNTED, title="库存量")
+    link: Link = Field(title="商品链接")
+    monthly_sales: Shown | None = Field(default=None, title="月销量，照页面填写（如 1万+）；未显示的为空")
+    stock: Shown | None = Field(default=None, title="库存量，照页面填写（如 有货）；未显示的为空")
+    trademark: Text | None = Field(default=None, title="页面标明的商标；未标明的为空")
+    spec_model: Text | None = Field(default=None, title="页面标明的规格型号；未标明的为空")
+    producer: Text | None = Field(default=None, title="页面标明的生产者；未标明的为空")
 
 
 class PurchaseOrder(Message):
@@ -58,7 +74,7 @@ class PurchaseOrder(Message):
 
 class PlatformFacts(Message):
     name: Text = Field(title="第三方交易平台名称")
-    url: Text = Field(title="第三方交易平台网址")
+    url: Link = Field(title="第三方交易平台网址")
 
 
 class Quantity(Message):
@@ -67,12 +83,15 @@ class Quantity(Message):
 
 
 class Purchased(Step):
-    """The sample is bought online, the whole purchase recorded on screen (§5)."""
+    """The sample is bought online, the whole purchase recorded on screen (§5).
+
+    What was not ordered so needs a supervisor's reason, so then a supervisor does this step.
+    """
 
     NAME: ClassVar = StepName.PURCHASED
     TITLE: ClassVar = "网络购样"
     RESTS_ON: ClassVar = "§5"
-    ROLES: ClassVar = OFFICER_OR_LAB
+    ROLES: ClassVar = OFFICER_OR_LAB | OFFICER_OR_SUPERVISOR
 
     buyer: Buyer = Field(title="买样人")
     seller: SellerFacts = Field(title="网络商品经营者信息")
@@ -82,6 +101,10 @@ class Purchased(Step):
     recording: Evidence = Field(title="购买过程屏幕录像")
     test_quantity: Quantity = Field(title="检验用样品数量")
     backup_quantity: Quantity = Field(title="备份样品数量")
+    other_seller: Seller | None = Field(default=None, title="实际经营者的登记信息（与下达的相同的不填）")
+    other_platform: Platform | None = Field(default=None, title="实际平台的登记信息（与下达的相同的不填）")
+    mismatch_reason: LongText | None = Field(default=None, title=MISMATCH_REASON)
+    repeat_reason: LongText | None = Field(default=None, title=REPEAT_REASON)
 
     model_config = ConfigDict(
         title="购样",
@@ -201,32 +224,34 @@ class Worksheet(Message):
     signed_by: tuple[Text, ...] = Field(max_length=50, title="工作单签字人")
 
 
-NOT_STATED = "无"
-
-
 class Sealed(Step):
-    """Unpacked, checked and sealed before witnesses, recorded on video (§5)."""
+    """Unpacked, checked and sealed before witnesses, recorded on video (§5).
+
+    What was not ordered so needs a supervisor's reason, so then a supervisor does this step.
+    """
 
     NAME: ClassVar = StepName.SEALED
     TITLE: ClassVar = "拆包查验、封样"
     RESTS_ON: ClassVar = "§5"
-    ROLES: ClassVar = OFFICER
+    ROLES: ClassVar = OFFICER_OR_SUPERVISOR
 
     sealed_at: Instant = Field(title="封样时间")
     place: Text = Field(title="封样场所")
     participants: tuple[Participant, ...] = Field(max_length=50, title="参加人员")
     recording: Evidence = Field(title="拆包封样过程录像")
     courier_label: Text = Field(title="快递单面信息")
-    trademark: Text = Field(title="标称商标；无则填“无”")
+    trademark: Text = Field(title="标称商标；有几个的用“、”分隔，无则填“无”")
     producer: Text = Field(title="标称生产者名称；无则填“无”")
     producer_address: Text | None = Field(default=None, title="标称生产者地址")
     producer_natural_person: bool = Field(default=False, title="标称生产者是否自然人")
     product_standard: Text = Field(title="产品标准")
-    spec_model: Text = Field(title="规格型号")
+    spec_model: Text = Field(title="规格型号；无则填“无”")
     production_date: Text = Field(title="生产日期；未标注则填“未标注”")
     test_sample: SealedSample = Field(title="检验用样品")
     backup_sample: SealedSample = Field(title="备份样品")
     worksheet: Worksheet = Field(title="抽查检验工作单")
+    mismatch_reason: LongText | None = Field(default=None, title=MISMATCH_REASON)
+    repeat_reason: LongText | None = Field(default=None, title=REPEAT_REASON)
 
     model_config = ConfigDict(
         title="封样",

@@ -11,35 +11,31 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
-from law.names import folded
+from law.goods import Goods
 from law.regulation import Regulation
 from law.vocabulary import Category, Outcome, Phase
 from messages.base import Actor
 from messages.opening import PROGRAM, CalendarInForce, Carried, Opening
-from messages.order import BatchOrder, Goods
-from messages.snapshot import Snapshot
+from messages.order import BatchOrder
+from messages.snapshot import NamedGoods, Snapshot
 from store.calendars import arrangements
 from store.canonical import canonical, model_json, sha256
 from store.direct import Connection, direct
 from store.engine import autocommit
 from store.errors import BatchUnknown, KeyReused, TooManyOfOne
+from store.ledger import goods as sampling
 from store.reads import search
 from store.watched import set_aside
 
 # The key before the goods, always: two transactions then never wait for each other.
-_LOCKS = text("""
-    select pg_advisory_xact_lock(hashtextextended('key ' || cast(:key as text), 0)),
-        pg_advisory_xact_lock(hashtextextended('goods ' || cast(:goods as text), 0))
-""")
-_GOODS = text("select trademark, spec_model from batches where batch_no = :batch_no")
+_LOCK_KEY = text("select pg_advisory_xact_lock(hashtextextended('key ' || cast(:key as text), 0))")
+_GOODS = text("select trademarks, spec_model from batches where batch_no = :batch_no")
+_THIS_YEAR = "extract(year from clock_timestamp() at time zone 'Asia/Shanghai')"
 # Both locks are held when this statement's snapshot is taken: it sees whatever the one before committed.
-_BEFORE = text("""
-    select clock_timestamp() as now,
-        (select count(*) from batches where trademark = :trademark and spec_model = :spec_model
-            and year = extract(year from clock_timestamp() at time zone 'Asia/Shanghai')
-            and (outcome is null or outcome <> all(:not_counted))) as earlier,
+_BEFORE = text(f"""
+    select clock_timestamp() as now, {sampling.SAMPLED.format(year=_THIS_YEAR, batch_no="''")} as earlier,
         (select count(*) from (
-            select from batches where opening #>> '{opened_by,sub}' = :sub
+            select from batches where opening #>> '{{opened_by,sub}}' = :sub
                 and opened_at > statement_timestamp() - interval '1 hour'
             limit :most
         ) theirs) as lately
@@ -54,9 +50,9 @@ _NUMBER = text("""
 """)
 _INSERT = text("""
     with batch as (
-        insert into batches (batch_no, year, number, key, order_sha256, trademark, spec_model, opening,
+        insert into batches (batch_no, year, number, key, order_sha256, trademarks, spec_model, opening,
             opened_at, version, snapshot, phase, laboratory)
-        values (:batch_no, :year, :number, :key, :order_sha256, :trademark, :spec_model,
+        values (:batch_no, :year, :number, :key, :order_sha256, cast(:trademarks as text[]), :spec_model,
             cast(:opening as jsonb), :opened_at, 0, cast(:snapshot as jsonb), :phase, :laboratory)
     )
     insert into batch_search (batch_no, content, terms) values (:batch_no, :content, :terms)
@@ -118,17 +114,14 @@ async def open_batch(
     Raises ``KeyReused``, ``NotStorable`` and ``TooManyOfOne``.
     """
     order_sha256 = sha256(canonical(order.model_dump(mode="json")))
-    trademark, spec_model = folded(order.goods.trademark), folded(order.goods.spec_model)
+    ordered = Goods.named(order.goods.trademark, order.goods.spec_model)
     async with direct(engine, transaction=True) as connection:
-        goods = None if trademark is None or spec_model is None else canonical([trademark, spec_model])
-        await connection.execute(_LOCKS, {"key": key and str(key), "goods": goods})
+        await connection.execute(_LOCK_KEY, {"key": key and str(key)})
         if key is not None and (stored := (await connection.execute(_BY_KEY, {"key": key})).one_or_none()):
             return _same_order(stored, order_sha256, key, actor)
-        same_goods = {
-            "trademark": trademark,
-            "spec_model": spec_model,
-            "not_counted": list(regulation.readings.outcomes_not_counted_as_sampling),
-        }
+        await sampling.lock(connection, ordered)
+        named = sampling.parameters(ordered)
+        same_goods = {**named, "not_counted": list(regulation.readings.outcomes_not_counted_as_sampling)}
         theirs = {"sub": actor.sub, "most": MOST_WITHIN_AN_HOUR}
         before = (await connection.execute(_BEFORE, same_goods | theirs)).one()
         if before.lately >= MOST_WITHIN_AN_HOUR:
@@ -148,21 +141,17 @@ async def open_batch(
             program=PROGRAM,
         )
         columns = {"year": year, "number": number, "key": key, "order_sha256": order_sha256}
-        await _insert(connection, opening, {**columns, "trademark": trademark, "spec_model": spec_model})
+        await _insert(connection, opening, {**columns, **named})
     return Opened(opening, fresh=True)
 
 
-async def is_of_goods(engine: AsyncEngine, batch_no: str, goods: Goods) -> bool:
-    """Whether a batch was ordered for these goods; what either order does not know tells nothing.
-
-    Raises ``BatchUnknown``.
-    """
+async def goods_of(engine: AsyncEngine, batch_no: str) -> Goods:
+    """What a batch samples: as ordered, or as bought or sealed since. Raises ``BatchUnknown``."""
     async with autocommit(engine) as connection:
         row = (await connection.execute(_GOODS, {"batch_no": batch_no})).one_or_none()
     if row is None:
         raise BatchUnknown(batch_no)
-    pairs = ((row.trademark, folded(goods.trademark)), (row.spec_model, folded(goods.spec_model)))
-    return all(theirs is None or ours is None or theirs == ours for theirs, ours in pairs)
+    return Goods(trademarks=tuple(row.trademarks), spec_model=row.spec_model)
 
 
 async def unstarted(engine: AsyncEngine, older_than_seconds: float, limit: int) -> list[Opening]:
@@ -255,6 +244,7 @@ async def _insert(connection: Connection, opening: Opening, columns: dict[str, A
         phase=Phase.ORDERED,
         category=opening.category,
         laboratory=order.laboratory.code,
+        goods=NamedGoods.model_validate(order.goods.model_dump(include={"name", "trademark", "spec_model"})),
     )
     content = search.searchable(
         " ".join(

@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
 from law.counting import Deadline
-from messages.records import RecordInput, TimelineEntry, TimelineKind
+from messages.records import RecordInput, Sampled, TimelineEntry, TimelineKind
 from messages.snapshot import Wait
 from store.calendars import imports
 from store.canonical import model_json
 from store.direct import Connection, direct
 from store.documents import papers
 from store.documents.papers import Letter
-from store.ledger import alerts, timeline
+from store.ledger import alerts, goods, timeline
 from store.ledger.lock import LockedBatch, lock_batch, lock_for_step
 
 CHANNEL = "choujian_decisions"
@@ -104,6 +104,14 @@ class _SaidBefore(Exception):
     """Some of the lines are on the timeline already: a fact is told once, by its key."""
 
 
+class SampledOtherwise(Exception):
+    """The goods were sampled another number of times than the change was judged on; nothing is written."""
+
+    def __init__(self, sampled: Sampled) -> None:
+        super().__init__()
+        self.sampled = sampled
+
+
 class StepNotFiledSo(Exception):
     """The change follows from a step that the ledger does not hold, or holds otherwise."""
 
@@ -118,7 +126,8 @@ async def write(
     """Write ``change``, once: a version that is on record is never written over.
 
     ``letters`` are its papers. Gives the moment at which each letter left; those that go by mail are not in
-    it. Raises ``BatchUnknown``, ``AnotherDay``, ``Behind`` and ``StepNotFiledSo``; nothing is then written.
+    it. Raises ``BatchUnknown``, ``AnotherDay``, ``Behind``, ``SampledOtherwise`` and ``StepNotFiledSo``;
+    nothing is then written.
     """
     try:
         return await _write(engine, change, letters, time_skipping=time_skipping, again=False)
@@ -144,6 +153,11 @@ async def _write(
             raise Behind
         if change.step is not None and not locked.is_as_filed:
             raise StepNotFiledSo
+        # Before the papers' numbers: whoever waits for the goods' lock holds nothing that others wait for.
+        if change.goods is not None:
+            times = await goods.claim(connection, locked.batch_no, change.goods)
+            if change.goods.judged_on not in (None, times):
+                raise SampledOtherwise(Sampled(goods=change.goods.goods, times=times))
         batch = locked.advanced(change.now, time_skipping=time_skipping)
         issued = await papers.make_out(connection, batch, letters) if letters else {}
         _require_same_day(change, letters, issued)

@@ -14,7 +14,7 @@ CREATE TABLE batches (
     number INTEGER NOT NULL,
     key UUID,
     order_sha256 TEXT NOT NULL,
-    trademark TEXT,
+    trademarks TEXT[] DEFAULT '{}' NOT NULL,
     spec_model TEXT,
     opening JSONB NOT NULL,
     opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -47,7 +47,7 @@ CREATE INDEX ix_batches_phase_batch_no ON batches (phase, batch_no)
 
 CREATE INDEX ix_batches_retest_laboratory_batch_no ON batches (retest_laboratory, batch_no) WHERE retest_laboratory IS NOT NULL
 
-CREATE INDEX ix_batches_trademark_spec_model_year ON batches (trademark, spec_model, year)
+CREATE INDEX ix_batches_spec_model_year ON batches (spec_model, year)
 
 CREATE INDEX ix_batches_acts_at ON batches (acts_at) WHERE acts_at < 'infinity'
 
@@ -61,9 +61,9 @@ COMMENT ON COLUMN batches.year IS 'calendar year of ordering, Asia/Shanghai'
 
 COMMENT ON COLUMN batches.key IS 'Idempotency-Key of the order'
 
-COMMENT ON COLUMN batches.trademark IS 'normalised, for the repeat limit (§3)'
+COMMENT ON COLUMN batches.trademarks IS 'what is sampled, folded (§3); empty: unknown'
 
-COMMENT ON COLUMN batches.spec_model IS 'normalised, for the repeat limit (§3)'
+COMMENT ON COLUMN batches.spec_model IS 'what is sampled, folded (§3); null: unknown'
 
 COMMENT ON COLUMN batches.started_at IS 'when the workflow was known to run'
 
@@ -686,7 +686,7 @@ DO $$ begin
     GRANT SELECT ON ALL TABLES IN SCHEMA public TO choujian;
     GRANT INSERT, UPDATE (last) ON counters TO choujian;
     GRANT INSERT, UPDATE (started_at, version, snapshot, kept, phase, outcome, laboratory, retest_laboratory, last_seq,
-        last_hash, clock_ahead, last_position, last_stamp, acts_at, decided_to) ON batches TO choujian;
+        last_hash, trademarks, spec_model, clock_ahead, last_position, last_stamp, acts_at, decided_to) ON batches TO choujian;
     GRANT INSERT ON batch_search TO choujian;
     GRANT INSERT, UPDATE (signalled_at) ON ledger TO choujian;
     GRANT INSERT ON decisions TO choujian;

@@ -105,6 +105,16 @@ async def ordered(client: httpx.AsyncClient, **changes: Any) -> str:
     return number
 
 
+async def body_of(
+    client: httpx.AsyncClient, number: str, step: StepName, changes: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """A step's example as of now; what is sealed is what was ordered."""
+    body = example_body(step, datetime.now(UTC), changes)
+    if step is StepName.SEALED:
+        body["spec_model"] = (await client.get(f"/batches/{number}")).json()["goods"]["spec_model"]
+    return body
+
+
 async def told(officer: httpx.AsyncClient, lab: httpx.AsyncClient, **changes: Any) -> str:
     """A batch whose result has been told today, to a seller with two addresses."""
     order = order_example(**changes)
@@ -113,7 +123,7 @@ async def told(officer: httpx.AsyncClient, lab: httpx.AsyncClient, **changes: An
     number: str = answer.json()["batch_no"]
     for step in TOLD:
         who = lab if step is StepName.RECEIVED else officer
-        body = example_body(step, datetime.now(UTC))
+        body = await body_of(officer, number, step)
         answer = await who.post(f"/batches/{number}/steps/{step}", json=body)
         assert answer.status_code == 200, answer.text
     return number

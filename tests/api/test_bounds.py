@@ -13,6 +13,7 @@ from tests.api.builders import assert_problem, order_example, step_example
 
 JSON = {"Content-Type": "application/json"}
 STEP = "/batches/CJ1999-000001/steps/report_received"
+SEALED = "/batches/CJ1999-000001/steps/sealed"
 _BOUND_BY_FORM = {"date", "date-time", "uuid"}
 # Lists as files are bounded by the bytes that are read of them, and then row by row.
 _FILES = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
@@ -70,11 +71,13 @@ def test_every_list_text_and_number_that_is_read_has_a_bound() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize(("path", "kib"), [(STEP, 64), ("/batches", 128), ("/calendars/what-if", 64)])
+@pytest.mark.parametrize(
+    ("path", "kib"), [(SEALED, 64), (STEP, 640), ("/batches", 128), ("/calendars/what-if", 64)]
+)
 async def test_each_body_is_read_to_its_bound_and_no_further(
     officer: httpx.AsyncClient, path: str, kib: int
 ) -> None:
-    """A step 64 KiB, an order 128: one byte more is not read."""
+    """A step 64 KiB, a report 640, an order 128: one byte more is not read."""
     fits = b"{}".ljust(kib * 1024)
     assert_problem(await officer.post(path, content=fits, headers=JSON), 422, "invalid")
     assert_problem(await officer.post(path, content=fits + b" ", headers=JSON), 413, "body_too_large")

@@ -73,6 +73,16 @@ async def test_one_proposes_another_approves_and_all_can_see_it(calls: Any) -> N
     assert "完全相同" in again.json()["detail"]
 
 
+async def test_a_year_is_shown_with_its_days(calls: Any) -> None:
+    """What a change is laid over; a year beyond the calendar is told as such."""
+    officer = await calls(Role.OFFICER)
+    shown = (await officer.get("/calendars/years/2020")).json()
+    assert (shown["announced"], shown["holidays"]["2020-02-02"]) == (True, "春节")
+    assert "2020-01-19" in shown["makeup_days"]
+    beyond = await officer.get("/calendars/years/2100")
+    assert (beyond.status_code, beyond.json()["code"]) == (404, "year_unknown")
+
+
 async def test_showing_the_effect_changes_nothing(calls: Any) -> None:
     """No import, no year, and the next deadline is as provisional as before."""
     officer = await calls(Role.OFFICER)

@@ -1,13 +1,10 @@
 """Every wait with its account, and certificates over HTTP: to be checked, and to be printed."""
 
-from datetime import UTC, datetime
-
 import httpx
 import pytest
 
-from local.scenarios.courses import example_body
 from messages.steps import StepName
-from tests.api.builders import assert_problem, laboratory, ordered
+from tests.api.builders import assert_problem, body_of, laboratory, ordered
 from verify.certificate import verify
 
 pytestmark = pytest.mark.usefixtures("working")
@@ -28,7 +25,7 @@ async def served(officer: httpx.AsyncClient, lab: httpx.AsyncClient, receipt: st
     number = await ordered(officer)
     for step in SERVED:
         changes = {"receipt": receipt} if step is StepName.NOTICE_DELIVERED else {}
-        body = example_body(step, datetime.now(UTC), changes)
+        body = await body_of(officer, number, step, changes)
         who = lab if step is StepName.RECEIVED else officer
         answer = await who.post(f"/batches/{number}/steps/{step}", json=body)
         assert answer.status_code == 200, answer.text

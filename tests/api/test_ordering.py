@@ -40,6 +40,8 @@ def _elsewhere(**changes: Any) -> dict[str, Any]:
         (order_example(follows_up="CJ1999-000001"), "follow_up_unknown"),
         (order_example(supervisor_reason="确有必要"), "supervisor_needed"),
         (order_example(goods=order_example()["goods"] | {"trademark": None}), "identity_unknown"),
+        (order_example(goods=order_example()["goods"] | {"trademark": "/"}), "identity_unknown"),
+        (order_example(goods=order_example()["goods"] | {"spec_model": "见包装"}), "identity_unknown"),
     ],
 )
 async def test_what_the_procedure_excludes_is_refused(

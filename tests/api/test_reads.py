@@ -60,7 +60,9 @@ async def test_every_read_that_needs_a_token_is_on_record_with_its_batches(
     number, document = await _made_out(officer)
     begin, end = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC)
     query = {"from": begin.isoformat(), "to": end.isoformat(), "limit": 200, "state": "all"}
-    values = {"batch_no": number, "document_id": document, "wait": "x", "step_id": "0" * 32, "no": "1"}
+    values = {"batch_no": number, "document_id": document, "wait": "x", "step_id": "0" * 32, "no": "1"} | {
+        "year": "2026"
+    }
     asked = 0
     for role in (Role.ADMIN, Role.AUDITOR):
         async with client_of(app, tokens.header(role, sub=f"du-{role}-{number}")) as client:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -61,6 +61,7 @@ class Clients:
         self._tokens = {role: issue(stack.settings, role.value) for role in Role if role is not Role.SYSTEM}
         self.answers: Counter[int] = Counter()
         self.unreachable = 0
+        self._models: dict[str, str] = {}
 
     async def call(
         self, method: str, path: str, role: Role = Role.OFFICER, key: UUID | None = None, body: Any = None
@@ -103,10 +104,20 @@ class Clients:
         answer = await self.until_answered("POST", "/batches", key=uuid4(), body=order)
         assert answer.status_code == 201, answer.text
         batch_no: str = answer.json()["batch_no"]
+        self._models[batch_no] = order["goods"]["spec_model"]
         return batch_no
 
     def prepare(self, batch_no: str, role: Role, step: StepName, **changes: Any) -> Sent:
-        return Sent(batch_no, step, role, example_body(step, datetime.now(UTC), changes))
+        return self.prepared(batch_no, role, step, datetime.now(UTC), changes)
+
+    def prepared(
+        self, batch_no: str, role: Role, step: StepName, now: datetime, changes: Mapping[str, Any]
+    ) -> Sent:
+        """A step's example as of a moment; what is sealed is what was ordered."""
+        body = example_body(step, now, changes)
+        if step is StepName.SEALED and batch_no in self._models:
+            body["spec_model"] = self._models[batch_no]
+        return Sent(batch_no, step, role, body)
 
     async def post(self, sent: Sent) -> httpx.Response | None:
         return await self.call("POST", sent.path, sent.role, sent.step_id, sent.body)

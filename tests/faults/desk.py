@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.service import RPCError
 
 from law.vocabulary import Role
-from local.scenarios.courses import Act, Do, Lapse, Pass, example_body
+from local.scenarios.courses import Act, Do, Lapse, Pass
 from messages.envelope import Decision
 from store.ledger import filings
 from tests.faults.clients import Clients, Sent, Table
@@ -115,8 +115,8 @@ class Desk(Table):
             )
 
     async def _do(self, played: Played, act: Do, dice: random.Random) -> None:
-        body = example_body(act.step, await self._now(played.batch_no), act.changes)
-        sent = Sent(played.batch_no, act.step, act.role, body)
+        now = await self._now(played.batch_no)
+        sent = self._staff.prepared(played.batch_no, act.role, act.step, now, act.changes)
         times = 2 if dice.random() < _TWICE else 1
         async with patiently(f"{act.step} to be filed"):
             answers = await asyncio.gather(*(self._staff.file(sent) for _ in range(times)))

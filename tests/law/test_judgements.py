@@ -8,6 +8,7 @@ from law.judgements import (
     FilingMeans,
     PartyStanding,
     approval_defects,
+    disputed_items,
     entitled_parties,
     fields_to_carry,
     filed_in_time,
@@ -18,11 +19,13 @@ from law.judgements import (
     ledger_counts,
     recipients_of,
     report_defects,
+    standing_failures,
 )
 from law.regulation import Regulation
-from law.vocabulary import DocumentKind, Outcome, Party, Recipient, Term, Verdict
+from law.vocabulary import DocumentKind, ItemVerdict, Outcome, Party, Recipient, Term, Verdict
 
 GOOD, BAD = Verdict.CONFORMING, Verdict.NONCONFORMING
+PASSED, FAILED = ItemVerdict.CONFORMING, ItemVerdict.NONCONFORMING
 
 
 def _reading(reg: Regulation, **changed: object) -> Regulation:
@@ -195,18 +198,37 @@ def test_agent_papers_for_everybody_are_a_switch(reg: Regulation) -> None:
 @pytest.mark.parametrize(
     ("verdict", "items", "defects"),
     [
-        (BAD, [GOOD, BAD], ()),
-        (GOOD, [GOOD, GOOD], ()),
-        (BAD, [GOOD], ("综合判定为不合格，但没有不合格项目",)),
-        (GOOD, [GOOD, BAD], ("综合判定为合格，但有不合格项目",)),
+        (BAD, [PASSED, FAILED], ()),
+        (GOOD, [PASSED, PASSED], ()),
+        (BAD, [PASSED], ("综合判定为不合格，但没有不合格项目，标识也没有单独判定为不合格",)),
+        (GOOD, [PASSED, FAILED], ("综合判定为合格，但有不合格项目",)),
         (GOOD, [], ("检验报告没有检验项目",)),
+        (GOOD, [PASSED, ItemVerdict.NOT_JUDGED, ItemVerdict.NOT_APPLICABLE, ItemVerdict.NOT_TESTED], ()),
+        (GOOD, [ItemVerdict.NOT_JUDGED], ("综合判定为合格，但没有合格项目",)),
     ],
 )
 def test_a_report_agrees_with_its_items(
-    verdict: Verdict, items: list[Verdict], defects: tuple[str, ...]
+    verdict: Verdict, items: list[ItemVerdict], defects: tuple[str, ...]
 ) -> None:
     """Nonconforming overall if and only if at least one item is (procedure section 2)."""
     assert report_defects(verdict, items) == defects
+
+
+def test_a_marking_that_is_judged_apart_fails_the_whole() -> None:
+    """标识不合格 beside 实物合格 is nonconforming, and nothing else (procedure section 2)."""
+    assert report_defects(BAD, [PASSED], BAD) == ()
+    assert report_defects(GOOD, [PASSED], GOOD) == ()
+    assert report_defects(GOOD, [PASSED], BAD) == ("综合判定为合格，但标识单独判定为不合格",)
+
+
+def test_an_application_is_about_what_it_names_or_what_failed() -> None:
+    """Where nothing failed, about all that was judged; what nobody tested again stands as it was."""
+    first = [("铅", FAILED), ("镉", FAILED), ("标志", PASSED), ("附着力", ItemVerdict.NOT_JUDGED)]
+    assert disputed_items(("铅",), first) == ("铅",)
+    assert disputed_items((), first) == ("铅", "镉")
+    assert disputed_items((), first[2:]) == ("标志",)
+    assert standing_failures(first, [("铅", PASSED), ("镉", ItemVerdict.NOT_TESTED)]) == ("镉",)
+    assert standing_failures(first, [("铅", PASSED), ("镉 ", FAILED)]) == ()
 
 
 S = PartyStanding

@@ -1,5 +1,6 @@
 import pytest
 
+from law.goods import Goods
 from law.ordering import (
     OrderRefused,
     RepeatGround,
@@ -122,23 +123,18 @@ def test_the_laboratory_is_qualified_and_bound_by_a_period() -> None:
         assert refused.value.code == "testing_period_missing"
 
 
+KNOWN = Goods.named("示例牌", "SL-500")
+
+
 def _repeat(
     reg: Regulation,
     earlier_count: int,
     *,
     follows_up: str | None = None,
     reason: str | None = None,
-    trademark_known: bool = True,
-    spec_known: bool = True,
+    goods: Goods = KNOWN,
 ) -> RepeatGround:
-    return repeat_judgement(
-        reg,
-        earlier_count,
-        follows_up=follows_up,
-        supervisor_reason=reason,
-        trademark_known=trademark_known,
-        spec_known=spec_known,
-    )
+    return repeat_judgement(reg, earlier_count, goods=goods, follows_up=follows_up, supervisor_reason=reason)
 
 
 def test_the_same_model_is_not_sampled_twice_in_a_year(reg: Regulation) -> None:
@@ -157,15 +153,15 @@ def test_a_follow_up_or_a_reason_lifts_the_limit(reg: Regulation) -> None:
         _repeat(reg, 1, follows_up=" ", reason=" ")
 
 
-@pytest.mark.parametrize(("trademark_known", "spec_known"), [(False, True), (True, False), (False, False)])
+@pytest.mark.parametrize("named", [(None, "SL-500"), ("示例牌", "/"), ("无", "见包装"), ("—", "不详")])
 def test_an_unknown_trademark_or_model_goes_to_a_person(
-    reg: Regulation, trademark_known: bool, spec_known: bool
+    reg: Regulation, named: tuple[str | None, str | None]
 ) -> None:
     """What cannot be compared is judged by a supervisor, who gives the reason (procedure section 7)."""
     with pytest.raises(OrderRefused) as refused:
-        _repeat(reg, 0, trademark_known=trademark_known, spec_known=spec_known)
+        _repeat(reg, 0, goods=Goods.named(*named))
     assert refused.value.code == "identity_unknown"
-    ground = _repeat(reg, 0, reason="已核查", trademark_known=trademark_known, spec_known=spec_known)
+    ground = _repeat(reg, 0, reason="已核查", goods=Goods.named(*named))
     assert ground is RepeatGround.SUPERVISOR_REASON
 
 

@@ -79,14 +79,14 @@ async def test_a_field_is_set_by_its_name(batch: str, caller: Caller, step: Step
     record = await asyncio.to_thread(caller.ask, "auditor", "GET", f"/batches/{batch}/timeline")
     body = next(line["data"]["body"] for line in record["entries"] if line["data"].get("step") == "purchased")
     assert (body["buyer"]["name"], body["buyer"]["kind"]) == ("钱买样", "officer")
-    assert (body["goods"]["stock"], body["test_quantity"]["unit"]) == (7, "只")
+    assert (body["goods"]["stock"], body["test_quantity"]["unit"]) == ("7", "只")
 
 
 @pytest.mark.parametrize(
     ("name", "over", "role", "exit_code", "sentence"),
     [
         ("purchase", (), None, 2, "没有“purchase”这个步骤"),
-        ("sealed", (), "lab", 1, "由执法人员办理"),
+        ("sealed", (), "lab", 1, "由执法人员、处室负责人办理"),
         ("sealed", (), "boss", 2, "没有“boss”这个角色"),
         ("result_accepted", ("party=nobody",), None, 2, "当事人：应为下列之一"),
         ("result_accepted", ("party",), None, 2, "应写成 项目=内容"),

@@ -22,8 +22,8 @@ from activities.relay import Relaying
 from law.ordering import category_of
 from law.regulation import Regulation, in_force_on
 from law.vocabulary import Role
-from local.scenarios.courses import Act, example_body, example_order
-from local.scenarios.player import perform
+from local.scenarios.courses import Act, example_order
+from local.scenarios.player import body_of, perform
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
 from messages.names import workflow_id
@@ -115,7 +115,7 @@ class Table:
 
     async def example(self, batch_no: str, role: Role, step: StepName, **changes: Any) -> Decision:
         """Do a step as in its example, dated on the batch's own today."""
-        return await self.do(batch_no, role, step, example_body(step, await self.clock(batch_no), changes))
+        return await self.do(batch_no, role, step, await body_of(self, batch_no, step, changes))
 
     async def snapshot(self, batch_no: str) -> Snapshot:
         """The case as the workflow holds it; what it has recorded is the same but for what is under way."""

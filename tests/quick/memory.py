@@ -29,6 +29,7 @@ from messages.records import (
     Paper,
     RecordInput,
     RecordResult,
+    Sampled,
     SilenceInput,
     SilenceResult,
     StandingInput,
@@ -72,6 +73,7 @@ class Memory:
     ``in_force``: the calendar that the record knows of. ``another_day``: so many records fall over midnight.
     ``late``: how much later than it was set for a timer rings; a server's is never on time.
     ``cannot_print``: of these no letter can be made. ``refusal``: what the mail server says to every letter.
+    ``sampled``: how often others have sampled the same.
     """
 
     opening: Opening
@@ -82,6 +84,7 @@ class Memory:
     another_day: int = 0
     late: timedelta = timedelta(seconds=1)
     cannot_print: frozenset[DocumentKind] = frozenset()
+    sampled: int = 0
     changes: list[RecordInput] = field(default_factory=list)
     ledger: list[StepEnvelope] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
@@ -165,6 +168,8 @@ class Memory:
         faults = {p.document_id: "没有字形" for p in change.papers if p.kind in self.cannot_print}
         if faults != {p.document_id: p.unprintable for p in change.papers if p.unprintable}:
             return RecordResult(unprintable=faults)
+        if change.goods and change.goods.judged_on not in (None, self.sampled):
+            return RecordResult(sampled=Sampled(goods=change.goods.goods, times=self.sampled))
         if change.snapshot.version <= self.version:
             return RecordResult(behind=True)
         if change.step is not None and change.step not in self.ledger:

@@ -8,8 +8,8 @@ from typing import Any
 
 from law.regulation import Regulation
 from law.vocabulary import DocumentKind, Role
-from local.scenarios.courses import Act, example_body
-from local.scenarios.player import perform
+from local.scenarios.courses import Act
+from local.scenarios.player import body_of, perform
 from messages.envelope import Decision
 from messages.records import AlertInput, Paper, TimelineEntry
 from messages.snapshot import Snapshot, Wait
@@ -57,7 +57,7 @@ class Table:
 
     async def example(self, batch_no: str, role: Role, step: StepName, **changes: Any) -> Decision:
         """Do a step as in its example, dated on the batch's own today."""
-        return await self.do(batch_no, role, step, example_body(step, await self.clock(batch_no), changes))
+        return await self.do(batch_no, role, step, await body_of(self, batch_no, step, changes))
 
     async def snapshot(self, batch_no: str) -> Snapshot:
         return snapshot_of(self._batches[batch_no].case)

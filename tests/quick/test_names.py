@@ -34,7 +34,8 @@ def _marked(value: Any) -> Any:
 def _persons_order() -> dict[str, Any]:
     return {
         "seller": {"name": MARK, "natural_person": True},
-        "producer": {"name": f"{MARK}乙", "natural_person": True},
+        "producer": {"name": f"浙江示例制造有限公司{MARK}", "natural_person": True},
+        "goods": {"trademark": f"示例牌{MARK}"},
     }
 
 

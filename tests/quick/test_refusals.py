@@ -43,7 +43,7 @@ def but(*left_out: str) -> list[dict[str, Any]]:
         ((), LAB, StepName.RECEIVED, {}, RefusalCode.OUT_OF_ORDER),
         ((), OFFICER, StepName.SEALED, {}, RefusalCode.OUT_OF_ORDER),
         ((), OFFICER, StepName.OBJECTION_FILED, {}, RefusalCode.OUT_OF_ORDER),
-        ((), OFFICER, StepName.PURCHASED, {"platform": None}, RefusalCode.PLATFORM_MISMATCH),
+        ((), OFFICER, StepName.PURCHASED, {"platform": None}, RefusalCode.MISMATCH),
         ((), APPROVER, StepName.PURCHASED, {}, RefusalCode.ROLE_NOT_ALLOWED),
         ((), OFFICER, StepName.PURCHASED, {"buyer": {}, "order": 7}, RefusalCode.UNREADABLE),
         (BOUGHT_ONLY, OFFICER, StepName.PURCHASED, {}, RefusalCode.ALREADY_DONE),

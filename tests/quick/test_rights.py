@@ -17,7 +17,6 @@ from local.scenarios.courses import (
 )
 from messages.envelope import RefusalCode
 from messages.steps import StepName
-from messages.steps.sampling import NOT_STATED
 
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
 SELLER_WINDOW = "objection_filed:seller"
@@ -113,7 +112,7 @@ async def test_a_producer_written_otherwise_on_the_goods_is_the_one_that_was_ord
 async def test_a_sample_that_names_no_producer_has_none_to_tell(table) -> None:
     """Nobody is told, and nobody waits for a producer that does not exist."""
     batch_no = await table.opened(TO_BE_SEALED)
-    await table.example(batch_no, OFFICER, StepName.SEALED, producer=NOT_STATED)
+    await table.example(batch_no, OFFICER, StepName.SEALED, producer="无")
     told = [delivered("result_notice", "seller"), *posted("result_notice", "platform")]
     await table.at(batch_no, [Do(LAB, StepName.REPORT_RECEIVED), *told])
     assert "producer" not in {p.party for p in (await table.snapshot(batch_no)).parties}

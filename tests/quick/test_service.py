@@ -25,7 +25,7 @@ OFFICER, SYSTEM = Role.OFFICER, Role.SYSTEM
 BOUNCED = {"cause": "email_bounced", "reason": "550 5.1.1 收件人邮箱不存在"}
 # Three results told, none of them received yet.
 TOLD = (*NONCONFORMING[:-3], *posted("result_notice", "seller", "platform"))
-NO_ADDRESS = {"producer": {"name": "不详制造厂", "address": None}}
+NO_ADDRESS = {"producer": {"name": "浙江示例制造有限公司", "address": None}}
 
 
 def letter(snapshot: Snapshot, kind: DocumentKind, recipient: Recipient) -> DocumentState:

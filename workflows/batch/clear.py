@@ -37,9 +37,12 @@ def sign_in_clear(document: DocumentState) -> str:
 
 
 def _persons(case: Case) -> Iterator[str]:
-    order = case.opening.order
+    order, bought = case.opening.order, case.purchased
+    really = bought.other_seller if bought else None
     yield from (file.name for file in case.parties.values() if file.natural_person)
-    yield from (party.name for party in (order.seller, order.producer) if party and party.natural_person)
+    yield from (
+        party.name for party in (order.seller, order.producer, really) if party and party.natural_person
+    )
     yield from (order.scheme.buyer, order.scheme.username, order.scheme.contact, case.opening.opened_by.name)
 
 

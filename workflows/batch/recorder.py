@@ -5,7 +5,7 @@ from datetime import datetime
 
 from messages.envelope import Decision, StepEnvelope
 from messages.opening import CalendarInForce
-from messages.records import Judged, NotTheLedgers, RecordInput
+from messages.records import Judged, NotTheLedgers, RecordInput, Sampled
 from workflows.batch.post import Post
 from workflows.batch.world import World
 from workflows.procedure.alarms import next_due
@@ -31,6 +31,7 @@ class Recorder:
         self._ways = Ways()
         self._foresees = True
         self._unprintable: Mapping[str, str] = {}
+        self._sampled: Sampled | None = None
         self.calendar = calendar
         self.is_calendar_new = False
         self.not_the_ledgers: NotTheLedgers | None = None
@@ -62,7 +63,13 @@ class Recorder:
 
     def moment(self, now: datetime | None = None, judged: Judged | None = None) -> Moment:
         return Moment(
-            now or self.now(), self.calendar.calendar, self._ways, self._foresees, self._unprintable, judged
+            now or self.now(),
+            self.calendar.calendar,
+            self._ways,
+            self._foresees,
+            self._unprintable,
+            self._sampled,
+            judged,
         )
 
     def begin(self, change: Change, settle: Callable[[], None]) -> None:
@@ -110,6 +117,8 @@ class Recorder:
         self._foresees = not recorded.another_day
         if recorded.unprintable is not None or recorded.is_written:
             self._unprintable = recorded.unprintable or {}
+        if recorded.sampled is not None or recorded.is_written:
+            self._sampled = recorded.sampled
         self.not_the_ledgers = recorded.not_the_ledgers
         if recorded.behind:
             await self._world.go_on_from_record(case.batch_no)
@@ -146,6 +155,7 @@ class Recorder:
             kept=case,
             position=case.position,
             acts_at=next_due(case),
+            goods=change.goods,
         )
 
     def take_calendar(self, calendar: CalendarInForce) -> None:

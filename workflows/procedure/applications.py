@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from law.judgements import FilingMeans, PartyStanding, approval_defects, filing_day, proof_of_filing
+from law.names import not_among
 from law.vocabulary import DocumentKind, Party, Recipient, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
@@ -41,6 +42,9 @@ def objection_filed(change: Change, step: ObjectionFiled, _actor: Actor) -> None
         raise Refused(RefusalCode.WAIVED, f"{who}已书面认可结果，放弃异议", "§6")
     if file.objection is not None:
         raise Refused(RefusalCode.ALREADY_DONE, f"{who}已提出异议", "§6")
+    if case.report is not None and (unknown := not_among(step.items, [i.name for i in case.report.items])):
+        words = f"检验报告没有下列项目：{'、'.join(unknown)}；有异议的项目应为报告所列的项目"
+        raise Refused(RefusalCode.ITEMS_MISSING, words, "§6")
     running = case.waits.get(window(step.party))
     known = running or file.window
     last_day = known.wait.last_day if known else None
@@ -51,6 +55,7 @@ def objection_filed(change: Change, step: ObjectionFiled, _actor: Actor) -> None
         filed_on=day,
         how=step.how,
         grounds=step.grounds,
+        items=step.items,
         agent=step.agent,
         documents={d.kind: d.reference for d in step.documents},
     )

@@ -6,16 +6,20 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from law.calendar import day_in_shanghai
-from law.judgements import recipients_of
+from law.judgements import recipients_of, standing_failures
 from law.stays import stay_holds
-from law.vocabulary import OVER, DocumentKind, Outcome, Party, Phase, Recipient, Verdict
+from law.vocabulary import OVER, Category, DocumentKind, Outcome, Party, Phase, Recipient, Verdict
 from messages.envelope import Decision
 from messages.names import taken_up_again
 from messages.opening import Opening
+from messages.order import Platform, Seller
 from messages.snapshot import DocumentState, DocumentStatus, SampleState, Wait
 from messages.steps.result import ReportReceived
 from messages.steps.sampling import Parcel, Purchased, Sealed, SealingScheduled
 from workflows.procedure.parts import Accepted, PartyFile, Proposal, Referral, Retest, RunningWait, Stay
+
+# How a marking that is judged apart stands among the items that failed.
+MARKING = "标识"
 
 
 class Case(BaseModel):
@@ -23,7 +27,8 @@ class Case(BaseModel):
 
     ``version`` counts the records of it, ``recorded_at`` is the batch's clock at the last. ``position`` is
     the place in the ledger of the last step that was decided, ``owed`` its decision where that is still to be
-    given: after what follows from papers that leave at once. ``examinations`` counts the applications
+    given: after what follows from papers that leave at once. ``rejudged`` is the jurisdiction by which it
+    goes on where it was not bought from whom it was ordered. ``examinations`` counts the applications
     recorded after silence. ``filers`` are the accounts that filed what another decides on. ``put_right`` says
     what was published wrongly and why. ``told``: by wait, a last day that its party was told before the
     record was put right, which is never moved earlier. ``accepted`` and ``proposals`` go by step id.
@@ -40,6 +45,7 @@ class Case(BaseModel):
     position: int = 0
     owed: Decision | None = None
 
+    rejudged: Category | None = None
     purchased: Purchased | None = None
     parcels: tuple[Parcel, ...] = ()
     all_in: bool = False
@@ -82,7 +88,25 @@ class Case(BaseModel):
 
     @property
     def title(self) -> str:
-        return self.opening.title
+        return self.opening.titled(self.seller)
+
+    @property
+    def seller(self) -> Seller:
+        """From whom it was really bought, else is to be."""
+        return (self.purchased and self.purchased.other_seller) or self.opening.order.seller
+
+    @property
+    def platform(self) -> Platform | None:
+        """The platform it was really bought on, else is to be."""
+        if self.purchased is None:
+            return self.opening.order.platform
+        if self.purchased.platform is None:
+            return None
+        return self.purchased.other_platform or self.opening.order.platform
+
+    @property
+    def category(self) -> Category:
+        return self.rejudged or self.opening.category
 
     @property
     def suspended_on(self) -> date | None:
@@ -106,8 +130,24 @@ class Case(BaseModel):
     @property
     def latest_verdict(self) -> Verdict | None:
         """The retest's verdict where there is one, else the first report's."""
-        report = self.retest.report or self.report
-        return report.verdict if report else None
+        return self.retest_verdict or (self.report.verdict if self.report else None)
+
+    @property
+    def standing_failures(self) -> tuple[str, ...]:
+        """What failed at first and was not tested again: of these the first result stands."""
+        if self.report is None or self.retest.report is None:
+            return ()
+        first, again = self.report, self.retest.report
+        failed = standing_failures(first.verdicts, again.verdicts)
+        bad_marking = first.marking is Verdict.NONCONFORMING and again.marking is None
+        return (*failed, MARKING) if bad_marking and MARKING not in failed else failed
+
+    @property
+    def retest_verdict(self) -> Verdict | None:
+        """What the retest makes of the whole: it lifts no failure that it did not look at."""
+        if self.retest.report is None:
+            return None
+        return Verdict.NONCONFORMING if self.standing_failures else self.retest.report.verdict
 
     @property
     def is_over(self) -> bool:

@@ -15,7 +15,7 @@ from law.vocabulary import DocumentKind, Party, Phase, Recipient
 from messages.base import SYSTEM, Actor
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.names import phase_line
-from messages.records import AlertInput, Judged, Paper, TimelineEntry, TimelineKind
+from messages.records import AlertInput, GoodsClaim, Judged, Paper, Sampled, TimelineEntry, TimelineKind
 from messages.snapshot import DocumentState, DocumentStatus, Wait
 from messages.steps import StepName
 from workflows.procedure.case import Case
@@ -64,7 +64,8 @@ class Moment:
 
     ``now`` is the ledger's stamp for a step, else the batch's clock. ``foresees``: papers may be taken to
     leave today; otherwise each is noted as it leaves, on the day of the ledger's stamp. ``unprintable``:
-    the papers of which no letter can be made, and why. ``judged``: what a correction comes to.
+    the papers of which no letter can be made, and why. ``sampled``: how often the goods of the step at hand
+    were sampled, once the record has counted. ``judged``: what a correction comes to.
     """
 
     now: datetime
@@ -72,6 +73,7 @@ class Moment:
     ways: Ways = Ways()
     foresees: bool = True
     unprintable: Mapping[str, str] = field(default_factory=dict)
+    sampled: Sampled | None = None
     judged: Judged | None = None
 
     @property
@@ -117,6 +119,7 @@ class Change:
         self.papers: list[Paper] = []
         self.alerts: list[AlertInput] = []
         self.served: dict[str, None] = {}
+        self.goods: GoodsClaim | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -3,12 +3,13 @@
 from typing import Any
 
 from law.judgements import PartyStanding
-from law.vocabulary import Party, Recipient, Term, Verdict
+from law.names import not_among
+from law.vocabulary import ItemVerdict, Party, Recipient, Term, Verdict
 from messages.order import Platform
 from messages.steps import StepName
 from messages.steps.result import Report
 from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
-from workflows.procedure.case import Case
+from workflows.procedure.case import MARKING, Case
 from workflows.procedure.change import PaperRequest
 from workflows.procedure.parts import PartyFile
 
@@ -26,8 +27,8 @@ def facts_told(case: Case, request: PaperRequest) -> Facts:
         "bureau": case.opening.regulation.bureaus.municipal_bureau,
         "regulation": case.opening.regulation.title,
         "party": PARTIES[request.recipient.party] if request.recipient.party else None,
-        "seller": order.seller.name,
-        "platform": _platform_name(order.platform),
+        "seller": case.seller.name,
+        "platform": _platform_name(case.platform),
         "producer": sealed.producer if sealed else None,
         "goods": order.goods.name,
         "trademark": sealed.trademark if sealed else None,
@@ -41,6 +42,8 @@ def facts_told(case: Case, request: PaperRequest) -> Facts:
         "report_no": report.report_no if report else None,
         "report_issued_on": report.issued_on.isoformat() if report else None,
         "first_verdict": VERDICTS[report.verdict] if report else None,
+        "marking": VERDICTS[report.marking] if report and report.marking else None,
+        "standing_failures": "、".join(case.standing_failures) or None,
         "retest_laboratory": case.retest.laboratory.name if case.retest.laboratory else None,
         "retest_report_no": again.report_no if again else None,
         "retest_report_issued_on": again.issued_on.isoformat() if again else None,
@@ -120,7 +123,7 @@ def result_notice(case: Case, request: PaperRequest) -> Facts:
     window = _window_in_words(case, Term.OBJECTION)
     return {
         "verdict": VERDICTS[report.verdict],
-        "items": [item.model_dump(mode="json") for item in report.items],
+        "items": _items(report),
         "right_to_retest": "有异议的，可以向本局提出书面复检申请；逾期未提出的，视为无异议。"
         if may_object
         else "被抽样的网络商品经营者、标称生产者可以依法申请复检。",
@@ -137,12 +140,12 @@ def announcement(case: Case, request: PaperRequest) -> Facts:
     assert request.party is not None
     spec_model = case.sealed.spec_model if case.sealed else (order.goods.spec_model or "不明")
     return {
-        "seller": order.seller.name,
+        "seller": case.seller.name,
         "goods_name": order.goods.name,
         "spec_model": spec_model,
         "goods_link": bought.goods.link,
         "order_number": bought.order.order_no,
-        "platform": _platform_name(order.platform),
+        "platform": _platform_name(case.platform),
         "last_day": "本公告不涉及期限",
     }
 
@@ -166,8 +169,19 @@ def _result_in_words(report: Report) -> Facts:
     return {
         "report_no": report.report_no,
         "verdict": VERDICTS[report.verdict],
-        "items": [item.model_dump(mode="json") for item in report.items],
+        "items": _items(report),
     }
+
+
+def _items(report: Report) -> list[Facts]:
+    """Each item as a row; of one that was not measured it says why."""
+    return [
+        {
+            **item.model_dump(mode="json", include={"name", "standard", "requirement", "verdict"}),
+            "measured": "；".join(filter(None, (item.measured, item.why))) or "—",
+        }
+        for item in report.items
+    ]
 
 
 def retest_result_notice(case: Case, _request: PaperRequest) -> Facts:
@@ -186,9 +200,12 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
     assert report is not None
     assert case.final_verdict is not None
     assert case.outcome is not None
-    failed = [item.name for item in report.items if item.verdict is Verdict.NONCONFORMING]
+    failed = [item.name for item in report.items if item.verdict is ItemVerdict.NONCONFORMING]
+    failed += case.standing_failures
+    if report.marking is Verdict.NONCONFORMING:
+        failed += not_among([MARKING], failed)
     return {
-        "seller": order.seller.name,
+        "seller": case.seller.name,
         "sample_name": order.goods.name,
         "nominal_trademark": sealed.trademark,
         "nominal_producer": sealed.producer,
@@ -196,7 +213,7 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
         "production_date": sealed.production_date,
         "nonconforming_items": failed,
         "conclusion": f"{VERDICTS[case.final_verdict]}（{OUTCOMES[case.outcome]}）",
-        "platform": _platform_name(order.platform),
+        "platform": _platform_name(case.platform),
         "correction": _why_published_anew(case),
     }
 
@@ -259,7 +276,7 @@ def withdrawal_notice(_case: Case, request: PaperRequest) -> Facts:
 def publication_correction(case: Case, request: PaperRequest) -> Facts:
     order, corrected = case.opening.order, request.corrects
     return {
-        "seller": order.seller.name,
+        "seller": case.seller.name,
         "sample_name": order.goods.name,
         "spec_model": case.sealed.spec_model if case.sealed else None,
         "corrected": f"{corrected.sent_on}公示（{corrected.document_id}）" if corrected else None,

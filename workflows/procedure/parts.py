@@ -39,7 +39,7 @@ class RunningWait(CasePart):
 
 
 class Objection(CasePart):
-    """An application for a retest, from filing to its end (§6).
+    """An application for a retest, from filing to its end (§6); without ``items`` about all that failed.
 
     ``withdrawn_on``: given up by the applicant after its approval. ``missed``: the last day of the window
     that it missed, where that became known only after it was recorded.
@@ -50,6 +50,7 @@ class Objection(CasePart):
     grounds: str
     agent: str | None
     documents: dict[str, str]
+    items: tuple[str, ...] = ()
     approved: bool | None = None
     reasons: str | None = None
     formalities_on: date | None = None

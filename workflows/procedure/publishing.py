@@ -20,7 +20,7 @@ def conclude(change: Change) -> None:
     standings = [
         file.standing for file in case.parties.values() if file.entitled and file.standing is not None
     ]
-    retest = case.retest.report.verdict if case.retest.report else None
+    retest = case.retest_verdict
     if retest is not None:
         standings = [s for s in standings if s is not PartyStanding.RETEST] or [PartyStanding.RETEST]
     case.outcome = final_outcome(case.first_verdict, standings, retest)

@@ -59,12 +59,12 @@ def refer_result(change: Change) -> None:
 
 def _target(case: Case) -> ReferralTarget:
     """The authority by section 8, or the one a person has fixed."""
-    order, directed = case.opening.order, case.referral.directed
+    platform, directed = case.platform, case.referral.directed
     return refer_to(
         case.opening.regulation,
-        case.opening.category,
-        order.seller.place,
-        order.platform.place if order.platform else None,
+        case.category,
+        case.seller.place,
+        platform.place if platform else None,
         _URGENT_ROUTES.get(directed.route) if directed else None,
     )
 

@@ -2,8 +2,15 @@
 
 from datetime import date
 
-from law.judgements import PartyStanding, proof_of_filing, resealing_defects
+from law.judgements import (
+    PartyStanding,
+    disputed_items,
+    proof_of_filing,
+    resealing_defects,
+    tested,
+)
 from law.laboratories import remaining_defects, retest_laboratory_defects
+from law.names import not_among
 from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, Verdict
 from messages.base import Actor
 from messages.envelope import RefusalCode
@@ -24,7 +31,7 @@ from workflows.procedure.checks import not_before, not_in_future, refuse_if
 from workflows.procedure.lateness import Act, examine, is_after_silence
 from workflows.procedure.parts import Objection, PartyFile
 from workflows.procedure.rights import end_laboratorys_part, open_right
-from workflows.procedure.sampling import check_report
+from workflows.procedure.sampling import check_report, refuse_missing
 from workflows.procedure.waits import await_term, end_wait
 
 
@@ -202,6 +209,14 @@ def retest_sealed(change: Change, step: RetestSealed, _actor: Actor) -> None:
     await_term(change, Term.RETEST_REPORT, report, report, day, amount=laboratory.contract_days)
 
 
+def _disputed(case: Case) -> list[str]:
+    """The items in dispute by those whose retest this is (procedure section 3)."""
+    assert case.report is not None
+    first = case.report.verdicts
+    objections = [file.objection for file in applicants(case) if file.objection]
+    return [name for objection in objections for name in disputed_items(objection.items, first)]
+
+
 def retest_report_received(change: Change, step: RetestReportReceived, actor: Actor) -> None:
     """The retest's result is final (a reading, §6) and told within five working days."""
     case = change.case
@@ -212,6 +227,8 @@ def retest_report_received(change: Change, step: RetestReportReceived, actor: Ac
         raise Refused(RefusalCode.OUT_OF_ORDER, "复检样品尚未签封，不能登记复检报告", "§6")
     check_report(change, step, actor, retest.laboratory.code, "复检机构")
     not_before(step.issued_on, retest.sealed_on, "签发日期", "复检签封日期")
+    missing = not_among(_disputed(case), tested(step.verdicts))
+    refuse_missing("有异议的", missing, "复检应当包括全部有异议的项目")
     case.retest = retest.model_copy(update={"report": step})
     end_wait(change, StepName.RETEST_REPORT_RECEIVED, f"复检判定{VERDICTS[step.verdict]}")
     told = [file.party for file in applicants(case)]
@@ -219,7 +236,7 @@ def retest_report_received(change: Change, step: RetestReportReceived, actor: Ac
         end_wait(change, formalities(party), "复检已完成", WaitEnd.DROPPED)
     notice = DocumentKind.RETEST_RESULT_NOTICE
     change.send_to_all(notice, *told)
-    turned = case.first_verdict is Verdict.CONFORMING and step.verdict is Verdict.NONCONFORMING
+    turned = case.first_verdict is Verdict.CONFORMING and case.retest_verdict is Verdict.NONCONFORMING
     if turned and Party.PRODUCER in case.parties and Party.PRODUCER not in told:
         # 检验不合格的，应当通知样品标称的生产者: it has heard of nothing so far.
         change.send(notice, Recipient.PRODUCER)

@@ -1,19 +1,20 @@
 """Sampling (§5): bought, received, sealed before witnesses; and testing until the report (§6)."""
 
+from collections.abc import Sequence
+
 from law.calendar import SHANGHAI, day_in_shanghai
 from law.judgements import report_defects, sealing_defects
-from law.names import folded
+from law.names import folded, is_other_producer, is_unknown, not_among, without_notes
 from law.vocabulary import DocumentKind, Outcome, Party, Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
 from messages.names import OPENED_LINE, OUTCOME_LINE, called_line, sending, told
-from messages.order import BatchOrder, notice_address, notice_addresses
+from messages.order import Platform, Seller, notice_address, notice_addresses
 from messages.records import AlertInput, TimelineKind
 from messages.snapshot import SampleState
 from messages.steps import StepName
 from messages.steps.result import Report, ReportReceived
 from messages.steps.sampling import (
-    NOT_STATED,
     Holder,
     Purchased,
     Received,
@@ -25,6 +26,7 @@ from messages.steps.sampling import (
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future, refuse_if
+from workflows.procedure.matching import compare_purchase, compare_sealing
 from workflows.procedure.parts import PartyFile
 from workflows.procedure.waits import await_step, await_term, end_wait
 
@@ -34,7 +36,7 @@ def begin(change: Change) -> None:
     case = change.case
     if case.phase is not Phase.ORDERED:
         return
-    case.parties |= _parties(case.opening.order)
+    case.parties |= _parties(case)
     regulation = case.opening.regulation
     named = {"id": regulation.id, "title": regulation.title, "sha256": case.opening.regulation_sha256}
     change.note(
@@ -50,13 +52,29 @@ def begin(change: Change) -> None:
     await_step(change, StepName.PURCHASED, Role.OFFICER)
 
 
-def _parties(order: BatchOrder) -> dict[Party, PartyFile]:
-    seller, platform, producer = order.seller, order.platform, order.producer
+def _parties(case: Case) -> dict[Party, PartyFile]:
+    producer = case.opening.order.producer
+    files = _sellers(case.seller, case.platform)
+    if producer is not None and not is_unknown(producer.name):
+        files.append(
+            PartyFile(
+                party=Party.PRODUCER,
+                name=without_notes(producer.name),
+                address=producer.address,
+                email=producer.email,
+                natural_person=producer.natural_person,
+            )
+        )
+    return {file.party: file for file in files}
+
+
+def _sellers(seller: Seller, platform: Platform | None) -> list[PartyFile]:
+    supplied = platform.seller_address if platform else None
     files = [
         PartyFile(
             party=Party.SELLER,
             name=seller.name,
-            address=_notice_address(order),
+            address=notice_address(notice_addresses(seller.place, supplied)),
             email=seller.email,
             natural_person=seller.natural_person,
         )
@@ -70,36 +88,29 @@ def _parties(order: BatchOrder) -> dict[Party, PartyFile]:
                 email=platform.email,
             )
         )
-    if producer is not None:
-        files.append(
-            PartyFile(
-                party=Party.PRODUCER,
-                name=producer.name,
-                address=producer.address,
-                email=producer.email,
-                natural_person=producer.natural_person,
-            )
-        )
-    return {file.party: file for file in files}
+    return files
 
 
-def _notice_address(order: BatchOrder) -> str:
-    supplied = order.platform.seller_address if order.platform else None
-    return notice_address(notice_addresses(order.seller.place, supplied))
-
-
-def purchased(change: Change, step: Purchased, _actor: Actor) -> None:
-    """The sample is bought, as ordered and after the order (§5)."""
+def purchased(change: Change, step: Purchased, actor: Actor) -> None:
+    """The sample is bought after the order, and as ordered or with a supervisor's reason (§5)."""
     case, order = change.case, change.case.opening.order
     if case.purchased is not None:
         raise Refused(RefusalCode.ALREADY_DONE, "本批次已购样，一个批次只对应一次购样")
-    if (step.platform is None) != (order.platform is None):
-        raise Refused(RefusalCode.PLATFORM_MISMATCH, "购样所用第三方交易平台与抽检任务不一致")
     placed_on = not_in_future(change, step.order.placed_at, "下单时间")
     not_before(placed_on, order.regulation_date, "下单日期", "规程适用日期")
-    case.purchased = step
+    compare_purchase(change, step, actor)
+    _take_down_sellers(case)
     end_wait(change, StepName.PURCHASED)
     await_step(change, StepName.RECEIVED, Role.LAB)
+
+
+def _take_down_sellers(case: Case) -> None:
+    """Those to be told are the seller and the platform that it was really bought from."""
+    if (case.seller, case.platform) == (case.opening.order.seller, case.opening.order.platform):
+        return
+    case.parties.pop(Party.PLATFORM, None)
+    really = {file.party: file for file in _sellers(case.seller, case.platform)}
+    case.parties = {**really, **{party: file for party, file in case.parties.items() if party not in really}}
 
 
 def received(change: Change, step: Received, _actor: Actor) -> None:
@@ -153,8 +164,8 @@ def _call(change: Change, step: SealingScheduled, *, again: bool) -> None:
     )
 
 
-def sealed(change: Change, step: Sealed, _actor: Actor) -> None:
-    """Test and backup sample are sealed before witnesses (§5)."""
+def sealed(change: Change, step: Sealed, actor: Actor) -> None:
+    """Test and backup sample are sealed before witnesses, of the goods that were ordered (§5)."""
     case = change.case
     if not case.all_in:
         raise Refused(RefusalCode.OUT_OF_ORDER, "样品尚未收齐，不能拆包封样")
@@ -170,6 +181,7 @@ def sealed(change: Change, step: Sealed, _actor: Actor) -> None:
     ):
         if sample.custody.holder is not holder:
             raise Refused(RefusalCode.CUSTODY_WRONG, name, "§5")
+    compare_sealing(change, step, actor)
     case.sealed = step
     _take_down_producer(change, step)
     case.samples = (_kept("test", step.test_sample), _kept("backup", step.backup_sample))
@@ -177,16 +189,16 @@ def sealed(change: Change, step: Sealed, _actor: Actor) -> None:
 
 
 def _take_down_producer(change: Change, step: Sealed) -> None:
-    """The producer to be told is the one named on the sample (§6), whatever the order expected."""
+    """The producer to be told is the one named on the sample (§6), with what the order knows of it."""
     parties = change.case.parties
-    if step.producer == NOT_STATED:
+    if is_unknown(step.producer):
         parties.pop(Party.PRODUCER, None)
         return
-    expected = parties.get(Party.PRODUCER)
-    if expected is None or folded(expected.name) != folded(step.producer):
+    name, expected = without_notes(step.producer), parties.get(Party.PRODUCER)
+    if expected is None or is_other_producer(expected.name, name):
         parties[Party.PRODUCER] = PartyFile(
             party=Party.PRODUCER,
-            name=step.producer,
+            name=name,
             address=step.producer_address,
             email=None,
             natural_person=step.producer_natural_person,
@@ -194,7 +206,7 @@ def _take_down_producer(change: Change, step: Sealed) -> None:
         return
     change.party(
         Party.PRODUCER,
-        name=step.producer,
+        name=name,
         natural_person=expected.natural_person or step.producer_natural_person,
         address=step.producer_address or expected.address,
     )
@@ -206,19 +218,18 @@ def _check_witnesses(case: Case, step: Sealed) -> None:
     refuse_if(sealing_defects(regulation, present), RefusalCode.MISSING_SIGNATORY)
     bought = case.purchased
     if bought is not None and not any(
-        p.capacity == "buyer" and p.name == bought.buyer.name for p in step.participants
+        p.capacity == "buyer" and folded(p.name) == folded(bought.buyer.name) for p in step.participants
     ):
         raise Refused(RefusalCode.MISSING_SIGNATORY, f"买样人{bought.buyer.name}未参加拆包封样", "§5")
-    seal_signers = {p.name for p in step.participants if p.capacity in ("officer", "lab_staff")}
+    seal_signers = [p.name for p in step.participants if p.capacity in ("officer", "lab_staff")]
     for sample, name in ((step.test_sample, "检验用样品"), (step.backup_sample, "备份样品")):
-        if missing := sorted(seal_signers - set(sample.signed_by)):
+        if missing := not_among(seal_signers, sample.signed_by):
             raise Refused(RefusalCode.MISSING_SIGNATORY, f"{name}封样条缺少签名：{'、'.join(missing)}", "§5")
-    if step.test_sample.seal_no == step.backup_sample.seal_no:
+    if folded(step.test_sample.seal_no) == folded(step.backup_sample.seal_no):
         raise Refused(
             RefusalCode.SAMPLES_NOT_SEALED, "检验用样品和备份样品应当分别封样，封条编号不能相同", "§5"
         )
-    everyone = {p.name for p in step.participants}
-    if missing := sorted(everyone - set(step.worksheet.signed_by)):
+    if missing := not_among([p.name for p in step.participants], step.worksheet.signed_by):
         raise Refused(RefusalCode.MISSING_SIGNATORY, f"抽查检验工作单缺少签字：{'、'.join(missing)}", "§5")
 
 
@@ -263,6 +274,8 @@ def report_received(change: Change, step: ReportReceived, actor: Actor) -> None:
     if case.sealed is None or case.report is not None:
         raise Refused(RefusalCode.ALREADY_DONE, "检验报告已收到")
     check_report(change, step, actor, case.opening.order.laboratory.code, "承检机构")
+    missing = not_among(case.opening.order.scheme.items, [item.name for item in step.items])
+    refuse_missing("抽检实施方案的", missing, "未检验的，也应当列入并说明理由")
     not_before(step.issued_on, day_in_shanghai(case.sealed.sealed_at), "签发日期", "封样日期")
     case.report = step
     end_wait(change, StepName.REPORT_RECEIVED)
@@ -277,7 +290,15 @@ def check_report(change: Change, step: Report, actor: Actor, laboratory: str, na
     if actor.role is Role.LAB and actor.laboratory != laboratory:
         raise Refused(RefusalCode.WRONG_LABORATORY, f"只有{name}（{laboratory}）可以提交本报告", "§6")
     not_in_future(change, step.received_on, "收到日期")
-    refuse_if(report_defects(step.verdict, [i.verdict for i in step.items]), RefusalCode.VERDICT_CONTRADICTED)
+    defects = report_defects(step.verdict, [item.verdict for item in step.items], step.marking)
+    refuse_if(defects, RefusalCode.VERDICT_CONTRADICTED)
+
+
+def refuse_missing(whose: str, missing: Sequence[str], what_then: str) -> None:
+    """Refuse a report that lacks items, naming them."""
+    if missing:
+        words = f"报告缺少{whose}检验项目：{'、'.join(missing)}；{what_then}"
+        raise Refused(RefusalCode.ITEMS_MISSING, words, "§6")
 
 
 def is_tested(case: Case) -> bool:

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from law import stays
-from messages.snapshot import PartyState, Snapshot, Wait
+from messages.snapshot import NamedGoods, PartyState, Snapshot, Wait
 from workflows.procedure.case import Case
+from workflows.procedure.matching import wanted
 
 
 def snapshot_of(case: Case) -> Snapshot:
@@ -14,13 +15,14 @@ def snapshot_of(case: Case) -> Snapshot:
         version=case.version,
         title=case.title,
         phase=case.phase,
-        category=case.opening.category,
+        category=case.category,
         suspended=case.suspended_on is not None,
         outcome=case.outcome,
         first_verdict=case.report.verdict if case.report else None,
         final_verdict=case.final_verdict,
         laboratory=order.laboratory.code,
         retest_laboratory=case.retest.laboratory.code if case.retest.laboratory else None,
+        goods=_goods(case),
         parties=tuple(
             PartyState.model_construct(
                 party=file.party,
@@ -39,6 +41,13 @@ def snapshot_of(case: Case) -> Snapshot:
         referral_authority=case.referral.authority,
         referral_copies=case.referral.copies,
         keep_evidence_until=case.keep_evidence_until,
+    )
+
+
+def _goods(case: Case) -> NamedGoods:
+    marks = case.sealed or wanted(case)
+    return NamedGoods.model_construct(
+        name=case.opening.order.goods.name, trademark=marks.trademark, spec_model=marks.spec_model
     )
 
 
