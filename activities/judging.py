@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
 from judging.play import judged_anew, ledger_of
-from messages.records import Judged, JudgeInput
+from messages.judging import Judged, JudgeInput
 from store.ledger.journal import journal
 
 
@@ -17,6 +17,12 @@ class Judging:
         """How the batch would stand, had a step said something else from the start."""
         found = await journal(self._engine, question.batch_no)
         ledger = ledger_of(
-            found.opening, found.steps, found.calendar, found.kept, found.left_at, question.until
+            found.opening,
+            found.steps,
+            found.calendar,
+            found.kept,
+            found.left_at,
+            found.past_the_limit,
+            question.until,
         )
         return await judged_anew(ledger, question)

@@ -47,7 +47,15 @@ class DryRun(View):
 async def dry_run(deps: Runtime, envelope: StepEnvelope) -> DryRun:
     """Play the batch's ledger, and then the step, in memory. Raises ``BatchUnknown`` and ``Problem``."""
     found = await journal(deps.engine, envelope.batch_no)
-    ledger = ledger_of(found.opening, found.steps, found.calendar, found.kept, found.left_at, found.clock)
+    ledger = ledger_of(
+        found.opening,
+        found.steps,
+        found.calendar,
+        found.kept,
+        found.left_at,
+        found.past_the_limit,
+        found.clock,
+    )
     step = _placed(envelope, found, 1)
     try:
         return _view(await tried(ledger, step, _confirmation(step, found)))

@@ -8,14 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from judging.world import Letters, PlayedWorld
-from law.vocabulary import DocumentKind, Phase, Recipient
+from law.vocabulary import DocumentKind, Phase, Recipient, Role
 from messages.envelope import Decision, StepEnvelope
+from messages.judging import Judged, JudgeInput
 from messages.opening import CalendarInForce, Carried, Opening
-from messages.records import Judged, JudgeInput, RecordInput
-from messages.steps import EVEN_WHEN_CLOSED
+from messages.records import RecordInput
+from messages.steps import EVEN_WHEN_CLOSED, STEPS
 from workflows.batch.course import run
 from workflows.batch.loop import Batch
 from workflows.procedure.case import Case
+from workflows.procedure.parts import Corrections
 
 # A play never waits for anything outside; one that does not come to rest is a defect of ours.
 _REST_SECONDS = 10.0
@@ -25,6 +27,7 @@ _REST_SECONDS = 10.0
 class Ledger:
     """All that a batch's course follows from: its opening, the steps as filed, how its letters went.
 
+    ``past_the_limit``: the steps that were refused for the repeat limit, as it was counted then.
     ``instead``: what steps should have said, by their ids; None for one that never happened.
     """
 
@@ -32,6 +35,7 @@ class Ledger:
     steps: tuple[StepEnvelope, ...]
     calendar: CalendarInForce
     letters: Letters
+    past_the_limit: frozenset[UUID] = frozenset()
     instead: Mapping[UUID, dict[str, Any] | None] = field(default_factory=dict)
     told: Mapping[str, Any] = field(default_factory=dict)
 
@@ -51,12 +55,13 @@ def ledger_of(
     calendar: CalendarInForce,
     kept: dict[str, Any] | None,
     left_at: Mapping[str, datetime],
+    past_the_limit: frozenset[UUID],
     until: datetime,
 ) -> Ledger:
     """The ledger of a batch as it is on record; ``kept`` is its case, which knows its letters."""
     case = Case.taken_up(opening, kept) if kept else Case(opening=opening)
     letters = Letters.of(case.documents.values(), left_at, until)
-    return Ledger(opening, tuple(steps), calendar, letters)
+    return Ledger(opening, tuple(steps), calendar, letters, past_the_limit)
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,13 @@ async def tried(ledger: Ledger, step: StepEnvelope, then: StepEnvelope | None = 
         play.end()
 
 
+def _as_confirmed(step: StepEnvelope, body: dict[str, Any]) -> StepEnvelope:
+    """A step as it was put right: a supervisor has agreed to it where one may do the step."""
+    may = Role.SUPERVISOR in STEPS[step.step].ROLES and step.actor.role is Role.OFFICER
+    actor = step.actor.model_copy(update={"role": Role.SUPERVISOR}) if may else step.actor
+    return step.model_copy(update={"body": body, "actor": actor})
+
+
 class BatchEnded(Exception):
     """The batch takes no step of this kind any more."""
 
@@ -141,9 +153,14 @@ class _Play:
         self._ledger = ledger
         opening = ledger.opening
         self._world = PlayedWorld(
-            opening, ledger.calendar, ledger.letters, self._judge, clock=opening.opened_at
+            opening,
+            ledger.calendar,
+            ledger.letters,
+            self._judge,
+            ledger.past_the_limit,
+            clock=opening.opened_at,
         )
-        self._begin(Case(opening=opening, told=dict(ledger.told)), None)
+        self._begin(Case(opening=opening, corrections=Corrections(told=dict(ledger.told))), None)
 
     def _begin(self, case: Case, carried: Carried | None) -> None:
         self._batch = Batch(self._world, case, self._ledger.calendar, carried)
@@ -177,7 +194,8 @@ class _Play:
     async def take(self, step: StepEnvelope) -> None:
         assert step.received_at is not None, "the ledger stamps every row"
         await self.go_to(step.received_at)
-        step = step.model_copy(update={"body": self._ledger.instead.get(step.step_id, step.body)})
+        if step.step_id in self._ledger.instead:
+            step = _as_confirmed(step, self._ledger.instead[step.step_id] or {})
         if self._running.done():
             if self.case.is_over or step.step not in EVEN_WHEN_CLOSED:
                 return

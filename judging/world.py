@@ -8,14 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from messages.envelope import Decision, StepEnvelope
+from messages.judging import Judged, JudgeInput
 from messages.opening import CalendarInForce, Carried, Opening
 from messages.records import (
     DispatchResult,
-    Judged,
-    JudgeInput,
     Paper,
     RecordInput,
     RecordResult,
+    Sampled,
     SilenceInput,
     SilenceResult,
     StandingInput,
@@ -25,6 +25,8 @@ from messages.snapshot import DocumentState
 
 # A timer rings just after its time: at the very end a filing still counts.
 _JUST_AFTER = timedelta(microseconds=1)
+# More than any regulation allows of one trademark and model in a year.
+_MANY = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class PlayedWorld:
     calendar_in_force: CalendarInForce
     letters: Letters
     judge: Callable[[JudgeInput], Awaitable[Judged]]
+    past_the_limit: frozenset[UUID]
     clock: datetime
     ledger: list[StepEnvelope] = field(default_factory=list)
     changes: list[RecordInput] = field(default_factory=list)
@@ -131,8 +134,9 @@ class PlayedWorld:
         made = {paper.document_id for paper in change.papers} & self.letters.unprintable
         if made != {paper.document_id for paper in change.papers if paper.unprintable}:
             return RecordResult(unprintable=dict.fromkeys(sorted(made), "当时无法生成版式文件"))
-        if change.step is not None and change.step not in self.ledger:
-            self.ledger.append(change.step)
+        if self._is_past_the_limit(change):
+            assert change.goods is not None
+            return RecordResult(sampled=Sampled(goods=change.goods.goods, times=_MANY))
         self.changes.append(change)
         letters = [paper for paper in change.papers if not paper.unprintable]
         return RecordResult(
@@ -142,6 +146,12 @@ class PlayedWorld:
             mails=True,
             platform_linked=True,
         )
+
+    def _is_past_the_limit(self, change: RecordInput) -> bool:
+        """As was counted then; what is put right later is not judged by the limit."""
+        goods, step = change.goods, change.step
+        is_judged = goods is not None and goods.judged_on is not None and goods.judged_on < _MANY
+        return is_judged and step is not None and step.step_id in self.past_the_limit
 
     def _is_by_hand(self, paper: Paper) -> bool:
         """As it really went; one that was never made out would lie in the post queue now."""

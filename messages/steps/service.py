@@ -34,6 +34,7 @@ ServedNotice = Literal[
     DocumentKind.RETEST_RESULT_NOTICE,
     DocumentKind.LATE_FILING_NOTICE,
     DocumentKind.REOPENING_REFUSAL,
+    DocumentKind.WITHDRAWAL_NOTICE,
 ]
 # That one of these arrived at one of those, or came back, must be recorded.
 SERVED_NOTICES: frozenset[DocumentKind] = frozenset(get_args(ServedNotice))

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from messages.envelope import StepEnvelope
+from messages.envelope import RefusalCode, StepEnvelope
 from messages.opening import CalendarInForce, Opening
 from store.calendars import arrangements
 from store.errors import BatchUnknown
@@ -18,7 +19,11 @@ _BATCH = text("""
     select opening, kept, greatest(clock_timestamp() + clock_ahead, last_stamp) as clock
     from batches where batch_no = :batch_no
 """)
-_STEPS = text(f"select {ENVELOPE} from ledger l where l.batch_no = :batch_no order by l.position")
+_STEPS = text(f"""
+    select {ENVELOPE}, d.decision ->> 'code' as code
+    from ledger l left join decisions d using (step_id)
+    where l.batch_no = :batch_no order by l.position
+""")
 # What people hand over leaves by a step of theirs.
 _LEFT = text("""
     select d.document_id, d.sent_at from documents d join outbox o using (document_id)
@@ -26,14 +31,19 @@ _LEFT = text("""
 """)
 
 
+_PAST_THE_LIMIT = (RefusalCode.REPEAT_LIMIT,)
+
+
 @dataclass(frozen=True)
 class Journal:
-    """Of one batch; ``kept`` is its case as last recorded, None before the first record."""
+    """Of one batch. ``left_at``: of letters that left by themselves. ``past_the_limit``: the steps that were
+    refused for the repeat limit. ``kept``: its case as last recorded, None before the first record."""
 
     opening: Opening
     calendar: CalendarInForce
     steps: tuple[StepEnvelope, ...]
     left_at: Mapping[str, datetime]
+    past_the_limit: frozenset[UUID]
     kept: dict[str, Any] | None
     clock: datetime
 
@@ -45,7 +55,7 @@ async def journal(engine: AsyncEngine, batch_no: str) -> Journal:
         row = (await connection.execute(_BATCH, {"batch_no": batch_no})).one_or_none()
         if row is None:
             raise BatchUnknown(batch_no)
-        steps = await connection.execute(_STEPS, {"batch_no": batch_no})
+        steps = (await connection.execute(_STEPS, {"batch_no": batch_no})).all()
         left = await connection.execute(_LEFT, {"batch_no": batch_no})
         opening = Opening.model_validate(row.opening)
         in_force = await arrangements.in_force_on(connection)
@@ -54,6 +64,7 @@ async def journal(engine: AsyncEngine, batch_no: str) -> Journal:
             calendar=in_force.for_batch_of(opening.order.regulation_date),
             steps=tuple(as_envelope(step) for step in steps),
             left_at={letter.document_id: letter.sent_at for letter in left},
+            past_the_limit=frozenset(one.step_id for one in steps if one.code in _PAST_THE_LIMIT),
             kept=row.kept,
             clock=row.clock,
         )

@@ -35,6 +35,16 @@ TERMS = {
     Term.REFERRAL_CONCLUDED: (90, DAYS, DUTY, "属地区、县（市）局", Role.OFFICER, True, "§7", True),
     Term.RETURN_CONFIRMED: (3, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§6", True),
     Term.DELIVERY_RECORDED: (10, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§6", True),
+    Term.CORRECTION_CONFIRMED: (
+        3,
+        WORKING,
+        DUTY,
+        "处室负责人或分管负责人",
+        Role.SUPERVISOR,
+        True,
+        "规程第10节",
+        True,
+    ),
     Term.EVIDENCE_KEPT: (2, YEARS, DUTY, "证据保管人", Role.OFFICER, False, "§5", True),
 }
 
@@ -57,6 +67,7 @@ RECIPIENTS = {
     DocumentKind.LATE_FILING_NOTICE: [(Recipient.APPLICANT, Condition.ALWAYS)],
     DocumentKind.REOPENING_REFUSAL: [(Recipient.APPLICANT, Condition.ALWAYS)],
     DocumentKind.PUBLICATION: [(Recipient.PUBLIC, Condition.ALWAYS)],
+    DocumentKind.WITHDRAWAL_NOTICE: [],
     DocumentKind.PUBLICATION_CORRECTION: [(Recipient.PUBLIC, Condition.ALWAYS)],
     DocumentKind.REFERRAL_LETTER: [
         (Recipient.AUTHORITY, Condition.ALWAYS),
@@ -81,6 +92,7 @@ CARRIED = {
     DocumentKind.REFERRAL_LETTER: "case_index",
     DocumentKind.LATE_FILING_NOTICE: "application filed_on last_day reasons",
     DocumentKind.REOPENING_REFUSAL: "application last_day reasons",
+    DocumentKind.WITHDRAWAL_NOTICE: "withdrawn reasons",
     DocumentKind.PUBLICATION_CORRECTION: "seller sample_name spec_model corrected grounds conclusion",
     DocumentKind.REFERRAL_CORRECTION: "corrected situation handling",
 }

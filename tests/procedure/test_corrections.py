@@ -116,7 +116,7 @@ async def test_a_published_mistake_is_put_right_beside_it(table: Table) -> None:
     """The first publication stays and names the one that holds; letters that carried it are replaced."""
     batch_no = await table.opened(PUBLISHED)
     wrong = await filed(table, batch_no, StepName.SEALED)
-    await put_right(table, batch_no, wrong, SUPERVISOR, spec_model="SL-500A")
+    await put_right(table, batch_no, wrong, SUPERVISOR, spec_model="SL-500A", mismatch_reason="以铭牌为准")
     first, again = await documents(table, batch_no, "publication")
     assert (again.corrects, again.fields["spec_model"]) == (first.document_id, "SL-500A")
     assert again.fields["correction"].startswith("原公示的规格型号“SL-500”有误，应为“SL-500A”")

@@ -17,14 +17,13 @@ from law.regulation import Regulation, in_force_on
 from law.vocabulary import DocumentKind, Role
 from local.scenarios.courses import Act, Do, Lapse, Pass, example_body, example_order
 from messages.base import OPERATOR, Actor
-from messages.envelope import Decision, StepEnvelope
+from messages.envelope import Decision, RefusalCode, StepEnvelope
+from messages.judging import Judged, JudgeInput
 from messages.opening import CalendarInForce, Carried, Opening
 from messages.order import BatchOrder
 from messages.records import (
     DispatchResult,
     Failure,
-    Judged,
-    JudgeInput,
     NotTheLedgers,
     Paper,
     RecordInput,
@@ -235,7 +234,9 @@ class Memory:
             if not one.by_hand and one.document_id in self.left_at
         }
         calendar = self.in_force.for_batch_of(self.opening.order.regulation_date)
-        return ledger_of(self.opening, self.ledger, calendar, self.kept, left_at, until)
+        limit = RefusalCode.REPEAT_LIMIT
+        past = frozenset(no for no, decision in self.decisions.items() if decision.code is limit)
+        return ledger_of(self.opening, self.ledger, calendar, self.kept, left_at, past, until)
 
     async def mail(self, batch_no: str, document_id: str, words: str) -> DispatchResult:  # noqa: ARG002
         papers = (paper for change in self.changes for paper in change.papers)

@@ -182,7 +182,13 @@ async def test_a_model_sealed_wrongly_is_put_right_in_letters_and_publication() 
     batch, _ = await served_too_early()
     await batch.play([Do(OFFICER, StepName.RESULT_ACCEPTED, {"party": "seller"})])
     before = set(batch.case.documents)
-    await put_right(batch, filed(batch, StepName.SEALED), SUPERVISOR, spec_model="SL-500A")
+    await put_right(
+        batch,
+        filed(batch, StepName.SEALED),
+        SUPERVISOR,
+        spec_model="SL-500A",
+        mismatch_reason="以铭牌照片为准",
+    )
     new = [one for key, one in batch.case.documents.items() if key not in before]
     replaced = {(str(one.kind), str(one.recipient)) for one in new if one.replaces}
     assert ("result_notice", "seller") in replaced

@@ -11,14 +11,13 @@ from temporalio.common import RetryPolicy, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
 from messages.envelope import StepEnvelope
+from messages.judging import Judged, JudgeInput
 from messages.names import step_line
 from messages.opening import CalendarInForce, Carried, Opening
 from messages.records import (
     CalendarInput,
     DispatchInput,
     DispatchResult,
-    Judged,
-    JudgeInput,
     Paper,
     RecordInput,
     RecordResult,

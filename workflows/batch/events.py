@@ -6,8 +6,9 @@ from uuid import UUID
 from law.vocabulary import WaitKind
 from messages.base import OPERATOR
 from messages.envelope import RefusalCode, StepEnvelope
+from messages.judging import Judged
 from messages.names import cancel_line, not_the_ledgers_line, period, restored_line, unreadable_line
-from messages.records import Judged, NotTheLedgers, SilenceInput, SilenceResult, StandingInput, TimelineKind
+from messages.records import NotTheLedgers, SilenceInput, SilenceResult, StandingInput, TimelineKind
 from workflows.batch.clock import Clock
 from workflows.batch.inbox import Inbox
 from workflows.batch.post import Post

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from messages.envelope import Decision, StepEnvelope
+from messages.judging import Judged
 from messages.opening import CalendarInForce
-from messages.records import Judged, NotTheLedgers, RecordInput, Sampled
+from messages.records import NotTheLedgers, RecordInput, Sampled
 from workflows.batch.post import Post
 from workflows.batch.world import World
 from workflows.procedure.alarms import next_due

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from messages.envelope import StepEnvelope
+from messages.judging import Judged, JudgeInput
 from messages.opening import CalendarInForce, Carried
 from messages.records import (
     DispatchResult,
-    Judged,
-    JudgeInput,
     RecordInput,
     RecordResult,
     SilenceInput,

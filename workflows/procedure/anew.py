@@ -6,9 +6,11 @@ replaced or withdrawn, a published result is corrected, an authority is told (pr
 """
 
 from datetime import date
+from typing import Any
 
 from law.judgements import PartyStanding
-from law.vocabulary import DocumentKind, Party, Phase, Term, Verdict
+from law.vocabulary import DocumentKind, Party, Phase, Term
+from messages.judging import Judged
 from messages.names import (
     confirmation,
     confirming,
@@ -16,7 +18,7 @@ from messages.names import (
     sending,
     silence_corrected_line,
 )
-from messages.records import Judged, TimelineKind, WaitEnd
+from messages.records import TimelineKind, WaitEnd
 from messages.snapshot import DocumentState
 from messages.steps import STEPS, StepName
 from messages.steps.result import ReportReceived
@@ -24,6 +26,7 @@ from messages.words import PARTIES
 from workflows.procedure.applications import pending_decision
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change
+from workflows.procedure.matching import note_goods
 from workflows.procedure.parts import PartyFile, Proposal, RunningWait
 from workflows.procedure.reopening import set_result_aside
 from workflows.procedure.replacing import replace_result_notices, settle_letters
@@ -31,6 +34,7 @@ from workflows.procedure.waits import await_term, end_wait, open_as
 
 # What is taken over as it should be; everything else tells of what has really been done.
 _FACTS = (
+    "rejudged",
     "purchased",
     "parcels",
     "all_in",
@@ -51,7 +55,7 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged)
     """Let the case stand as it would have stood; ``proposed`` is the proposal's id."""
     case = change.case
     reason = f"{STEPS[proposal.step].TITLE}的记录有误，已经更正（{proposal.reason}）"
-    case.told = told_days(case)
+    note_corrections(change, told=told_days(case))
     # The course may come to the same facts once more.
     case.examinations += 1
     published = _published(case)
@@ -60,13 +64,18 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged)
     else:
         _take_over(change, Case.taken_up(case.opening, judged.case), proposed, reason)
     if case.published_on is not None and (wrong := _what_was_wrong(published, _published(case))):
-        case.put_right = f"{wrong}（{proposal.reason}）"
+        note_corrections(change, published=f"{wrong}（{proposal.reason}）")
         change.send_to_all(DocumentKind.PUBLICATION)
+
+
+def note_corrections(change: Change, **known: Any) -> None:
+    """Note what is known of the case's corrections."""
+    change.case.corrections = change.case.corrections.model_copy(update=known)
 
 
 def told_days(case: Case) -> dict[str, date]:
     """By wait, the last day of every right that a party has or had: it may have been told of it."""
-    days = dict(case.told)
+    days = dict(case.corrections.told)
     if not case.opening.regulation.readings.told_last_day_is_kept:
         return days
     ended = [one for file in case.parties.values() for one in (file.window, file.formalities) if one]
@@ -83,8 +92,11 @@ def _take_over(change: Change, right: Case, proposed: str, reason: str) -> None:
     _note_silences(change, right, proposed)
     letters = case.documents.values()
     addressees = {one.recipient: change.addressee(one.recipient) for one in letters if _is_known(case, one)}
+    sealed = case.sealed
     for name in _FACTS:
         setattr(case, name, getattr(right, name))
+    if case.sealed is not None and case.sealed != sealed:
+        note_goods(change, case.sealed)
     if is_another_result:
         set_result_aside(change, _open_phase(right), reason)
     elif case.outcome is None:
@@ -218,18 +230,17 @@ def _hear_anew(change: Change, file: PartyFile) -> None:
 
 def _published(case: Case) -> dict[str, str]:
     """What a publication says that may be put right, by its titles; a person's name is not told twice."""
-    sealed, report = case.sealed, case.retest.report or case.report
-    if sealed is None or report is None:
+    sealed = case.sealed
+    if sealed is None:
         return {}
     producer = case.parties.get(Party.PRODUCER)
     hidden = producer is not None and producer.natural_person
-    failed = [item.name for item in report.items if item.verdict is Verdict.NONCONFORMING]
     return {
         "标称商标": sealed.trademark,
         PARTIES[Party.PRODUCER]: "自然人" if hidden else sealed.producer,
         "规格型号": sealed.spec_model,
         "生产日期": sealed.production_date,
-        "主要不合格项目": "、".join(failed) or "无",
+        "主要不合格项目": "、".join(case.failed_items) or "无",
     }
 
 

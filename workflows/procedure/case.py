@@ -7,8 +7,19 @@ from pydantic import BaseModel, Field
 
 from law.calendar import day_in_shanghai
 from law.judgements import recipients_of, standing_failures
+from law.names import not_among
 from law.stays import stay_holds
-from law.vocabulary import OVER, Category, DocumentKind, Outcome, Party, Phase, Recipient, Verdict
+from law.vocabulary import (
+    OVER,
+    Category,
+    DocumentKind,
+    ItemVerdict,
+    Outcome,
+    Party,
+    Phase,
+    Recipient,
+    Verdict,
+)
 from messages.envelope import Decision
 from messages.names import taken_up_again
 from messages.opening import Opening
@@ -16,7 +27,15 @@ from messages.order import Platform, Seller
 from messages.snapshot import DocumentState, DocumentStatus, SampleState, Wait
 from messages.steps.result import ReportReceived
 from messages.steps.sampling import Parcel, Purchased, Sealed, SealingScheduled
-from workflows.procedure.parts import Accepted, PartyFile, Proposal, Referral, Retest, RunningWait, Stay
+from workflows.procedure.parts import (
+    Accepted,
+    Corrections,
+    PartyFile,
+    Referral,
+    Retest,
+    RunningWait,
+    Stay,
+)
 
 # How a marking that is judged apart stands among the items that failed.
 MARKING = "标识"
@@ -29,9 +48,8 @@ class Case(BaseModel):
     the place in the ledger of the last step that was decided, ``owed`` its decision where that is still to be
     given: after what follows from papers that leave at once. ``rejudged`` is the jurisdiction by which it
     goes on where it was not bought from whom it was ordered. ``examinations`` counts the applications
-    recorded after silence. ``filers`` are the accounts that filed what another decides on. ``put_right`` says
-    what was published wrongly and why. ``told``: by wait, a last day that its party was told before the
-    record was put right, which is never moved earlier. ``accepted`` and ``proposals`` go by step id.
+    recorded after silence. ``filers`` are the accounts that filed what another decides on. ``accepted`` are
+    the steps, by their ids.
     """
 
     opening: Opening = Field(exclude=True)
@@ -55,10 +73,8 @@ class Case(BaseModel):
     retest: Retest = Retest()
     referral: Referral = Referral()
     published_on: date | None = None
-    put_right: str | None = None
-    told: dict[str, date] = {}
+    corrections: Corrections = Corrections()
     accepted: dict[str, Accepted] = {}
-    proposals: dict[str, Proposal] = {}
     suspended_at: datetime | None = None
     stays: tuple[Stay, ...] = ()
     outcome: Outcome | None = None
@@ -141,6 +157,18 @@ class Case(BaseModel):
         failed = standing_failures(first.verdicts, again.verdicts)
         bad_marking = first.marking is Verdict.NONCONFORMING and again.marking is None
         return (*failed, MARKING) if bad_marking and MARKING not in failed else failed
+
+    @property
+    def failed_items(self) -> tuple[str, ...]:
+        """What is published as failed: by the last report, of the first what stands, a bad marking."""
+        report = self.retest.report or self.report
+        if report is None:
+            return ()
+        failed = [item.name for item in report.items if item.verdict is ItemVerdict.NONCONFORMING]
+        failed += self.standing_failures
+        if report.marking is Verdict.NONCONFORMING:
+            failed += not_among([MARKING], failed)
+        return tuple(failed)
 
     @property
     def retest_verdict(self) -> Verdict | None:

@@ -14,8 +14,9 @@ from law.recounting import Recount
 from law.vocabulary import DocumentKind, Party, Phase, Recipient
 from messages.base import SYSTEM, Actor
 from messages.envelope import Decision, RefusalCode, StepEnvelope
+from messages.judging import Judged
 from messages.names import phase_line
-from messages.records import AlertInput, GoodsClaim, Judged, Paper, Sampled, TimelineEntry, TimelineKind
+from messages.records import AlertInput, GoodsClaim, Paper, Sampled, TimelineEntry, TimelineKind
 from messages.snapshot import DocumentState, DocumentStatus, Wait
 from messages.steps import StepName
 from workflows.procedure.case import Case

@@ -27,7 +27,7 @@ def is_answered(case: Case) -> bool:
     """
     if case.outcome is None or case.phase is Phase.CLOSED:
         return True
-    if case.proposals:
+    if case.corrections.proposals:
         return False
     letters = {case.document_of(one.kind, one.recipient) for one in case.documents.values()}
     return not any(one and PAPERS[one.kind].is_served and _is_open(case, one) for one in letters)

@@ -9,11 +9,12 @@ from law.separation import decides_on_own
 from law.vocabulary import Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode, StepEnvelope
+from messages.judging import Judged, JudgeInput
 from messages.names import confirming, corrected_line
-from messages.records import Judged, JudgeInput, TimelineKind
+from messages.records import TimelineKind
 from messages.steps import STEPS, StepName
 from messages.steps.correcting import CorrectionConfirmed, RecordCorrected
-from workflows.procedure.anew import put_right, told_days
+from workflows.procedure.anew import note_corrections, put_right, told_days
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import first_faults
@@ -75,7 +76,7 @@ def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> Non
         raise Refused(
             RefusalCode.NOT_CORRECTABLE, f"后续事项以“{title}”为前提，只能更正内容，不能更正为未发生"
         )
-    if any(one.corrects == str(step.corrects) for one in case.proposals.values()):
+    if any(one.corrects == str(step.corrects) for one in case.corrections.proposals.values()):
         raise Refused(RefusalCode.ALREADY_DONE, f"“{title}”已有更正等待确认")
     as_read = _as_it_should_be(wrong.step, step.body)
     judged = _judged(change, title)
@@ -95,7 +96,7 @@ def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> Non
     if case.phase is Phase.CLOSED:
         case.examinations += 1
         take_up(change, "更正等待确认")
-    case.proposals = {**case.proposals, proposed: proposal}
+    note_corrections(change, proposals={**case.corrections.proposals, proposed: proposal})
     role = Role.APPROVER if wrong.step in _MOVES_A_RIGHT else Role.SUPERVISOR
     confirmed = StepName.CORRECTION_CONFIRMED
     term, about = Term.CORRECTION_CONFIRMED, f"更正“{title}”"
@@ -106,7 +107,7 @@ def asked(case: Case, envelope: StepEnvelope) -> JudgeInput | None:
     """What is to be judged anew before this step is decided; None where the step is no correction of one."""
     body, position, until = envelope.body, envelope.position, envelope.received_at
     if envelope.step is StepName.CORRECTION_CONFIRMED:
-        proposal = case.proposals.get(str(body.get("correction")))
+        proposal = case.corrections.proposals.get(str(body.get("correction")))
         corrects, content = (proposal.corrects, proposal.body) if proposal else (None, None)
     elif envelope.step is StepName.RECORD_CORRECTED:
         corrects, content = str(body.get("corrects")), body.get("body")
@@ -167,7 +168,7 @@ def _has_left_since(change: Change, judged: Judged) -> bool:
 def correction_confirmed(change: Change, step: CorrectionConfirmed, actor: Actor) -> None:
     """A second person confirms: the batch is judged anew, and the difference is what follows."""
     case, proposed = change.case, str(step.correction)
-    proposal = case.proposals.get(proposed)
+    proposal = case.corrections.proposals.get(proposed)
     if proposal is None:
         raise Refused(RefusalCode.NO_SUCH_STEP, f"没有编号为{proposed}的更正等待确认")
     if decides_on_own(actor.sub, (proposal.proposed_by,)):
@@ -175,7 +176,8 @@ def correction_confirmed(change: Change, step: CorrectionConfirmed, actor: Actor
     if proposal.step in _MOVES_A_RIGHT and actor.role is not Role.APPROVER:
         raise Refused(RefusalCode.ROLE_NOT_ALLOWED, "更正涉及当事人的权利，应当由分管负责人确认")
     judged = _judged(change, STEPS[proposal.step].TITLE) if step.confirmed else None
-    case.proposals = {key: one for key, one in case.proposals.items() if key != proposed}
+    left = {key: one for key, one in case.corrections.proposals.items() if key != proposed}
+    note_corrections(change, proposals=left)
     if judged is None:
         end_wait(change, confirming(proposed), f"不予更正：{step.reason}")
         return

@@ -3,13 +3,12 @@
 from typing import Any
 
 from law.judgements import PartyStanding
-from law.names import not_among
-from law.vocabulary import ItemVerdict, Party, Recipient, Term, Verdict
+from law.vocabulary import Party, Recipient, Term, Verdict
 from messages.order import Platform
 from messages.steps import StepName
 from messages.steps.result import Report
 from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
-from workflows.procedure.case import MARKING, Case
+from workflows.procedure.case import Case
 from workflows.procedure.change import PaperRequest
 from workflows.procedure.parts import PartyFile
 
@@ -200,10 +199,6 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
     assert report is not None
     assert case.final_verdict is not None
     assert case.outcome is not None
-    failed = [item.name for item in report.items if item.verdict is ItemVerdict.NONCONFORMING]
-    failed += case.standing_failures
-    if report.marking is Verdict.NONCONFORMING:
-        failed += not_among([MARKING], failed)
     return {
         "seller": case.seller.name,
         "sample_name": order.goods.name,
@@ -211,7 +206,7 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
         "nominal_producer": sealed.producer,
         "spec_model": sealed.spec_model,
         "production_date": sealed.production_date,
-        "nonconforming_items": failed,
+        "nonconforming_items": list(case.failed_items),
         "conclusion": f"{VERDICTS[case.final_verdict]}（{OUTCOMES[case.outcome]}）",
         "platform": _platform_name(case.platform),
         "correction": _why_published_anew(case),
@@ -220,9 +215,9 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
 
 def _why_published_anew(case: Case) -> str:
     """Only told by a publication that stands beside an earlier one: reviewed, or put right since."""
-    if case.published_on is None or case.put_right is None:
+    if case.published_on is None or case.corrections.published is None:
         return "原公示的结果经复核重新确定，以本公示为准；原公示保留备查。"
-    return f"{case.put_right}；以本公示为准，原公示保留备查。"
+    return f"{case.corrections.published}；以本公示为准，原公示保留备查。"
 
 
 def _platform_name(platform: Platform | None) -> str | None:

@@ -132,6 +132,18 @@ class Proposal(CasePart):
     proposed_by: str
 
 
+class Corrections(CasePart):
+    """What the case knows of records put right.
+
+    ``told``: by wait, a last day that its party was told before, which is never moved earlier. ``proposals``:
+    those that wait for a second person, by step id. ``published``: what was published wrongly, and why.
+    """
+
+    told: dict[str, date] = {}
+    proposals: dict[str, Proposal] = {}
+    published: str | None = None
+
+
 class Stay(CasePart):
     """A suspension that has ended; its days do not count against a party."""
 

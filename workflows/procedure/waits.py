@@ -76,7 +76,7 @@ def await_term(
     )
     request = CountRequest(wait_id=wait_id, rule=rule, start=start, amount=amount, days=days)
     _open(change, wait, deadline, request, because or change.because)
-    told = change.case.told.get(wait_id)
+    told = change.case.corrections.told.get(wait_id)
     if owner and told is not None and told > deadline.last_day:
         fix_last_day(change, wait_id, told, "已告知当事人的最后一日不提前", SYSTEM)
 

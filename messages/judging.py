@@ -1,0 +1,40 @@
+"""What is asked and answered where a record was wrong: how the batch would stand (procedure section 10)."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from messages.base import Instant, Message
+from messages.envelope import Decision
+
+
+class JudgeInput(Message):
+    """Judge a batch anew, as it would stand had a step said something else from the start, or not happened.
+
+    Of the ledger's steps before ``before``, at ``until``. ``told``: last days that parties were told, by
+    wait; none is moved earlier.
+    """
+
+    batch_no: str
+    corrects: UUID
+    body: dict[str, Any] | None
+    before: int
+    until: Instant
+    told: dict[str, date]
+    is_proposal: bool = Field(description="nothing follows yet: it is only asked whether it could stand")
+
+
+class Judged(Message):
+    """``case``: as it would stand, its JSON without the opening; ``was``: what the step said before.
+
+    ``corrected`` is the answer that the step would have got; ``accepted`` and ``refused`` the other steps
+    that would have been answered otherwise than they were.
+    """
+
+    case: dict[str, Any]
+    was: dict[str, Any]
+    corrected: Decision | None
+    accepted: tuple[UUID, ...] = ()
+    refused: tuple[UUID, ...] = ()
