@@ -291,7 +291,7 @@ outbox = Table(
     Column("posted_on", Date),
     Column("carrier", Text),
     Column("tracking_no", Text),
-    Column("settled_on", Date, comment="delivered, returned or announced"),
+    Column("settled_on", Date, comment="delivered, taken by another, returned or announced"),
     Column(
         "failure", Text, comment="a sign that it does not arrive, which an officer has not dealt with yet"
     ),

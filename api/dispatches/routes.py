@@ -47,7 +47,8 @@ def _searched(state_: DispatchState) -> Search:
             Query(
                 title="状态",
                 description="to_send 待发出；to_post 待人工交寄；posted 已交寄、尚无结果；sent 已发出、"
-                "尚无结果；failing 有未能送达的线索，尚待确认；delivered 已送达；returned 已退回；"
+                "尚无结果；failing 有未能送达的线索，尚待确认；"
+                "received_by_another 他人代收、尚待认定；delivered 已送达；returned 已退回；"
                 "announced 已公告；given_up 不再跟踪；all 全部。",
             ),
         ] = state_,

@@ -38,9 +38,9 @@ class DispatchView(View):
     posted_on: date | None = Field(title="交寄日期；多次交寄的为最近一次")
     carrier: str | None = Field(title="寄递企业")
     tracking_no: str | None = Field(title="邮件号码")
-    settled_on: date | None = Field(title="送达、退回或公告日期")
+    settled_on: date | None = Field(title="送达、他人代收、退回或公告日期")
     failure: str | None = Field(title="未能送达的线索；尚待确认")
-    proof: str | None = Field(title="送达、退回或公告的凭据")
+    proof: str | None = Field(title="送达、他人代收、退回或公告的凭据")
 
 
 class RowStatus(StrEnum):

@@ -29,6 +29,7 @@ class DispatchState(StrEnum):
     POSTED = "posted"
     SENT = "sent"
     FAILING = "failing"
+    RECEIVED_BY_ANOTHER = "received_by_another"
     DELIVERED = "delivered"
     RETURNED = "returned"
     ANNOUNCED = "announced"
@@ -52,6 +53,7 @@ _CONDITIONS = {
     # What is on the website has arrived.
     DispatchState.SENT: f"o.status = 'sent' and o.channel <> 'website' and {_FOLLOWED}",
     DispatchState.FAILING: f"o.failure is not null and {_FOLLOWED}",
+    DispatchState.RECEIVED_BY_ANOTHER: f"o.status = 'received_by_another' and {_FOLLOWED}",
     DispatchState.DELIVERED: "o.status = 'delivered'",
     DispatchState.RETURNED: "o.status = 'returned'",
     DispatchState.ANNOUNCED: "o.status = 'announced'",
@@ -65,6 +67,7 @@ _WORK = {
     DispatchState.POSTED,
     DispatchState.SENT,
     DispatchState.FAILING,
+    DispatchState.RECEIVED_BY_ANOTHER,
 }
 _DUE = "coalesce(w.due, 'infinity')"
 # The duty that a letter serves has ended when the letters have been made out; its last day is also the day by

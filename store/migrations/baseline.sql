@@ -468,7 +468,7 @@ COMMENT ON COLUMN outbox.refusal IS 'why nobody took it in electronically: it we
 
 COMMENT ON COLUMN outbox.status IS 'messages.snapshot.DocumentStatus'
 
-COMMENT ON COLUMN outbox.settled_on IS 'delivered, returned or announced'
+COMMENT ON COLUMN outbox.settled_on IS 'delivered, taken by another, returned or announced'
 
 COMMENT ON COLUMN outbox.failure IS 'a sign that it does not arrive, which an officer has not dealt with yet'
 
