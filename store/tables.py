@@ -295,6 +295,7 @@ outbox = Table(
     Column(
         "failure", Text, comment="a sign that it does not arrive, which an officer has not dealt with yet"
     ),
+    Column("came_back_on", Date, comment="when it was known that the post brought it back"),
     Column("proof", Text),
     Column("receipt", Text, comment="what the platform's own system answered with"),
     Index(None, "state", "no"),

@@ -444,6 +444,7 @@ CREATE TABLE outbox (
     tracking_no TEXT,
     settled_on DATE,
     failure TEXT,
+    came_back_on DATE,
     proof TEXT,
     receipt TEXT,
     CONSTRAINT pk_outbox PRIMARY KEY (document_id),
@@ -471,6 +472,8 @@ COMMENT ON COLUMN outbox.status IS 'messages.snapshot.DocumentStatus'
 COMMENT ON COLUMN outbox.settled_on IS 'delivered, taken by another, returned or announced'
 
 COMMENT ON COLUMN outbox.failure IS 'a sign that it does not arrive, which an officer has not dealt with yet'
+
+COMMENT ON COLUMN outbox.came_back_on IS 'when it was known that the post brought it back'
 
 COMMENT ON COLUMN outbox.receipt IS 'what the platform''s own system answered with'
 
@@ -697,7 +700,7 @@ DO $$ begin
     GRANT INSERT, UPDATE (last) ON document_series TO choujian;
     GRANT INSERT ON letters TO choujian;
     GRANT INSERT, UPDATE (state, channel, detail, handed_over_at, refusal, status, posted_on, carrier, tracking_no,
-        settled_on, failure, proof, receipt) ON outbox TO choujian;
+        settled_on, failure, came_back_on, proof, receipt) ON outbox TO choujian;
     GRANT INSERT, UPDATE (state, settled_at) ON alerts TO choujian;
     GRANT INSERT ON calendar_arrangements TO choujian;
     GRANT INSERT, UPDATE (approved_by, approved_at, revision) ON calendar_imports TO choujian;

@@ -93,7 +93,7 @@ async def test_an_unposted_letter_is_late_by_its_batchs_clock(engine: AsyncEngin
 
 
 async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
-    """To send, to post, posted, failing, taken by another, delivered, returned, announced, given up; the public has a site."""
+    """From to send to given up, the one that somebody else took among them; the public has a site."""
     public = {"kind": DocumentKind.PUBLICATION, "recipient": Recipient.PUBLIC}
     states = {
         "posted": {"posted_on": NOW.date()},
@@ -122,6 +122,7 @@ async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
         DispatchState.SENT: {"mailed", "to-post", "posted", "failing"},
         DispatchState.FAILING: {"failing"},
         DispatchState.RECEIVED_BY_ANOTHER: {"another"},
+        DispatchState.TO_DECIDE: {"failing", "another"},
         DispatchState.DELIVERED: {"delivered"},
         DispatchState.RETURNED: {"returned"},
         DispatchState.ANNOUNCED: {"announced"},
