@@ -6,6 +6,7 @@ a list, and so cannot keep one from being read.
 
 import math
 import posixpath
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,7 +15,7 @@ from datetime import datetime
 from xml.parsers import expat
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils.cell import coordinate_to_tuple
+from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 from lists.cells import FORMULA, Cell
@@ -23,6 +24,7 @@ _CHUNK = 64 * 1024
 _WORKBOOK = "xl/workbook.xml"
 # Formats of days that East Asian editions have built in, beside those that all have.
 _DAYS_OF_EAST_ASIA = frozenset(range(27, 37)) | frozenset(range(50, 59))
+_PLACE = re.compile(r"([A-Z]{1,3})\d", re.IGNORECASE)
 _TRUE = ("1", "true", "on")
 
 Attributes = Mapping[str, str]
@@ -176,7 +178,8 @@ class _Book:
             if of == "cellXfs":
                 within.clear()
 
-        self.read(name, _Handler(start, end))
+        with suppress(NoWorkbook):  # a number that is a day is known by its column, too
+            self.read(name, _Handler(start, end))
         return frozenset(
             place
             for place, number in enumerate(styles)
@@ -233,8 +236,8 @@ class _Rows:
             self.column = 0
         elif of == "c" and self.rows:
             self.column += 1
-            with suppress(ValueError):
-                self.column = coordinate_to_tuple(attributes.get("r", ""))[1]
+            if place := _PLACE.match(attributes.get("r", "")):
+                self.column = column_index_from_string(place[1])
             self.cell, self.value, self.formula = attributes, None, False
             self.texts.taken()
         elif of == "f":
