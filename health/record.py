@@ -63,7 +63,7 @@ async def steps(engine: AsyncEngine) -> Found:
 
 async def letters(engine: AsyncEngine) -> Found:
     found = await backlog.letters(engine, _LETTER_IS_LATE)
-    do = "请执法人员处理 GET /dispatches?failing=true 中的信件；迟迟没有发出的，请看 worker 的日志。"
+    do = "请执法人员处理 GET /dispatches?state=failing 中的信件；迟迟没有发出的，请看 worker 的日志。"
     return _failing(found, "封信", "送不到或制作不了", do)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lists.carrier_words import CarrierWords, words_of
 from lists.carriers import Carriers, PostReading, Said, read_carriers
 from lists.columns import Column, PostResult
 from lists.faults import CellFault
@@ -194,3 +195,17 @@ def test_a_faulty_file_of_words_is_named_with_its_place(
     with pytest.raises(SettingFaulty, match="CHOUJIAN_CARRIER_WORDS") as raised:
         read_carriers(file)
     assert said in str(raised.value)
+
+
+def test_the_example_of_further_words_is_one(tmp_path: Path) -> None:
+    """As it stands it adds nothing; its commented lines are what an installation may add."""
+    example = FILES.parents[2] / "deploy" / "carrier-words.example.yaml"
+    assert words_of(example) == CarrierWords()
+    lines = example.read_text("utf-8").splitlines()
+    file = tmp_path / "words.yaml"
+    form = [line.removeprefix("# ").removeprefix("#") for line in lines]
+    file.write_text("\n".join(form[form.index("") :]), "utf-8")
+    carriers = read_carriers(file)
+    assert read(carriers, "放门口").result is ANOTHER
+    assert read(carriers, "妥投", signer="网监处").result is RETURNED
+    assert carriers.receipt_columns.by_name()["末次扫描"] is Column.RESULT
