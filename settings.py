@@ -124,6 +124,12 @@ class Settings(BaseSettings):
         description="A YAML file of the platform operators whose own systems take letters; "
         "without it nobody's does.",
     )
+    carrier_words: Path | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_CARRIER_WORDS",
+        description="A YAML file of further words and columns of carriers' lists, of the form of "
+        "lists/carriers.yaml; what stands there counts before what comes with the product.",
+    )
     checkpoint_mail: str = Field(
         default="",
         validation_alias="CHOUJIAN_CHECKPOINT_MAIL",
@@ -151,6 +157,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "platforms",
+        "carrier_words",
         "backup",
         "signing_keys",
         "issuer_key",

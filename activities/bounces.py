@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
 from activities.mailbox import Mailbox, MailError, OpenMailbox
-from activities.reports import Action, Fate, read_report
+from activities.reports import Action, Fate, read_head, read_report
 from law.calendar import day_in_shanghai
 from messages.envelope import StepEnvelope, by_system
 from messages.steps.service import DeliveryFailed, FailureCause, PostedNotice
@@ -20,6 +20,8 @@ from store.documents.outbox import Mailed
 from store.engine import DATABASE_AWAY
 from store.errors import KeyReused
 from store.ledger import filings
+from store.mails import unread
+from store.mails.unread import WhyUnread
 
 _log = logging.getLogger(__name__)
 _AT_A_TIME = 100
@@ -60,10 +62,11 @@ class Bounces:
             for uid in uids:
                 activity.heartbeat()
                 raw = await asyncio.to_thread(mailbox.read, uid)
-                understood = await self._take(raw)
-                if not understood:
+                why = await self._take(raw)
+                if why is not None:
                     _log.warning("message %s in the mailbox of bounces is about no letter: flagged", uid)
-                await asyncio.to_thread(mailbox.settle, uid, understood=understood)
+                    await unread.keep(self._engine, read_head(raw), why)
+                await asyncio.to_thread(mailbox.settle, uid, understood=why is None)
             return len(uids)
         finally:
             await asyncio.to_thread(mailbox.close)
@@ -75,21 +78,23 @@ class Bounces:
             with suppress(TimeoutError):
                 await asyncio.wait_for(activity.wait_for_worker_shutdown(), min(left, _BEAT_SECONDS))
 
-    async def _take(self, raw: bytes) -> bool:
-        """Put on record what a message says of a letter of ours; False where it says nothing."""
+    async def _take(self, raw: bytes) -> WhyUnread | None:
+        """Put on record what a message says of a letter of ours; why not, where a person is to look at it."""
         try:
             report = read_report(raw)
-            letter = report and await outbox.mailed(self._engine, report.letter_ids)
-            if not report or not letter or letter.kind not in get_args(PostedNotice):
-                return False
+            if report is None:
+                return WhyUnread.NO_REPORT
+            letter = await outbox.mailed(self._engine, report.letter_ids)
+            if letter is None or letter.kind not in get_args(PostedNotice):
+                return WhyUnread.NO_LETTER
             await self._note(letter, report.fates)
         except _AWAY:
             raise
         except Exception:
             # Whatever somebody mails us must not keep us from the messages after it.
             _log.exception("a message in the mailbox of bounces could not be dealt with")
-            return False
-        return True
+            return WhyUnread.DEFECT
+        return None
 
     async def _note(self, letter: Mailed, fates: Sequence[Fate]) -> None:
         """One step at most for a letter: anybody can mail us a report, as long and as often as they like."""

@@ -1,6 +1,7 @@
 """Delivery reports (RFC 3464): what a mail server says has become of a letter. Pure: bytes in, values out."""
 
 import email
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -8,17 +9,31 @@ from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.parser import BytesHeaderParser
 from enum import StrEnum
 from itertools import islice
 
 from messages.text import legible
+from store.mails.unread import MailHead
 
 _SPACE = re.compile(r"\s+")
+_EMPTY_LINES = re.compile(rb"(?:\r?\n[ \t]*){2,}")
+# Parts that the library would parse on its own, and wrongly where they are wrapped for their way.
+_PARSED_WITHIN = re.compile(rb"^(content-type:\s*)message/([a-z0-9.-]+)", re.IGNORECASE | re.MULTILINE)
+_RETURNED = {
+    f"{kind}/{name}"
+    for kind in ("application", "text")
+    for name in ("x-rfc822", "x-global", "x-rfc822-headers", "x-global-headers", "rfc822-headers")
+}
 # Of what people read of a report.
 _LONGEST = 1000
 _LONGEST_ADDRESS = 320
 # A letter goes to one address; where that stands for several people, the first of them will do.
 _MOST_FATES = 10
+_MOST_BLOCKS = 100
+_MOST_PARTS = 50
+_LONGEST_FIELD = 300
+_LONGEST_EXCERPT = 2000
 
 
 class Action(StrEnum):
@@ -47,38 +62,68 @@ class LetterReport:
 
 
 def read_report(raw: bytes) -> LetterReport | None:
-    """A message as a report on a letter; None for anything else, and for a report that names no letter."""
-    message = email.message_from_bytes(raw)
-    if message.get_content_type() != "multipart/report" or not message.is_multipart():
+    """A message as a report on a letter; None for anything else, and for a report that names no letter.
+
+    The report may stand within another message, as what scanners add their notes to. Two reports in one
+    message are for a person: which of the letters is meant is not guessed.
+    """
+    message = email.message_from_bytes(_PARSED_WITHIN.sub(rb"\1application/x-\2", raw))
+    reports = [part for part in _nested(message) if part.get_content_type() == "multipart/report"]
+    if len(reports) != 1:
         return None
-    parts = [part for part in message.get_payload() if isinstance(part, Message)]
+    parts = list(_nested(reports[0]))
     blocks = [block for part in parts for block in _blocks(part)]
     fates = tuple(islice(filter(None, map(_fate, blocks)), _MOST_FATES))
     named = [_text(block, "Original-Envelope-Id") for block in blocks]
-    named += [_without_host(_text(headers, "Message-ID")) for part in parts for headers in _returned(part)]
+    named += [_without_host(_text(headers, "Message-ID")) for headers in map(_returned, parts) if headers]
     letter_ids = tuple(dict.fromkeys(filter(None, named)))
     return LetterReport(letter_ids, fates) if letter_ids and fates else None
 
 
+def read_head(raw: bytes) -> MailHead:
+    """What a person needs to see what a message is about: a message of any kind, however faulty."""
+    fields = BytesHeaderParser().parsebytes(raw)
+    sender, subject, mailed_at = (
+        _text(fields, name)[:_LONGEST_FIELD] for name in ("From", "Subject", "Date")
+    )
+    try:
+        parts = _nested(email.message_from_bytes(raw))
+        content = next(filter(None, (_content(part) for part in parts if _is_text(part))), raw)
+    except Exception:  # whatever a library says of what is no message
+        content = raw
+    excerpt = legible(_decoded(content[: 4 * _LONGEST_EXCERPT])).strip()[:_LONGEST_EXCERPT]
+    return MailHead(hashlib.sha256(raw).hexdigest(), sender, subject, mailed_at, excerpt)
+
+
+def _is_text(part: Message) -> bool:
+    return part.get_content_type() == "text/plain"
+
+
+def _nested(message: Message) -> Iterator[Message]:
+    """The message and its parts, but not those of messages within it. Bounded, for depth costs nothing."""
+    return islice(message.walk(), _MOST_PARTS)
+
+
+def _content(part: Message) -> bytes:
+    """What a part holds, whatever it is wrapped in for its way."""
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
+
+
 def _blocks(part: Message) -> list[Message]:
     """The groups of fields of the report's second part: one of the message, one of each recipient."""
-    if part.get_content_type() not in ("message/delivery-status", "message/global-delivery-status"):
+    if part.get_content_type() not in (
+        "application/x-delivery-status",
+        "application/x-global-delivery-status",
+    ):
         return []
-    payload = part.get_payload()
-    return [block for block in payload if isinstance(block, Message)] if isinstance(payload, list) else []
+    groups = _EMPTY_LINES.split(_content(part).strip(), _MOST_BLOCKS)[:_MOST_BLOCKS]
+    return [email.message_from_bytes(group + b"\n\n") for group in groups]
 
 
-def _returned(part: Message) -> Iterator[Message]:
+def _returned(part: Message) -> Message | None:
     """The letter's own headers: of the letter returned whole, or alone."""
-    kind = part.get_content_type()
-    if kind in ("message/rfc822", "message/global") and part.is_multipart():
-        yield from (letter for letter in part.get_payload() if isinstance(letter, Message))
-    elif kind in ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers"):
-        content = part.get_payload(decode=True)
-        if isinstance(content, bytes):
-            yield email.message_from_bytes(content)
-        else:  # parsed as a message within
-            yield from (inner for inner in part.get_payload() if isinstance(inner, Message))
+    return email.message_from_bytes(_content(part)) if part.get_content_type() in _RETURNED else None
 
 
 def _fate(block: Message) -> Fate | None:
@@ -112,11 +157,14 @@ def _text(block: Message, name: str) -> str:
     found = [value for key, value in block.raw_items() if key.lower() == name.lower()]
     if not found:
         return ""
-    bare = str(found[0]).encode("utf-8", "surrogateescape")
-    try:
-        text = bare.decode("utf-8")
-    except UnicodeDecodeError:
-        text = bare.decode("gb18030", "replace")
+    text = _decoded(str(found[0]).encode("utf-8", "surrogateescape"))
     with suppress(HeaderParseError, LookupError, ValueError):  # no encoded words: as it stands
         text = str(make_header(decode_header(text)))
     return _SPACE.sub(" ", legible(text)).strip()
+
+
+def _decoded(bare: bytes) -> str:
+    try:
+        return bare.decode("utf-8")
+    except UnicodeDecodeError:
+        return bare.decode("gb18030", "replace")

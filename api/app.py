@@ -17,6 +17,7 @@ from api import (
     filed,
     forecast,
     health,
+    mailbox,
     outages,
     signed,
     steps,
@@ -36,6 +37,7 @@ from api.web.hosts import OnlyOwnHosts, OwnHosts
 from api.web.reading import KeepsReads
 from api.web.revocations import Revocations
 from api.web.runtime import Runtime, TemporalLink
+from lists.carriers import read_carriers
 from settings import Settings
 from store.engine import make_engine
 from store.listener import DecisionListener
@@ -62,6 +64,7 @@ _ROUTERS = (
     filed.router,
     documents.router,
     dispatches.router,
+    mailbox.router,
     tasks.router,
     access.router,
     forecast.router,
@@ -98,7 +101,11 @@ async def _host_refused(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application for one installation. It starts, and takes steps in, with Temporal down."""
+    """The application for one installation. It starts, and takes steps in, with Temporal down.
+
+    Raises ``SettingFaulty`` for a file of carriers' words that cannot be read.
+    """
+    carriers = read_carriers(settings.carrier_words)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -110,7 +117,7 @@ def create_app(settings: Settings) -> FastAPI:
         await listener.start()
         revocations = Revocations(engine)
         app.state.runtime = runtime = Runtime(
-            settings, engine, listener, TemporalLink(settings), LocalIssuer(settings, revocations)
+            settings, engine, listener, TemporalLink(settings), LocalIssuer(settings, revocations), carriers
         )
         asking = asyncio.create_task(revocations.keep())
         try:

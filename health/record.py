@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from health.report import Found, degraded, down, for_how_long, ok
+from health.report import Found, Standing, degraded, down, for_how_long, ok
 from law.calendar import day_in_shanghai
 from store.calendars import arrangements
+from store.mails import unread
 from store.migrate import is_current
 from store.watched import backlog, heartbeats
 from store.watched.backlog import Failing
@@ -23,6 +24,7 @@ _ALERT_IS_LATE = timedelta(minutes=2)
 _ANNOUNCED_BY_MONTH = 11
 _WORKER = "请确认 worker 在运行（choujian status，日志在数据文件夹的 logs 中）；没有运行就启动它。"
 _MAIL = "请核对 CHOUJIAN_SMTP_URL 和邮件服务器；信件会再试一天，之后转为人工递送。"
+_UNREAD = "请执法人员查看 GET /mailbox 中的来信，处理后标记。"
 _MAILBOX = "请核对 CHOUJIAN_BOUNCES_URL 和邮箱；在此期间请人工查看退信。"
 
 
@@ -61,7 +63,7 @@ async def steps(engine: AsyncEngine) -> Found:
 
 async def letters(engine: AsyncEngine) -> Found:
     found = await backlog.letters(engine, _LETTER_IS_LATE)
-    do = "请执法人员处理 GET /dispatches?failing=true 中的信件；迟迟没有发出的，请看 worker 的日志。"
+    do = "请执法人员处理 GET /dispatches?state=failing 中的信件；迟迟没有发出的，请看 worker 的日志。"
     return _failing(found, "封信", "送不到或制作不了", do)
 
 
@@ -84,7 +86,10 @@ async def mail(engine: AsyncEngine) -> Found:
 
 
 async def mailbox(engine: AsyncEngine) -> Found:
-    return await _outside(engine, heartbeats.MAILBOX, "未设置：退信由人工查看", _MAILBOX)
+    found = await _outside(engine, heartbeats.MAILBOX, "未设置：退信由人工查看", _MAILBOX)
+    if found.status is not Standing.OK or not (waiting := await unread.waiting(engine)):
+        return found
+    return degraded(f"可以连接；{waiting}封来信规则读不懂", _UNREAD)
 
 
 async def _outside(engine: AsyncEngine, name: str, not_configured: str, what_to_do: str) -> Found:

@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from openpyxl.utils.datetime import from_excel
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 from lists.faults import CellFault
 from messages.text import cleaned, on_one_line
@@ -14,13 +14,19 @@ FORMULA = object()
 # A cell as it was read: text, number, day or moment, nothing, or ``FORMULA``, which is not trusted.
 Cell = Any
 
-_TIME = r"(?:[ T]*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+# A time of day is only left out: 10:32, 下午2:30, 2:30:05 PM, 14时30分.
+_HALF = r"(?:上午|下午|凌晨|早上|中午|晚上|[AP]M)?"
+_CLOCK = r"\d{1,2}[:时点]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[分秒]?"
+_TIME = rf"(?:[ T]*\(?(?:星期|周)[一二三四五六日天]\)?)?(?:[ T]*{_HALF}[ ]*{_CLOCK}[ ]*{_HALF})?"
 _DAYS = (
-    re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}"),
-    re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}}){_TIME}"),
-    re.compile(rf"(\d{{4}})年(\d{{1,2}})月(\d{{1,2}})[日号]{_TIME}"),
+    re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_TIME}", re.IGNORECASE),
+    re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}})(?:\d{{4}}|\d{{6}}|{_TIME})", re.IGNORECASE),
+    re.compile(rf"(\d{{4}})年(\d{{1,2}})月(\d{{1,2}})[日号]{_TIME}", re.IGNORECASE),
 )
-_EXCEL_DAYS = range(36_526, 401_769)  # 2000 to 2999
+_WITH_ZONE = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:?\d{2}.*(?:Z|[+-]\d{2}:?\d{2})", re.IGNORECASE)
+_SHANGHAI = timezone(timedelta(hours=8))
+# 2000 to 2999, counted from 1900 and from 1904.
+_EXCEL_DAYS = (range(36_526, 401_769), range(35_064, 400_307))
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[Ee]\+(\d{1,3})")
 _PROTECTED = re.compile(r"=\"(.*)\"|'(.*)", re.DOTALL)
 _EXACT_DIGITS = 15
@@ -54,26 +60,41 @@ def text_of(cell: Cell) -> str:
         raise CellFault(str(error)) from None
 
 
-def day_of(cell: Cell) -> date:
-    """A day as written in China, or as Excel keeps it; a time of day is left out. Raises ``CellFault``."""
+def day_of(cell: Cell, epoch: datetime = WINDOWS_EPOCH) -> date:
+    """A day as written in China, or as Excel keeps it; a time of day is left out. Raises ``CellFault``.
+
+    A moment with its zone is a day in Shanghai. ``epoch``: what day numbers count from.
+    """
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
         return cell
-    if isinstance(cell, int | float) and int(cell) in _EXCEL_DAYS:
-        counted = from_excel(int(cell))
+    if isinstance(cell, int | float) and int(cell) in _EXCEL_DAYS[epoch == MAC_EPOCH]:
+        counted = from_excel(int(cell), epoch)
         assert isinstance(counted, datetime)
         return counted.date()
     told = unicodedata.normalize("NFKC", text_of(cell))
+    day = _in_shanghai(told) if _WITH_ZONE.fullmatch(told) else _as_written(told)
+    if day is not None and 2000 <= day.year <= 2999:
+        return day
+    raise CellFault(f"“{_shown(told)}”不是日期；请写作 2026-09-17、2026/9/17、20260917 或 2026年9月17日")
+
+
+def _in_shanghai(told: str) -> date | None:
+    try:
+        return datetime.fromisoformat(told).astimezone(_SHANGHAI).date()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _as_written(told: str) -> date | None:
     for form in _DAYS:
         if found := form.fullmatch(told):
             try:
-                day = date(*map(int, found.groups()))
+                return date(*map(int, found.groups()))
             except ValueError:
-                break
-            if 2000 <= day.year <= 2999:
-                return day
-    raise CellFault(f"“{_shown(told)}”不是日期；请写作 2026-09-17、2026/9/17、20260917 或 2026年9月17日")
+                return None
+    return None
 
 
 def tracking_no_of(cell: Cell) -> str:

@@ -2,19 +2,23 @@
 
 import csv
 import io
-import math
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
-from openpyxl import load_workbook
+from openpyxl.utils.datetime import WINDOWS_EPOCH
 
-from lists.cells import FORMULA, Cell, is_empty
+from lists.cells import Cell, is_empty, text_of
 from lists.columns import Column, Columns, folded_title
-from lists.faults import ListFault, ListFaultCode
-from lists.rows import Row
+from lists.faults import CellFault, ListFault, ListFaultCode
+from lists.kinds import is_packed, kind_of
+from lists.rows import UNREAD_AT_MOST, Row
 from lists.unpacked import TooLarge, weigh
+from lists.workbook import NoWorkbook, first_sheet
 from messages.text import legible
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -43,6 +47,8 @@ def from_csv(raw: bytes, columns: Columns) -> Sheet:
 
     Raises ``ListFault``, as do the others.
     """
+    if what := kind_of(raw):
+        raise _unreadable(what)
     text = _decoded(raw)
     known = columns.by_name()
 
@@ -57,29 +63,25 @@ def from_csv(raw: bytes, columns: Columns) -> Sheet:
     return _sheet(grid, columns)
 
 
+def from_file(raw: bytes, columns: Columns) -> Sheet:
+    """A file whatever it is called: browsers send CSV as a workbook, and a workbook as anything."""
+    return from_xlsx(raw, columns) if is_packed(raw) else from_csv(raw, columns)
+
+
 def from_xlsx(raw: bytes, columns: Columns) -> Sheet:
     """The first sheet of a workbook; no formula of it is believed."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             weigh(packed)
-        book = load_workbook(io.BytesIO(raw), read_only=True, keep_links=False)
-        try:
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()
-            read_rows = sheet.iter_rows(max_col=MAX_COLUMNS)
-            grid = [
-                (number, [_cell(cell) for cell in row])
-                for number, row in enumerate(islice(read_rows, _MAX_PHYSICAL_ROWS), start=1)
-            ]
-        finally:
-            book.close()
+            sheet = first_sheet(packed, most_rows=_MAX_PHYSICAL_ROWS, most_columns=MAX_COLUMNS)
     except TooLarge:
         raise ListFault(
             ListFaultCode.TOO_LARGE, "XLSX 文件解开后过大；请只留下清单本身，另存后再交。"
         ) from None
-    except Exception:  # whatever a library says of a file that is none
-        raise _unreadable("不是可以读取的 XLSX 文件（加密的、旧式的 XLS 文件请另存为 XLSX）") from None
-    return _sheet(grid, columns)
+    except (NoWorkbook, zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError):
+        # What is locked, half or packed in another way.
+        raise _unreadable(kind_of(raw) or "不是完整的 XLSX 文件；请用表格软件打开，另存为 XLSX") from None
+    return _sheet(sheet.rows, columns, sheet.epoch)
 
 
 def from_records(records: Sequence[Mapping[str, Cell]], columns: Columns) -> Sheet:
@@ -119,66 +121,74 @@ def _decoded(raw: bytes) -> str:
     raise _unreadable("应为 UTF-8 或 GB18030 编码的 CSV")
 
 
-def _cell(cell: object) -> Cell:
-    if getattr(cell, "data_type", "n") == "f":
-        return FORMULA
-    value = getattr(cell, "value", None)
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def _unreadable(why: str) -> ListFault:
     return ListFault(ListFaultCode.UNREADABLE, f"文件无法读取：{why}。")
 
 
 def _best_header(grid: Grid, known: Mapping[str, Column]) -> tuple[int, int]:
     """Where the header stands, and how many of its columns are known."""
-    counts = [len(_columns(cells, known)[0]) for _, cells in grid[:_HEADER_WITHIN]]
+    counts = [len(_columns(cells, known)) for _, cells in grid[:_HEADER_WITHIN]]
     most = max(counts, default=0)
     return (counts.index(most) if counts else 0), most
 
 
-def _columns(
-    cells: Sequence[Cell], known: Mapping[str, Column]
-) -> tuple[dict[Column, list[int]], tuple[str, ...]]:
+def _columns(cells: Sequence[Cell], known: Mapping[str, Column]) -> dict[Column, list[int]]:
+    """Where each column that is known stands."""
     found: dict[Column, list[int]] = {}
-    unused = []
     for place, cell in enumerate(cells):
-        title = legible(cell).strip() if isinstance(cell, str) else ""
-        column = known.get(folded_title(title))
+        column = known.get(folded_title(_title(cell)))
         if column is not None:
             found.setdefault(column, []).append(place)
-        elif title:
-            unused.append(title[:100])
-    return found, tuple(unused)
+    return found
 
 
-def _sheet(grid: Grid, columns: Columns) -> Sheet:
+def _title(cell: Cell) -> str:
+    return legible(str(cell)).strip()[:100] if isinstance(cell, str | int | float) else ""
+
+
+def _sheet(grid: Grid, columns: Columns, epoch: datetime = WINDOWS_EPOCH) -> Sheet:
     known = columns.by_name()
     at, _ = _best_header(grid, known)
     header = grid[at][1] if grid else ()
-    places, unused = _columns(header, known)
+    places = _columns(header, known)
     if missing := [anyone for anyone in columns.required if not places.keys() & set(anyone)]:
         named = "；".join("或".join(f"“{name}”" for name in columns.ours(*anyone)) for anyone in missing)
         raise ListFault(ListFaultCode.HEADER_UNKNOWN, f"没有找到应有的列：{named}。第一行应为各列的名称。")
+    titles = [_title(cell) for cell in header]
+    used = {place for where in places.values() for place in where}
     rows = tuple(
-        (number, Row(_filled(header, cells, places), columns))
+        (number, Row(_filled(titles, cells, places), columns, _unread(titles, cells, used, columns), epoch))
         for number, cells in grid[at + 1 :]
         if not all(is_empty(cell) for cell in cells)
     )
     if len(rows) > MAX_ROWS or len(grid) >= _MAX_PHYSICAL_ROWS:
         raise ListFault(ListFaultCode.TOO_LONG, f"一个文件不能超过{MAX_ROWS}行；请分成几个文件。")
-    return Sheet(rows, unused)
+    return Sheet(rows, tuple(title for place, title in enumerate(titles) if title and place not in used))
 
 
 def _filled(
-    header: Sequence[Cell], cells: Sequence[Cell], places: Mapping[Column, Sequence[int]]
+    titles: Sequence[str], cells: Sequence[Cell], places: Mapping[Column, Sequence[int]]
 ) -> dict[Column, tuple[tuple[str, Cell], ...]]:
     """A row's cells that are not empty, under the titles of their columns."""
     return {
         column: tuple(
-            (str(header[place]).strip()[:100], cells[place])
+            (titles[place], cells[place])
             for place in where
             if place < len(cells) and not is_empty(cells[place])
         )
         for column, where in places.items()
     }
+
+
+def _unread(
+    titles: Sequence[str], cells: Sequence[Cell], used: set[int], columns: Columns
+) -> tuple[tuple[str, str], ...]:
+    """What stands in columns that nobody asked for, but for those of names and addresses."""
+    found = []
+    for place, cell in enumerate(cells):
+        title = titles[place] if place < len(titles) else ""
+        if place in used or is_empty(cell) or folded_title(title) in columns.passed_over:
+            continue
+        with suppress(CellFault):
+            found.append((title or f"第{place + 1}列", text_of(cell)[:UNREAD_AT_MOST]))
+    return tuple(found)

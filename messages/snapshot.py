@@ -69,6 +69,7 @@ class PartyState(Message):
 class DocumentStatus(StrEnum):
     TO_SEND = "to_send"
     SENT = "sent"
+    RECEIVED_BY_ANOTHER = "received_by_another"
     DELIVERED = "delivered"
     RETURNED = "returned"
     ANNOUNCED = "announced"
@@ -86,7 +87,7 @@ class DocumentState(Message):
     status: DocumentStatus
     made_out_on: date | None = Field(default=None, title="制发日期")
     sent_on: date | None = None
-    settled_on: date | None = Field(default=None, title="送达、退回或公告日期")
+    settled_on: date | None = Field(default=None, title="送达、他人代收、退回或公告日期")
     by_hand: bool = Field(default=False, title="是否由人工递送；交付登记后方为发出")
     unprintable: bool = Field(default=False, title="是否无法生成版式文件，须由人工另行制作")
     party: Party | None = Field(default=None, title="所涉当事人")
@@ -96,7 +97,7 @@ class DocumentState(Message):
     tracking_no: str | None = Field(default=None, title="邮件号码")
     failure: str | None = Field(default=None, title="未能送达的线索；尚待确认")
     came_back_on: date | None = Field(default=None, title="得知邮件被退回的日期；其后未再交寄")
-    proof: str | None = Field(default=None, title="送达、退回或公告的凭据")
+    proof: str | None = Field(default=None, title="送达、他人代收、退回或公告的凭据")
     replaces: str | None = Field(default=None, title="所取代的文书")
     content: str = Field(default="", title="内容摘要；期限的最后一日除外")
 

@@ -92,6 +92,7 @@ FAILURES: dict[FailureCause, str] = {
     FailureCause.EMAIL_UNSENT: "电子邮件未能发出",
     FailureCause.PLATFORM_REFUSED: "平台接口未接收",
     FailureCause.POST_RETURNED: "邮件被退回",
+    FailureCause.POST_LOST: "邮件丢失或者被撤回",
     FailureCause.NO_ADDRESS: "没有可用的送达地址",
     FailureCause.UNPRINTABLE: "无法生成版式文件",
 }

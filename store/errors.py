@@ -48,6 +48,12 @@ class DocumentUnknown(StoreError):
         self.document_id = document_id
 
 
+class MailUnknown(StoreError):
+    def __init__(self, no: int) -> None:
+        super().__init__(f"没有编号为 {no} 的来信")
+        self.no = no
+
+
 class DocumentWithdrawn(StoreError):
     """What was published is no longer shown: the time that the regulation sets is over."""
 

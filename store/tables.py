@@ -297,10 +297,11 @@ outbox = Table(
     Column("posted_on", Date),
     Column("carrier", Text),
     Column("tracking_no", Text),
-    Column("settled_on", Date, comment="delivered, returned or announced"),
+    Column("settled_on", Date, comment="delivered, taken by another, returned or announced"),
     Column(
         "failure", Text, comment="a sign that it does not arrive, which an officer has not dealt with yet"
     ),
+    Column("came_back_on", Date, comment="when it was known that the post brought it back"),
     Column("proof", Text),
     Column("receipt", Text, comment="what the platform's own system answered with"),
     Index(None, "state", "no"),

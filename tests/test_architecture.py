@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"law", "messages"},
     "proof": {"law", "messages", "signing", "store"},
     "letters": {"law", "messages"},
-    "lists": {"messages"},
+    "lists": {"messages", "settings"},
     "temporal": {"law", "messages", "settings"},
     "health": {"law", "messages", "settings", "store", "temporal"},
     "signalling": {"law", "messages", "store", "temporal"},
@@ -43,7 +43,7 @@ OURS = {*ROOMS, "bench", "deploy", "tests"}
 MAY_KNOW: dict[str, set[str]] = {
     "law": {"pydantic", "yaml", "chinese_calendar", "holidays"},
     "messages": {"pydantic", "pydantic_core"},
-    "lists": {"openpyxl"},
+    "lists": {"openpyxl", "pydantic", "yaml"},
     "proof": {"pydantic"},
     "signing": {"cryptography"},
     "workflows.procedure": {"pydantic"},

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from lists.columns import POSTING_COLUMNS, RECEIPT_COLUMNS, Column
+from lists.carriers import read_carriers
+from lists.columns import FINDING_COLUMNS, Column
 from store.documents.dispatches import Dispatch, DispatchState
 
 
@@ -39,11 +40,23 @@ def _posted(letter: Dispatch) -> Iterable[Sequence[str]]:
     ]
 
 
+def _to_decide(letter: Dispatch) -> Iterable[Sequence[str]]:
+    """With the sign that stands against the letter, and its day."""
+    yield [
+        *(letter.document_id, letter.number, letter.title, letter.recipient_name, letter.tracking_no or ""),
+        letter.failure or letter.proof or "",
+        *("", str(letter.came_back_on or letter.settled_on or ""), "", ""),
+    ]
+
+
+_SHIPPED = read_carriers(None)
 _FACTS = ("文书名称", "受送达人")
-_NUMBERS = POSTING_COLUMNS.ours(Column.DOCUMENT_ID, Column.NUMBER)
-_ADDRESS = POSTING_COLUMNS.ours(Column.ADDRESS)
-_POST = POSTING_COLUMNS.ours(Column.TRACKING_NO, Column.POSTED_ON, Column.CARRIER)
-_RESULT = RECEIPT_COLUMNS.ours(Column.RESULT, Column.DAY, Column.SIGNER, Column.RECEIPT_NO, Column.REASON)
+_NUMBERS = _SHIPPED.posting_columns.ours(Column.DOCUMENT_ID, Column.NUMBER)
+_ADDRESS = _SHIPPED.posting_columns.ours(Column.ADDRESS)
+_POST = _SHIPPED.posting_columns.ours(Column.TRACKING_NO, Column.POSTED_ON, Column.CARRIER)
+_RESULT = _SHIPPED.receipt_columns.ours(
+    Column.RESULT, Column.DAY, Column.SIGNER, Column.RECEIPT_NO, Column.REASON
+)
 POSTINGS = Form(
     "待交寄文书",
     DispatchState.TO_POST,
@@ -57,4 +70,12 @@ RECEIPTS = Form(
     (*_NUMBERS, *_FACTS, *_POST[:2], *_RESULT),
     frozenset(_RESULT),
     _posted,
+)
+_FINDING = FINDING_COLUMNS.ours(Column.FINDING, Column.DAY, Column.REASON, Column.RECEIPT_NO)
+FINDINGS = Form(
+    "待认定文书",
+    DispatchState.TO_DECIDE,
+    (*_NUMBERS, *_FACTS, _POST[0], "线索", *_FINDING),
+    frozenset(_FINDING),
+    _to_decide,
 )

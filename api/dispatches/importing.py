@@ -14,7 +14,7 @@ from lists.reading import Sheet
 from lists.rows import Row
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
-from messages.steps import Step
+from messages.steps import Step, StepName
 from store.canonical import canonical
 from store.documents import dispatches
 from store.documents.dispatches import Named, NamedLetter
@@ -22,16 +22,18 @@ from store.errors import StoreError
 from store.ledger import filings
 
 Reader = Callable[[Row], Line]
+_ACCEPTED = {StepName.NOTICE_RECEIVED_BY_ANOTHER: RowStatus.RECEIVED_BY_ANOTHER}
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:choujian:dispatches")
 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A step that a row wants done on a letter. ``same_as``: an earlier row that wants just the same."""
+    """A step that a row wants done on a letter, and why. ``same_as``: an earlier row that wants the same."""
 
     row: int
     letter: NamedLetter
     envelope: StepEnvelope
+    because: str | None
     same_as: int | None
 
 
@@ -75,30 +77,53 @@ def _lines(sheet: Sheet, reader: Reader) -> tuple[dict[int, Line], list[RowAnswe
 
 def _wanted(lines: Mapping[int, Line], known: Named, actor: Actor) -> tuple[list[_Wanted], list[RowAnswer]]:
     """The steps that the lines want done, and the answers where nothing can be done."""
+    about, answers = _about_letters(lines, known)
+    # A carrier tells a letter's way in several rows, in this order or that.
+    came_back = known.came_back | {
+        (letter.document_id, _parcel_of(line, letter)) for _, line, letter in about if line.comes_back(letter)
+    }
     wanted: list[_Wanted] = []
-    answers: list[RowAnswer] = []
     first_rows: dict[UUID, int] = {}
+    for row, line, letter in about:
+        parcel = _parcel_of(line, letter)
+        is_back = (letter.document_id, parcel) in came_back or _is_failing(letter, parcel)
+        try:
+            row_step = step_of(line, letter, came_back=is_back)
+            if line.parcel is not None:
+                _put_into(line.parcel, letter, known)
+            envelope = _envelope(letter, row_step.step, actor)
+        except NothingToRecord as nothing:
+            answers.append(_blank(row, nothing, letter))
+            continue
+        except CellFault as fault:
+            answers.append(_invalid(row, fault, letter))
+            continue
+        first = first_rows.setdefault(envelope.step_id, row)
+        wanted.append(_Wanted(row, letter, envelope, row_step.because, None if first == row else first))
+    return wanted, answers
+
+
+def _about_letters(
+    lines: Mapping[int, Line], known: Named
+) -> tuple[list[tuple[int, Line, NamedLetter]], list[RowAnswer]]:
+    """Each line with each of its letters, and the answers to those that are about none."""
+    about: list[tuple[int, Line, NamedLetter]] = []
+    answers: list[RowAnswer] = []
     for row, line in lines.items():
         try:
-            letters = _letters(line, known)
+            about += [(row, line, letter) for letter in _letters(line, known)]
         except CellFault as fault:
             answers.append(_invalid(row, fault))
-            continue
-        for letter in letters:
-            try:
-                step = step_of(line, letter)
-                if line.parcel is not None:
-                    _put_into(line.parcel, letter, known)
-                envelope = _envelope(letter, step, actor)
-            except NothingToRecord as nothing:
-                answers.append(_blank(row, nothing, letter))
-                continue
-            except CellFault as fault:
-                answers.append(_invalid(row, fault, letter))
-                continue
-            first = first_rows.setdefault(envelope.step_id, row)
-            wanted.append(_Wanted(row, letter, envelope, None if first == row else first))
-    return wanted, answers
+    return about, answers
+
+
+def _parcel_of(line: Line, letter: NamedLetter) -> str | None:
+    return line.tracking_no or letter.tracking_no
+
+
+def _is_failing(letter: NamedLetter, parcel: str | None) -> bool:
+    """A sign stands against the parcel that the letter is in now."""
+    return letter.failure is not None and letter.posted_on is not None and parcel == letter.tracking_no
 
 
 def _letters(line: Line, known: Named) -> Sequence[NamedLetter]:
@@ -174,11 +199,12 @@ def _answer(one: _Wanted, undecided: RowStatus, answer: Decision | StoreError | 
     decision = answer if isinstance(answer, Decision) else None
     status, reason = undecided, decision.reason if decision else None
     if decision is not None:
-        status = RowStatus.ACCEPTED if decision.accepted else RowStatus.REFUSED
+        status = _ACCEPTED.get(decision.step, RowStatus.ACCEPTED) if decision.accepted else RowStatus.REFUSED
     elif answer is not None:
         status, reason = RowStatus.NOT_FILED, f"{answer}。"
     said = [
         reason,
+        one.because if status is not RowStatus.REFUSED else None,
         f"与第{one.same_as}行相同，只登记一次" if one.same_as else None,
     ]
     return RowAnswer(

@@ -1,4 +1,4 @@
-"""What a row of a list wants recorded: a letter posted, delivered, or on its way back."""
+"""What a row wants recorded: a letter posted, or found by an officer to have arrived or come back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,28 +7,30 @@ from datetime import date
 from pydantic import ValidationError
 
 from api.web.wording import message
-from lists.columns import POST_RESULTS, Column, PostResult, folded
+from lists.columns import Column, folded
 from lists.faults import CellFault
 from lists.rows import Row
+from messages.snapshot import DocumentStatus
 from messages.steps import Step
 from messages.steps.service import (
-    SERVED_NOTICES,
-    SERVED_RECIPIENTS,
     DeliveryFailed,
     DeliveryMeans,
-    FailureCause,
     NoticeDelivered,
     NoticePosted,
+    NoticeReceivedByAnother,
+    NoticeReturned,
 )
 from store.documents.dispatches import NamedLetter
 
 _TITLES = {
     name: field.title
-    for step in (NoticePosted, NoticeDelivered, DeliveryFailed)
+    for step in (NoticePosted, NoticeDelivered, NoticeReceivedByAnother, NoticeReturned, DeliveryFailed)
     for name, field in step.model_fields.items()
 }
-_DAYS_OF_THE_OTHER = {PostResult.DELIVERED: ("退",), PostResult.RETURNED: ("妥投", "签收", "送达", "投递")}
 _BRACKETS = str.maketrans("[]()［］（）【】{}", "〔〕" * 6)
+_RETURNED = frozenset(map(folded, ("退回", "确认退回", "已退回", "退回公告", "公告", "returned")))
+_DELIVERED = frozenset(map(folded, ("送达", "已送达", "视为送达", "妥投", "delivered")))
+_SETTLED = (DocumentStatus.DELIVERED, DocumentStatus.RETURNED, DocumentStatus.ANNOUNCED)
 
 
 class NothingToRecord(Exception):
@@ -36,17 +38,32 @@ class NothingToRecord(Exception):
 
 
 @dataclass(frozen=True)
+class RowStep:
+    """The step that a row wants done; ``because``: what makes it this one, where that is not plain."""
+
+    step: Step
+    because: str | None = None
+
+
+def _never(_letter: NamedLetter) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
 class Line:
     """A row that can be read: by what it names its letter, and the step it wants done on each such letter.
 
-    ``parcel``: the number of the envelope the letter was put into, which holds letters to one recipient only.
+    ``step_for`` is told whether the letter's parcel is known to have come back. ``comes_back``: whether the
+    row itself says so. ``parcel``: the number of the envelope the letter was put into, which holds letters to
+    one recipient only.
     """
 
     document_id: str | None
     number: str | None
     tracking_no: str | None
-    step_for: Callable[[NamedLetter], Step]
+    step_for: Callable[[NamedLetter, bool], RowStep]
     parcel: str | None = None
+    comes_back: Callable[[NamedLetter], bool] = _never
 
 
 def posting(row: Row) -> Line:
@@ -57,105 +74,88 @@ def posting(row: Row) -> Line:
     posted_on = row.day(Column.POSTED_ON)
     carrier, address = row.text(Column.CARRIER), row.text(Column.ADDRESS)
 
-    def step_for(letter: NamedLetter) -> Step:
-        return NoticePosted.model_validate(
-            {
-                "notice": letter.kind,
-                "recipient": letter.recipient,
-                "document_id": letter.document_id,
-                "posted_on": posted_on,
-                "tracking_no": tracking_no,
-                "address": address if address != letter.address else None,
-                **({"carrier": carrier} if carrier else {}),
-            }
+    def step_for(letter: NamedLetter, _came_back: bool) -> RowStep:
+        return RowStep(
+            NoticePosted.model_validate(
+                {
+                    "notice": letter.kind,
+                    "recipient": letter.recipient,
+                    "document_id": letter.document_id,
+                    "posted_on": posted_on,
+                    "tracking_no": tracking_no,
+                    "address": address if address != letter.address else None,
+                    **({"carrier": carrier} if carrier else {}),
+                }
+            )
         )
 
-    document_id, number = _names(row)
+    document_id, number = names(row)
     if document_id is None and number is None:
         raise CellFault("缺少文书编号或者文号")
     return Line(document_id, number, None, step_for, parcel=tracking_no)
 
 
-def receipt(row: Row) -> Line:
-    """Raises ``CellFault`` and ``NothingToRecord``."""
-    if not row.has(Column.RESULT):
-        raise NothingToRecord("没有填结果")
-    word = row.needed(Column.RESULT, row.text(Column.RESULT))
-    result = POST_RESULTS.get(folded(word))
-    if result is None:
-        raise CellFault(f"不认识的结果“{word[:40]}”；请填妥投或者退回")
-    if result is PostResult.UNDER_WAY:
-        raise NothingToRecord(f"尚无结果（{word}）")
-    # A carrier's list may also hold the day of an attempt that came to the other.
-    day, tracking_no = row.day(Column.DAY, _DAYS_OF_THE_OTHER[result]), row.tracking_no()
-    step_for = (
-        _delivered(row, day, tracking_no, word)
-        if result is PostResult.DELIVERED
-        else _returned(row, day, tracking_no, word)
-    )
-    document_id, number = _names(row)
-    if document_id is None and number is None and tracking_no is None:
-        raise CellFault("缺少邮件号码、文号或者文书编号")
-    return Line(document_id, number, tracking_no, step_for)
+def finding(row: Row) -> Line:
+    """What an officer finds of a letter that a sign stands against: it arrived, or it came back.
 
-
-def _delivered(row: Row, day: date, tracking_no: str | None, word: str) -> Callable[[NamedLetter], Step]:
-    receipt_no, signer = row.text(Column.RECEIPT_NO), row.text(Column.SIGNER)
-
-    def step_for(letter: NamedLetter) -> Step:
-        if letter.kind not in SERVED_NOTICES or letter.recipient not in SERVED_RECIPIENTS:
-            raise NothingToRecord(f"{letter.title}（{letter.recipient_name}）无须登记送达")
-        if letter.superseded:
-            raise CellFault("此后又制作了同一种文书，这一件的送达不再登记")
-        parcel = tracking_no or letter.tracking_no
-        proof = [receipt_no, parcel and f"邮件号码{parcel}", word, signer and f"签收人：{signer}"]
-        if receipt_no is None and parcel is None:
-            raise CellFault("缺少邮件号码或者回证编号，没有送达的凭据")
-        return NoticeDelivered.model_validate(
-            {
-                "notice": letter.kind,
-                "recipient": letter.recipient,
-                "delivered_on": day,
-                "means": DeliveryMeans.POST,
-                "receipt": "，".join(part for part in proof if part),
-            }
-        )
-
-    return step_for
-
-
-def _returned(row: Row, day: date, tracking_no: str | None, word: str) -> Callable[[NamedLetter], Step]:
-    """A sign only: that it came back is an officer's word, and nothing is announced by a list (§6).
-
-    The parcel is named where the row names it. The letter's latest is another one once it was posted anew,
-    and the same list again would report that one too.
+    Day and words are those of the sign where the row has no others. Raises ``CellFault`` and
+    ``NothingToRecord``.
     """
-    said = [word, row.text(Column.REASON), tracking_no and f"邮件号码{tracking_no}"]
+    if not row.has(Column.FINDING):
+        raise NothingToRecord("没有填认定")
+    word = row.needed(Column.FINDING, row.text(Column.FINDING))
+    if folded(word) not in _RETURNED | _DELIVERED:
+        raise CellFault(f"不认识的认定“{word[:40]}”；请填退回或者送达")
+    day = row.day(Column.DAY) if row.has(Column.DAY) else None
+    said = row.text(Column.REASON), row.text(Column.RECEIPT_NO)
 
-    def step_for(letter: NamedLetter) -> Step:
-        return DeliveryFailed.model_validate(
-            {
-                "notice": letter.kind,
-                "recipient": letter.recipient,
-                "document_id": letter.document_id,
-                "failed_on": day,
-                "cause": FailureCause.POST_RETURNED,
-                "reason": "，".join(part for part in said if part),
-            }
-        )
+    def step_for(letter: NamedLetter, _came_back: bool) -> RowStep:
+        if letter.status in _SETTLED:
+            raise NothingToRecord("送达、退回或者公告已有登记")
+        if letter.superseded:
+            raise CellFault("此后又制作了同一种文书，这一件不再认定")
+        found = _found_returned if folded(word) in _RETURNED else _found_delivered
+        return RowStep(found(letter, day, *said))
 
-    return step_for
+    document_id, number = names(row)
+    if document_id is None and number is None:
+        raise CellFault("缺少文书编号或者文号")
+    return Line(document_id, number, None, step_for)
 
 
-def _names(row: Row) -> tuple[str | None, str | None]:
+def _found_returned(letter: NamedLetter, day: date | None, reason: str | None, _receipt: str | None) -> Step:
+    day, reason = day or letter.came_back_on or letter.settled_on, reason or letter.failure or letter.proof
+    if day is None or reason is None:
+        raise CellFault("没有邮件被退回的线索；请填写认定日期和原因")
+    about = {"notice": letter.kind, "recipient": letter.recipient}
+    return NoticeReturned.model_validate({**about, "returned_on": day, "reason": reason})
+
+
+def _found_delivered(letter: NamedLetter, day: date | None, _reason: str | None, receipt: str | None) -> Step:
+    day, receipt = day or letter.settled_on, receipt or letter.proof
+    if day is None or receipt is None:
+        raise CellFault("没有他人代收的登记；请填写认定日期和回证编号")
+    return NoticeDelivered.model_validate(
+        {
+            "notice": letter.kind,
+            "recipient": letter.recipient,
+            "delivered_on": day,
+            "means": DeliveryMeans.POST,
+            "receipt": receipt,
+        }
+    )
+
+
+def names(row: Row) -> tuple[str | None, str | None]:
+    """Id and number of the document that a row is about."""
     number = row.text(Column.NUMBER)
     return row.text(Column.DOCUMENT_ID), number and "".join(number.translate(_BRACKETS).split())
 
 
-def step_of(line: Line, letter: NamedLetter) -> Step:
-    """The step a line wants done on this letter. Raises ``CellFault``."""
+def step_of(line: Line, letter: NamedLetter, *, came_back: bool) -> RowStep:
+    """The step a line wants done on this letter. Raises ``CellFault`` and ``NothingToRecord``."""
     try:
-        return line.step_for(letter)
+        return line.step_for(letter, came_back)
     except ValidationError as error:
         fault = error.errors()[0]
         field = str(fault["loc"][0]) if fault["loc"] else ""

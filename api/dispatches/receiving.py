@@ -18,7 +18,9 @@ from messages.base import Message
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_JSON_BYTES = 1024 * 1024
-_READERS = {CSV: reading.from_csv, XLSX: reading.from_xlsx}
+# What browsers call either, by the programs that are installed.
+_CALLED = (CSV, "application/csv", "application/vnd.ms-excel", "application/octet-stream")
+_READERS = {XLSX: reading.from_xlsx} | dict.fromkeys(_CALLED, reading.from_file)
 # Two large files take no more memory than one.
 _ONE_AT_A_TIME = ThreadPoolExecutor(1, "list")
 

@@ -1,6 +1,7 @@
 """The post queue: what is to be posted until when, what is printed for it, and lists taken in."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -9,8 +10,9 @@ from pydantic import Field, TypeAdapter
 
 from api.batches import Cursor, Limit, fixes_letters, own_laboratory
 from api.dispatches import lines, printing
-from api.dispatches.exporting import POSTINGS, RECEIPTS, Form
+from api.dispatches.exporting import FINDINGS, POSTINGS, RECEIPTS, Form
 from api.dispatches.importing import Reader, take_in
+from api.dispatches.receipts import receipt
 from api.dispatches.receiving import CSV, XLSX, JsonRow, received
 from api.dispatches.views import DispatchView, ListAnswer
 from api.views import Listing
@@ -21,7 +23,8 @@ from api.web.reading import seen
 from api.web.runtime import Deps, Runtime
 from law.vocabulary import Role
 from lists import writing
-from lists.columns import POSTING_COLUMNS, RECEIPT_COLUMNS, Columns
+from lists.carriers import Carriers, read_carriers
+from lists.columns import FINDING_COLUMNS, Columns
 from lists.reading import MAX_ROWS
 from messages.base import Actor
 from store.documents import dispatches
@@ -47,8 +50,9 @@ def _searched(state_: DispatchState) -> Search:
             Query(
                 title="状态",
                 description="to_send 待发出；to_post 待人工交寄；posted 已交寄、尚无结果；sent 已发出、"
-                "尚无结果；failing 有未能送达的线索，尚待确认；delivered 已送达；returned 已退回；"
-                "announced 已公告；given_up 不再跟踪；withdrawn 已撤回；all 全部。",
+                "尚无结果；failing 有未能送达的线索，尚待确认；"
+                "received_by_another 他人代收、尚待认定；to_decide 以上两种；delivered 已送达；"
+                "returned 已退回；announced 已公告；given_up 不再跟踪；withdrawn 已撤回；all 全部。",
             ),
         ] = state_,
         channel: Annotated[
@@ -202,8 +206,8 @@ def _add_form(path: str, form: Form, summary: str, description: str) -> None:
 
 def _add_import(
     path: str,
-    columns: Columns,
-    reader: Reader,
+    columns_of: Callable[[Carriers], Columns],
+    reader_of: Callable[[Carriers], Reader],
     *,
     summary: str,
     description: str,
@@ -215,9 +219,10 @@ def _add_import(
         actor: Annotated[Actor, Depends(only({Role.OFFICER}, summary))],
         dry_run: DryRun = False,
     ) -> ListAnswer:
-        sheet = await received(request, columns)
-        return await take_in(deps, actor, sheet, reader, dry_run=dry_run)
+        sheet = await received(request, columns_of(deps.carriers))
+        return await take_in(deps, actor, sheet, reader_of(deps.carriers), dry_run=dry_run)
 
+    columns = columns_of(read_carriers(None))
     named = "；".join("、".join(names) for names in columns.names.values())
     router.add_api_route(
         f"/{path}",
@@ -279,8 +284,8 @@ _add_form(
 )
 _add_import(
     "postings",
-    POSTING_COLUMNS,
-    lines.posting,
+    lambda carriers: carriers.posting_columns,
+    lambda _carriers: lines.posting,
     summary="批量登记交寄",
     description="每行登记一次“文书交寄”；邮件号码和交寄日期都没有填的行略过。",
     example={
@@ -292,10 +297,26 @@ _add_import(
 )
 _add_import(
     "receipts",
-    RECEIPT_COLUMNS,
-    lines.receipt,
+    lambda carriers: carriers.receipt_columns,
+    lambda carriers: partial(receipt, carriers=carriers),
     summary="批量登记回执",
-    description="妥投的，登记“文书送达”；退回的，登记为未能送达的线索，由执法人员确认后才公告；尚在途中的略过。以邮件号码认文书，"
-    "也可以用文号或者文书编号；一个邮件装有几件文书的，各件都登记。",
+    description="妥投的，登记“文书送达”；退回的（连同有退回原因、由寄件人一方签收的妥投），登记为未能送达的线索，由执法人员"
+    "确认后才公告；他人代收、投柜的，登记“文书由他人代收”，由执法人员认定；尚在途中的略过。以邮件号码认文书，也可以用文号或者"
+    "文书编号；一个邮件装有几件文书的，各件都登记。",
     example={"邮件号码": "1234567890123", "结果": "妥投", "日期": "2026-09-18", "签收人": "王某"},
+)
+_add_form(
+    "findings",
+    FINDINGS,
+    "待认定文书清单",
+    "有未能送达的线索的，和他人代收的；填写认定（退回或者送达）后，交回 `POST /dispatches/findings`。",
+)
+_add_import(
+    "findings",
+    lambda _carriers: FINDING_COLUMNS,
+    lambda _carriers: lines.finding,
+    summary="批量认定退回和送达",
+    description="认定退回的，登记“文书退回”，随即公告；认定送达的，登记“文书送达”；没有填认定的行略过。认定日期、原因、回证编号"
+    "不填的，以登记的线索为准。",
+    example={"文书编号": "CJ2026-000001-result_notice-seller-1", "认定": "退回", "认定日期": "2026-09-22"},
 )

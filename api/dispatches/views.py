@@ -38,13 +38,15 @@ class DispatchView(View):
     posted_on: date | None = Field(title="交寄日期；多次交寄的为最近一次")
     carrier: str | None = Field(title="寄递企业")
     tracking_no: str | None = Field(title="邮件号码")
-    settled_on: date | None = Field(title="送达、退回或公告日期")
+    settled_on: date | None = Field(title="送达、他人代收、退回或公告日期")
     failure: str | None = Field(title="未能送达的线索；尚待确认")
-    proof: str | None = Field(title="送达、退回或公告的凭据")
+    came_back_on: date | None = Field(title="得知邮件被退回的日期；其后未再交寄")
+    proof: str | None = Field(title="送达、他人代收、退回或公告的凭据")
 
 
 class RowStatus(StrEnum):
     ACCEPTED = "accepted"
+    RECEIVED_BY_ANOTHER = "received_by_another"
     REFUSED = "refused"
     RECORDED = "recorded"
     NOT_FILED = "not_filed"
@@ -58,7 +60,8 @@ class RowAnswer(View):
 
     row: int = Field(title="在文件中的行号（JSON 为第几项）")
     status: RowStatus = Field(
-        title="accepted 已受理；refused 不予受理；recorded 已登记，待决定；"
+        title="accepted 已受理；received_by_another 已受理：他人代收，待认定；refused 不予受理；"
+        "recorded 已登记，待决定；"
         "not_filed 未能登记，请把同一文件再提交一次；invalid 有误，未登记；"
         "blank 没有可登记的内容；planned 试算：将会登记"
     )

@@ -18,6 +18,7 @@ from api.web.limits import AddressLimit
 from api.web.trees import Trees
 from health.watch import Watch
 from letters.typesetting import Typesetter
+from lists.carriers import Carriers
 from settings import Settings
 from signing.keys import Keyring
 from store.calendars.in_force import AnnouncedCalendar
@@ -81,6 +82,7 @@ class Runtime:
         listener: DecisionListener,
         temporal: TemporalLink,
         verifier: Verifier,
+        carriers: Carriers,
     ) -> None:
         self.settings = settings
         self.engine = engine
@@ -93,6 +95,7 @@ class Runtime:
         self.trees = Trees(engine)
         self.verifications = AddressLimit(VERIFICATIONS_A_MINUTE)
         self.typesetter = Typesetter(settings.public_address, settings.more_fonts)
+        self.carriers = carriers
         self._background: set[asyncio.Task[None]] = set()
         self._signalled: list[UUID] = []
 

@@ -27,6 +27,7 @@ _KINDS = {WaitKind.DUTY: "义务", WaitKind.RIGHT: "权利"}
 _STATUSES = {
     DocumentStatus.TO_SEND: "待发出",
     DocumentStatus.SENT: "已发出",
+    DocumentStatus.RECEIVED_BY_ANOTHER: "他人代收，待认定",
     DocumentStatus.DELIVERED: "已送达",
     DocumentStatus.RETURNED: "已退回",
     DocumentStatus.ANNOUNCED: "已公告",

@@ -108,6 +108,7 @@ def api() -> None:
     """只启动 API。"""
     from local.commands.serving import serve_api
     from local.embedded.ports import api_port, require_free
+    from settings import SettingFaulty
 
     settings = finding.of_stack()
     require_free([api_port(settings)])
@@ -117,7 +118,11 @@ def api() -> None:
         return await serve_api(settings, _stop_on_signals())
 
     keep_what_is_loaded()
-    if not run(until_signalled):
+    try:
+        came_up = run(until_signalled)
+    except SettingFaulty as error:
+        raise CommandError(str(error), exit_code=2) from None
+    if not came_up:
         raise typer.Exit(1)
 
 

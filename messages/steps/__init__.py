@@ -32,6 +32,7 @@ from messages.steps.service import (
     DeliveryGivenUp,
     NoticeDelivered,
     NoticePosted,
+    NoticeReceivedByAnother,
     NoticeReturned,
 )
 
@@ -53,6 +54,7 @@ STEPS: dict[StepName, type[Step]] = {
         NoticePosted,
         DeliveryFailed,
         NoticeDelivered,
+        NoticeReceivedByAnother,
         NoticeReturned,
         DeliveryGivenUp,
         RetestLabAppointed,
@@ -80,6 +82,7 @@ EVEN_WHEN_CLOSED = frozenset(
         StepName.NOTICE_POSTED,
         StepName.DELIVERY_FAILED,
         StepName.NOTICE_DELIVERED,
+        StepName.NOTICE_RECEIVED_BY_ANOTHER,
         StepName.NOTICE_RETURNED,
         StepName.RECORD_CORRECTED,
         StepName.CORRECTION_CONFIRMED,

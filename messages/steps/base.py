@@ -19,6 +19,7 @@ class StepName(StrEnum):
     NOTICE_POSTED = "notice_posted"
     DELIVERY_FAILED = "delivery_failed"
     NOTICE_DELIVERED = "notice_delivered"
+    NOTICE_RECEIVED_BY_ANOTHER = "notice_received_by_another"
     NOTICE_RETURNED = "notice_returned"
     DELIVERY_GIVEN_UP = "delivery_given_up"
     RESULT_ACCEPTED = "result_accepted"

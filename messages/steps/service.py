@@ -93,6 +93,7 @@ class FailureCause(StrEnum):
     EMAIL_UNSENT = "email_unsent"
     PLATFORM_REFUSED = "platform_refused"
     POST_RETURNED = "post_returned"
+    POST_LOST = "post_lost"
     NO_ADDRESS = "no_address"
     UNPRINTABLE = "unprintable"
 
@@ -111,6 +112,7 @@ class DeliveryFailed(SentLetter):
     failed_on: Day = Field(title="得知日期")
     cause: FailureCause = Field(title="线索种类")
     reason: LongText = Field(title="退信、退回或拒收的说明")
+    tracking_no: TrackingNo | None = Field(default=None, title="邮件号码；知道是哪一个邮件的填写")
 
     model_config = ConfigDict(
         title="未能送达",
@@ -149,6 +151,38 @@ class NoticeDelivered(Step):
                 "delivered_on": "2026-09-18",
                 "means": "post",
                 "receipt": "HZ-2026-0001",
+            }
+        },
+    )
+
+
+class NoticeReceivedByAnother(Step):
+    """Somebody else took a notice, or a locker: an officer decides whether that was delivery (§6).
+
+    No period runs from it, and the delivery goes on being awaited.
+    """
+
+    NAME: ClassVar = StepName.NOTICE_RECEIVED_BY_ANOTHER
+    TITLE: ClassVar = "文书由他人代收"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = OFFICER
+
+    notice: ServedNotice = Field(title="文书种类")
+    recipient: ServedRecipient = Field(title="受送达人")
+    document_id: DocumentId | None = Field(default=None, title="文书编号；为空时指该受送达人最近一件该种文书")
+    received_on: Day = Field(title="代收日期")
+    taken_by: Text = Field(title="代收的人或者地方")
+    receipt: Text = Field(title="凭据")
+
+    model_config = ConfigDict(
+        title="他人代收",
+        json_schema_extra={
+            "example": {
+                "notice": "result_notice",
+                "recipient": "seller",
+                "received_on": "2026-09-18",
+                "taken_by": "丰巢快递柜",
+                "receipt": "邮件号码1234567890123，妥投",
             }
         },
     )

@@ -29,6 +29,8 @@ class DispatchState(StrEnum):
     POSTED = "posted"
     SENT = "sent"
     FAILING = "failing"
+    RECEIVED_BY_ANOTHER = "received_by_another"
+    TO_DECIDE = "to_decide"
     DELIVERED = "delivered"
     RETURNED = "returned"
     ANNOUNCED = "announced"
@@ -53,6 +55,8 @@ _CONDITIONS = {
     # What is on the website has arrived.
     DispatchState.SENT: f"o.status = 'sent' and o.channel <> 'website' and {_FOLLOWED}",
     DispatchState.FAILING: f"o.failure is not null and {_FOLLOWED}",
+    DispatchState.RECEIVED_BY_ANOTHER: f"o.status = 'received_by_another' and {_FOLLOWED}",
+    DispatchState.TO_DECIDE: (f"(o.failure is not null or o.status = 'received_by_another') and {_FOLLOWED}"),
     DispatchState.DELIVERED: "o.status = 'delivered'",
     DispatchState.RETURNED: "o.status = 'returned'",
     DispatchState.ANNOUNCED: "o.status = 'announced'",
@@ -67,6 +71,8 @@ _WORK = {
     DispatchState.POSTED,
     DispatchState.SENT,
     DispatchState.FAILING,
+    DispatchState.RECEIVED_BY_ANOTHER,
+    DispatchState.TO_DECIDE,
 }
 _DUE = "coalesce(w.due, 'infinity')"
 # The last day of the duty that a letter serves is the day by which each is to be in the post.
@@ -77,7 +83,7 @@ _FROM = """
 _DISPATCHES = f"""
     o.no, d.document_id, d.batch_no, d.number, d.title, d.kind, d.recipient, d.recipient_name, d.address,
     o.channel, o.detail, o.status, d.created_at, d.sent_at, o.posted_on, o.carrier, o.tracking_no,
-    o.settled_on, o.failure, o.proof, w.last_day as post_by, cast({_DUE} as text) as due,
+    o.settled_on, o.failure, o.came_back_on, o.proof, w.last_day as post_by, cast({_DUE} as text) as due,
     {_CONDITIONS[DispatchState.TO_POST]} and not coalesce(cast(b.snapshot ->> 'suspended' as boolean), false)
         and {_DUE} <= clock_timestamp() + b.clock_ahead as overdue,
     b.opening #> '{{order,seller,place}}' as place,
@@ -99,14 +105,23 @@ _PARCELS = text("""
 """)
 _LETTERS = text("""
     select d.document_id, d.batch_no, d.number, d.title, d.kind, d.recipient, d.recipient_name, d.address,
-        o.tracking_no, exists (
+        o.tracking_no, o.posted_on, o.status, o.settled_on, o.failure, o.came_back_on, o.proof,
+        b.opening #>> '{regulation,bureaus,municipal_bureau}' as bureau, exists (
             select from documents later join outbox after using (document_id)
             where later.batch_no = d.batch_no and later.kind = d.kind and later.recipient = d.recipient
                 and after.no > o.no
         ) as superseded
-    from documents d join outbox o using (document_id)
+    from documents d join outbox o using (document_id) join batches b on b.batch_no = d.batch_no
     where d.document_id = any(:document_ids) or d.number = any(:numbers)
     order by o.no
+""")
+
+# Parcels that were reported as come back or lost, also before the letter was posted anew in another.
+_CAME_BACK = text("""
+    select l.body ->> 'document_id' as document_id, l.body ->> 'tracking_no' as tracking_no
+    from ledger l join decisions using (step_id)
+    where l.step = 'delivery_failed' and accepted and l.body ->> 'cause' in ('post_returned', 'post_lost')
+        and l.body ->> 'tracking_no' = any(:tracking_nos)
 """)
 
 
@@ -135,6 +150,7 @@ class Dispatch:
     tracking_no: str | None
     settled_on: date | None
     failure: str | None
+    came_back_on: date | None
     proof: str | None
     post_by: date | None
     overdue: bool
@@ -155,7 +171,10 @@ class DispatchSearch:
 
 @dataclass(frozen=True)
 class NamedLetter:
-    """A letter that a line of somebody's list is about. ``superseded``: there is a newer one of its kind."""
+    """A letter that a line of somebody's list is about. ``superseded``: there is a newer one of its kind.
+
+    ``bureau``: whose letter it is.
+    """
 
     document_id: str
     batch_no: str
@@ -166,6 +185,13 @@ class NamedLetter:
     recipient_name: str
     address: str | None
     tracking_no: str | None
+    posted_on: date | None
+    status: DocumentStatus
+    settled_on: date | None
+    failure: str | None
+    came_back_on: date | None
+    proof: str | None
+    bureau: str
     superseded: bool
 
     @property
@@ -176,11 +202,12 @@ class NamedLetter:
 
 @dataclass(frozen=True)
 class Named:
-    """Letters by what people call them: id, document number, number of a parcel (which may hold several)."""
+    """Letters by id, document number, number of a parcel; ``came_back``: ids with parcels said to be back."""
 
     by_id: dict[str, NamedLetter]
     by_number: dict[str, list[NamedLetter]]
     by_parcel: dict[str, list[NamedLetter]]
+    came_back: frozenset[tuple[str, str]] = frozenset()
 
 
 async def dispatches(
@@ -248,9 +275,11 @@ async def named(
     """The letters that are called so, by each of their names."""
     async with autocommit(engine) as connection:
         parcels: Sequence[Row[Any]] = ()
+        came_back: Sequence[Row[Any]] = ()
         if tracking_nos:
-            found = await connection.execute(_PARCELS, {"tracking_nos": list(tracking_nos)})
-            parcels = found.all()
+            asked = {"tracking_nos": list(tracking_nos)}
+            parcels = (await connection.execute(_PARCELS, asked)).all()
+            came_back = (await connection.execute(_CAME_BACK, asked)).all()
         ids = {*document_ids, *(parcel.document_id for parcel in parcels)}
         rows = await connection.execute(_LETTERS, {"document_ids": list(ids), "numbers": list(numbers)})
         letters = [_named(row) for row in rows]
@@ -261,7 +290,8 @@ async def named(
     by_parcel: dict[str, list[NamedLetter]] = {}
     for parcel in sorted(parcels, key=lambda parcel: str(parcel.document_id)):
         by_parcel.setdefault(parcel.tracking_no, []).append(by_id[parcel.document_id])
-    return Named(by_id, by_number, by_parcel)
+    back = frozenset((row.document_id, row.tracking_no) for row in came_back)
+    return Named(by_id, by_number, by_parcel, back)
 
 
 def _page(conditions: dict[str, bool], order: str) -> TextClause:
@@ -307,7 +337,12 @@ def _addresses(
 
 def _named(row: Row[Any]) -> NamedLetter:
     return NamedLetter(
-        **row._asdict() | {"kind": DocumentKind(row.kind), "recipient": Recipient(row.recipient)}
+        **row._asdict()
+        | {
+            "kind": DocumentKind(row.kind),
+            "recipient": Recipient(row.recipient),
+            "status": DocumentStatus(row.status),
+        }
     )
 
 

@@ -62,14 +62,16 @@ _MAKE_OUT = text("""
 _SERVED = text("""
     with s as (
         select * from json_to_recordset(cast(:served as json)) as one(document_id text, status text,
-            posted_on date, carrier text, tracking_no text, settled_on date, failure text, proof text)
+            posted_on date, carrier text, tracking_no text, settled_on date, failure text,
+            came_back_on date, proof text)
     ), by_hand as (
         update documents d set sent_at = :clock from s
         where d.document_id = s.document_id and s.status <> 'to_send' and d.sent_at is null
         returning d.document_id
     )
     update outbox o set status = s.status, posted_on = s.posted_on, carrier = s.carrier,
-        tracking_no = s.tracking_no, settled_on = s.settled_on, failure = s.failure, proof = s.proof,
+        tracking_no = s.tracking_no, settled_on = s.settled_on, failure = s.failure,
+        came_back_on = s.came_back_on, proof = s.proof,
         state = case when by_hand.document_id is null then o.state else 'sent' end,
         channel = case when by_hand.document_id is null then o.channel else 'outbox' end,
         handed_over_at = case when by_hand.document_id is null then o.handed_over_at else :clock end

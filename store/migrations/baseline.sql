@@ -160,6 +160,38 @@ COMMENT ON COLUMN revoked_tokens.jti IS 'this token'
 
 COMMENT ON COLUMN revoked_tokens.sub IS 'all tokens of this account issued until then'
 
+CREATE TABLE unread_mails (
+    no BIGINT GENERATED ALWAYS AS IDENTITY,
+    sha256 TEXT NOT NULL,
+    found_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    sender TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    mailed_at TEXT NOT NULL,
+    excerpt TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    dealt_with_at TIMESTAMP WITH TIME ZONE,
+    dealt_with_by TEXT,
+    note TEXT,
+    CONSTRAINT pk_unread_mails PRIMARY KEY (no),
+    CONSTRAINT uq_unread_mails_sha256 UNIQUE (sha256)
+)
+
+CREATE INDEX ix_unread_mails_open ON unread_mails (no) WHERE dealt_with_at IS NULL
+
+COMMENT ON TABLE unread_mails IS 'mails to the letters'' sender that no rule reads: a person looks at them'
+
+COMMENT ON COLUMN unread_mails.sha256 IS 'of the mail: the same again is the same'
+
+COMMENT ON COLUMN unread_mails.mailed_at IS 'as the mail itself says'
+
+COMMENT ON COLUMN unread_mails.excerpt IS 'the beginning of its text'
+
+COMMENT ON COLUMN unread_mails.reason IS 'store.mails.unread.WhyUnread'
+
+COMMENT ON COLUMN unread_mails.dealt_with_by IS 'name and account'
+
+COMMENT ON COLUMN unread_mails.note IS 'what was done'
+
 CREATE TABLE heartbeats (
     name TEXT NOT NULL,
     at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -444,6 +476,7 @@ CREATE TABLE outbox (
     tracking_no TEXT,
     settled_on DATE,
     failure TEXT,
+    came_back_on DATE,
     proof TEXT,
     receipt TEXT,
     CONSTRAINT pk_outbox PRIMARY KEY (document_id),
@@ -468,9 +501,11 @@ COMMENT ON COLUMN outbox.refusal IS 'why nobody took it in electronically: it we
 
 COMMENT ON COLUMN outbox.status IS 'messages.snapshot.DocumentStatus'
 
-COMMENT ON COLUMN outbox.settled_on IS 'delivered, returned or announced'
+COMMENT ON COLUMN outbox.settled_on IS 'delivered, taken by another, returned or announced'
 
 COMMENT ON COLUMN outbox.failure IS 'a sign that it does not arrive, which an officer has not dealt with yet'
+
+COMMENT ON COLUMN outbox.came_back_on IS 'when it was known that the post brought it back'
 
 COMMENT ON COLUMN outbox.receipt IS 'what the platform''s own system answered with'
 
@@ -697,7 +732,7 @@ DO $$ begin
     GRANT INSERT, UPDATE (last) ON document_series TO choujian;
     GRANT INSERT ON letters TO choujian;
     GRANT INSERT, UPDATE (state, channel, detail, handed_over_at, refusal, status, posted_on, carrier, tracking_no,
-        settled_on, failure, proof, receipt) ON outbox TO choujian;
+        settled_on, failure, came_back_on, proof, receipt) ON outbox TO choujian;
     GRANT INSERT, UPDATE (state, settled_at) ON alerts TO choujian;
     GRANT INSERT ON calendar_arrangements TO choujian;
     GRANT INSERT, UPDATE (approved_by, approved_at, revision) ON calendar_imports TO choujian;
@@ -710,4 +745,5 @@ DO $$ begin
     GRANT INSERT ON checkpoint_mails TO choujian;
     GRANT INSERT, UPDATE (reason, times, again_at), DELETE ON set_aside TO choujian;
     GRANT INSERT, UPDATE (at, state, detail) ON heartbeats TO choujian;
+    GRANT INSERT, UPDATE (dealt_with_at, dealt_with_by, note) ON unread_mails TO choujian;
 end $$

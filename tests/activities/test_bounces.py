@@ -25,6 +25,7 @@ from settings import SettingFaulty, Settings
 from store.documents import outbox
 from store.documents.papers import HandedOver
 from store.ledger import batches, filings
+from store.mails import unread
 from store.reads import read_model
 from temporal import schedules
 from tests.activities.imap import PASSWORD, ImapServer, imap_server, report
@@ -108,6 +109,7 @@ async def test_a_bounce_is_filed_once(
         "failed_on": str(day_in_shanghai(datetime.now(UTC))),
         "cause": "email_bounced",
         "reason": reason,
+        "tracking_no": None,
     }
     assert await server.flags() == [SEEN] * 3
 
@@ -220,6 +222,10 @@ async def test_what_is_not_understood_is_flagged_for_people(
     assert await read(engine, server) == 0
     assert await server.flags() == [FLAGGED] * 7 + [SEEN]
     assert caplog.text.count("is about no letter: flagged") == 7
+    kept = (await unread.mails(engine)).items
+    assert [mail.reason for mail in kept] == [*["no_report"] * 4, "no_letter", *["no_report"] * 2]
+    assert kept[-1].subject
+    assert await unread.waiting(engine) == 7
     assert len(await filed(engine)) == 1
 
 

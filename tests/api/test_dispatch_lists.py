@@ -304,7 +304,7 @@ async def test_every_bad_row_says_what_is_wrong_with_it(
 
     good = {"邮件号码": number, "文号": "", "结果": "妥投", "日期": day, "签收人": "王某"}
     rows = {
-        "不认识的结果“丢件”": good | {"结果": "丢件"},
+        "不认识的结果“签收异常”": good | {"结果": "签收异常"},
         "没有登记过邮件号码": good | {"邮件号码": parcel()},
         "登记的是另一件文书": good | {"文号": other["number"]},
         "没有送达的凭据": good | {"邮件号码": "", "文号": other["number"]},

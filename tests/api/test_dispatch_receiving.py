@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from api.dispatches.receiving import CSV, received
 from api.web.problems import Problem
-from lists.columns import POSTING_COLUMNS
+from lists.carriers import read_carriers
 from lists.reading import MAX_BYTES
 
 
@@ -18,7 +18,7 @@ async def problem(content: bytes, kind: str) -> Problem:
     headers = [(b"content-type", kind.encode())]
     request = Request({"type": "http", "headers": headers, "method": "POST"}, receive)
     with pytest.raises(Problem) as raised:
-        await received(request, POSTING_COLUMNS)
+        await received(request, read_carriers(None).posting_columns)
     return raised.value
 
 

@@ -12,11 +12,15 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from health import flows
 from law.calendar import CalendarYear
+from law.vocabulary import Role
+from messages.base import Actor
 from messages.names import workflow_id
 from settings import Settings
 from store.documents.papers import HandedOver, Letter
 from store.engine import make_engine
 from store.ledger import batches, filings, record
+from store.mails import unread
+from store.mails.unread import MailHead, WhyUnread
 from store.watched import backlog, heartbeats, set_aside
 from temporal import running
 from temporal.connecting import ensure_search_attributes
@@ -222,3 +226,17 @@ async def test_a_year_that_is_missing_is_told_from_november_on(
     )
     await put_in_force(engine, year)
     assert await look.status("calendar") == "ok"
+
+
+async def test_a_mail_that_no_rule_reads_is_told(look: Looking, engine: AsyncEngine) -> None:
+    """How many wait, and where they are shown; with all dealt with the mailbox is fine."""
+    await heartbeats.beat(engine, heartbeats.MAILBOX)
+    assert await look.status("mailbox") == "ok"
+    head = MailHead("a", "postmaster@example.cn", "退信", "", "邮箱不存在")
+    await unread.keep(engine, head, WhyUnread.NO_REPORT)
+    part = await look.at("mailbox")
+    assert (part.status, part.detail) == ("degraded", "可以连接；1封来信规则读不懂")
+    assert "GET /mailbox" in part.what_to_do
+    (mail,) = (await unread.mails(engine)).items
+    await unread.deal_with(engine, mail.no, Actor(sub="u-1", name="张三", role=Role.OFFICER), "已登记")
+    assert await look.status("mailbox") == "ok"

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from lists.carriers import read_carriers
 from lists.cells import FORMULA, Cell
-from lists.columns import POSTING_COLUMNS, Columns
+from lists.columns import Columns
 from lists.faults import ListFault
 from lists.reading import MAX_BYTES, MAX_ROWS, Sheet, from_csv, from_records, from_xlsx
 
+POSTING_COLUMNS = read_carriers(None).posting_columns
 SHEET = "xl/worksheets/sheet1.xml"
 HEADER = ["文号", "邮件号码", "交寄日期"]
 Reader = Callable[[bytes, Columns], Sheet]

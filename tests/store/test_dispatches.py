@@ -93,11 +93,12 @@ async def test_an_unposted_letter_is_late_by_its_batchs_clock(engine: AsyncEngin
 
 
 async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
-    """To send, to post, posted, failing, delivered, returned, announced, given up; the public has a site."""
+    """From to send to given up, the one that somebody else took among them; the public has a site."""
     public = {"kind": DocumentKind.PUBLICATION, "recipient": Recipient.PUBLIC}
     states = {
         "posted": {"posted_on": NOW.date()},
         "failing": {"posted_on": NOW.date(), "failure": "邮件被退回：查无此人"},
+        "another": {"posted_on": NOW.date(), "status": DocumentStatus.RECEIVED_BY_ANOTHER, "proof": "丰巢"},
         "delivered": {"status": DocumentStatus.DELIVERED, "settled_on": NOW.date(), "proof": "邮寄送达"},
         "returned": {"status": DocumentStatus.RETURNED, "settled_on": NOW.date()},
         "announced": {"status": DocumentStatus.ANNOUNCED, "settled_on": NOW.date()},
@@ -120,6 +121,8 @@ async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
         DispatchState.POSTED: {"posted", "failing"},
         DispatchState.SENT: {"mailed", "to-post", "posted", "failing"},
         DispatchState.FAILING: {"failing"},
+        DispatchState.RECEIVED_BY_ANOTHER: {"another"},
+        DispatchState.TO_DECIDE: {"failing", "another"},
         DispatchState.DELIVERED: {"delivered"},
         DispatchState.RETURNED: {"returned"},
         DispatchState.ANNOUNCED: {"announced"},

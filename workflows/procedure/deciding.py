@@ -63,6 +63,7 @@ COURSE: dict[StepName, InCourse] = {
     StepName.NOTICE_POSTED: InCourse(_SENT, service.notice_posted),
     StepName.DELIVERY_FAILED: InCourse(_SENT, service.delivery_failed),
     StepName.NOTICE_DELIVERED: InCourse(_SENT, service.notice_delivered),
+    StepName.NOTICE_RECEIVED_BY_ANOTHER: InCourse(_SENT, service.notice_received_by_another),
     StepName.NOTICE_RETURNED: InCourse(_SERVED, service.notice_returned),
     StepName.DELIVERY_GIVEN_UP: InCourse(_AFTER_SEALING, service.delivery_given_up),
     StepName.RESULT_ACCEPTED: InCourse(_AFTER_REPORT, windows.result_accepted),

@@ -1,19 +1,22 @@
 """What becomes of letters at the other end (§5, §6): posted, delivered, returned, announced."""
 
 from datetime import date
+from typing import Any
 
-from law.vocabulary import DocumentKind, Phase, Recipient, Role
+from law.vocabulary import DocumentKind, Phase, Recipient, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
 from messages.names import confirmation, delivery
 from messages.records import Failure
 from messages.snapshot import DocumentState, DocumentStatus
+from messages.steps import StepName
 from messages.steps.service import (
     DeliveryFailed,
     DeliveryGivenUp,
     FailureCause,
     NoticeDelivered,
     NoticePosted,
+    NoticeReceivedByAnother,
     NoticeReturned,
     SentLetter,
 )
@@ -22,12 +25,16 @@ from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future, out_of_order
 from workflows.procedure.leaving import ask_officer, handed_over, letter_received, named
-from workflows.procedure.waits import end_wait
+from workflows.procedure.waits import await_term, end_wait
+
+# What an officer's word, or a new posting, still settles.
+_OPEN = (DocumentStatus.SENT, DocumentStatus.RECEIVED_BY_ANOTHER, DocumentStatus.GIVEN_UP)
+_UNDER_WAY: dict[str, Any] = {"status": DocumentStatus.SENT, "settled_on": None, "proof": None}
 
 
 def _letter(
     case: Case,
-    step: SentLetter | NoticeDelivered | NoticeReturned | DeliveryGivenUp,
+    step: SentLetter | NoticeDelivered | NoticeReceivedByAnother | NoticeReturned | DeliveryGivenUp,
     what: str,
     *,
     by_hand: bool = False,
@@ -37,7 +44,7 @@ def _letter(
     ``by_hand``: but not one that people hand over, for they have done so then.
     """
     letter = case.document_of(step.notice, step.recipient)
-    if isinstance(step, SentLetter) and step.document_id is not None:
+    if isinstance(step, SentLetter | NoticeReceivedByAnother) and step.document_id is not None:
         letter = case.documents.get(step.document_id)
     name = f"{DOCUMENTS[step.notice]}（{RECIPIENTS[step.recipient]}）"
     since = letter.exists_since if letter else None
@@ -57,7 +64,7 @@ def _since_when(letter: DocumentState) -> str:
 
 def _still_under_way(letter: DocumentState) -> None:
     """One that nobody follows any longer may turn up all the same."""
-    if letter.status not in (DocumentStatus.SENT, DocumentStatus.GIVEN_UP):
+    if letter.status not in _OPEN:
         raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}已登记送达或退回", "§6")
 
 
@@ -70,13 +77,26 @@ def notice_posted(change: Change, step: NoticePosted, _actor: Actor) -> None:
     not_before(step.posted_on, since, "交寄日期", _since_when(letter))
     letter = handed_over(change, letter.document_id, step.posted_on)
     parcel = {"posted_on": step.posted_on, "carrier": step.carrier, "tracking_no": step.tracking_no}
-    if letter.came_back_on is not None and step.posted_on < letter.came_back_on:
-        # Recorded late: it may be this very parcel that came back.
+    ended_on = _settled_elsewhere_on(letter)
+    if ended_on is not None and step.posted_on < ended_on:
+        # Recorded late: it may be this very parcel that came back, or that somebody else took.
         change.note_service(letter, **parcel)
         return
-    change.note_service(letter, **parcel, failure=None, came_back_on=None)
+    change.note_service(letter, **parcel, **_under_way(letter), failure=None, came_back_on=None)
     words = f"{step.posted_on}交寄，{step.carrier} {step.tracking_no}"
     end_wait(change, confirmation(letter.document_id), words)
+
+
+def _settled_elsewhere_on(letter: DocumentState) -> date | None:
+    """When its parcel came back, or somebody else took it; None where neither is known."""
+    if letter.status is DocumentStatus.RECEIVED_BY_ANOTHER:
+        return letter.settled_on
+    return letter.came_back_on
+
+
+def _under_way(letter: DocumentState) -> dict[str, Any]:
+    """What is known of a letter that somebody else took, once that is not the last word any more."""
+    return _UNDER_WAY if letter.status is DocumentStatus.RECEIVED_BY_ANOTHER else {}
 
 
 def delivery_failed(change: Change, step: DeliveryFailed, _actor: Actor) -> None:
@@ -85,6 +105,8 @@ def delivery_failed(change: Change, step: DeliveryFailed, _actor: Actor) -> None
     _still_under_way(letter)
     not_in_future(change, step.failed_on, "得知日期")
     not_before(step.failed_on, since, "得知日期", _since_when(letter))
+    if step.cause in (FailureCause.POST_RETURNED, FailureCause.POST_LOST):
+        letter = change.note_service(letter, **_under_way(letter))
     if step.cause is FailureCause.POST_RETURNED:
         letter = change.note_service(letter, came_back_on=step.failed_on)
     ask_officer(change, letter, Failure(cause=step.cause, reason=step.reason))
@@ -111,6 +133,27 @@ def notice_delivered(change: Change, step: NoticeDelivered, actor: Actor) -> Non
     letter_received(change, letter, step.delivered_on)
 
 
+def notice_received_by_another(change: Change, step: NoticeReceivedByAnother, _actor: Actor) -> None:
+    """A locker, a doorkeeper, a neighbour has it: the delivery goes on being awaited, an officer is asked."""
+    case = change.case
+    letter, since = _letter(case, step, "他人代收")
+    _still_under_way(letter)
+    if letter.failure is not None:
+        raise Refused(
+            RefusalCode.OUT_OF_ORDER, f"{named(letter)}有未能送达的线索，应当登记送达、退回或者另行交寄", "§6"
+        )
+    not_in_future(change, step.received_on, "代收日期")
+    not_before(step.received_on, since, "代收日期", _since_when(letter))
+    proof = f"{step.taken_by}，{step.receipt}"
+    change.settle_document(letter, DocumentStatus.RECEIVED_BY_ANOTHER, step.received_on, proof)
+    wait_id = confirmation(letter.document_id)
+    if case.phase is not Phase.CLOSED and wait_id not in case.waits:
+        about = f"{named(letter)}，由他人代收"
+        await_term(
+            change, Term.RETURN_CONFIRMED, wait_id, StepName.NOTICE_DELIVERED, change.today, about=about
+        )
+
+
 def notice_returned(change: Change, step: NoticeReturned, _actor: Actor) -> None:
     """An officer confirms that a letter came back: it is announced (§6)."""
     letter, since = _letter(change.case, step, "退回")
@@ -131,7 +174,7 @@ def delivery_given_up(change: Change, step: DeliveryGivenUp, _actor: Actor) -> N
             RefusalCode.OUT_OF_ORDER, "结果尚未确定，期限自送达起算，应当登记送达或退回", step.RESTS_ON
         )
     letter, _ = _letter(case, step, "不再跟踪")
-    if letter.status is not DocumentStatus.SENT:
+    if letter.status not in (DocumentStatus.SENT, DocumentStatus.RECEIVED_BY_ANOTHER):
         raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}的送达情况已有登记", step.RESTS_ON)
     change.settle_document(letter, DocumentStatus.GIVEN_UP, change.today, f"不再跟踪：{step.reason}")
     _end_waits(change, letter, "不再跟踪")

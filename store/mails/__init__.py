@@ -1,0 +1,1 @@
+"""What came into the mailbox and is for people: no rule reads it."""
