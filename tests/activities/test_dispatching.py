@@ -230,8 +230,10 @@ async def test_a_letter_that_cannot_be_printed_is_left_to_people(
     sent = [
         e for e in await read_model.timeline(engine, opening.batch_no) if e.kind is TimelineKind.DOCUMENT_SENT
     ]
-    assert [line.data["channel"] for line in sent] == ["outbox", "email"]
-    assert "“한”（U+D55C）" in sent[0].data["detail"]
+    assert [line.data["channel"] for line in sent] == ["email"]
+    (queued,) = (await dispatches.dispatches(engine, dispatches.DispatchSearch(channel="outbox"))).items
+    assert (queued.document_id, queued.sent_at) == ("d-1", None)
+    assert "“한”（U+D55C）" in (queued.detail or "")
 
 
 async def test_a_failure_is_made_good_by_the_next_attempt(
@@ -263,7 +265,8 @@ async def test_an_address_refused_for_good_is_handed_over_by_people(
     port = SmtpPort(smtp_url, "choujian@bureau.example")
     mailbox.unknown = "gone@example.com"
     await make_out(engine, opening.batch_no, port, paper("d-1", email="gone@example.com"), paper("d-2"))
-    await mail(engine, opening.batch_no, port, "d-1", "d-2")
+    result = await mail(engine, opening.batch_no, port, "d-1", "d-2")
+    assert (set(result.sent_at), set(result.failed)) == ({"d-2"}, {"d-1"})
     channels = {
         d.document_id: d.channel for d in (await read_model.batch(engine, opening.batch_no)).documents
     }
@@ -285,7 +288,7 @@ async def test_no_server_is_a_failure(engine: AsyncEngine) -> None:
 async def test_without_an_address_people_hand_it_over(
     engine: AsyncEngine, mailbox: Mailbox, smtp_url: str
 ) -> None:
-    """The public's papers are published, those without e-mail wait in the outbox; no letter leaves."""
+    """The public's papers are published, those without e-mail lie in the outbox; no letter leaves by mail."""
     opening = await open_one(engine)
     port = SmtpPort(smtp_url, "a@b.example")
     public = {"recipient": Recipient.PUBLIC, "recipient_name": "社会公众", "email": "all@example.com"}
@@ -306,10 +309,10 @@ async def test_a_letter_outlives_its_mail_server(
     opening = await open_one(engine)
     await make_out(engine, opening.batch_no, SmtpPort(smtp_url, "a@b.example"), paper("d-1"))
     result = await mail(engine, opening.batch_no, OutboxOnly(), "d-1")
-    assert set(result.sent_at) == {"d-1"}
+    assert (result.sent_at, result.by_hand) == ({}, ("d-1",))
     assert mailbox.letters == []
     (shown,) = (await dispatches.dispatches(engine)).items
-    assert shown.channel == "outbox"
+    assert (shown.channel, shown.sent_at) == ("outbox", None)
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,7 @@ async def test_one_refused_for_now_does_not_keep_the_other(
 async def test_what_a_server_will_not_take_for_a_day_is_handed_over_by_people(
     engine: AsyncEngine, mailbox: Misbehaving, serve: Serve
 ) -> None:
-    """Told to come back later every time, or nobody there: it leaves by hand, and an officer knows."""
+    """Told to come back later every time, or nobody there: it is left to people, and an officer knows."""
     opening = await open_one(engine)
     mailbox.busy_for = "busy@example.com"
     with serve(given_up_after=timedelta(0)) as port:
@@ -219,7 +219,7 @@ async def test_a_chinese_address_goes_to_a_server_that_knows_ascii_only(
         )
         dispatched = await mail(engine, opening.batch_no, port, "d-1", "d-2")
     assert [letter["To"] for letter in mailbox.letters] == ["zhang@xn--fsqu00a.xn--fiqs8s"]
-    assert set(dispatched.sent_at) == {"d-1", "d-2"}
+    assert set(dispatched.sent_at) == {"d-1"}
     assert dispatched.failed["d-2"].reason == (
         "收件服务器拒收（张三@例子.中国）：553 发件服务器不支持中文邮箱地址（SMTPUTF8）"
     )

@@ -35,7 +35,7 @@ def question(batch_no: str, closes_at: datetime) -> SilenceInput:
         party=Party.SELLER,
         last_day=day_in_shanghai(closes_at),
         closes_at=closes_at,
-        transit_allowance_hours=0,
+        heard_until=closes_at,
         now=closes_at,
     )
 

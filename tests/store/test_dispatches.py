@@ -36,7 +36,8 @@ async def with_letters(engine: AsyncEngine, *letters: Letter, days: int | None =
 
 
 def by_hand(document_id: str, **fields: Any) -> Letter:
-    return Letter(paper(document_id, **{"duty": DUTY, **fields}), BY_HAND)
+    """A letter that is to be served: in the queue until it was handed over."""
+    return Letter(paper(document_id, **{"duty": DUTY, "by_hand": True, **fields}), BY_HAND)
 
 
 async def note(engine: AsyncEngine, batch_no: str, document_id: str, version: int = 2, **known: Any) -> None:
@@ -93,7 +94,10 @@ async def test_an_unposted_letter_is_late_by_its_batchs_clock(engine: AsyncEngin
 
 
 async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
-    """From to send to given up, the one that somebody else took among them; the public has a site."""
+    """To send, to post, posted, failing, delivered, returned, announced, given up; the public has a site.
+
+    What is to be served is sent once it was handed over; what is not, once it was made out.
+    """
     public = {"kind": DocumentKind.PUBLICATION, "recipient": Recipient.PUBLIC}
     states = {
         "posted": {"posted_on": NOW.date()},
@@ -110,6 +114,7 @@ async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
         Letter(paper("mailed"), MAIL),
         Letter(paper("public", **public), WEBSITE),
         by_hand("to-post"),
+        by_hand("not-served", kind=DocumentKind.REFERRAL_LETTER, by_hand=False),
     )
     for document_id, known in states.items():
         batch_no = await with_letters(engine, by_hand(document_id))
@@ -117,9 +122,9 @@ async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
     shown = {state: set(await ids(engine, DispatchSearch(state))) for state in DispatchState}
     assert shown == {
         DispatchState.TO_SEND: {"waiting"},
-        DispatchState.TO_POST: {"to-post"},
+        DispatchState.TO_POST: {"to-post", "not-served"},
         DispatchState.POSTED: {"posted", "failing"},
-        DispatchState.SENT: {"mailed", "to-post", "posted", "failing"},
+        DispatchState.SENT: {"mailed", "not-served", "posted", "failing"},
         DispatchState.FAILING: {"failing"},
         DispatchState.RECEIVED_BY_ANOTHER: {"another"},
         DispatchState.TO_DECIDE: {"failing", "another"},
@@ -127,7 +132,7 @@ async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
         DispatchState.RETURNED: {"returned"},
         DispatchState.ANNOUNCED: {"announced"},
         DispatchState.GIVEN_UP: {"given_up"},
-        DispatchState.ALL: {"waiting", "mailed", "public", "to-post", *states},
+        DispatchState.ALL: {"waiting", "mailed", "public", "to-post", "not-served", *states},
     }
     assert await ids(engine, DispatchSearch(channel="website")) == ["public"]
 

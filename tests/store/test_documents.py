@@ -1,7 +1,7 @@
 """Documents are made out once, in the record's own transaction, sent once, and never altered."""
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import DocumentKind, Recipient
-from messages.records import Paper, TimelineKind
+from messages.records import Failure, Paper, TimelineKind
 from messages.snapshot import DocumentState, DocumentStatus
+from messages.steps.service import FailureCause
 from store.documents import dispatches, outbox, papers, published
 from store.documents.dispatches import DispatchSearch
 from store.documents.papers import HandedOver, Letter
@@ -61,7 +62,7 @@ async def test_a_paper_is_made_out_once(engine: AsyncEngine) -> None:
 
 
 async def test_what_leaves_at_once_leaves_once(engine: AsyncEngine) -> None:
-    """On the website or by hand: one moment of sending, the same however often it is written."""
+    """On the website, or a letter that is not served: one moment of sending, however often it is written."""
     opening = await open_one(engine)
     letters = [Letter(paper("d-1"), WEBSITE), Letter(paper("d-2"), BY_HAND), *mailed(paper("d-3"))]
     written = [await write(engine, opening.batch_no, letters, version) for version in (1, 2, 3)]
@@ -84,6 +85,49 @@ async def test_what_leaves_at_once_leaves_once(engine: AsyncEngine) -> None:
         "d-3": (None, None),
     }
     assert await timeline.verify(engine) == []
+
+
+async def test_what_people_hand_over_lies_in_the_queue_until_they_have(engine: AsyncEngine) -> None:
+    """Made out, not sent, and nothing to be mailed; sent with the record of its handing over."""
+    opening = await open_one(engine)
+    one = paper("d-1", by_hand=True)
+    assert await write(engine, opening.batch_no, [Letter(one, BY_HAND)]) == {}
+    assert await outbox.to_send(engine, ["d-1"]) == []
+    assert (await outbox.left(engine, ["d-1"])).by_hand == ("d-1",)
+    queue = DispatchSearch(dispatches.DispatchState.TO_POST)
+    (queued,) = (await dispatches.dispatches(engine, queue)).items
+    assert (queued.status, queued.channel, queued.sent_at) == (DocumentStatus.TO_SEND, "outbox", None)
+    assert await kinds(engine, opening.batch_no) == [TimelineKind.DOCUMENT_ISSUED]
+    state = DocumentState(
+        document_id="d-1",
+        kind=one.kind,
+        recipient=one.recipient,
+        recipient_name=one.recipient_name,
+        status=DocumentStatus.SENT,
+        posted_on=date(2026, 9, 14),
+        tracking_no="EM123456789CN",
+    )
+    posted = change(snapshot(opening.batch_no, 2), served=(state,))
+    await record.write(engine, posted, time_skipping=False)
+    assert (await dispatches.dispatches(engine, queue)).items == ()
+    (shown,) = (await dispatches.dispatches(engine)).items
+    assert (shown.status, shown.channel) == (DocumentStatus.SENT, "outbox")
+    assert (shown.sent_at is not None, shown.posted_on) == (True, date(2026, 9, 14))
+
+
+async def test_a_letter_refused_when_it_was_mailed_is_not_sent(engine: AsyncEngine) -> None:
+    """It lies in the post queue with the reason, and is not tried again; the timeline has no sending."""
+    opening = await open_one(engine)
+    await write(engine, opening.batch_no, mailed(paper("d-1")))
+    refusal = Failure(cause=FailureCause.EMAIL_BOUNCED, reason="550 no such user")
+    for _ in range(2):
+        await outbox.mark_sent(engine, "d-1", HandedOver("outbox", "邮件被拒收，待人工递送", refusal))
+    result = await outbox.left(engine, ["d-1"])
+    assert (result.sent_at, result.failed, result.by_hand) == ({}, {"d-1": refusal}, ())
+    assert await outbox.to_send(engine, ["d-1"]) == []
+    (queued,) = (await dispatches.dispatches(engine, DispatchSearch(dispatches.DispatchState.TO_POST))).items
+    assert (queued.document_id, queued.sent_at) == ("d-1", None)
+    assert await kinds(engine, opening.batch_no) == [TimelineKind.DOCUMENT_ISSUED]
 
 
 async def test_a_paper_given_twice_in_one_change_is_made_out_once(engine: AsyncEngine) -> None:
@@ -115,11 +159,12 @@ async def test_a_mailed_paper_is_sent_once(engine: AsyncEngine) -> None:
     opening = await open_one(engine)
     letters = mailed(paper("d-1"), paper("d-2"))
     await write(engine, opening.batch_no, letters)
-    moments = await asyncio.gather(*(outbox.mark_sent(engine, "d-1", MAIL) for _ in range(5)))
-    (sent_at,) = set(moments)
-    assert await outbox.mark_sent(engine, "d-1", BY_HAND) == sent_at
+    await asyncio.gather(*(outbox.mark_sent(engine, "d-1", MAIL) for _ in range(5)))
+    first = (await outbox.left(engine, ["d-1", "d-2"])).sent_at
+    sent_at = first["d-1"]
+    await outbox.mark_sent(engine, "d-1", BY_HAND)
     assert [d.document_id for d in await outbox.to_send(engine, ["d-1", "d-2"])] == ["d-2"]
-    assert (await outbox.left(engine, ["d-1", "d-2"])).sent_at == {"d-1": sent_at}
+    assert (await outbox.left(engine, ["d-1", "d-2"])).sent_at == first == {"d-1": sent_at}
     # A later record that names it learns that the letter has left meanwhile.
     assert await write(engine, opening.batch_no, letters, 2) == {"d-1": sent_at}
     (line,) = [

@@ -63,7 +63,7 @@ async def test_a_session_in_any_zone_decides_the_same(
         party=Party.SELLER,
         last_day=today,
         closes_at=closes_at,
-        transit_allowance_hours=0,
+        heard_until=closes_at,
         now=closes_at + timedelta(days=1),
     )
     answer = await silence.ask(elsewhere, asked, time_skipping=True)

@@ -27,7 +27,7 @@ def question(batch_no: str, last_day: date, **fields: Any) -> SilenceInput:
         "party": Party.SELLER,
         "last_day": last_day,
         "closes_at": end_of_day(last_day),
-        "transit_allowance_hours": 0,
+        "heard_until": end_of_day(last_day),
         "now": datetime.now(UTC),
     }
     return SilenceInput.model_validate(values | fields)
@@ -51,11 +51,11 @@ async def test_before_the_end_it_is_too_early(engine: AsyncEngine) -> None:
     assert (await read_model.batch(engine, opening.batch_no)).clock < asked.closes_at
 
 
-async def test_the_transit_allowance_is_waited_for(engine: AsyncEngine) -> None:
-    """A window that closed yesterday is not asked about before the allowance has passed too."""
+async def test_what_is_on_its_way_is_waited_for(engine: AsyncEngine) -> None:
+    """A window that closed yesterday is not asked about while what was posted by then may still arrive."""
     opening = await open_one(engine)
     yesterday = today() - timedelta(days=1)
-    open_still = question(opening.batch_no, yesterday, transit_allowance_hours=48)
+    open_still = question(opening.batch_no, yesterday, heard_until=end_of_day(today()))
     assert (await silence.ask(engine, open_still, time_skipping=False)).verdict == "too_early"
     assert (
         await silence.ask(engine, question(opening.batch_no, yesterday), time_skipping=False)
@@ -86,6 +86,19 @@ async def test_with_time_skipping_the_window_ends_by_the_batchs_clock(engine: As
     ]
     page = await read_model.tasks(engine, overdue=True)
     assert [(row.batch_no, row.wait.id) for row in page.items] == [(opening.batch_no, report.id)]
+
+
+async def test_what_was_posted_on_the_last_day_counts_when_it_arrives(engine: AsyncEngine) -> None:
+    """Stamped after the close, and before all that is on its way was heard: its postmark decides."""
+    opening = await open_one(engine)
+    yesterday = today() - timedelta(days=1)
+    posted = {"how": "post", "filed_on": str(today())}
+    last = await filed(engine, step(opening.batch_no, **posted, postmark=str(yesterday)))
+    after = await filed(engine, step(opening.batch_no, **posted, postmark=str(today())))
+    now = end_of_day(today() + timedelta(days=4))
+    asked = question(opening.batch_no, yesterday, heard_until=now, now=now + timedelta(minutes=1))
+    result = await silence.ask(engine, asked, time_skipping=True)
+    assert [(one.envelope, one.counts) for one in result.considered] == [(last, True), (after, False)]
 
 
 async def test_what_was_looked_at_is_said(engine: AsyncEngine) -> None:
