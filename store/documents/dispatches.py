@@ -80,14 +80,18 @@ _FROM = """
     outbox o join documents d using (document_id) join batches b on b.batch_no = d.batch_no
     left join waits w on w.batch_no = d.batch_no and w.wait_id = d.duty
 """
+# Where it was not bought from whom it was ordered, the purchase says from whom.
+_BOUGHT = """(select l.body from ledger l join decisions a using (step_id)
+        where l.batch_no = d.batch_no and l.step = 'purchased' and a.accepted limit 1)"""
 _DISPATCHES = f"""
     o.no, d.document_id, d.batch_no, d.number, d.title, d.kind, d.recipient, d.recipient_name, d.address,
     o.channel, o.detail, o.status, d.created_at, d.sent_at, o.posted_on, o.carrier, o.tracking_no,
     o.settled_on, o.failure, o.came_back_on, o.proof, w.last_day as post_by, cast({_DUE} as text) as due,
     {_CONDITIONS[DispatchState.TO_POST]} and not coalesce(cast(b.snapshot ->> 'suspended' as boolean), false)
         and {_DUE} <= clock_timestamp() + b.clock_ahead as overdue,
-    b.opening #> '{{order,seller,place}}' as place,
-    b.opening #>> '{{order,platform,seller_address}}' as supplied,
+    coalesce({_BOUGHT} -> 'other_seller' -> 'place', b.opening #> '{{order,seller,place}}') as place,
+    coalesce({_BOUGHT} -> 'other_platform' ->> 'seller_address',
+        b.opening #>> '{{order,platform,seller_address}}') as supplied,
     b.opening #>> '{{regulation,bureaus,municipal_bureau}}' as bureau,
     b.opening #>> '{{order,scheme,contact}}' as contact
 """

@@ -20,14 +20,21 @@ from store.reads.read_model import rows_of, select
 RESULTS = (DocumentKind.PUBLICATION, DocumentKind.PUBLICATION_CORRECTION)
 ANNOUNCEMENTS = (DocumentKind.ANNOUNCEMENT,)
 
-_SELLER = "b.opening #>> '{order,seller,name}'"
-_NATURAL = "coalesce(cast(b.opening #>> '{order,seller,natural_person}' as boolean), false)"
-# The names of natural persons that may stand in a document, two at most: the seller's as ordered, the
-# producer's as it stood on the goods. The longest first, since one may be the beginning of the other.
+# Who really sold: the party that is written to, which is the ordered one unless it was bought elsewhere.
+_REALLY = """jsonb_path_query_first(b.snapshot, '$.parties[*] ? (@.party == "seller")')"""
+_SELLER = f"coalesce({_REALLY} ->> 'name', b.opening #>> '{{order,seller,name}}')"
+_NATURAL = f"""coalesce(cast({_REALLY} ->> 'natural_person' as boolean),
+    cast(b.opening #>> '{{order,seller,natural_person}}' as boolean), false)"""
+# The names of natural persons that may stand in a document, three at most: the seller's, as ordered and as it
+# was really bought from, and the producer's as it stood on the goods. The longest first, since one may be the
+# beginning of the other.
 PERSONS = f"""array(
     select name from (
         select {_SELLER} as name where {_NATURAL}
-        union all
+        union
+        select b.opening #>> '{{order,seller,name}}'
+        where cast(b.opening #>> '{{order,seller,natural_person}}' as boolean)
+        union
         select p ->> 'name' from jsonb_array_elements(b.snapshot -> 'parties') p
         where p ->> 'party' = 'producer' and cast(p ->> 'natural_person' as boolean)
     ) as person order by length(name) desc)"""

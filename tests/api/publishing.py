@@ -42,14 +42,18 @@ async def publish(
     rests_on: str = "§7",
     facts: Mapping[str, str] | None = None,
     producer: Mapping[str, Any] | None = None,
+    bought_from: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> str:
-    """Publishes a document; its batch's number. ``seller`` is the order's, ``producer`` the goods'."""
+    """Publishes a document; its batch's number. ``seller`` is the order's, ``producer`` the goods'.
+
+    ``bought_from``: who really sold, where that is another.
+    """
     of = order()
     of = of.model_copy(update={"seller": of.seller.model_copy(update=seller or {})})
     batch_no = batch_no or (await open_one(engine, of)).batch_no
     said = {
-        "seller": of.seller.name,
+        "seller": (bought_from or {}).get("name", of.seller.name),
         "sample_name": "儿童保温杯",
         "nominal_trademark": "示例牌",
         "nonconforming_items": ["耐热冲击", "标识"],
@@ -76,7 +80,8 @@ async def publish(
                 text("select version from batches where batch_no = :no"), {"no": batch_no}
             )
         ).scalar_one()
-    parties = [{"party": Party.PRODUCER, "entitled": True, **producer}] if producer else []
+    of_party = {Party.PRODUCER: producer, Party.SELLER: bought_from}
+    parties = [{"party": party, "entitled": True, **of} for party, of in of_party.items() if of]
     what = change(snapshot(batch_no, version + 1, parties=parties))
     await record.write(engine, what, [letter], time_skipping=False)
     return batch_no

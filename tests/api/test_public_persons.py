@@ -36,6 +36,19 @@ async def test_a_natural_person_is_not_named(engine: AsyncEngine, site: httpx.As
     assert "文书真实有效" in (await site.get(link[0])).text
 
 
+async def test_a_natural_person_that_really_sold_is_not_named(
+    engine: AsyncEngine, site: httpx.AsyncClient
+) -> None:
+    """Nor the one that was ordered from; a company that really sold is found by its name."""
+    person = {"name": "欧阳三丰", "natural_person": True}
+    await publish(engine, "r-1", bought_from=person, sample_name="欧阳三丰手工茶")
+    await publish(engine, "r-2", seller=person, bought_from={"name": "样品商行"}, sample_name="欧阳三丰花茶")
+    for path in ("/gongshi", "/gongshi/r-1", "/gongshi/r-2", "/public/results"):
+        assert "欧阳三丰" not in (await site.get(path)).text, path
+    assert await found(site, seller="三丰") == []
+    assert await found(site, seller="样品商行") == ["r-2"]
+
+
 async def test_a_producer_who_is_a_natural_person_is_not_named_either(
     engine: AsyncEngine, site: httpx.AsyncClient
 ) -> None:

@@ -11,11 +11,12 @@ from law.vocabulary import DocumentKind, Outcome, Recipient
 from messages.names import sending
 from messages.order import notice_address, notice_addresses
 from messages.snapshot import DocumentState, DocumentStatus
+from messages.steps import StepName
 from store.documents.dispatches import DispatchSearch, DispatchState, chosen, dispatches, named
 from store.documents.papers import HandedOver, Letter
 from store.errors import CursorInvalid, DocumentUnknown
-from store.ledger import record
-from tests.store.builders import change, duty, open_one, order, paper, snapshot
+from store.ledger import filings, record
+from tests.store.builders import accepted, change, duty, open_one, order, paper, snapshot, step
 
 NOW = datetime.now(UTC)
 BY_HAND = HandedOver("outbox", "待人工递送")
@@ -194,6 +195,25 @@ async def test_a_seller_has_two_addresses(engine: AsyncEngine) -> None:
     same = notice_address(notice_addresses(place, place.in_full))
     await with_letters(engine, by_hand("same", address=same))
     assert (await chosen(engine, ["same"], None))[0].addresses == (place.in_full,)
+
+
+async def test_who_really_sold_is_written_to_at_both_its_addresses(engine: AsyncEngine) -> None:
+    """As on its licence, and as the platform it was really bought on supplied it."""
+    example = order()
+    assert example.platform
+    place = example.seller.place.model_copy(update={"detail": "样品路9号"})
+    supplied = "浙江省杭州市余杭区样品仓库1号"
+    really = {
+        "other_seller": example.seller.model_copy(update={"place": place}).model_dump(mode="json"),
+        "other_platform": example.platform.model_dump(mode="json") | {"seller_address": supplied},
+    }
+    batch_no = (await open_one(engine)).batch_no
+    bought = step(batch_no, StepName.PURCHASED, **really)
+    envelope = (await filings.file_step(engine, bought)).envelope
+    both = notice_address(notice_addresses(place, supplied))
+    written = change(snapshot(batch_no, 1), envelope=envelope, decision=accepted(envelope))
+    await record.write(engine, written, [by_hand("really", address=both)], time_skipping=False)
+    assert (await chosen(engine, ["really"], None))[0].addresses == (place.in_full, supplied)
 
 
 async def test_a_letter_is_known_by_its_names_and_by_what_came_after(engine: AsyncEngine) -> None:
