@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from api.batches import A_PART, BatchNo, Cursor, PartLimit, batch_of
@@ -14,6 +14,7 @@ from api.web.auth import Caller
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps
 from messages.base import Actor
+from messages.names import order_id
 from messages.order import BatchOrder
 from messages.steps import STEPS
 from store.ledger import batches
@@ -52,9 +53,10 @@ def _view(one: StepOnRecord) -> FiledStep:
 
 
 @router.get("/{batch_no}/order", summary="批次的下达内容", responses=documented(401, 404, 422, 503))
-async def order_of(deps: Deps, actor: Caller, batch_no: BatchNo) -> BatchOrder:
-    """下达时登记的全部内容。"""
+async def order_of(deps: Deps, actor: Caller, batch_no: BatchNo, response: Response) -> BatchOrder:
+    """下达时登记的全部内容；Step-Id 是更正下达内容所用的编号。"""
     await batch_of(deps, batch_no, actor)
+    response.headers["Step-Id"] = str(order_id(batch_no))
     return (await batches.opening_of(deps.engine, batch_no)).order
 
 

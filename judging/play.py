@@ -11,7 +11,9 @@ from judging.world import Letters, PlayedWorld
 from law.vocabulary import DocumentKind, Phase, Recipient, Role
 from messages.envelope import Decision, StepEnvelope
 from messages.judging import Judged, JudgeInput
+from messages.names import order_id
 from messages.opening import CalendarInForce, Carried, Opening
+from messages.order import BatchOrder
 from messages.records import RecordInput
 from messages.steps import EVEN_WHEN_CLOSED, STEPS
 from workflows.batch.course import run
@@ -29,6 +31,7 @@ class Ledger:
 
     ``past_the_limit``: the steps that were refused for the repeat limit, as it was counted then.
     ``instead``: what steps should have said, by their ids; None for one that never happened.
+    ``is_another_order``: names and addresses were put right, the parties stay the same.
     """
 
     opening: Opening
@@ -38,6 +41,7 @@ class Ledger:
     past_the_limit: frozenset[UUID] = frozenset()
     instead: Mapping[UUID, dict[str, Any] | None] = field(default_factory=dict)
     told: Mapping[str, Any] = field(default_factory=dict)
+    is_another_order: bool = False
 
     def before(self, position: int) -> "Ledger":
         """What was filed before a place in the ledger."""
@@ -45,7 +49,14 @@ class Ledger:
 
     def had_it_said(self, corrects: UUID, body: dict[str, Any] | None, told: Mapping[str, Any]) -> "Ledger":
         """The same, with a step as it should have been. What is to be judged comes before what was judged
-        then: a later correction of the same step holds from the start."""
+        then: a later correction of the same step holds from the start. The order is put right as well."""
+        if corrects == order_id(self.opening.batch_no):
+            return replace(
+                self,
+                opening=self.opening.ordered(BatchOrder.model_validate(body)),
+                told=told,
+                is_another_order=True,
+            )
         return replace(self, instead={corrects: body, **self.instead}, told=told)
 
 
@@ -87,11 +98,14 @@ async def judged_anew(ledger: Ledger, question: JudgeInput, *, is_told: bool = T
         if (now := as_it_should_be.decisions.get(step_id)) and now.accepted is not was.accepted
     }
     others.pop(question.corrects, None)
-    wrong = next(step for step in before.steps if step.step_id == question.corrects)
-    said = before.instead.get(question.corrects, wrong.body)
+    said = {
+        order_id(question.batch_no): before.opening.order.model_dump(mode="json"),
+        **{step.step_id: step.body for step in before.steps},
+        **before.instead,
+    }
     return Judged(
         case=as_it_should_be.case.model_dump(mode="json"),
-        was=said or {},
+        was=said[question.corrects] or {},
         corrected=as_it_should_be.decisions.get(question.corrects),
         accepted=tuple(step_id for step_id, accepted in others.items() if accepted),
         refused=tuple(step_id for step_id, accepted in others.items() if not accepted),
@@ -216,7 +230,7 @@ class _Play:
         kind, recipient = DocumentKind(step.body["notice"]), Recipient(step.body["recipient"])
         named = step.body.get("document_id")
         letter = self.case.documents.get(named) if named else self.case.document_of(kind, recipient)
-        if letter is None:
+        if letter is None or self._ledger.is_another_order:
             return False
         return self._ledger.letters.to.get(letter.document_id, letter.recipient_name) != letter.recipient_name
 

@@ -4,7 +4,7 @@ An id is a name, never a source: what a wait or a line is about stands in its fi
 """
 
 from datetime import date
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from law.vocabulary import DocumentKind, Party, Phase, Recipient, Term
 from messages.steps.base import StepName
@@ -56,6 +56,11 @@ def delivery(kind: DocumentKind | str, recipient: Recipient | str) -> str:
 def confirmation(document_id: str) -> str:
     """The wait for an officer's word on a letter that seems not to arrive."""
     return f"{StepName.DELIVERY_FAILED}:{document_id}"
+
+
+def order_id(batch_no: str) -> UUID:
+    """By which the order can be put right, as a step can."""
+    return uuid5(NAMESPACE_URL, f"order:{batch_no}")
 
 
 def confirming(correction: UUID | str) -> str:

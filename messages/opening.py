@@ -79,6 +79,10 @@ class Opening(Message):
         """The batch as ordered in a few words: number, goods, seller; no natural person's name."""
         return self.titled(self.order.seller)
 
+    def ordered(self, order: BatchOrder) -> "Opening":
+        """The same, had this been ordered."""
+        return self.model_copy(update={"order": order})
+
     def titled(self, seller: Seller) -> str:
         """The same of whoever really sold the goods."""
         name = "自然人" if seller.natural_person else seller.name

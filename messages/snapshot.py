@@ -99,6 +99,7 @@ class DocumentState(Message):
     came_back_on: date | None = Field(default=None, title="得知邮件被退回的日期；其后未再交寄")
     proof: str | None = Field(default=None, title="送达、他人代收、退回或公告的凭据")
     replaces: str | None = Field(default=None, title="所取代的文书")
+    address: str | None = Field(default=None, title="送达地址")
     content: str = Field(default="", title="内容摘要；期限的最后一日除外")
 
     @property

@@ -21,7 +21,9 @@ class RecordCorrected(Step):
     RESTS_ON: ClassVar = "规程第10节"
     ROLES: ClassVar = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.APPROVER})
 
-    corrects: UUID = Field(title="所更正步骤的编号（见全程记录或 GET …/steps）")
+    corrects: UUID = Field(
+        title="所更正步骤的编号（见全程记录或 GET …/steps）；下达内容的编号见 GET …/order 答复的 Step-Id"
+    )
     body: dict[str, Any] | None = Field(title="该步骤应有的完整内容；从未发生的填 null")
     reason: LongText = Field(title="更正理由")
     evidence: tuple[Evidence, ...] = Field(default=(), max_length=20, title="证据")

@@ -21,6 +21,7 @@ from local.scenarios.courses import (
     posted,
 )
 from messages.envelope import Decision, RefusalCode, StepEnvelope
+from messages.names import order_id
 from messages.records import TimelineKind
 from messages.snapshot import DocumentStatus
 from messages.steps import StepName
@@ -272,4 +273,64 @@ async def test_what_says_the_same_corrects_nothing() -> None:
     assert (await propose(batch, wrong, {"notice": "result_notice"})).code is RefusalCode.UNREADABLE
     report = filed(batch, StepName.REPORT_RECEIVED)
     assert (await propose(batch, report, None)).code is RefusalCode.NOT_CORRECTABLE
+    batch.end()
+
+
+async def correct_order(batch: InMemory, order: dict[str, Any]) -> Decision:
+    """Propose what should have been ordered, and confirm it where it is accepted."""
+    corrects = str(order_id(batch.case.batch_no))
+    step = {"corrects": corrects, "body": order, "reason": "地址抄错"}
+    proposed = await batch.do(OFFICER, StepName.RECORD_CORRECTED, step)
+    if proposed.accepted:
+        assert (await confirm(batch, proposed, SUPERVISOR)).accepted
+    return proposed
+
+
+async def test_a_wrong_address_is_put_right_for_what_is_still_to_be_sent() -> None:
+    """A letter in the post queue is made anew, later ones go there; one that arrived is not sent again."""
+    batch = begun()
+    await batch.play((*NONCONFORMING[:-2], delivered("result_notice", "seller")))
+    order = batch.case.opening.order.model_dump(mode="json")
+    order["platform"]["place"]["detail"] = "示范大道88号"
+    order["seller"]["place"]["detail"] = "示例路11号"
+    assert (await correct_order(batch, order)).accepted
+    queued = batch.case.document_of(DocumentKind.RESULT_NOTICE, Recipient.PLATFORM)
+    assert queued is not None
+    assert (queued.document_id[-1], queued.replaces) == ("2", None)
+    assert "示范大道88号" in (queued.address or "")
+    arrived = batch.case.document_of(DocumentKind.RESULT_NOTICE, Recipient.SELLER)
+    assert arrived is not None
+    assert arrived.document_id.endswith("-1")
+    assert "示例路11号" in (batch.case.parties[Party.SELLER].address or "")
+    await batch.lose("流程已不存在")
+    assert "示例路11号" in (batch.case.parties[Party.SELLER].address or "")
+    assert batch.case.opening.order.seller.place.detail == "示例路11号"
+    batch.end()
+
+
+async def test_who_was_inspected_and_what_is_not_put_right_in_the_order() -> None:
+    """That would be another batch."""
+    batch = begun()
+    await batch.play(NONCONFORMING)
+    order = batch.case.opening.order.model_dump(mode="json")
+    order["goods"]["spec_model"] = "SL-900"
+    refused = await correct_order(batch, order)
+    assert (refused.code, "goods.spec_model" in (refused.reason or "")) == (RefusalCode.NOT_CORRECTABLE, True)
+    batch.end()
+
+
+async def test_several_corrections_stand_together() -> None:
+    """Each is judged in the course as it was, with the others made at their time."""
+    batch, true_day = await served_too_early()
+    wrong = filed(batch, StepName.NOTICE_DELIVERED, recipient="seller")
+    await put_right(batch, wrong, delivered_on=str(true_day))
+    said = {"spec_model": "SL-500A", "mismatch_reason": "以铭牌照片为准"}
+    await put_right(batch, filed(batch, StepName.SEALED), SUPERVISOR, **said)
+    assert batch.case.waits[SELLER_WINDOW].wait.starts_on == true_day
+    order = batch.case.opening.order.model_dump(mode="json")
+    order["seller"]["email"] = "new@example.com"
+    assert (await correct_order(batch, order)).accepted
+    assert batch.case.waits[SELLER_WINDOW].wait.starts_on == true_day
+    assert batch.case.sealed is not None
+    assert batch.case.sealed.spec_model == "SL-500A"
     batch.end()

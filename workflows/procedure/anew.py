@@ -18,6 +18,7 @@ from messages.names import (
     sending,
     silence_corrected_line,
 )
+from messages.order import BatchOrder
 from messages.records import TimelineKind, WaitEnd
 from messages.snapshot import DocumentState
 from messages.steps import STEPS, StepName
@@ -54,15 +55,20 @@ _KEPT = (confirming(""), confirmation(""))
 def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged) -> None:
     """Let the case stand as it would have stood; ``proposed`` is the proposal's id."""
     case = change.case
-    reason = f"{STEPS[proposal.step].TITLE}的记录有误，已经更正（{proposal.reason}）"
+    reason = f"{title_of(proposal.step)}的记录有误，已经更正（{proposal.reason}）"
     note_corrections(change, told=told_days(case))
     # The course may come to the same facts once more.
     case.examinations += 1
     published = _published(case)
+    if proposal.step is None:
+        order = BatchOrder.model_validate(proposal.body)
+        note_corrections(change, order=order)
+        case.opening = case.opening.ordered(order)
     if proposal.step is StepName.REPORT_RECEIVED and _is_another_report(case, proposal):
         _replace_report(change, ReportReceived.model_validate(proposal.body), reason)
     else:
-        _take_over(change, Case.taken_up(case.opening, judged.case), proposed, reason)
+        right = Case.taken_up(case.opening, judged.case)
+        _take_over(change, right, proposed, reason, is_order=proposal.step is None)
     if case.published_on is not None and (wrong := _what_was_wrong(published, _published(case))):
         note_corrections(change, published=f"{wrong}（{proposal.reason}）")
         change.send_to_all(DocumentKind.PUBLICATION)
@@ -86,7 +92,12 @@ def told_days(case: Case) -> dict[str, date]:
     return days
 
 
-def _take_over(change: Change, right: Case, proposed: str, reason: str) -> None:
+def title_of(step: StepName | None) -> str:
+    """What was entered wrongly, in words."""
+    return "下达抽检批次" if step is None else STEPS[step].TITLE
+
+
+def _take_over(change: Change, right: Case, proposed: str, reason: str, *, is_order: bool) -> None:
     case = change.case
     is_another_result = case.outcome is not None and _result(case) != _result(right)
     _note_silences(change, right, proposed)
@@ -104,7 +115,7 @@ def _take_over(change: Change, right: Case, proposed: str, reason: str) -> None:
     if not case.was_referred or (right.was_referred and not is_another_result):
         case.referral = right.referral
     _settle_waits(change, {} if right.outcome is not None and case.outcome is None else right.waits)
-    settle_letters(change, right, reason, addressees)
+    settle_letters(change, right, reason, addressees, is_same_party=is_order)
 
 
 def _is_known(case: Case, letter: DocumentState) -> bool:

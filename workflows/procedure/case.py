@@ -86,7 +86,10 @@ class Case(BaseModel):
     @classmethod
     def taken_up(cls, opening: Opening, kept: dict[str, Any]) -> "Case":
         """The case as it was kept: its JSON, which does not hold the opening."""
-        return cls.model_validate({**kept, "opening": opening})
+        case = cls.model_validate({**kept, "opening": opening})
+        if case.corrections.order is not None:
+            case.opening = opening.ordered(case.corrections.order)
+        return case
 
     def copied(self) -> "Case":
         """One that can be changed while this one stays: its parts are values, and what holds them is new."""

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from law.separation import decides_on_own
 from law.vocabulary import Phase, Role, Term
@@ -11,10 +11,11 @@ from messages.base import Actor
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.judging import Judged, JudgeInput
 from messages.names import confirming, corrected_line
+from messages.order import BatchOrder
 from messages.records import TimelineKind
 from messages.steps import STEPS, StepName
 from messages.steps.correcting import CorrectionConfirmed, RecordCorrected
-from workflows.procedure.anew import note_corrections, put_right, told_days
+from workflows.procedure.anew import note_corrections, put_right, title_of, told_days
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import first_faults
@@ -60,6 +61,21 @@ _NOT_CORRECTED = frozenset(
         StepName.CORRECTION_CONFIRMED,
     }
 )
+_WHO_AND_WHERE = (
+    "seller.name",
+    "seller.place",
+    "seller.email",
+    "platform.name",
+    "platform.place",
+    "platform.seller_address",
+    "platform.email",
+    "producer.name",
+    "producer.address",
+    "producer.email",
+    "laboratory.name",
+    "laboratory.email",
+    "scheme.contact",
+)
 _DECISIONS = frozenset({StepName.OBJECTION_DECIDED, StepName.REOPENING_DECIDED})
 
 
@@ -69,16 +85,18 @@ def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> Non
     case, wrong = change.case, change.case.accepted.get(str(step.corrects))
     if wrong is None:
         raise Refused(RefusalCode.NO_SUCH_STEP, f"本批次没有编号为{step.corrects}的已受理步骤")
-    title = STEPS[wrong.step].TITLE
+    title = title_of(wrong.step)
     if wrong.step in _NOT_CORRECTED:
         raise Refused(RefusalCode.NOT_CORRECTABLE, f"“{title}”不能更正，应当另行登记相应步骤")
-    if step.body is None and wrong.step in _NEVER_UNDONE:
+    if step.body is None and (wrong.step is None or wrong.step in _NEVER_UNDONE):
         raise Refused(
             RefusalCode.NOT_CORRECTABLE, f"后续事项以“{title}”为前提，只能更正内容，不能更正为未发生"
         )
     if any(one.corrects == str(step.corrects) for one in case.corrections.proposals.values()):
         raise Refused(RefusalCode.ALREADY_DONE, f"“{title}”已有更正等待确认")
     as_read = _as_it_should_be(wrong.step, step.body)
+    if wrong.step is None and as_read is not None:
+        refuse_another_order(case, as_read)
     judged = _judged(change, title)
     if judged.was and as_read == _as_it_should_be(wrong.step, judged.was):
         raise Refused(RefusalCode.NOTHING_CHANGED, "更正的内容与原登记的相同")
@@ -134,15 +152,43 @@ def _is_own_decision(wrong: Accepted, actor: Actor) -> bool:
     return wrong.step in _DECISIONS and wrong.by == actor.sub
 
 
-def _as_it_should_be(name: StepName, body: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The step's content as its model has it. Refuses one that does not fit."""
+def _as_it_should_be(name: StepName | None, body: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The step's content, or the order's, as its model has it. Refuses one that does not fit."""
     if body is None:
         return None
+    model: type[BaseModel] = BatchOrder if name is None else STEPS[name]
     try:
-        return STEPS[name].model_validate(body).model_dump(mode="json")
+        return model.model_validate(body).model_dump(mode="json")
     except ValidationError as error:
-        words = f"“{STEPS[name].TITLE}”的内容不完整或有误：{first_faults(error)}"
+        words = f"“{title_of(name)}”的内容不完整或有误：{first_faults(error)}"
         raise Refused(RefusalCode.UNREADABLE, words) from None
+
+
+def refuse_another_order(case: Case, order: dict[str, Any]) -> None:
+    """Names, addresses and contacts of an order can be put right (procedure section 10), and nothing else."""
+    before = case.opening.order.model_dump(mode="json")
+    wrong = [
+        path
+        for path in _paths(before) | _paths(order)
+        if _at(before, path) != _at(order, path) and not path.startswith(_WHO_AND_WHERE)
+    ]
+    if wrong:
+        words = (
+            f"下达的内容只能更正当事人、平台、生产者和承检机构的名称、地址和联系方式，不能更正{min(wrong)}"
+        )
+        raise Refused(RefusalCode.NOT_CORRECTABLE, words)
+
+
+def _paths(value: object, path: str = "") -> set[str]:
+    if not isinstance(value, dict):
+        return {path}
+    return {found for name, part in value.items() for found in _paths(part, f"{path}.{name}".strip("."))}
+
+
+def _at(value: Any, path: str) -> Any:
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _judged(change: Change, title: str) -> Judged:
@@ -175,7 +221,7 @@ def correction_confirmed(change: Change, step: CorrectionConfirmed, actor: Actor
         raise Refused(RefusalCode.OWN_FILING, "本人提出的更正不能由本人确认，请由他人办理")
     if proposal.step in _MOVES_A_RIGHT and actor.role is not Role.APPROVER:
         raise Refused(RefusalCode.ROLE_NOT_ALLOWED, "更正涉及当事人的权利，应当由分管负责人确认")
-    judged = _judged(change, STEPS[proposal.step].TITLE) if step.confirmed else None
+    judged = _judged(change, title_of(proposal.step)) if step.confirmed else None
     left = {key: one for key, one in case.corrections.proposals.items() if key != proposed}
     note_corrections(change, proposals=left)
     if judged is None:
@@ -186,7 +232,7 @@ def correction_confirmed(change: Change, step: CorrectionConfirmed, actor: Actor
 
 
 def _correct(change: Change, proposal: Proposal, proposed: str, judged: Judged, on_whose_word: str) -> None:
-    title = STEPS[proposal.step].TITLE
+    title = title_of(proposal.step)
     what = "更正为未发生" if proposal.body is None else "更正"
     change.note(
         corrected_line(proposed),

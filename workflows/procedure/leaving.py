@@ -95,6 +95,7 @@ def _made_out(change: Change, request: PaperRequest) -> Paper:
         party=request.party,
         replaces=request.corrects.document_id if request.corrects in alike else None,
         content=content_of(paper),
+        address=paper.address,
     )
     return paper
 

@@ -157,11 +157,14 @@ def _title_announced(case: Case, request: PaperRequest) -> dict[str, str]:
 
 
 def content_of(paper: Paper) -> str:
-    """A digest of what a paper says and to whom, but for a last day, which may be counted again, for how far
-    the case had come when it was made out, and for that it replaces another."""
+    """A digest of what a paper says and to whom.
+
+    Not of the address; nor of a last day, which may be counted again, of how far the case had come when it
+    was made out, and of that it replaces another.
+    """
     said = {name: value for name, value in paper.fields.items() if name not in _COUNTED}
     facts = {name: value for name, value in paper.facts.items() if name not in _OF_ITS_TIME}
-    whole = [paper.recipient_name, paper.address, said, facts]
+    whole = [paper.recipient_name, said, facts]
     return sha256(json.dumps(whole, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()[
         :16
     ]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from law.counting import Alarm, Deadline
 from law.judgements import FilingMeans, PartyStanding
 from law.vocabulary import Party
-from messages.order import Laboratory
+from messages.order import BatchOrder, Laboratory
 from messages.snapshot import Wait
 from messages.steps import StepName
 from messages.steps.closing import ReferralDirected
@@ -116,17 +116,20 @@ class PartyFile(CasePart):
 
 
 class Accepted(CasePart):
-    """A step that was accepted, and by whom it was filed."""
+    """A step that was accepted, and by whom it was filed; ``step`` is None for the order."""
 
-    step: StepName
+    step: StepName | None
     by: str
 
 
 class Proposal(CasePart):
-    """A correction that waits for a second person's word: the whole step as it should have been, or None."""
+    """A correction that waits for a second person's word: the whole step as it should have been, or None.
+
+    ``step`` is None for the order.
+    """
 
     corrects: str
-    step: StepName
+    step: StepName | None
     body: dict[str, Any] | None
     reason: str
     proposed_by: str
@@ -137,11 +140,13 @@ class Corrections(CasePart):
 
     ``told``: by wait, a last day that its party was told before, which is never moved earlier. ``proposals``:
     those that wait for a second person, by step id. ``published``: what was published wrongly, and why.
+    ``order``: as it should have been.
     """
 
     told: dict[str, date] = {}
     proposals: dict[str, Proposal] = {}
     published: str | None = None
+    order: BatchOrder | None = None
 
 
 class Stay(CasePart):

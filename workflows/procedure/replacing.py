@@ -27,26 +27,37 @@ _BY_THE_COURSE = frozenset(
 _SERVICE = ("status", "sent_on", "settled_on", "posted_on", "carrier", "tracking_no", "came_back_on", "proof")
 
 
-def settle_letters(change: Change, right: Case, reason: str, before: Addressees) -> None:
+def settle_letters(
+    change: Change, right: Case, reason: str, before: Addressees, *, is_same_party: bool
+) -> None:
     """Each letter stands as it would have been made out: the same, another, one that is new, or none.
 
-    ``before``: where those can be written to who were told.
+    ``before``: where those can be written to who were told. ``is_same_party``: another name is the same
+    party's. A letter that has arrived is not sent again for another address alone.
     """
     mine, should_be = _latest(change.case), _latest(right)
     for key, letter in should_be.items():
         stands = mine.get(key)
         if stands is None:
             _send(change, letter)
-        elif stands.recipient_name != letter.recipient_name:
+        elif stands.recipient_name != letter.recipient_name and not is_same_party:
             withdraw(change, stands, reason, before)
             _send(change, letter)
-        elif stands.content == letter.content:
-            _note_what_became_of(change, stands, letter)
-        else:
+        elif stands.content != letter.content or (
+            stands.address != letter.address and _is_to_be_sent(stands)
+        ):
             replace(change, stands, reason)
+        else:
+            _note_what_became_of(change, stands, letter)
     for key, letter in mine.items():
         if key not in should_be:
             withdraw(change, letter, reason, before)
+
+
+def _is_to_be_sent(letter: DocumentState) -> bool:
+    """It lies in the post queue, or came back: it is sent to the right address."""
+    came_back = letter.status in (DocumentStatus.RETURNED, DocumentStatus.ANNOUNCED)
+    return letter.sent_on is None or came_back or letter.came_back_on is not None
 
 
 def replace_result_notices(change: Change, reason: str) -> None:

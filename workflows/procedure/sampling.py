@@ -8,7 +8,7 @@ from law.names import folded, is_other_producer, is_unknown, not_among, without_
 from law.vocabulary import DocumentKind, Outcome, Party, Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.names import OPENED_LINE, OUTCOME_LINE, called_line, sending, told
+from messages.names import OPENED_LINE, OUTCOME_LINE, called_line, order_id, sending, told
 from messages.order import Platform, Seller, notice_address, notice_addresses
 from messages.records import AlertInput, TimelineKind
 from messages.snapshot import SampleState
@@ -27,7 +27,7 @@ from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future, refuse_if
 from workflows.procedure.matching import compare_purchase, compare_sealing
-from workflows.procedure.parts import PartyFile
+from workflows.procedure.parts import Accepted, PartyFile
 from workflows.procedure.waits import await_step, await_term, end_wait
 
 
@@ -37,6 +37,8 @@ def begin(change: Change) -> None:
     if case.phase is not Phase.ORDERED:
         return
     case.parties |= _parties(case)
+    opened = Accepted(step=None, by=case.opening.opened_by.sub)
+    case.accepted = {str(order_id(case.batch_no)): opened}
     regulation = case.opening.regulation
     named = {"id": regulation.id, "title": regulation.title, "sha256": case.opening.regulation_sha256}
     change.note(
