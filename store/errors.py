@@ -55,10 +55,10 @@ class MailUnknown(StoreError):
 
 
 class DocumentWithdrawn(StoreError):
-    """What was published is no longer shown: the time that the regulation sets is over."""
+    """What was published is no longer shown: its time is over, or it rested on a wrong record."""
 
     def __init__(self, document_id: str) -> None:
-        super().__init__(f"编号为 {document_id} 的公示信息展示期满，已经撤下")
+        super().__init__(f"编号为 {document_id} 的公示信息展示期满或者已被撤回，不再展示")
         self.document_id = document_id
 
 

@@ -41,8 +41,10 @@ PERSONS = f"""array(
 # Whom an announcement serves, by the name the notice had; documents made out before facts were kept lack it.
 _ADDRESSEE = "d.facts ->> 'about_party'"
 _CLOCK = "clock_timestamp() + b.clock_ahead"
-# By the regulation that the batch runs under; without the value nothing is ever withdrawn.
-_SHOWN = f"""coalesce(
+# For as long as the batch's regulation says, without the value for ever; and not what was withdrawn.
+_SHOWN = f"""not exists (
+    select from outbox o where o.document_id = d.document_id and o.status = 'withdrawn'
+) and coalesce(
     cast(d.sent_at at time zone 'Asia/Shanghai' as date)
         + cast(b.opening #>> '{{regulation,readings,published_for_days}}' as integer)
     >= cast(({_CLOCK}) at time zone 'Asia/Shanghai' as date), true)"""
