@@ -60,7 +60,7 @@ class ForecastView(View):
     as_of: datetime = Field(title="查询时刻")
     overdue: tuple[ForecastGroup, ...] = Field(title="已经逾期的事项")
     closed_undecided: tuple[ForecastGroup, ...] = Field(
-        title="期限已过、尚待核对登记簿（或因中止未届满）的权利"
+        title="期限已过、尚待在途申请到达和核对登记簿（或因中止未届满）的权利"
     )
     days: tuple[ForecastDay, ...] = Field(title="自今日起逐日")
 

@@ -65,10 +65,19 @@ def conclusion(certificate: Certificate) -> str:
     if state is State.RUNNING and _stands_still(certificate):
         return f"{until}；批次现已中止，期限停止计算，中止的日数在恢复后顺延。"
     if state is State.RUNNING:
-        passed = certificate.issued_at >= certificate.count.closes_at
-        return f"{until}。" + ("登记簿的查询尚在进行，未作任何认定。" if passed else "截至出具之时尚未届满。")
+        return f"{until}。{_not_decided(certificate)}"
     at = certificate.decision.at
     return f"{until}；{certificate.decision.text}（记录于{moment(at) if at else ''}）。"
+
+
+def _not_decided(certificate: Certificate) -> str:
+    """What a right that nothing has ended still waits for."""
+    if certificate.issued_at < certificate.count.closes_at:
+        return "截至出具之时尚未届满。"
+    heard = certificate.ledger.heard_until
+    if heard is not None and certificate.issued_at < heard:
+        return f"期限内交寄或递交的申请，在{moment(heard)}前到达并登记的仍予计入，此前不作任何认定。"
+    return "登记簿的查询尚在进行，未作任何认定。"
 
 
 def _set_aside(certificate: Certificate) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ provisional, and the output says so.
 from contextlib import suppress
 from datetime import date
 
-from law.calendar import CalendarUnknown
+from law.calendar import SHANGHAI, CalendarUnknown
 from law.calendar_sources import builtin_calendar
 from law.counting import Deadline, count
 from law.regulation import Regulation, in_force_on
@@ -63,6 +63,9 @@ def show(deadline: Deadline) -> None:
     console.print(table)
     console.print(deadline.explanation)
     console.print(f"最后一日：[bold]{deadline.last_day}[/]，当日 24:00 届满。{_KINDS[deadline.kind.value]}。")
+    if deadline.heard_until is not None:
+        until = deadline.heard_until.astimezone(SHANGHAI)
+        console.print(f"期限内交寄或递交的，至{until:%Y-%m-%d %H:%M}前到达并登记的，仍予计入。")
     if deadline.provisional:
         console.print("[yellow]暂定：[/]涉及尚未公布放假安排的年份，公布后会重新计算。")
     reading = "；原文未写明，为本局的读法，可在规程文件中调整" if rule.reading else ""

@@ -20,11 +20,12 @@ _PROMPT = timedelta(minutes=1)
 def passed_deadlines(batch: DeadlinesOnRecord, begin: datetime, end: datetime) -> list[PassedDeadline]:
     """Every deadline of the batch from ``begin`` to ``end`` (both included) that ``begin`` found in force.
 
-    In the order in which they were set. Where another day had been set before ``begin``, the former did not
-    pass.
+    A right is there with its close, and with the end of what is heard after it. In the order in which they
+    were set. Where another day had been set before ``begin``, the former did not pass.
     """
     periods = [period for times in periods_of(batch.lines, batch.readings).values() for period in times]
-    within = [one for period in periods for one in period.in_force if begin <= one.closes_at <= end]
+    in_force = (one for period in periods for one in period.in_force)
+    within = [one for one in in_force if any(begin <= at <= end for at in (one.closes_at, one.heard_until))]
     return [
         _judged(batch, one, begin, end)
         for one in sorted(within, key=lambda one: one.set_by.seq)
@@ -46,6 +47,7 @@ def _judged(batch: DeadlinesOnRecord, one: InForce, begin: datetime, end: dateti
         whose=_whose(batch.parties, one.wait),
         last_day=one.last_day,
         deadline=one.closes_at,
+        heard_until=one.heard_until if one.wait.kind is WaitKind.RIGHT else None,
         became=became,
         settled_before=one.over is not None and one.over.recorded_at < begin,
         words="；".join(line.text for line in (said, set_aside) if line is not None),

@@ -24,6 +24,8 @@ from store.ledger.filings import ENVELOPE, as_envelope
 from store.ledger.timeline import as_hashed
 
 LONGEST = timedelta(days=92)
+# What a party posted by the last day is heard for some working days after it; holidays may lie between.
+_HEARD_AFTER = timedelta(days=40)
 
 _BATCH = text("""
     select snapshot, opening -> 'regulation' as regulation, last_seq, last_hash,
@@ -48,13 +50,14 @@ _BATCHES = text("""
         and data #>> '{deadline,last_day}' between :first and :last)
     order by b.batch_no
 """)
-# Of a deadline only its last day and close: its account day by day is long, and is not needed here.
+# Of a deadline only its days: its account day by day is long, and is not needed here.
 _DEADLINE_LINES = text("""
     select t.batch_no, t.seq, t.at, t.recorded_at, t.kind, t.text, t.key,
         case when t.kind in ('wait_opened', 'deadline_moved') then json_build_object(
             'wait_id', t.data -> 'wait_id', 'wait', t.data -> 'wait', 'because', t.data -> 'because',
             'deadline', case when t.data -> 'deadline' is not null then json_build_object(
-                'last_day', t.data #> '{deadline,last_day}', 'closes_at', t.data #> '{deadline,closes_at}')
+                'last_day', t.data #> '{deadline,last_day}', 'closes_at', t.data #> '{deadline,closes_at}',
+                'heard_until', t.data #> '{deadline,heard_until}')
             end) else t.data end as data
     from timeline t
     where t.batch_no = any(:batch_nos) and t.kind in ('wait_opened', 'deadline_moved', 'wait_ended',
@@ -223,8 +226,8 @@ async def passage(engine: AsyncEngine, begin: datetime, end: datetime) -> Passag
 async def _batches(
     connection: AsyncConnection, begin: datetime, end: datetime
 ) -> tuple[DeadlinesOnRecord, ...]:
-    """Those with a deadline in the time: 24:00 of a last day, the first moment of the next."""
-    first = day_in_shanghai(begin - timedelta(microseconds=1))
+    """Those with a deadline in the time or some time before: 24:00 of a day, the first moment of the next."""
+    first = day_in_shanghai(begin - timedelta(microseconds=1)) - _HEARD_AFTER
     last = day_in_shanghai(end) - timedelta(days=1)
     days = {"first": first.isoformat(), "last": last.isoformat()}
     batches = (await connection.execute(_BATCHES, days)).all()

@@ -108,10 +108,10 @@ class Desk(Table):
         elif isinstance(act, Pass):
             await self.go_to(batch_no, await self._now(batch_no) + timedelta(days=act.days))
         else:
-            deadline = await self._view(batch_no, act.wait_id, lambda view: _deadline(view, act))
-            await self.go_to(batch_no, deadline + _JUST_AFTER)
+            end = await self._view(batch_no, act.wait_id, lambda view: _end(view, act))
+            await self.go_to(batch_no, end + _JUST_AFTER)
             await self._view(
-                batch_no, f"the end of {act.wait_id}", lambda view: _deadline(view, act) is None or None
+                batch_no, f"the end of {act.wait_id}", lambda view: _end(view, act) is None or None
             )
 
     async def _do(self, played: Played, act: Do, dice: random.Random) -> None:
@@ -178,8 +178,9 @@ class Desk(Table):
                 await asyncio.sleep(0.3)
 
 
-def _deadline(view: dict[str, Any], act: Lapse) -> datetime | None:
+def _end(view: dict[str, Any], act: Lapse) -> datetime | None:
+    """When silence may be declared: what was on its way by the last day has been heard."""
     for wait in view["waiting_for"]:
-        if wait["id"] == act.wait_id and wait["deadline"] is not None:
-            return datetime.fromisoformat(wait["deadline"])
+        if wait["id"] == act.wait_id and wait["heard_until"] is not None:
+            return datetime.fromisoformat(wait["heard_until"])
     return None

@@ -38,13 +38,14 @@ async def test_a_deadline_passes_while_the_worker_is_away(stack: Stack, clients:
     for act in BOTH_SERVED:
         await perform(table, batch_no, act)
     waits = {wait.id: wait for wait in (await table.snapshot(batch_no)).waits}
-    deadline = waits[SELLER].deadline
+    last_day, deadline = waits[SELLER].last_day, waits[SELLER].heard_until
+    assert last_day is not None
     assert deadline is not None
-    assert waits[PRODUCER].deadline == deadline
+    assert waits[PRODUCER].heard_until == deadline
     await table.fast_forward(batch_no, deadline - timedelta(seconds=8) - await table.clock(batch_no))
 
     stack.kill(Part.WORKER)
-    body = example_body(StepName.OBJECTION_FILED, deadline - timedelta(hours=1))
+    body = example_body(StepName.OBJECTION_FILED, deadline, {"filed_on": str(last_day)})
     objection = Sent(batch_no, StepName.OBJECTION_FILED, Role.OFFICER, body)
     assert (await clients.file(objection)).status_code == 202
 

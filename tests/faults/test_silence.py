@@ -24,13 +24,13 @@ _BATCHES = 10
 
 
 async def served(table: Table, batch_no: str) -> datetime:
-    """Both parties' windows are open; when they close."""
+    """Both parties' windows are open; until when what was filed in them is heard."""
     for act in BOTH_SERVED:
         await perform(table, batch_no, act)
     waits = {wait.id: wait for wait in (await table.snapshot(batch_no)).waits}
-    deadline = waits[SELLER].deadline
-    assert deadline is not None
-    return deadline
+    heard_until = waits[SELLER].heard_until
+    assert heard_until is not None
+    return heard_until
 
 
 async def go_to(table: Table, engine: AsyncEngine, batch_no: str, moment: datetime) -> None:
@@ -46,7 +46,7 @@ async def go_to(table: Table, engine: AsyncEngine, batch_no: str, moment: dateti
 async def test_windows_close_while_parts_are_away(
     stack: Stack, clients: Clients, engine: AsyncEngine, order: tuple[Part, Part]
 ) -> None:
-    """Filed before and after the close, before, during and after each outage: only the stamp matters."""
+    """Entered before and after the end, before, during and after each outage: only the stamp matters."""
     table = Table(clients, stack)
     numbers = [await clients.open() for _ in range(_BATCHES)]
     closes = dict(
@@ -60,7 +60,8 @@ async def test_windows_close_while_parts_are_away(
     async def file(number: str, after: float) -> Sent:
         await asyncio.sleep(after)
         close = closes[number]
-        body = example_body(StepName.OBJECTION_FILED, close - timedelta(hours=1))
+        # A day within the window, whatever rest days lie between its last day and this end.
+        body = example_body(StepName.OBJECTION_FILED, close - timedelta(days=20))
         sent = Sent(number, StepName.OBJECTION_FILED, Role.OFFICER, body)
         await clients.file(sent)
         return sent

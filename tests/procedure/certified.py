@@ -18,6 +18,7 @@ from local.scenarios.courses import (
     Lapse,
     Pass,
     delivered,
+    posted,
 )
 from messages.steps import StepName
 from tests.procedure import test_calendars as year
@@ -39,8 +40,8 @@ async def met(table: Any) -> tuple[str, str]:
     """An application by post, in time by its postmark and its stamp."""
     batch_no = await table.opened(BOTH_SERVED)
     await table.fast_forward(batch_no, timedelta(days=4))
-    posted = str(day_in_shanghai(await table.clock(batch_no)) - timedelta(days=2))
-    await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED, how="post", postmark=posted)
+    postmark = str(day_in_shanghai(await table.clock(batch_no)) - timedelta(days=2))
+    await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED, how="post", postmark=postmark)
     return batch_no, SELLER
 
 
@@ -128,8 +129,24 @@ async def running(table: Any) -> tuple[str, str]:
 
 
 async def working_days(table: Any) -> tuple[str, str]:
-    """Five working days for the result notices, which left at once."""
+    """Five working days for the result notices: one was posted, the others were given in person."""
     return await table.opened(BOTH_SERVED), "result_notice_sent"
+
+
+async def lying(table: Any) -> tuple[str, str]:
+    """Two of three result notices were handed over; the third lies in the post queue, and is late."""
+    acts = (*NONCONFORMING[:-3], *posted("result_notice", "seller"), Pass(30))
+    return await table.opened(acts), "result_notice_sent"
+
+
+async def handed_over_late(table: Any) -> tuple[str, str]:
+    """The letter that was late is entered first, one that was in time last."""
+    batch_no = await table.opened((*SEALED, Do(LAB, StepName.REPORT_RECEIVED), Pass(1)))
+    in_time = {"recipient": "producer", "posted_on": str(day_in_shanghai(await table.clock(batch_no)))}
+    late = (*posted("result_notice", "seller"), *posted("result_notice", "platform"))
+    entered = Do(OFFICER, StepName.NOTICE_POSTED, in_time)
+    await table.at(batch_no, [Pass(30), *late, entered])
+    return batch_no, "result_notice_sent"
 
 
 async def announced(table: Any) -> tuple[str, str]:
@@ -209,14 +226,15 @@ async def recounted_duty(table: Any) -> tuple[str, str]:
     """A duty is counted plainly on the announced year, also to an earlier day."""
     batch_no = await table.opened(SEALED)
     await year.to_noon_of(table, batch_no, year.RECEIPT)
-    await table.example(batch_no, LAB, StepName.REPORT_RECEIVED)
+    acts = [Do(LAB, StepName.REPORT_RECEIVED), *posted("result_notice", "producer")]
+    await table.at(batch_no, acts)
     await year.recounted(table, batch_no, year.SHORTER)
     return batch_no, year.PRODUCER_DELIVERY
 
 
 async def bounced(table: Any, *steps: StepName) -> tuple[str, str]:
-    """A notice bounced; the officer answers by the given steps, or not at all."""
-    batch_no = await table.opened(NONCONFORMING[:-3])
+    """A notice did not arrive; the officer answers by the given steps, or not at all."""
+    batch_no = await table.opened((*NONCONFORMING[:-3], *posted("result_notice", "seller")))
     await table.example(batch_no, Role.SYSTEM, StepName.DELIVERY_FAILED)
     for step in steps:
         await table.example(batch_no, OFFICER, step)
@@ -228,8 +246,8 @@ async def returned(table: Any) -> tuple[str, str]:
     return await bounced(table, StepName.NOTICE_RETURNED)
 
 
-async def posted(table: Any) -> tuple[str, str]:
-    """It was posted instead."""
+async def posted_anew(table: Any) -> tuple[str, str]:
+    """It was posted once more."""
     return await bounced(table, StepName.NOTICE_POSTED)
 
 
@@ -248,7 +266,7 @@ async def unconfirmed(table: Any) -> tuple[str, str]:
 async def without_address(table: Any) -> tuple[str, str]:
     """There is nowhere to write to; known with the notice itself."""
     producer = {"producer": {"name": "不详制造厂", "address": None}}
-    batch_no = await table.opened(NONCONFORMING[:-3], **producer)
+    batch_no = await table.opened((*SEALED, Do(LAB, StepName.REPORT_RECEIVED)), **producer)
     return batch_no, f"delivery_failed:{batch_no}-result_notice-producer-1"
 
 
@@ -273,8 +291,9 @@ async def given_up(table: Any) -> tuple[str, str]:
 
 async def objected_before_the_receipt(table: Any) -> tuple[str, str]:
     """The receipt was recorded after the objection: the window is counted, for the approver."""
-    reported = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED), Do(OFFICER, StepName.OBJECTION_FILED))
-    return await table.opened((*reported, delivered("result_notice", "seller"))), SELLER
+    told = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED), *posted("result_notice", "seller"))
+    acts = (*told, Do(OFFICER, StepName.OBJECTION_FILED), delivered("result_notice", "seller"))
+    return await table.opened(acts), SELLER
 
 
 async def papers_missing(table: Any) -> tuple[str, str]:
@@ -304,6 +323,8 @@ PLAYS: dict[str, tuple[Play, str]] = {
     "extended": (extended, "lapsed"),
     "running": (running, "running"),
     "working_days": (working_days, "met"),
+    "lying": (lying, "overdue"),
+    "handed_over_late": (handed_over_late, "met_late"),
     "announced": (announced, "lapsed"),
     "abandoned": (abandoned, "lapsed"),
     "stayed_before": (stayed_before, "running"),
@@ -315,7 +336,7 @@ PLAYS: dict[str, tuple[Play, str]] = {
     "recounted_after_moves": (recounted_after_moves, "running"),
     "recounted_duty": (recounted_duty, "running"),
     "returned": (returned, "met"),
-    "posted": (posted, "met"),
+    "posted": (posted_anew, "met"),
     "arrived": (arrived, "met"),
     "unconfirmed": (unconfirmed, "overdue"),
     "without_address": (without_address, "running"),

@@ -26,9 +26,9 @@ from local.scenarios.courses import Act, example_order
 from local.scenarios.player import body_of, perform
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
-from messages.names import workflow_id
+from messages.names import delivery, workflow_id
 from messages.order import BatchOrder
-from messages.snapshot import Snapshot, Wait
+from messages.snapshot import DocumentStatus, Snapshot, Wait
 from messages.steps import StepName
 from settings import Settings
 from store.calendars import imports
@@ -155,11 +155,12 @@ class Table:
         return await self.skipper.get_current_time(self.handle(batch_no))
 
     async def closed(self, batch_no: str) -> None:
-        """The batch has closed, once an officer has recorded every delivery that is still awaited."""
-        for wait in (await self.snapshot(batch_no)).waits:
-            if wait.step is StepName.NOTICE_DELIVERED:
-                _, notice, recipient = wait.id.split(":")
-                to = {"notice": notice, "recipient": recipient}
+        """The batch has closed, once an officer has delivered what lies in the queue or is on its way."""
+        snapshot = await self.snapshot(batch_no)
+        awaited = {wait.id for wait in snapshot.waits}
+        for one in snapshot.documents:
+            if one.status is DocumentStatus.TO_SEND or delivery(one.kind, one.recipient) in awaited:
+                to = {"notice": one.kind, "recipient": one.recipient}
                 await self.example(batch_no, Role.OFFICER, StepName.NOTICE_DELIVERED, **to)
         await asyncio.wait_for(self.handle(batch_no).result(), self.patience_seconds)
 

@@ -55,7 +55,10 @@ ORDERS: tuple[Order, ...] = tuple(
 
 @dataclass(frozen=True)
 class Facts:
-    """When it was handed in, in days after the last day; when the ledger got it, as time after the close."""
+    """When it was handed in, in days after the last day; when the ledger got it, as time after all was heard.
+
+    What was handed in by the last day may still arrive for some working days: until then it is heard.
+    """
 
     name: str
     filed: int
@@ -69,9 +72,9 @@ class Facts:
 _SECOND, _HOUR = timedelta(seconds=1), timedelta(hours=1)
 FACTS = (
     Facts("timely", -1, -_HOUR),
-    Facts("a_second_before_the_close", 0, -_SECOND),
-    Facts("at_the_close", 0, timedelta(0)),
-    Facts("a_second_after_the_close", 0, _SECOND),
+    Facts("a_second_before_the_end", 0, -_SECOND),
+    Facts("at_the_end", 0, timedelta(0)),
+    Facts("a_second_after_the_end", 0, _SECOND),
     Facts("handed_in_a_day_late", 1, _HOUR),
     Facts("postmarked_in_time_and_recorded_in_time", 0, -_HOUR, postmark=-3),
     Facts("postmarked_in_time_and_recorded_later", 1, 2 * _HOUR, postmark=0),
@@ -83,10 +86,10 @@ def close_of(last_day: date) -> datetime:
     return datetime.combine(last_day, time(16), UTC)
 
 
-def in_law(facts: Facts, last_day: date, stamp: datetime) -> bool:
-    """Whether the right was exercised in time: by the last day, and on the ledger by its end."""
+def in_law(facts: Facts, heard_until: datetime, stamp: datetime) -> bool:
+    """Whether the right was exercised in time: by the last day, and on the ledger while it was heard."""
     handed_in = facts.filed if facts.postmark is None else facts.postmark
-    return handed_in <= 0 and stamp <= close_of(last_day)
+    return handed_in <= 0 and stamp <= heard_until
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,16 @@ class Play:
         return f"{self.right.step}, {self.facts}: {' → '.join(self.order)}"
 
     @property
+    def ends_at(self) -> datetime:
+        """Until then what was handed in by the last day is heard: 24:00 of a day at least a week later."""
+        assert self.wait is not None
+        assert self.wait.deadline is not None
+        assert self.wait.heard_until is not None
+        assert self.wait.heard_until >= self.wait.deadline + timedelta(days=7)
+        assert self.wait.heard_until == close_of(self.wait.heard_until.date())
+        return self.wait.heard_until
+
+    @property
     def phases(self) -> tuple[Order, Order, Order]:
         """Before the worker goes, while it is away, once it is back."""
         away, back = self.order.index(Event.AWAY), self.order.index(Event.BACK)
@@ -200,13 +213,13 @@ class Stage:
         await asyncio.gather(*map(one, plays))
 
     async def _prepare(self, play: Play) -> None:
-        """To the evening of the last day, two hours before the right ends."""
+        """To the last evening on which the right is heard, two hours before its end."""
         table = self._table
         play.batch_no = await table.opened(play.right.acts, **ALONE)
         play.wait = await table.wait(play.batch_no, play.right.wait_id)
         assert play.wait.last_day is not None
         assert play.wait.deadline == close_of(play.wait.last_day)
-        await self._pass_until(play, play.wait.deadline - 2 * _HOUR)
+        await self._pass_until(play, play.ends_at - 2 * _HOUR)
 
     async def _pass_until(self, play: Play, moment: datetime) -> None:
         by = moment - await self._table.clock(play.batch_no)
@@ -214,9 +227,7 @@ class Stage:
             await self._table.fast_forward(play.batch_no, by)
 
     async def _let_almost_close(self, play: Play) -> None:
-        assert play.wait is not None
-        assert play.wait.deadline is not None
-        await self._pass_until(play, play.wait.deadline - _LAST_SECONDS)
+        await self._pass_until(play, play.ends_at - _LAST_SECONDS)
         play.fired_before = await self._fired(play)
 
     async def _do(self, play: Play, events: Order) -> None:
@@ -233,7 +244,7 @@ class Stage:
         """File with the stamp that the facts say: the ledger's clock of this batch shows just that.
 
         A question about silence that was answered before keeps it from being set back: the stamp is then
-        after the close, and so it must be.
+        after the end, and so it must be.
         """
         assert play.wait is not None
         assert play.wait.last_day is not None
@@ -246,7 +257,7 @@ class Stage:
             body=example_body(play.right.step, now, changes),
             actor=PEOPLE[OFFICER],
         )
-        shows = close_of(play.wait.last_day) + play.facts.stamped
+        shows = play.ends_at + play.facts.stamped
         async with autocommit(self._table.engine) as connection:
             await connection.execute(
                 text(
@@ -258,10 +269,8 @@ class Stage:
         play.envelope = (await filings.file_step(self._table.engine, envelope)).envelope
 
     async def _let_close(self, play: Play, *, worker_away: bool) -> None:
-        assert play.wait is not None
-        assert play.wait.deadline is not None
         if not worker_away:
-            await self._pass_until(play, play.wait.deadline + timedelta(minutes=1))
+            await self._pass_until(play, play.ends_at + timedelta(minutes=1))
         elif Event.SIGNALLED not in play.phases[0]:  # else the right was decided on, and no timer runs
             while await self._fired(play) == play.fired_before:  # noqa: ASYNC110 (the server's to tell)
                 await asyncio.sleep(0.1)

@@ -10,7 +10,7 @@ from temporalio.api.enums.v1 import EventType
 from law.calendar import SHANGHAI, CalendarYear, day_in_shanghai
 from law.calendar_sources import builtin_calendar
 from law.vocabulary import Outcome, Role
-from local.scenarios.courses import PRODUCER_ACCEPTS, SEALED, Do, delivered
+from local.scenarios.courses import PRODUCER_ACCEPTS, SEALED, Do, Lapse, delivered, posted
 from messages.envelope import RefusalCode
 from messages.opening import CALENDAR_ANNOUNCED
 from messages.records import TimelineKind
@@ -25,7 +25,7 @@ from tests.store.builders import put_in_force, until
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
 SELLER_WINDOW = "objection_filed:seller"
 PRODUCER_DELIVERY = "notice_delivered:result_notice:producer"
-REPORTED = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED))
+REPORTED = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED), *posted("result_notice", "producer"))
 ONE_DAY = timedelta(days=1)
 
 
@@ -153,8 +153,10 @@ async def test_an_announced_year_moves_the_window_and_its_timer(table) -> None:
     assert (line.data["old_last_day"], line.data["new_last_day"]) == (str(TOLD), str(NEW_END))
     await to_noon_of(table, batch_no, TOLD + ONE_DAY)
     assert (await table.snapshot(batch_no)).outcome is None
-    await to_noon_of(table, batch_no, NEW_END + ONE_DAY)
+    await table.at(batch_no, [Lapse(SELLER_WINDOW)])
     assert (await table.snapshot(batch_no)).outcome is Outcome.ACCEPTED_BY_SILENCE
+    (silence,) = await lines(table, batch_no, TimelineKind.SILENCE)
+    assert silence.data["last_day"] == str(NEW_END)
 
 
 async def test_a_right_keeps_the_day_it_was_told(table) -> None:
@@ -173,7 +175,7 @@ async def test_a_duty_is_counted_plainly_also_sooner(table) -> None:
     """What the bureau owes itself keeps nothing: a day more that is worked brings its end forward."""
     batch_no = await table.opened(SEALED)
     await to_noon_of(table, batch_no, RECEIPT)
-    await table.example(batch_no, LAB, StepName.REPORT_RECEIVED)
+    await table.at(batch_no, REPORTED[len(SEALED) :])
     before = await table.wait(batch_no, PRODUCER_DELIVERY)
     assert (before.provisional, before.last_day >= NEW_YEAR) == (True, True)
     await recounted(
@@ -243,7 +245,7 @@ async def test_who_files_after_the_provisional_end_and_within_the_announced_one_
 async def test_nobody_imports_and_the_provisional_day_holds(table) -> None:
     """The guess is all there is; a year announced afterwards does not bring back a right that has lapsed."""
     batch_no = await served(table, PRODUCER_ACCEPTS)
-    await to_noon_of(table, batch_no, TOLD + ONE_DAY)
+    await table.at(batch_no, [Lapse(SELLER_WINDOW)])
     assert (await table.snapshot(batch_no)).outcome is Outcome.ACCEPTED_BY_SILENCE
     (silence,) = await lines(table, batch_no, TimelineKind.SILENCE)
     assert "按暂定日历计算" in silence.text

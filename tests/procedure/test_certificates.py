@@ -82,6 +82,23 @@ async def test_of_a_wait_that_ran_twice_the_second_time_is_certified(table) -> N
     assert [one["withdrawn"] for one in silent["considered"]] == [False, True]
 
 
+async def test_of_each_letter_it_is_said_when_it_was_handed_over(table) -> None:
+    """Not when it was made out: the duty to send is met late if any was late, whichever was entered last."""
+    lying = await certified(table, "lying")
+    assert [one["in_time"] for one in lying["considered"]] == [True, True]
+    late = await certified(table, "handed_over_late")
+    letters = {one["document_id"].rpartition("-result_notice-")[2]: one for one in late["considered"]}
+    assert {name: one["in_time"] for name, one in letters.items()} == {
+        "seller-1": False,
+        "platform-1": False,
+        "producer-1": True,
+    }
+    assert letters["producer-1"]["day"] < letters["seller-1"]["day"]
+    assert [one["document_id"] for one in late["considered"] if one["ended_it"]] == [
+        letters["producer-1"]["document_id"]
+    ]
+
+
 async def test_the_announcement_is_the_trigger_where_a_notice_came_back(table) -> None:
     """The step that says so, and the announcement with the digest of what it said."""
     certificate = await certified(table, "announced")

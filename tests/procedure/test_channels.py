@@ -18,7 +18,7 @@ from activities.platforms import Webhooks
 from activities.relay import Relaying
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient, Role, WaitKind
-from local.scenarios.courses import NONCONFORMING, SEALED, Do, delivered, example_body
+from local.scenarios.courses import SEALED, Do, delivered, example_body
 from messages.snapshot import DocumentState, DocumentStatus, Snapshot
 from messages.steps import StepName
 from settings import Settings
@@ -35,7 +35,7 @@ from workflows.batch import effects
 
 __all__ = ["imap_server", "mailbox", "smtp_url"]
 OFFICER = Role.OFFICER
-TOLD = NONCONFORMING[:-3]
+TOLD = (*SEALED, Do(Role.LAB, StepName.REPORT_RECEIVED))
 
 
 @pytest.fixture
@@ -124,8 +124,10 @@ async def test_a_batch_goes_on_while_the_platform_does_not_answer(
     await until(refused, patience_seconds=60)
     snapshot = await table.snapshot(batch_no)
     (wait,) = confirmations(snapshot)
-    assert (wait.kind, wait.role, wait.step) == (WaitKind.DUTY, OFFICER, StepName.NOTICE_RETURNED)
+    assert (wait.kind, wait.role, wait.step) == (WaitKind.DUTY, OFFICER, StepName.NOTICE_POSTED)
     notice = to_platform(snapshot)
+    assert (notice.status, notice.by_hand, notice.sent_on) == (DocumentStatus.TO_SEND, True, None)
+    assert "result_notice_sent" in {wait.id for wait in snapshot.waits}
     assert notice.failure == f"平台接口未接收：127.0.0.1:{system.port}：HTTP 410"
     assert not [d for d in snapshot.documents if d.kind is DocumentKind.ANNOUNCEMENT]
     (shown,) = [
@@ -133,10 +135,12 @@ async def test_a_batch_goes_on_while_the_platform_does_not_answer(
         for d in (await read_model.batch(table.engine, batch_no)).documents
         if d.document_id == notice.document_id
     ]
-    assert shown.channel == "outbox"
-    # Handed over another way, it is served as ever.
+    assert (shown.channel, shown.sent_at) == ("outbox", None)
+    # Handed over another way, it has left and is served as ever; the duty to send is done with it.
     await table.at(batch_no, [delivered("result_notice", "platform")])
-    assert confirmations(await table.snapshot(batch_no)) == []
+    snapshot = await table.snapshot(batch_no)
+    assert confirmations(snapshot) == []
+    assert "result_notice_sent" not in {wait.id for wait in snapshot.waits}
     await keep_history(table, batch_no, "electronic")
 
 
@@ -158,7 +162,7 @@ async def test_a_platform_that_stays_away_is_given_up(table: Table, system: Oper
 
 @pytest.mark.parametrize("given_up_after", [timedelta(seconds=2)], indirect=True)
 async def test_a_mail_server_that_stays_away_is_given_up(table: Table, mailbox: Mailbox) -> None:
-    """People hand the letter over: it exists since it was made out, and an officer is asked to see to it."""
+    """It is not sent until people hand it over; an officer is asked to see to it, and the duty runs on."""
     batch_no = await table.opened(SEALED)
     mailbox.refusing = "451 busy"
     await table.at(batch_no, [Do(Role.LAB, StepName.REPORT_RECEIVED)])
@@ -170,9 +174,13 @@ async def test_a_mail_server_that_stays_away_is_given_up(table: Table, mailbox: 
     notice = result_notice(await table.snapshot(batch_no))
     assert (notice.failure or "").startswith("电子邮件未能发出：")
     assert (notice.failure or "").endswith("451 busy")
-    assert notice.sent_on == notice.made_out_on
-    assert confirmations(await table.snapshot(batch_no))
+    snapshot = await table.snapshot(batch_no)
+    assert (notice.status, notice.sent_on) == (DocumentStatus.TO_SEND, None)
+    assert "result_notice_sent" in {wait.id for wait in snapshot.waits}
+    assert confirmations(snapshot)
     await table.at(batch_no, [delivered("result_notice", "seller")])
+    notice = result_notice(await table.snapshot(batch_no))
+    assert notice.sent_on == notice.settled_on
     assert (await table.wait(batch_no, "objection_filed:seller")).kind is WaitKind.RIGHT
 
 

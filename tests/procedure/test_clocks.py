@@ -36,7 +36,8 @@ async def batch_no(table) -> str:
 
 @pytest.fixture
 async def close(table, batch_no: str) -> datetime:
-    return (await table.wait(batch_no, OBJECTION.wait_id)).deadline
+    """Until then what the seller handed in by the last day is heard."""
+    return (await table.wait(batch_no, OBJECTION.wait_id)).heard_until
 
 
 async def set_ledger(table, batch_no: str, shows: datetime) -> None:
@@ -74,8 +75,8 @@ async def silences(table, batch_no: str) -> list[datetime]:
 
 
 async def object_(table, batch_no: str, close: datetime) -> tuple[datetime, Decision]:
-    """The seller objects on the last day; the ledger's stamp and the decision."""
-    changes = {"party": "seller", "filed_on": str((close - SECOND).date())}
+    """What the seller handed in within its window is entered; the ledger's stamp and the decision."""
+    changes = {"party": "seller", "filed_on": str((close - timedelta(days=20)).date())}
     body = example_body(StepName.OBJECTION_FILED, close, changes)
     envelope = StepEnvelope(
         step_id=uuid4(), batch_no=batch_no, step=StepName.OBJECTION_FILED, body=body, actor=PEOPLE[OFFICER]

@@ -21,11 +21,12 @@ SELLER, PRODUCER = "objection_filed:seller", "objection_filed:producer"
 async def test_one_party_files_while_the_worker_is_away_and_one_is_silent(table, crew) -> None:
     """Undecided while the worker is away; then the filing counts, the silence rests on the ledger."""
     batch_no = await table.opened(BOTH_SERVED)
-    deadline = (await table.wait(batch_no, SELLER)).deadline
-    assert (await table.wait(batch_no, PRODUCER)).deadline == deadline
+    window = await table.wait(batch_no, SELLER)
+    deadline = window.heard_until
+    assert (await table.wait(batch_no, PRODUCER)).heard_until == deadline > window.deadline
     await table.fast_forward(batch_no, deadline - timedelta(seconds=4) - await table.clock(batch_no))
     await crew.leave()
-    body = example_body(StepName.OBJECTION_FILED, deadline - timedelta(days=1))
+    body = example_body(StepName.OBJECTION_FILED, window.deadline - timedelta(days=1))
     objection = await table.file(batch_no, Role.OFFICER, StepName.OBJECTION_FILED, body)
     await table.signal(objection)
     await the_timer_fires(table, batch_no)

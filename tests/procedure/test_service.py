@@ -14,24 +14,27 @@ from local.scenarios.courses import (
     RETESTED,
     Do,
     example_body,
+    posted,
 )
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.snapshot import DocumentState, DocumentStatus, Snapshot, Wait
 from messages.steps import StepName
 from signalling import signal_step
-from store.documents import published
+from store.documents import dispatches, published
 from store.ledger import batches
 from store.reads import read_model
 from temporal import running
 from tests.procedure.conftest import QUEUE, Table
 
 OFFICER, SUPERVISOR, SYSTEM = Role.OFFICER, Role.SUPERVISOR, Role.SYSTEM
+TO_POST = dispatches.DispatchSearch(dispatches.DispatchState.TO_POST)
 BOUNCED = {"cause": "email_bounced", "reason": "550 5.1.1 收件人邮箱不存在"}
 # Three results told, none of them received yet.
-TOLD = NONCONFORMING[:-3]
+TOLD = (*NONCONFORMING[:-3], *posted("result_notice", "seller", "platform"))
 OVERTURNED = (
     *RETESTED,
     Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, CONFORMING, "复检合格"),
+    *posted("retest_result_notice", "seller", "platform"),
     *(
         Do(SUPERVISOR, StepName.DELIVERY_GIVEN_UP, {"notice": "retest_result_notice", "recipient": recipient})
         for recipient in ("seller", "platform")
@@ -59,15 +62,33 @@ async def in_outbox(table: Table, document_id: str) -> Any:
         return found.one()
 
 
+async def test_a_letter_in_the_post_queue_is_not_sent(table: Table) -> None:
+    """Made out and not handed over: the duty to send runs on, and nobody waits for its delivery."""
+    batch_no = await table.opened(NONCONFORMING[:-3])
+    snapshot = await table.snapshot(batch_no)
+    notice = result_notice(snapshot)
+    assert (notice.status, notice.by_hand, notice.sent_on) == (DocumentStatus.TO_SEND, True, None)
+    waits = {wait.id for wait in snapshot.waits}
+    assert "result_notice_sent" in waits
+    assert "notice_delivered:result_notice:seller" not in waits
+    row = await in_outbox(table, notice.document_id)
+    assert (row.status, row.channel, row.handed_over_at) == ("to_send", "outbox", None)
+    queue = await dispatches.dispatches(table.engine, TO_POST)
+    assert notice.document_id in {one.document_id for one in queue.items}
+    told = await read_model.timeline(table.engine, batch_no)
+    assert f"document-sent:{notice.document_id}" not in {line.key for line in told}
+
+
 async def test_a_posted_letter_has_its_number_and_goes_on_being_followed(table: Table) -> None:
     """The number is on the document and in the post queue; that it arrived is still to be recorded."""
-    batch_no = await table.opened(TOLD)
+    batch_no = await table.opened(NONCONFORMING[:-3])
     assert (await table.example(batch_no, OFFICER, StepName.NOTICE_POSTED)).accepted
     snapshot = await table.snapshot(batch_no)
     notice = result_notice(snapshot)
     today = day_in_shanghai(await table.clock(batch_no))
-    assert (notice.status, notice.posted_on, notice.carrier, notice.tracking_no) == (
+    assert (notice.status, notice.sent_on, notice.posted_on, notice.carrier, notice.tracking_no) == (
         DocumentStatus.SENT,
+        today,
         today,
         "EMS",
         "1234567890123",
@@ -75,6 +96,9 @@ async def test_a_posted_letter_has_its_number_and_goes_on_being_followed(table: 
     assert "notice_delivered:result_notice:seller" in {wait.id for wait in snapshot.waits}
     row = await in_outbox(table, notice.document_id)
     assert (row.status, row.posted_on, row.tracking_no) == ("sent", today, "1234567890123")
+    told = await read_model.timeline(table.engine, batch_no)
+    (sent,) = [line for line in told if line.key == f"document-sent:{notice.document_id}"]
+    assert (sent.data["channel"], sent.data["sent_on"]) == ("outbox", str(today))
 
 
 async def test_a_delivered_letter_has_its_proof(table: Table) -> None:

@@ -6,7 +6,7 @@ timer and a signal of one workflow task are ordered.
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -40,17 +40,25 @@ async def flag(crew, request) -> AsyncIterator[None]:
     await crew.come()
 
 
-async def file_objection(table, batch_no: str, **changes) -> StepEnvelope:
+async def file_objection(table, batch_no: str, last_day: date | None = None) -> StepEnvelope:
+    """Handed in today, or on the last day and entered now."""
+    changes = {"filed_on": str(last_day)} if last_day else {}
     body = example_body(StepName.OBJECTION_FILED, await table.clock(batch_no), changes)
     return await table.file(batch_no, OFFICER, StepName.OBJECTION_FILED, body)
 
 
-async def on_the_last_evening(table) -> str:
-    """A batch whose only window closes in three seconds of real time: with no worker, no time is skipped."""
+async def on_the_last_evening(table) -> tuple[str, date]:
+    """A batch whose only window is heard for three more seconds of real time, and the window's last day.
+
+    With no worker, no time is skipped.
+    """
     batch_no = await table.opened(ONE_WINDOW)
-    deadline = (await table.wait(batch_no, SELLER_WINDOW)).deadline
-    await table.fast_forward(batch_no, deadline - timedelta(seconds=3) - await table.clock(batch_no))
-    return batch_no
+    window = await table.wait(batch_no, SELLER_WINDOW)
+    assert window.heard_until > window.deadline
+    await table.fast_forward(
+        batch_no, window.heard_until - timedelta(seconds=3) - await table.clock(batch_no)
+    )
+    return batch_no, window.last_day
 
 
 async def the_timer_fires(table, batch_no: str) -> None:
@@ -74,6 +82,24 @@ async def test_nothing_filed_is_silence(table) -> None:
         line for line in await read_model.timeline(table.engine, batch_no) if line.kind == "silence"
     )
     assert silence.data["considered"] == []
+    assert silence.data["ledger_now"] > silence.data["heard_until"] > silence.data["closes_at"]
+
+
+@either_flag
+async def test_what_was_posted_on_the_last_day_is_waited_for(table) -> None:
+    """The close is past and nobody is silent: the envelope of the last day comes within five working days."""
+    batch_no = await table.opened(ONE_WINDOW)
+    window = await table.wait(batch_no, SELLER_WINDOW)
+    await table.fast_forward(batch_no, window.heard_until - timedelta(hours=1) - await table.clock(batch_no))
+    assert await standing(table, batch_no) is None
+    posted = {"how": "post", "postmark": str(window.last_day)}
+    late = {"how": "post", "postmark": str(window.last_day + timedelta(days=1))}
+    refused = await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED, **late)
+    assert refused.code is RefusalCode.FILED_LATE
+    assert (await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED, **posted)).accepted
+    await table.fast_forward(batch_no, timedelta(days=2))
+    lines = await read_model.timeline(table.engine, batch_no)
+    assert not [line for line in lines if line.kind == "silence"]
 
 
 @either_flag
@@ -99,9 +125,9 @@ async def test_filed_timer_recorded(table) -> None:
 @either_flag
 async def test_away_filed_recorded_timer(table, crew) -> None:
     """worker away, filed, signalled, timer: what was filed in time counts when the worker is back."""
-    batch_no = await on_the_last_evening(table)
+    batch_no, last_day = await on_the_last_evening(table)
     await crew.leave()
-    envelope = await file_objection(table, batch_no)
+    envelope = await file_objection(table, batch_no, last_day)
     await table.signal(envelope)
     await the_timer_fires(table, batch_no)
     await crew.come()
@@ -112,9 +138,9 @@ async def test_away_filed_recorded_timer(table, crew) -> None:
 @either_flag
 async def test_away_timer_then_signal_of_a_step_filed_in_time(table, crew) -> None:
     """worker away, filed, timer, signalled: history holds the timer first, and still the filing counts."""
-    batch_no = await on_the_last_evening(table)
+    batch_no, last_day = await on_the_last_evening(table)
     await crew.leave()
-    envelope = await file_objection(table, batch_no)
+    envelope = await file_objection(table, batch_no, last_day)
     await the_timer_fires(table, batch_no)
     await table.signal(envelope)
     await crew.come()
@@ -125,9 +151,9 @@ async def test_away_timer_then_signal_of_a_step_filed_in_time(table, crew) -> No
 @either_flag
 async def test_away_filed_timer_and_the_signal_long_after(table, crew) -> None:
     """worker away, filed, timer, worker back, signalled by the relay later: the same outcome."""
-    batch_no = await on_the_last_evening(table)
+    batch_no, last_day = await on_the_last_evening(table)
     await crew.leave()
-    envelope = await file_objection(table, batch_no)
+    envelope = await file_objection(table, batch_no, last_day)
     await the_timer_fires(table, batch_no)
     await crew.come()
     assert (await table.decision(envelope.step_id)).accepted
@@ -153,12 +179,10 @@ async def stamp_after_the_deadline(table, batch_no: str) -> None:
 @pytest.mark.parametrize("signalled_first", [True, False], ids=["signal_then_timer", "timer_then_signal"])
 async def test_away_and_stamped_after_the_end(table, crew, signalled_first: bool) -> None:
     """worker away, stamped after the deadline: it does not count in any order."""
-    batch_no = await on_the_last_evening(table)
+    batch_no, last_day = await on_the_last_evening(table)
     await crew.leave()
-    in_time = str((await read_model.batch(table.engine, batch_no)).clock.date())
     await stamp_after_the_deadline(table, batch_no)
-    body = example_body(StepName.OBJECTION_FILED, await table.clock(batch_no), {"filed_on": in_time})
-    envelope = await table.file(batch_no, OFFICER, StepName.OBJECTION_FILED, body)
+    envelope = await file_objection(table, batch_no, last_day)
     if signalled_first:
         await table.signal(envelope)
     await the_timer_fires(table, batch_no)

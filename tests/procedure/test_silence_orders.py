@@ -34,8 +34,7 @@ async def assert_law(table, crew, plays: Sequence[Play]) -> None:
         assert play.wait is not None
         assert play.envelope is not None
         assert play.envelope.received_at is not None
-        assert play.wait.last_day is not None
-        if play.held is not in_law(play.facts, play.wait.last_day, play.envelope.received_at):
+        if play.held is not in_law(play.facts, play.ends_at, play.envelope.received_at):
             wrong.append(f"{play}: {'held' if play.held else 'lapsed'} at {play.envelope.received_at}")
     assert wrong == []
 

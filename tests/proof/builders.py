@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai, end_of_day
+from law.vocabulary import WaitKind
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.records import TimelineEntry, TimelineKind
 from messages.snapshot import PartyState, Wait
@@ -32,10 +33,16 @@ def line(key: str, kind: TimelineKind, at: datetime, **data: Any) -> TimelineEnt
     return TimelineEntry(key=key, at=at, kind=kind, text=f"记录{key}", rests_on="§6", data=data)
 
 
-def counted(of: Wait, days: int, kind: TimelineKind = TimelineKind.WAIT_OPENED, **data: Any) -> TimelineEntry:
-    """The wait is opened, or moved, with a deadline so many days from today."""
+def counted(
+    of: Wait, days: int, kind: TimelineKind = TimelineKind.WAIT_OPENED, heard: int = 0, **data: Any
+) -> TimelineEntry:
+    """The wait is opened, or moved, with a deadline so many days from today.
+
+    ``heard``: for so many days after it what a party posted by then is heard.
+    """
     last_day, closes_at = due(days)
-    deadline = {"last_day": str(last_day), "closes_at": closes_at.isoformat()}
+    until = (closes_at + timedelta(days=heard)).isoformat() if of.kind is WaitKind.RIGHT else None
+    deadline = {"last_day": str(last_day), "closes_at": closes_at.isoformat(), "heard_until": until}
     said = of.model_copy(update={"last_day": last_day, "deadline": closes_at}).model_dump(mode="json")
     return line(f"{kind}:{of.id}:{days}", kind, LONG_AGO, wait_id=of.id, wait=said, deadline=deadline, **data)
 

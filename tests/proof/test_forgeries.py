@@ -266,8 +266,8 @@ def test_a_forger_who_mends_every_digest_is_found_out_by_the_law(
         (("chain", "lines", 1, "text"), "？", "的内容与其摘要不符"),
         (("rule", "term", "amount"), 10, "amount（10）应为15"),
         (
-            ("regulation", "text", "readings", "transit_allowance_hours"),
-            24,
+            ("regulation", "text", "terms", "objection", "transit_working_days"),
+            6,
             "规程全文与下达批次时记录的摘要不符",
         ),
         (("considered",), [], "遗漏了应当审查的步骤"),

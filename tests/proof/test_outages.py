@@ -143,6 +143,27 @@ async def test_a_right_not_yet_decided_is_said(engine: AsyncEngine) -> None:
     assert await became(engine, last=0) == [Became.STAYED, Became.UNDECIDED]
 
 
+async def test_a_right_that_is_still_heard_is_running(engine: AsyncEngine) -> None:
+    """Its close has passed, and what was posted by then may still arrive; after that it is undecided.
+
+    It is listed where either moment lies in the time that is asked about.
+    """
+    await batch_with(engine, counted(WINDOW, -5, heard=7))
+    assert await became(engine) == [Became.RUNNING]
+    assert await became(engine, first=-6, last=-3) == [Became.RUNNING]
+    assert await became(engine, first=-3, last=0) == []
+    await batch_with(engine, counted(WINDOW, -9, heard=7))
+    assert await became(engine, last=0) == [Became.UNDECIDED]
+
+
+async def test_a_silence_declared_while_the_right_was_heard_does_not_hold(engine: AsyncEngine) -> None:
+    """After its close and too early: what was posted on the last day was still on its way."""
+    early = due(-5)[1] + timedelta(hours=1)
+    await batch_with(engine, counted(WINDOW, -5, heard=4), *silent(-5, asked_at=early))
+    (one,) = await passed(engine, first=-6)
+    assert "早于期限届满" in one.faults[0]
+
+
 async def stayed_since(days: int, engine: AsyncEngine, *entries: TimelineEntry) -> None:
     batch_no = (await open_one(engine)).batch_no
     began = {"at": NOW - timedelta(days=days)}

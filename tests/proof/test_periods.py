@@ -34,8 +34,13 @@ class Told:
     def about(self, kind: TimelineKind, day: int, **data: Any) -> RecordedLine:
         return self.line(kind, day, wait_id=self.of.id, **data)
 
-    def counted(self, kind: TimelineKind, day: int, last_day: date) -> RecordedLine:
-        deadline = {"last_day": str(last_day), "closes_at": end_of_day(last_day).isoformat()}
+    def counted(
+        self, kind: TimelineKind, day: int, last_day: date, heard: timedelta = timedelta(0)
+    ) -> RecordedLine:
+        """``heard``: how long after its close what is on its way is heard."""
+        closes_at = end_of_day(last_day)
+        until = (closes_at + heard).isoformat() if self.of is RIGHT else None
+        deadline = {"last_day": str(last_day), "closes_at": closes_at.isoformat(), "heard_until": until}
         return self.about(kind, day, wait=self.of.model_dump(mode="json"), deadline=deadline)
 
     def opened(self, day: int, last_day: date = FIRST) -> RecordedLine:
@@ -106,19 +111,29 @@ def test_a_window_runs_on_to_the_day_it_had_after_an_application_was_withdrawn()
     end = told.ended(16)
     on = told.moved(17, FIRST)
     first, second = told.in_force()
-    assert (first.over, first.allowance_hours) == (end, READINGS.transit_allowance_hours)
+    assert (first.over, first.heard_until) == (end, first.closes_at)
     assert (second.ran_from, second.ended) == (on, None)
-    assert second.ends_at == noon(17) + timedelta(hours=READINGS.late_receipt_grace_hours)
+    assert second.heard_until == noon(17) + timedelta(hours=READINGS.late_receipt_grace_hours)
     told.moved(18, SECOND)
     assert told.in_force()[-1].ran_from is on
 
 
+def test_what_is_on_its_way_is_heard_as_long_as_was_counted() -> None:
+    """Of a right; a duty is owed until its close, and then late."""
+    told, owed = Told(), Told(DUTY)
+    told.counted(TimelineKind.WAIT_OPENED, 1, FIRST, timedelta(days=7))
+    owed.opened(1)
+    (right,), (duty_,) = told.in_force(), owed.in_force()
+    assert right.heard_until == right.closes_at + timedelta(days=7)
+    assert duty_.heard_until == duty_.closes_at
+
+
 def test_a_receipt_recorded_at_the_close_leaves_time_to_record_the_application() -> None:
-    """The allowance is counted from when the window was opened."""
+    """A day from when the window was opened."""
     told = Told()
     told.opened(18)
     (only,) = told.in_force()
-    assert only.ends_at == noon(18) + timedelta(hours=READINGS.late_receipt_grace_hours)
+    assert only.heard_until == noon(18) + timedelta(hours=READINGS.late_receipt_grace_hours)
 
 
 def test_a_silence_is_of_the_day_it_was_declared_on() -> None:

@@ -7,7 +7,7 @@ from law.vocabulary import WaitKind
 from messages.base import OPERATOR
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.judging import Judged
-from messages.names import cancel_line, not_the_ledgers_line, period, restored_line, unreadable_line
+from messages.names import cancel_line, not_the_ledgers_line, restored_line, unreadable_line
 from messages.records import NotTheLedgers, SilenceInput, SilenceResult, StandingInput, TimelineKind
 from workflows.batch.clock import Clock
 from workflows.batch.inbox import Inbox
@@ -19,7 +19,7 @@ from workflows.procedure.change import Change, Refused
 from workflows.procedure.correcting import asked
 from workflows.procedure.deciding import decide, refuse
 from workflows.procedure.parts import RunningWait
-from workflows.procedure.recounting import ends_on_a_guess, on_another_calendar
+from workflows.procedure.recounting import guesses_come, on_another_calendar
 
 
 class Events:
@@ -207,8 +207,7 @@ class Events:
     async def _look_up_guesses(self) -> bool:
         """Before a right ends on a guessed calendar: ask once whether its year is known by now."""
         case = self._recorder.case
-        due = self._clock.due(case, self._world.now())
-        ends = {period(one.wait.id, one.wait.last_day) for one in due if ends_on_a_guess(one)}
+        ends = guesses_come(case, self._world.now())
         if not ends - self._looked_up:
             return False
         self._looked_up |= ends

@@ -1,6 +1,9 @@
 """Counting deadlines again: once their year is announced, and before a right ends on a guess."""
 
+from datetime import datetime
+
 from law.vocabulary import WaitKind
+from messages.names import period
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Moment
 from workflows.procedure.parts import RunningWait
@@ -15,6 +18,18 @@ def on_another_calendar(case: Case, moment: Moment, revision: int) -> Change:
     return change
 
 
-def ends_on_a_guess(due: RunningWait) -> bool:
-    """Whether this is a right whose end has come on a guessed calendar: no silence may rest on that."""
-    return due.wait.kind is WaitKind.RIGHT and due.wait.provisional
+def guesses_come(case: Case, now: datetime) -> set[str]:
+    """Names of the ends of rights that have come on a guessed calendar: nothing may rest on a guess unasked.
+
+    A right has two: its close, and the end of what is heard after it.
+    """
+    rights = (running.wait for running in case.waits.values() if _is_guessed(running))
+    ends = ((wait, at) for wait in rights for at in (wait.deadline, wait.heard_until))
+    return {f"{period(wait.id, wait.last_day)} {at.isoformat()}" for wait, at in ends if at and at <= now}
+
+
+def _is_guessed(running: RunningWait) -> bool:
+    counted = running.counted
+    if running.wait.kind is not WaitKind.RIGHT or counted is None:
+        return False
+    return not all(arrangement.announced for arrangement in counted.arrangements)

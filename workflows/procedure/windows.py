@@ -42,15 +42,16 @@ def result_notice_left(change: Change, recipient: Recipient, day: date) -> None:
 
 
 def is_notified(case: Case) -> bool:
-    """Whether every result notice has left."""
-    return case.have_left(DocumentKind.RESULT_NOTICE)
+    """Whether the parties' result notices have left; the platform's, which has no right, holds up none."""
+    notices = [d for d in case.documents.values() if d.kind is DocumentKind.RESULT_NOTICE]
+    awaited = [notice for notice in notices if notice.recipient is not Recipient.PLATFORM]
+    return bool(notices) and all(notice.sent_on is not None for notice in awaited)
 
 
 def await_objections(change: Change) -> None:
-    """Everybody has been notified: what is awaited now is what the parties say (§6)."""
-    if change.case.phase is not Phase.NOTIFICATION or not change.all_sent(DocumentKind.RESULT_NOTICE):
-        return
-    change.enter(Phase.OBJECTION, "结果通知书已全部发出，等待送达和异议")
+    """The parties have been notified: what is awaited now is what they say (§6)."""
+    if change.case.phase is Phase.NOTIFICATION and is_notified(change.case):
+        change.enter(Phase.OBJECTION, "当事人的结果通知书均已发出，等待送达和异议")
 
 
 def is_settled(case: Case) -> bool:
