@@ -16,8 +16,7 @@ from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
 from messages.steps import Step, StepName
 from store.canonical import canonical
-from store.documents import dispatches
-from store.documents.dispatches import Named, NamedLetter
+from store.documents.named import Named, NamedLetter, named
 from store.errors import StoreError
 from store.ledger import filings
 
@@ -44,7 +43,7 @@ async def take_in(deps: Runtime, actor: Actor, sheet: Sheet, reader: Reader, *, 
     twice.
     """
     lines, unread = _lines(sheet, reader)
-    known = await dispatches.named(
+    known = await named(
         deps.engine,
         document_ids={line.document_id for line in lines.values() if line.document_id},
         numbers={line.number for line in lines.values() if line.number},
@@ -147,9 +146,9 @@ def _letters(line: Line, known: Named) -> Sequence[NamedLetter]:
         if not in_parcel:
             raise CellFault(f"没有登记过邮件号码 {line.tracking_no}；请先登记交寄，或者填写文号")
         if len({letter.addressee for letter in in_parcel}) > 1:
-            named = "、".join(letter.number for letter in in_parcel)
+            those = "、".join(letter.number for letter in in_parcel)
             raise CellFault(
-                f"该邮件号码登记在几个受送达人名下（{named}），不能据以认定文书；请填写文号或者文书编号"
+                f"该邮件号码登记在几个受送达人名下（{those}），不能据以认定文书；请填写文号或者文书编号"
             )
         return in_parcel
     if in_parcel and found[0] not in in_parcel:

@@ -20,7 +20,7 @@ from messages.steps.service import (
     NoticeReceivedByAnother,
     NoticeReturned,
 )
-from store.documents.dispatches import NamedLetter
+from store.documents.named import NamedLetter
 
 _TITLES = {
     name: field.title

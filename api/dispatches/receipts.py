@@ -18,7 +18,7 @@ from messages.steps.service import (
     NoticeDelivered,
     NoticeReceivedByAnother,
 )
-from store.documents.dispatches import NamedLetter
+from store.documents.named import NamedLetter
 
 _OF_DELIVERY = ("妥投", "签收", "送达", "", "投递", "退")
 _OF_RETURN = ("退", "", "妥投", "签收", "送达", "投递")

@@ -1,6 +1,6 @@
-"""Letters on their way, each recipient with its own state; and which letter a line of a list is about."""
+"""Letters on their way, each recipient with its own state."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,7 +14,6 @@ from messages.base import Place
 from messages.order import notice_address, notice_addresses
 from messages.snapshot import DocumentStatus
 from messages.steps.service import SERVED_NOTICES, SERVED_RECIPIENTS
-from store.engine import autocommit
 from store.errors import DocumentUnknown
 from store.reads import search
 from store.reads.pages import Page, after, page_of
@@ -95,38 +94,6 @@ _DISPATCHES = f"""
     b.opening #>> '{{regulation,bureaus,municipal_bureau}}' as bureau,
     b.opening #>> '{{order,scheme,contact}}' as contact
 """
-# The number of each parcel: a letter to two addresses has two, and the outbox knows the last one only.
-_PARCELS = text("""
-    select tracking_no, document_id from outbox where tracking_no = any(:tracking_nos)
-    union
-    select l.body ->> 'tracking_no', coalesce(l.body ->> 'document_id', (
-        select d.document_id from documents d join outbox o using (document_id)
-        where d.batch_no = l.batch_no and d.kind = l.body ->> 'notice'
-            and d.recipient = l.body ->> 'recipient'
-        order by o.no desc limit 1))
-    from ledger l join decisions using (step_id)
-    where l.step = 'notice_posted' and accepted and l.body ->> 'tracking_no' = any(:tracking_nos)
-""")
-_LETTERS = text("""
-    select d.document_id, d.batch_no, d.number, d.title, d.kind, d.recipient, d.recipient_name, d.address,
-        o.tracking_no, o.posted_on, o.status, o.settled_on, o.failure, o.came_back_on, o.proof,
-        b.opening #>> '{regulation,bureaus,municipal_bureau}' as bureau, exists (
-            select from documents later join outbox after using (document_id)
-            where later.batch_no = d.batch_no and later.kind = d.kind and later.recipient = d.recipient
-                and after.no > o.no
-        ) as superseded
-    from documents d join outbox o using (document_id) join batches b on b.batch_no = d.batch_no
-    where d.document_id = any(:document_ids) or d.number = any(:numbers)
-    order by o.no
-""")
-
-# Parcels that were reported as come back or lost, also before the letter was posted anew in another.
-_CAME_BACK = text("""
-    select l.body ->> 'document_id' as document_id, l.body ->> 'tracking_no' as tracking_no
-    from ledger l join decisions using (step_id)
-    where l.step = 'delivery_failed' and accepted and l.body ->> 'cause' in ('post_returned', 'post_lost')
-        and l.body ->> 'tracking_no' = any(:tracking_nos)
-""")
 
 
 @dataclass(frozen=True)
@@ -171,47 +138,6 @@ class DispatchSearch:
     batch_no: str | None = None
     q: str | None = None
     laboratory: str | None = None
-
-
-@dataclass(frozen=True)
-class NamedLetter:
-    """A letter that a line of somebody's list is about. ``superseded``: there is a newer one of its kind.
-
-    ``bureau``: whose letter it is.
-    """
-
-    document_id: str
-    batch_no: str
-    number: str
-    title: str
-    kind: DocumentKind
-    recipient: Recipient
-    recipient_name: str
-    address: str | None
-    tracking_no: str | None
-    posted_on: date | None
-    status: DocumentStatus
-    settled_on: date | None
-    failure: str | None
-    came_back_on: date | None
-    proof: str | None
-    bureau: str
-    superseded: bool
-
-    @property
-    def addressee(self) -> tuple[str, str | None]:
-        """Whom an envelope with this letter goes to."""
-        return self.recipient_name, self.address
-
-
-@dataclass(frozen=True)
-class Named:
-    """Letters by id, document number, number of a parcel; ``came_back``: ids with parcels said to be back."""
-
-    by_id: dict[str, NamedLetter]
-    by_number: dict[str, list[NamedLetter]]
-    by_parcel: dict[str, list[NamedLetter]]
-    came_back: frozenset[tuple[str, str]] = frozenset()
 
 
 async def dispatches(
@@ -269,35 +195,6 @@ async def chosen(
     return tuple(map(_dispatch, rows))
 
 
-async def named(
-    engine: AsyncEngine,
-    *,
-    document_ids: Collection[str] = (),
-    numbers: Collection[str] = (),
-    tracking_nos: Collection[str] = (),
-) -> Named:
-    """The letters that are called so, by each of their names."""
-    async with autocommit(engine) as connection:
-        parcels: Sequence[Row[Any]] = ()
-        came_back: Sequence[Row[Any]] = ()
-        if tracking_nos:
-            asked = {"tracking_nos": list(tracking_nos)}
-            parcels = (await connection.execute(_PARCELS, asked)).all()
-            came_back = (await connection.execute(_CAME_BACK, asked)).all()
-        ids = {*document_ids, *(parcel.document_id for parcel in parcels)}
-        rows = await connection.execute(_LETTERS, {"document_ids": list(ids), "numbers": list(numbers)})
-        letters = [_named(row) for row in rows]
-    by_id = {letter.document_id: letter for letter in letters}
-    by_number: dict[str, list[NamedLetter]] = {}
-    for letter in letters:
-        by_number.setdefault(letter.number, []).append(letter)
-    by_parcel: dict[str, list[NamedLetter]] = {}
-    for parcel in sorted(parcels, key=lambda parcel: str(parcel.document_id)):
-        by_parcel.setdefault(parcel.tracking_no, []).append(by_id[parcel.document_id])
-    back = frozenset((row.document_id, row.tracking_no) for row in came_back)
-    return Named(by_id, by_number, by_parcel, back)
-
-
 def _page(conditions: dict[str, bool], order: str) -> TextClause:
     """Openings are large: they are only looked into for what is on the page."""
     on_it = select(f"o.document_id from {_FROM}", conditions, order).text
@@ -337,17 +234,6 @@ def _addresses(
     if recipient is Recipient.SELLER and address == notice_address(apart):
         return tuple(dict.fromkeys(apart))
     return (address,)
-
-
-def _named(row: Row[Any]) -> NamedLetter:
-    return NamedLetter(
-        **row._asdict()
-        | {
-            "kind": DocumentKind(row.kind),
-            "recipient": Recipient(row.recipient),
-            "status": DocumentStatus(row.status),
-        }
-    )
 
 
 def _key(row: Row[Any]) -> list[str]:
