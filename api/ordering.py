@@ -8,7 +8,7 @@ from law import ordering
 from law.calendar import day_in_shanghai
 from law.goods import Goods
 from law.ordering import OrderRefused
-from law.regulation import NoRegulationInForce, Regulation, in_force_on
+from law.regulation import NoRegulationInForce, Regulation, in_force_on, named
 from law.vocabulary import Category, Role
 from messages.base import Actor
 from messages.envelope import RefusalCode
@@ -20,6 +20,8 @@ def regulation_for(order: BatchOrder) -> Regulation:
     if order.regulation_date > day_in_shanghai(datetime.now(UTC)):
         raise Problem(409, "regulation_date_in_future", "规程适用日期不能晚于今日。")
     try:
+        if order.regulation is not None:
+            return named(order.regulation, order.regulation_date)
         return in_force_on(order.regulation_date)
     except NoRegulationInForce as error:
         raise Problem(409, "no_regulation_in_force", f"{error}。") from None

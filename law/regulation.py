@@ -10,7 +10,15 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
+from pydantic import Field
 
+from law.promises import (
+    APPROVAL_DOCUMENTS,
+    EMERGENCY_GROUNDS,
+    SIGNATORIES,
+    broken_by,
+    unknown_codes,
+)
 from law.rules import (
     Addressee,
     ApprovalRequirement,
@@ -51,6 +59,7 @@ __all__ = [
     "TermRule",
     "in_force_on",
     "load",
+    "named",
 ]
 
 
@@ -65,6 +74,9 @@ class Regulation(LawValue):
     title: str
     in_force_from: date
     in_force_to: date | None
+    is_own: bool = Field(
+        default=False, description="the bureau's own: it holds wherever an order names no other"
+    )
     terms: dict[Term, TermRule]
     ladder: Ladder
     recipients: dict[DocumentKind, RecipientRule]
@@ -80,14 +92,23 @@ class Regulation(LawValue):
 
 
 def in_force_on(day: date) -> Regulation:
-    """The regulation in force on ``day`` (both ends included); the newest where two overlap.
+    """The bureau's own regulation in force on ``day`` (both ends included); the newest where two overlap.
 
-    Raises :class:`NoRegulationInForce` for a day that no regulation covers.
+    A file beside it is no successor: it holds where an order names it (:func:`named`). Raises
+    :class:`NoRegulationInForce` for a day that no regulation covers.
     """
-    candidates = [regulation for regulation in _on_file() if regulation.covers(day)]
+    candidates = [regulation for regulation in _on_file() if regulation.is_own and regulation.covers(day)]
     if not candidates:
         raise NoRegulationInForce(f"{day.isoformat()}没有生效的抽查检验操作规程")
     return max(candidates, key=lambda regulation: regulation.in_force_from)
+
+
+def named(regulation_id: str, day: date) -> Regulation:
+    """The regulation of this id. Raises :class:`NoRegulationInForce` where it does not cover ``day``."""
+    for regulation in _on_file():
+        if regulation.id == regulation_id and regulation.covers(day):
+            return regulation
+    raise NoRegulationInForce(f"{day.isoformat()}没有编号为{regulation_id}的规程生效")
 
 
 @lru_cache(maxsize=1)
@@ -142,10 +163,17 @@ def _faults(regulation: Regulation) -> Iterable[str]:
         yield "ladder levels must run 1, 2, 3 … without gaps"
     if regulation.in_force_to is not None and regulation.in_force_to < regulation.in_force_from:
         yield "in_force_to is before in_force_from"
+    yield from broken_by(regulation.recipients.values())
+    grounds = [ground.code for ground in regulation.emergency_grounds]
+    yield from unknown_codes("emergency ground", grounds, EMERGENCY_GROUNDS)
+    papers = [document.code for document in regulation.approval_documents]
+    yield from unknown_codes("approval document", papers, APPROVAL_DOCUMENTS)
+    signatories = [signatory.code for signatory in regulation.resealing_signatories]
+    yield from unknown_codes("signatory", signatories, SIGNATORIES)
     for codes in (
-        [ground.code for ground in regulation.emergency_grounds],
-        [document.code for document in regulation.approval_documents],
-        [signatory.code for signatory in regulation.resealing_signatories],
+        grounds,
+        papers,
+        signatories,
     ):
         if not codes or len(set(codes)) != len(codes):
             yield f"codes must be present and distinct: {codes}"

@@ -111,6 +111,7 @@ class BatchOrder(Message):
     """Everything the bureau fixes before anything is bought. Errors: see ``law.ordering``."""
 
     regulation_date: Day = Field(title="规程适用日期")
+    regulation: Text | None = Field(default=None, title="适用规程的编号；不填的，适用本局当日生效的规程")
     kind: OrderKind = Field(title="抽检方式")
     emergency_ground: (
         Literal["concentrated_complaints", "authority_notification", "safety_incident", "other"] | None

@@ -12,7 +12,8 @@ from messages.names import sending
 from messages.order import notice_address, notice_addresses
 from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
-from store.documents.dispatches import DispatchSearch, DispatchState, chosen, dispatches, named
+from store.documents.dispatches import DispatchSearch, DispatchState, chosen, dispatches
+from store.documents.named import named
 from store.documents.papers import HandedOver, Letter
 from store.errors import CursorInvalid, DocumentUnknown
 from store.ledger import filings, record
