@@ -55,10 +55,11 @@ def conclusion(certificate: Certificate) -> str:
         return f"{until}，{wait.holder}未行使权利{seen}；{wait.on_silence}。"
     if state is State.SET_ASIDE:
         asked, then = certificate.ledger.asked_at, _set_aside(certificate)
+        by = "更正了所依据的记录" if "correction" in then["data"] else "审查决定恢复程序"
         return (
             f"{until}，{wait.holder}未行使权利；于{moment(asked) if asked else ''}查询登记簿，"
             f"没有应当计入的步骤，依当时的登记，{wait.on_silence}的认定成立。其后，{person(then['actor'])}于{moment(then['at'])}"
-            f"审查决定恢复程序，该认定自此不再适用：{then['text']}。"
+            f"{by}，该认定自此不再适用：{then['text']}。"
         )
     if state is State.OVERDUE:
         return f"{until}，截至{moment(certificate.issued_at)}尚未履行，职责不因逾期而免除。"
@@ -166,7 +167,7 @@ def filed(certificate: Certificate, one: LookedAt) -> str:
     rows = [row for row in certificate.ledger.rows if row["step_id"] == one.step_id]
     body: dict[str, Any] = rows[0]["body"] if rows else {}
     if one.day is None:
-        return "内容无法识别"
+        return "更正为未发生" if one.corrected_by is not None else "内容无法识别"
     how = FILING_MEANS.get(body.get("how", ""))
     if how is None:
         return str(one.day)
@@ -179,6 +180,8 @@ def counted(certificate: Certificate, one: LookedAt) -> str:
     in_time = "在期限内" if one.in_time else "不在期限内"
     if not one.in_time and one.day is not None and one.day <= certificate.count.last_day:
         in_time = "提交日期在期限内，届满后登记"
+    if one.corrected_by is not None:
+        in_time = f"记录更正后（第{one.corrected_by}条）{in_time}"
     if one.ended_it:
         return f"计入：{in_time}，本期限由此结束"
     if one.document_id is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from law.judgements import PartyStanding
 from law.vocabulary import DocumentKind, Party, Phase, Term
+from messages.base import Actor
 from messages.judging import Judged
 from messages.names import (
     confirmation,
@@ -52,8 +53,8 @@ _FACTS = (
 _KEPT = (confirming(""), confirmation(""))
 
 
-def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged) -> None:
-    """Let the case stand as it would have stood; ``proposed`` is the proposal's id."""
+def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged, actor: Actor) -> None:
+    """Let the case stand as it would have stood; ``proposed`` is the proposal's id, ``actor`` who decided."""
     case = change.case
     reason = f"{title_of(proposal.step)}的记录有误，已经更正（{proposal.reason}）"
     note_corrections(change, told=told_days(case))
@@ -68,7 +69,8 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged)
         _replace_report(change, ReportReceived.model_validate(proposal.body), reason)
     else:
         right = Case.taken_up(case.opening, judged.case)
-        _take_over(change, right, proposed, reason, is_order=proposal.step is None)
+        _note_silences(change, right, proposed, actor)
+        _take_over(change, right, reason, is_order=proposal.step is None)
     if case.published_on is not None and (wrong := _what_was_wrong(published, _published(case))):
         note_corrections(change, published=f"{wrong}（{proposal.reason}）")
         change.send_to_all(DocumentKind.PUBLICATION)
@@ -97,10 +99,9 @@ def title_of(step: StepName | None) -> str:
     return "下达抽检批次" if step is None else STEPS[step].TITLE
 
 
-def _take_over(change: Change, right: Case, proposed: str, reason: str, *, is_order: bool) -> None:
+def _take_over(change: Change, right: Case, reason: str, *, is_order: bool) -> None:
     case = change.case
     is_another_result = case.outcome is not None and _result(case) != _result(right)
-    _note_silences(change, right, proposed)
     letters = case.documents.values()
     addressees = {one.recipient: change.addressee(one.recipient) for one in letters if _is_known(case, one)}
     sealed = case.sealed
@@ -144,7 +145,7 @@ def _enter(change: Change, phase: Phase) -> None:
     change.note(case.key(phase_line(phase)), TimelineKind.PHASE, words, "规程第10节")
 
 
-def _note_silences(change: Change, right: Case, proposed: str) -> None:
+def _note_silences(change: Change, right: Case, proposed: str, actor: Actor) -> None:
     """A silence that would not have been declared does not stand."""
     for party, file in change.case.parties.items():
         lapsed = _lapsed(file)
@@ -157,6 +158,7 @@ def _note_silences(change: Change, right: Case, proposed: str) -> None:
             TimelineKind.SET_ASIDE,
             f"{wait.title}：所依据的记录已经更正，逾期的认定不再适用",
             "规程第10节",
+            actor=actor,
             data={
                 "wait_id": wait.id,
                 "because": change.because,

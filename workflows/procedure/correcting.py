@@ -109,7 +109,7 @@ def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> Non
     )
     proposed = change.because["step_id"]
     if _is_own_decision(wrong, actor) and not _has_left_since(change, judged):
-        _correct(change, proposal, proposed, judged, f"{actor.name}自行更正")
+        _correct(change, proposal, proposed, judged, actor, "本人自行更正")
         return
     if case.phase is Phase.CLOSED:
         case.examinations += 1
@@ -228,10 +228,12 @@ def correction_confirmed(change: Change, step: CorrectionConfirmed, actor: Actor
         end_wait(change, confirming(proposed), f"不予更正：{step.reason}")
         return
     end_wait(change, confirming(proposed), "确认更正")
-    _correct(change, proposal, proposed, judged, f"{actor.name}确认：{step.reason}")
+    _correct(change, proposal, proposed, judged, actor, f"确认：{step.reason}")
 
 
-def _correct(change: Change, proposal: Proposal, proposed: str, judged: Judged, on_whose_word: str) -> None:
+def _correct(
+    change: Change, proposal: Proposal, proposed: str, judged: Judged, actor: Actor, on_whose_word: str
+) -> None:
     title = title_of(proposal.step)
     what = "更正为未发生" if proposal.body is None else "更正"
     change.note(
@@ -239,6 +241,7 @@ def _correct(change: Change, proposal: Proposal, proposed: str, judged: Judged, 
         TimelineKind.CORRECTED,
         f"{title}：登记有误，{what}。{proposal.reason}（{on_whose_word}）；原登记保留",
         "规程第10节",
+        actor=actor,
         data={
             "because": change.because,
             "correction": proposed,
@@ -248,4 +251,4 @@ def _correct(change: Change, proposal: Proposal, proposed: str, judged: Judged, 
             "refused": [str(step_id) for step_id in judged.refused],
         },
     )
-    put_right(change, proposal, proposed, judged)
+    put_right(change, proposal, proposed, judged, actor)
