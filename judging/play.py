@@ -184,6 +184,8 @@ class _Play:
         """A correction that was made in the course: as it was judged then."""
         if question.is_proposal:
             return Judged(case={}, was={}, corrected=None)
+        if question.corrects in self._ledger.instead:  # it has been right from the start in this play
+            return Judged(case=self.case.model_dump(mode="json"), was={}, corrected=None)
         return await judged_anew(self._ledger, question, is_told=False)
 
     @property

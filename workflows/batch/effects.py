@@ -46,6 +46,8 @@ _UNTIL_IT_WORKS = RetryPolicy(
 # open adds some twenty events a minute to the history.
 _WITHIN_THE_TASK = timedelta(seconds=10)
 _QUICK = timedelta(seconds=15)
+# Judging a batch anew plays it, several hundred times where it was put right often.
+_MINUTES = timedelta(minutes=3)
 # A history is cut here, a tenth and less of what the server ends a workflow at (51,200 events, 50 MiB): what
 # arrives within one task, or is sent past the API, must still find room.
 _LONGEST_HISTORY = 2_000
@@ -111,7 +113,8 @@ class TemporalWorld:
 
     async def judge_anew(self, question: JudgeInput) -> Judged:
         """Play the ledger anew with the step as it should have been."""
-        return await self._locally("judge_anew", question, Judged, "更正记录：自登记簿重新认定")
+        words = "更正记录：自登记簿重新认定"
+        return await self._locally("judge_anew", question, Judged, words, within=_MINUTES)
 
     async def mail(self, batch_no: str, document_id: str, words: str) -> DispatchResult:
         """Have a letter sent electronically, however long it takes."""
@@ -147,7 +150,14 @@ class TemporalWorld:
         words = "记录先于流程，自记录所存案卷继续"
         self.go_on_anew(await self._locally("case_on_record", batch_no, Carried, words))
 
-    async def _locally(self, name: str, argument: object, result_type: type[T], summary: str) -> T:
+    async def _locally(
+        self,
+        name: str,
+        argument: object,
+        result_type: type[T],
+        summary: str,
+        within: timedelta = _QUICK,
+    ) -> T:
         """A local activity of short work with the database: one marker, no further workflow task.
 
         A request to cancel the batch ends none that is under way, and is noted.
@@ -156,7 +166,7 @@ class TemporalWorld:
             name,
             argument,
             result_type=result_type,
-            start_to_close_timeout=_QUICK,
+            start_to_close_timeout=within,
             retry_policy=_UNTIL_IT_WORKS,
             local_retry_threshold=_WITHIN_THE_TASK,
             summary=_clamped(summary),

@@ -57,7 +57,7 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged,
     """Let the case stand as it would have stood; ``proposed`` is the proposal's id, ``actor`` who decided."""
     case = change.case
     reason = f"{title_of(proposal.step)}的记录有误，已经更正（{proposal.reason}）"
-    note_corrections(change, told=told_days(case))
+    note_corrections(change, told=told_days(case), made=case.corrections.made + 1)
     # The course may come to the same facts once more.
     case.examinations += 1
     published = _published(case)

@@ -76,6 +76,8 @@ _WHO_AND_WHERE = (
     "laboratory.email",
     "scheme.contact",
 )
+# Each doubles the work of judging anew (decision 40).
+MOST = 6
 _DECISIONS = frozenset({StepName.OBJECTION_DECIDED, StepName.REOPENING_DECIDED})
 
 
@@ -92,6 +94,9 @@ def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> Non
         raise Refused(
             RefusalCode.NOT_CORRECTABLE, f"后续事项以“{title}”为前提，只能更正内容，不能更正为未发生"
         )
+    if case.corrections.made + len(case.corrections.proposals) >= MOST:
+        words = f"一个批次最多更正{MOST}次；确需再更正的，应当撤销批次，重新下达"
+        raise Refused(RefusalCode.NOT_CORRECTABLE, words)
     if any(one.corrects == str(step.corrects) for one in case.corrections.proposals.values()):
         raise Refused(RefusalCode.ALREADY_DONE, f"“{title}”已有更正等待确认")
     as_read = _as_it_should_be(wrong.step, step.body)

@@ -140,9 +140,10 @@ class Corrections(CasePart):
 
     ``told``: by wait, a last day that its party was told before, which is never moved earlier. ``proposals``:
     those that wait for a second person, by step id. ``published``: what was published wrongly, and why.
-    ``order``: as it should have been.
+    ``order``: as it should have been. ``made``: how many there were.
     """
 
+    made: int = 0
     told: dict[str, date] = {}
     proposals: dict[str, Proposal] = {}
     published: str | None = None
