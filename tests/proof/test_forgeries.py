@@ -110,10 +110,12 @@ def relinked(certificate: Json) -> Json:
             line["data"]["regulation"]["sha256"] = regulation["sha256"]
         for used in line["data"].get("deadline", {}).get("arrangements", []):
             used["digest"] = renamed.get(used["digest"], used["digest"])
-        if "body" in line["data"]:
+        if "received_at" in line["data"]:
             row = rows[line["data"]["step_id"]]
-            row |= {"body": line["data"]["body"], "body_sha256": digest(line["data"]["body"])}
             row["received_at"] = line["data"]["received_at"]
+            # Of a refused step the line has only the digest of what it said.
+            row["body"] = line["data"].get("body", row["body"])
+            row["body_sha256"] = digest(row["body"])
     before = ""
     for link in sorted([*lines.values(), *certificate["chain"]["links"]], key=lambda link: link["seq"]):
         link["prev_hash"] = before

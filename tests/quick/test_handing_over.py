@@ -1,6 +1,6 @@
 """A letter is sent once it was handed over; silence waits for what is on its way (decision 39)."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -210,7 +210,9 @@ async def test_silence_is_declared_once_all_on_its_way_was_heard(table: Table) -
     await table.fast_forward(batch_no, timedelta(hours=2))
     assert (await table.snapshot(batch_no)).outcome is Outcome.ACCEPTED_BY_SILENCE
     (silence,) = [line for line in table.timeline(batch_no) if line.kind is TimelineKind.SILENCE]
-    assert silence.data["closes_at"] < silence.data["heard_until"] < silence.data["ledger_now"]
+    moments = [datetime.fromisoformat(silence.data[at]) for at in ("closes_at", "heard_until", "ledger_now")]
+    assert moments == sorted(moments)
+    assert moments[1] - moments[0] >= timedelta(days=7)
 
 
 @pytest.mark.parametrize(("late_by", "counts"), [(0, True), (1, False)])
