@@ -210,8 +210,8 @@ def told(certificate: Certificate) -> Iterable[str]:
 
 
 def recorded_by(certificate: Certificate, one: LookedAt) -> str:
-    """Who recorded a step; a document is sent by the system."""
-    for row in certificate.ledger.rows:
-        if row["step_id"] == one.step_id:
-            return person(row["actor"])
-    return "系统"
+    """Who recorded a step, or said that a document was handed over; the system sends by itself."""
+    rows = (row for row in certificate.ledger.rows if row["step_id"] == one.step_id)
+    lines = (line for line in certificate.chain.lines if line["seq"] == one.seq)
+    found = next(lines if one.step_id is None else rows, None)
+    return person(found["actor"]) if found else "系统"
