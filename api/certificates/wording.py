@@ -158,8 +158,14 @@ def _document(document_id: str, lines: Iterable[Mapping[str, Any]]) -> tuple[str
             told.append(("文书内容 SHA-256", line["data"]["sha256"]))
         elif line["kind"] == TimelineKind.DOCUMENT_SENT:
             title = line["text"]
-            told.append(("发出", f"{moment(line['recorded_at'])}，{line['data']['detail']}"))
+            told.append(("发出", f"{_left(line)}，{line['data']['detail']}"))
     return title, told
+
+
+def _left(line: Mapping[str, Any]) -> str:
+    """When a document left: by itself at a moment, by people's hands on the day that they say."""
+    recorded, handed_over_on = moment(line["recorded_at"]), line["data"].get("sent_on")
+    return f"{handed_over_on}（记录于{recorded}）" if handed_over_on else recorded
 
 
 def filed(certificate: Certificate, one: LookedAt) -> str:
@@ -203,12 +209,12 @@ def told(certificate: Certificate) -> Iterable[str]:
     letters = {data["document_id"] for data in issued if data["kind"] in _LETTERS}
     for line in lines:
         if line["kind"] == TimelineKind.DOCUMENT_SENT and line["data"]["document_id"] in letters:
-            yield f"{line['text']}（{moment(line['recorded_at'])}）"
+            yield f"{line['text']}（{_left(line)}）"
 
 
 def recorded_by(certificate: Certificate, one: LookedAt) -> str:
-    """Who recorded a step; a document is sent by the system."""
-    for row in certificate.ledger.rows:
-        if row["step_id"] == one.step_id:
-            return person(row["actor"])
-    return "系统"
+    """Who recorded a step, or said that a document was handed over; the system sends by itself."""
+    rows = (row for row in certificate.ledger.rows if row["step_id"] == one.step_id)
+    lines = (line for line in certificate.chain.lines if line["seq"] == one.seq)
+    found = next(lines if one.step_id is None else rows, None)
+    return person(found["actor"]) if found else "系统"

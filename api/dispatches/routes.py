@@ -49,8 +49,8 @@ def _searched(state_: DispatchState) -> Search:
             DispatchState,
             Query(
                 title="状态",
-                description="to_send 待发出；to_post 待人工交寄；posted 已交寄、尚无结果；sent 已发出、"
-                "尚无结果；failing 有未能送达的线索，尚待确认；"
+                description="to_send 待电子发出；to_post 待人工交寄或者当面交付；posted 已交寄、尚无结果；"
+                "sent 已发出、尚无结果；failing 有未能送达的线索，尚待确认；"
                 "received_by_another 他人代收、尚待认定；to_decide 以上两种；delivered 已送达；"
                 "returned 已退回；announced 已公告；given_up 不再跟踪；withdrawn 已撤回；all 全部。",
             ),
@@ -92,7 +92,8 @@ async def list_dispatches(
 ) -> Listing[DispatchView]:
     """每件文书、每个受送达人的状态和凭据。尚有事要办的，最迟应交寄的在前；已有结果的和全部的，新制作的在前。
 
-    纸质文书制成、交付寄送即为发出（sent）；`post_by` 是最迟应当交寄的一天，过了仍未交寄的 `overdue`。
+    须送达的文书，交寄、当面交付或者电子系统收妥之日即为发出（sent）；登记以前是 `to_send`，列入 to_post。
+    `post_by` 是最迟应当交寄的一天，过了仍未交寄的 `overdue`。
     承检机构人员只看到本机构批次的文书。
     """
     page = await dispatches.dispatches(deps.engine, wanted, limit=limit, cursor=cursor)

@@ -27,12 +27,12 @@ class DispatchView(View):
         title="送达地址；经营者可能有两个：营业执照所载的，和平台提供的（§5），两处都寄"
     )
     channel: str | None = Field(
-        title="发出方式：email 电子邮件；platform 平台接口；website 官网；outbox 人工递送；待发出的为空"
+        title="发出方式：email 电子邮件；platform 平台接口；website 官网；outbox 人工递送；待电子发出的为空"
     )
     detail: str | None = Field(title="发出的凭据或去向")
     status: DocumentStatus = Field(title="状态")
     created_at: datetime = Field(title="制作时间")
-    sent_at: datetime | None = Field(title="发出时间")
+    sent_at: datetime | None = Field(title="发出时间；由人工递送的为登记交付的时间")
     post_by: date | None = Field(title="最迟应在这一天交寄：所属法定期限或内部时限的最后一日；没有期限的为空")
     overdue: bool = Field(title="是否已过最后一日仍未交寄")
     posted_on: date | None = Field(title="交寄日期；多次交寄的为最近一次")

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.engine import autocommit
 
-# A fast-forwarded batch's stamps are by its own clock.
+# A fast-forwarded batch's stamps are by its own clock. What people hand over has a duty, which reminds them.
 _STEPS = text("""
     select 'unsignalled' as what, count(*) as number, max(age) as oldest from (
         select clock_timestamp() + b.clock_ahead - l.received_at as age
@@ -29,7 +29,7 @@ _LETTERS = text("""
             select clock_timestamp() + b.clock_ahead - d.created_at as age
             from outbox o join documents d on d.document_id = o.document_id
                 join batches b on b.batch_no = d.batch_no
-            where o.state = 'waiting'
+            where o.state = 'waiting' and o.channel is distinct from 'outbox'
         ) a where age > :older_than
     ) waiting
 """)

@@ -21,7 +21,7 @@ from activities.alerts import Alerting
 from activities.relay import Relaying
 from law.ordering import category_of
 from law.regulation import Regulation, in_force_on
-from law.vocabulary import Role
+from law.vocabulary import Phase, Role
 from local.scenarios.courses import Act, example_order
 from local.scenarios.player import body_of, perform
 from messages.base import Actor
@@ -158,7 +158,8 @@ class Table:
         """The batch has closed, once an officer has delivered what lies in the queue or is on its way."""
         snapshot = await self.snapshot(batch_no)
         awaited = {wait.id for wait in snapshot.waits}
-        for one in snapshot.documents:
+        letters = () if snapshot.phase is Phase.CLOSED else snapshot.documents
+        for one in letters:
             if one.status is DocumentStatus.TO_SEND or delivery(one.kind, one.recipient) in awaited:
                 to = {"notice": one.kind, "recipient": one.recipient}
                 await self.example(batch_no, Role.OFFICER, StepName.NOTICE_DELIVERED, **to)

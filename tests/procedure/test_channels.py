@@ -18,7 +18,7 @@ from activities.platforms import Webhooks
 from activities.relay import Relaying
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient, Role, WaitKind
-from local.scenarios.courses import SEALED, Do, delivered, example_body
+from local.scenarios.courses import SEALED, Do, delivered, example_body, posted
 from messages.snapshot import DocumentState, DocumentStatus, Snapshot
 from messages.steps import StepName
 from settings import Settings
@@ -137,6 +137,8 @@ async def test_a_batch_goes_on_while_the_platform_does_not_answer(
     ]
     assert (shown.channel, shown.sent_at) == ("outbox", None)
     # Handed over another way, it has left and is served as ever; the duty to send is done with it.
+    await table.at(batch_no, posted("result_notice", "producer"))
+    assert "result_notice_sent" in {wait.id for wait in (await table.snapshot(batch_no)).waits}
     await table.at(batch_no, [delivered("result_notice", "platform")])
     snapshot = await table.snapshot(batch_no)
     assert confirmations(snapshot) == []

@@ -124,9 +124,8 @@ async def test_a_bounce_announces_nothing_until_an_officer_confirms(table: Table
     (wait,) = confirmations(snapshot)
     assert (wait.kind, wait.role, wait.step) == (WaitKind.DUTY, OFFICER, StepName.NOTICE_RETURNED)
     details = (await table.handle(batch_no).query("__temporal_workflow_metadata")).current_details
-    assert details.endswith(f"- {notice.document_id}（网络商品经营者）：电子邮件被退回"), (
-        "not what a server wrote"
-    )
+    parcel = f"- {notice.document_id}（网络商品经营者，EMS EM000000001CN）"
+    assert details.endswith(f"{parcel}：电子邮件被退回"), "not what a server wrote"
     assert wait.title == "确认退回公告或改用其他方式送达（抽检结果通知书，网络商品经营者，电子邮件被退回）"
     assert wait.last_day is not None
     assert not [d for d in snapshot.documents if d.kind is DocumentKind.ANNOUNCEMENT]

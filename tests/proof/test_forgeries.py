@@ -110,10 +110,12 @@ def relinked(certificate: Json) -> Json:
             line["data"]["regulation"]["sha256"] = regulation["sha256"]
         for used in line["data"].get("deadline", {}).get("arrangements", []):
             used["digest"] = renamed.get(used["digest"], used["digest"])
-        if "body" in line["data"]:
+        if "received_at" in line["data"]:
             row = rows[line["data"]["step_id"]]
-            row |= {"body": line["data"]["body"], "body_sha256": digest(line["data"]["body"])}
             row["received_at"] = line["data"]["received_at"]
+            # Of a refused step the line has only the digest of what it said.
+            row["body"] = line["data"].get("body", row["body"])
+            row["body_sha256"] = digest(row["body"])
     before = ""
     for link in sorted([*lines.values(), *certificate["chain"]["links"]], key=lambda link: link["seq"]):
         link["prev_hash"] = before
@@ -157,6 +159,22 @@ def asked_before_the_close(c: Json) -> None:
     c["ledger"]["asked_at"] = line_of(c, "silence")["data"]["ledger_now"] = (
         f"{c['count']['last_day']}T00:00:00Z"
     )
+
+
+def asked_while_it_was_heard(c: Json) -> None:
+    """After the close; what was posted on the last day was still on its way."""
+    c["ledger"]["asked_at"] = line_of(c, "silence")["data"]["ledger_now"] = c["ledger"]["heard_until"]
+
+
+def heard_no_longer_than_the_close(c: Json) -> None:
+    deadline = line_of(c, "wait_opened")["data"]["deadline"]
+    deadline["heard_until"] = c["ledger"]["heard_until"] = deadline["closes_at"]
+    line_of(c, "silence")["data"]["heard_until"] = deadline["closes_at"]
+
+
+def sent_in_time_after_all(c: Json) -> None:
+    """The letter entered last was in time; the two before it were not."""
+    c["decision"]["state"], c["decision"]["title"] = "met", "期限内完成"
 
 
 def received_in_time_after_all(c: Json) -> None:
@@ -231,6 +249,9 @@ def lapsed_although_met(c: Json) -> None:
         ("lapsed", a_rule_other_than_the_regulations, "规则的amount（10）应为15"),
         ("lapsed", served_the_day_before, "与起算事由的日期2026-01-05不符"),
         ("lapsed", asked_before_the_close, "不晚于届满"),
+        ("lapsed", asked_while_it_was_heard, "不晚于届满"),
+        ("lapsed", heard_no_longer_than_the_close, "在途申请登记截止不符"),
+        ("handed_over_late", sent_in_time_after_all, "结论应为“逾期后完成”"),
         ("late", received_in_time_after_all, "在查询登记簿之前登记，查询结果却没有"),
         ("withdrawn", never_withdrawn, "在期限内登记，不能认定届满未行使"),
         ("withdrawn", not_seen_when_asked, "在查询登记簿之前登记，查询结果却没有"),

@@ -54,10 +54,15 @@ def test_both_counts_agree_on_every_term_start_and_move(
         calendar = independent(deadline, BUILTIN)
         if how == "stay":
             trace = calendar.stayed(trace, by, unit)
+        elif unit == "years":
+            trace = [*trace, (fixed, None, "")]
         else:
-            trace = [*trace, (fixed, None, "") if unit == "years" else calendar.entry(fixed)]
+            trace = calendar.rolled([*trace, calendar.entry(fixed)])
         assert trace == as_given(deadline)
     assert close_of(trace[-1][0]) == deadline.closes_at
+    if deadline.heard_until is not None:
+        arrives = independent(deadline, BUILTIN).worked_after(trace[-1][0], rule.transit_working_days)
+        assert close_of(arrives) == deadline.heard_until
 
 
 @given(start=st.dates(date(2026, 1, 1), date(2026, 11, 1)), off=years, worked=years, days=amounts)

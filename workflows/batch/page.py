@@ -7,8 +7,8 @@ from temporalio.common import SearchAttributeUpdate
 
 from law.calendar import SHANGHAI
 from law.vocabulary import Phase, WaitKind
-from messages.snapshot import DocumentState
-from messages.words import OUTCOMES, PHASES, RECIPIENTS, VERDICTS
+from messages.snapshot import DocumentState, DocumentStatus
+from messages.words import DOCUMENTS, OUTCOMES, PHASES, RECIPIENTS, VERDICTS
 from temporal.attributes import OUTCOME, OVERDUE, PHASE
 from workflows.batch.clear import sign_in_clear
 from workflows.batch.world import World
@@ -63,6 +63,10 @@ def details_of(case: Case, now: datetime) -> str:
     if case.waits:
         urgent = [case.waits[wait.id] for wait in by_urgency(case)]
         lines += ["正在等待：", "", *(f"- {_in_words(case, running, now)}" for running in urgent)]
+    queued = [document for document in case.documents.values() if _is_queued(document)]
+    if queued and not case.is_over:
+        letters = "、".join(f"{DOCUMENTS[one.kind]}→{RECIPIENTS[one.recipient]}" for one in queued)
+        lines += ["", f"待人工交付的文书（交寄`notice_posted`，当面交付`notice_delivered`）：{letters}"]
     if failing := [document for document in case.documents.values() if document.failure]:
         lines += [
             "",
@@ -71,6 +75,11 @@ def details_of(case: Case, now: datetime) -> str:
             *(f"- {_sign(document)}" for document in failing),
         ]
     return "\n".join(lines)
+
+
+def _is_queued(document: DocumentState) -> bool:
+    """Whether people have to hand it over; of one that fails more is said."""
+    return document.by_hand and document.status is DocumentStatus.TO_SEND and document.failure is None
 
 
 def _sign(document: DocumentState) -> str:
@@ -98,7 +107,8 @@ def _what_follows(running: RunningWait, late: bool) -> str:
     """What happens of itself if nobody does anything."""
     wait = running.wait
     if wait.kind is WaitKind.RIGHT:
-        return f"；届满{wait.on_silence}" if wait.on_silence else ""
+        heard = wait.heard_until and f"，在途申请候至{wait.heard_until.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        return f"；届满{wait.on_silence}{heard or ''}" if wait.on_silence else ""
     if running.alarms:
         alarm = running.alarms[0]
         return f"；{alarm.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} {alarm_in_words(alarm)}"

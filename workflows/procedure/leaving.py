@@ -3,6 +3,7 @@
 from datetime import date
 
 from law.vocabulary import DocumentKind, Phase, Recipient, Term
+from messages.base import Actor
 from messages.names import (
     confirmation,
     delivery,
@@ -191,14 +192,15 @@ def _made_by_hand(change: Change, document_id: str, reason: str) -> None:
     _note_failure(change, letter, Failure(cause=FailureCause.UNPRINTABLE, reason=reason))
 
 
-def handed_over(change: Change, document_id: str, day: date) -> DocumentState:
+def handed_over(change: Change, document_id: str, day: date, actor: Actor) -> DocumentState:
     """People have handed a letter over on ``day``, and so it has left; as it stands now."""
     letter = change.case.documents[document_id]
     if letter.by_hand and letter.sent_on is None:
         made = "由人工另行制作，" if letter.unprintable else ""
         words = f"{named(letter)}{made}于{day}交付"
         data = {"document_id": document_id, "channel": "outbox", "detail": words, "sent_on": str(day)}
-        change.note(document_sent_line(document_id), TimelineKind.DOCUMENT_SENT, words, "§6", data=data)
+        key, kind = document_sent_line(document_id), TimelineKind.DOCUMENT_SENT
+        change.note(key, kind, words, "§6", actor=actor, data=data)
         step = change.because
         document_left(change, document_id, day)
         change.because = step

@@ -68,14 +68,14 @@ def _still_under_way(letter: DocumentState) -> None:
         raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}已登记送达或退回", "§6")
 
 
-def notice_posted(change: Change, step: NoticePosted, _actor: Actor) -> None:
+def notice_posted(change: Change, step: NoticePosted, actor: Actor) -> None:
     """Posted, or posted anew where it did not arrive at first; its delivery goes on being awaited."""
     letter, since = _letter(change.case, step, "交寄", by_hand=True)
     if letter.sent_on is not None:
         _still_under_way(letter)
     not_in_future(change, step.posted_on, "交寄日期")
     not_before(step.posted_on, since, "交寄日期", _since_when(letter))
-    letter = handed_over(change, letter.document_id, step.posted_on)
+    letter = handed_over(change, letter.document_id, step.posted_on, actor)
     parcel = {"posted_on": step.posted_on, "carrier": step.carrier, "tracking_no": step.tracking_no}
     ended_on = _settled_elsewhere_on(letter)
     if ended_on is not None and step.posted_on < ended_on:
@@ -126,7 +126,7 @@ def notice_delivered(change: Change, step: NoticeDelivered, actor: Actor) -> Non
         raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}已经送达", "§6")
     not_in_future(change, step.delivered_on, "送达日期")
     not_before(step.delivered_on, since, "送达日期", _since_when(letter))
-    letter = handed_over(change, letter.document_id, step.delivered_on)
+    letter = handed_over(change, letter.document_id, step.delivered_on, actor)
     proof = f"{DELIVERY_MEANS[step.means]}，{step.receipt}"
     change.settle_document(letter, DocumentStatus.DELIVERED, step.delivered_on, proof)
     _end_waits(change, letter, f"{step.delivered_on}送达")
