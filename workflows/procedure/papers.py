@@ -17,7 +17,23 @@ from workflows.procedure.change import Change, PaperRequest
 from workflows.procedure.drafts import Facts
 
 _COUNTED = ("last_day", "how_counted")
-_OF_ITS_TIME = ("final_verdict", "outcome", "replaces")
+# Of the facts beside its fields, those that a letter's words speak of (``letters/templates/kinds``).
+PRINTED: dict[DocumentKind, str] = {
+    DocumentKind.COMMISSION_LETTER: "contact goods judgement_principle platform quantity seller spec_model",
+    DocumentKind.INSPECTION_NOTICE: "seller",
+    DocumentKind.RESULT_NOTICE: "goods laboratory marking report_issued_on report_no seller spec_model",
+    DocumentKind.ANNOUNCEMENT: "about about_party",
+    DocumentKind.RETEST_LAB_NOTICE: "applicant applied_on goods report_no",
+    DocumentKind.RETEST_REFUSAL: "applied_on first_verdict goods report_no spec_model",
+    DocumentKind.RETEST_RESULT_NOTICE: "applicant goods retest_laboratory spec_model standing_failures",
+    DocumentKind.LATE_FILING_NOTICE: "goods report_no spec_model",
+    DocumentKind.REOPENING_REFUSAL: "final_verdict goods report_no spec_model",
+    DocumentKind.WITHDRAWAL_NOTICE: "goods spec_model",
+    DocumentKind.PUBLICATION: "",
+    DocumentKind.PUBLICATION_CORRECTION: "",
+    DocumentKind.REFERRAL_LETTER: "final_verdict goods outcome platform seller spec_model",
+    DocumentKind.REFERRAL_CORRECTION: "goods platform seller spec_model",
+}
 
 
 class OnReceipt(Protocol):
@@ -159,11 +175,11 @@ def _title_announced(case: Case, request: PaperRequest) -> dict[str, str]:
 def content_of(paper: Paper) -> str:
     """A digest of what a paper says and to whom.
 
-    Not of the address; nor of a last day, which may be counted again, of how far the case had come when it
-    was made out, and of that it replaces another.
+    Not of the address; nor of a last day, which may be counted again, and of that it replaces another.
     """
     said = {name: value for name, value in paper.fields.items() if name not in _COUNTED}
-    facts = {name: value for name, value in paper.facts.items() if name not in _OF_ITS_TIME}
+    printed = PRINTED[paper.kind].split()
+    facts = {name: value for name, value in paper.facts.items() if name in printed}
     whole = [paper.recipient_name, said, facts]
     return sha256(json.dumps(whole, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()[
         :16
