@@ -54,6 +54,7 @@ async def test_of_one_applicant_it_need_not_say_whose_formalities_it_has_complet
     path = f"/batches/{batch_no}/steps"
     async with client_of(app, tokens.header(Role.APPROVER)) as approver:
         for who, step, changes in (
+            (officer, StepName.NOTICE_DELIVERED, {"recipient": "seller"}),
             (officer, StepName.NOTICE_DELIVERED, {"recipient": "producer"}),
             (officer, StepName.OBJECTION_FILED, {"party": "producer"}),
             (approver, StepName.OBJECTION_DECIDED, {"party": "producer"}),

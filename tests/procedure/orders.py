@@ -171,7 +171,7 @@ class Play:
         assert self.wait.deadline is not None
         assert self.wait.heard_until is not None
         assert self.wait.heard_until >= self.wait.deadline + timedelta(days=7)
-        assert self.wait.heard_until == close_of(self.wait.heard_until.date())
+        assert self.wait.heard_until == close_of(self.wait.heard_until.astimezone(UTC).date())
         return self.wait.heard_until
 
     @property

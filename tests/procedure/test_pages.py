@@ -2,8 +2,9 @@
 
 from temporalio.api.enums.v1 import EventType
 
+from law.calendar import SHANGHAI
 from law.vocabulary import Role
-from local.scenarios.courses import BOTH_SERVED
+from local.scenarios.courses import BOTH_SERVED, NONCONFORMING, PRODUCER_ACCEPTS, Do, delivered
 from messages.steps import StepName
 
 
@@ -25,9 +26,23 @@ async def test_each_record_says_what_was_done_and_then_what_is_awaited(table) ->
     assert served.endswith("；等待：提出异议（书面复检申请）（网络商品经营者）")
     (reported,) = [one for one in said if one.startswith("收到检验报告：受理；")]
     assert reported.index("综合判定") < reported.index("制发抽检结果通知书→") < reported.index("等待：")
-    assert "等待：发出" not in reported, "it left with the record"
+    assert reported.endswith("等待：发出抽检结果通知书，执法人员"), "it lies in the post queue"
     assert reported.count("抽检结果通知书→") == 1
+    await table.at(
+        batch_no, [PRODUCER_ACCEPTS, Do(Role.OFFICER, StepName.RESULT_ACCEPTED, {"party": "seller"})]
+    )
+    said = await summaries(table, batch_no, EventType.EVENT_TYPE_MARKER_RECORDED)
     assert {one[-1] for one in said if len(one) == max(map(len, said))} == {"…"}
+
+
+async def test_the_page_says_which_letters_people_have_to_hand_over(table) -> None:
+    """And until when a right is heard after its last day."""
+    batch_no = await table.opened((*NONCONFORMING[:-3], delivered("result_notice", "seller")))
+    page = (await table.handle(batch_no).query("__temporal_workflow_metadata")).current_details
+    queued = "待人工交付的文书（交寄`notice_posted`，当面交付`notice_delivered`）：抽检结果通知书→"
+    assert page.endswith(f"{queued}第三方交易平台经营者")
+    until = (await table.wait(batch_no, "objection_filed:seller")).heard_until.astimezone(SHANGHAI)
+    assert f"；届满视为对检验结果无异议，在途申请候至{until:%Y-%m-%d %H:%M}" in page
 
 
 async def test_a_timer_and_the_page_name_who_is_reminded_of_what_until_when_by_which_rule(table) -> None:
