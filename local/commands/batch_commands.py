@@ -61,6 +61,38 @@ def step(
 
 
 @batch_commands.command()
+def steps(batch: _BatchNo, token: Token = None) -> None:
+    """一个批次登记过的全部步骤：何时、由谁、如何答复，及其编号。"""
+    from local.commands import correcting
+    from local.commands.calling import Caller
+
+    correcting.steps(Caller(finding.of_api(token), token), batch)
+
+
+@batch_commands.command()
+def correct(
+    batch: _BatchNo,
+    step: Annotated[str, typer.Argument(metavar="STEP_ID", help="所更正步骤的编号，见 choujian steps")],
+    reason: Annotated[str, typer.Option("--reason", help="更正理由")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="应有的内容，可以多次；例如 delivered_on=2026-09-14"),
+    ] = None,
+    never: Annotated[bool, typer.Option("--never", help="该步骤从未发生")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只说明确认之后会发生什么，不提出")] = False,
+    token: Token = None,
+) -> None:
+    """提出更正一个登记有误的步骤，先说明确认之后会发生什么；由另一人确认后生效，原登记保留。"""
+    from local.commands import correcting
+    from local.commands.calling import Caller
+
+    caller = Caller(finding.of_api(token), token)
+    correcting.correct(
+        caller, batch, step, settings=settings or (), never=never, reason=reason, is_trial=dry_run
+    )
+
+
+@batch_commands.command()
 def show(
     batch: _BatchNo,
     timeline: Annotated[bool, typer.Option("--timeline", help="改为列出全程记录")] = False,

@@ -32,6 +32,7 @@ _STATUSES = {
     DocumentStatus.RETURNED: "已退回",
     DocumentStatus.ANNOUNCED: "已公告",
     DocumentStatus.GIVEN_UP: "不再跟踪",
+    DocumentStatus.WITHDRAWN: "已撤回",
 }
 _REFUSED = 409
 _LINES_AT_ONCE = 500
@@ -43,7 +44,7 @@ def order(caller: Caller, file: Path | None) -> None:
     The number alone goes to stdout, words to stderr. Raises ``CommandError``: refused, or a faulty body.
     """
     body = _read(file) if file else _example_of_its_own()
-    opened = caller.ask(Role.OFFICER, "POST", "/batches", _json(body))
+    opened = caller.ask(Role.OFFICER, "POST", "/batches", as_json(body))
     number = opened["batch_no"]
     goods = " ".join(filter(None, (body["goods"]["name"], body["goods"].get("spec_model"))))
     print(f"已下达抽检批次 {number}（{goods}）；查看：choujian show {number}", file=sys.stderr)
@@ -60,17 +61,17 @@ def step(
     """
     model = STEPS[_step_name(name)]
     actor = role or next(role for role in Role if role in model.ROLES)
-    batch = caller.ask(Role.AUDITOR, "GET", _path(batch_no))
+    batch = caller.ask(Role.AUDITOR, "GET", path_of(batch_no))
     body = _read(file) if file else _example_for(caller, batch, model.NAME)
     answer = caller.call(
         actor,
         "POST",
-        f"{_path(batch_no)}/steps/{model.NAME}",
-        _json(merged(body, _laid_over(settings))),
+        f"{path_of(batch_no)}/steps/{model.NAME}",
+        as_json(merged(body, laid_over(settings))),
         # Once a retest laboratory is appointed, it is the one that acts.
         laboratory=(batch["retest_laboratory"] or batch["laboratory"]) if actor == Role.LAB else None,
     )
-    console = _console()
+    console = new_console()
     problem = answer.problem
     if answer.status == _REFUSED and "step_id" in problem:
         console.print(f"[red]不予受理[/] {model.TITLE}：{escape(problem['detail'])}（{problem['rests_on']}）")
@@ -85,8 +86,8 @@ def step(
 
 def show(caller: Caller, batch_no: str, *, timeline: bool) -> None:
     """The batch in words: phase, outcome, what it waits for, its documents; or its whole record."""
-    console = _console()
-    batch = caller.ask(Role.AUDITOR, "GET", _path(batch_no))
+    console = new_console()
+    batch = caller.ask(Role.AUDITOR, "GET", path_of(batch_no))
     console.print(f"[bold]{batch_no}[/] {escape(batch['title'].removeprefix(batch_no).strip())}")
     stayed = "  [yellow]中止中[/]" if batch["suspended"] else ""
     outcome = OUTCOMES[Outcome(batch["outcome"])] if batch["outcome"] else "尚未确定"
@@ -124,15 +125,15 @@ def _timeline(caller: Caller, batch_no: str) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
     further = ""
     while True:
-        path = f"{_path(batch_no)}/timeline?limit={_LINES_AT_ONCE}{further}"
-        page = caller.ask(Role.AUDITOR, "GET", path)
+        page_path = f"{path_of(batch_no)}/timeline?limit={_LINES_AT_ONCE}{further}"
+        page = caller.ask(Role.AUDITOR, "GET", page_path)
         lines += page["entries"]
         if page["next_cursor"] is None:
             return lines
         further = f"&cursor={quote(page['next_cursor'])}"
 
 
-def _path(batch_no: str) -> str:
+def path_of(batch_no: str) -> str:
     return f"/batches/{quote(batch_no, safe='')}"
 
 
@@ -156,7 +157,7 @@ def _read(file: Path) -> dict[str, Any]:
     return body
 
 
-def _laid_over(settings: Iterable[str]) -> dict[str, Any]:
+def laid_over(settings: Iterable[str]) -> dict[str, Any]:
     """``party=producer``, ``seller.url=…``: text, but for JSON's null, lists and objects."""
     over: dict[str, Any] = {}
     for setting in settings:
@@ -173,12 +174,12 @@ def _laid_over(settings: Iterable[str]) -> dict[str, Any]:
     return over
 
 
-def _json(body: dict[str, Any]) -> bytes:
+def as_json(body: dict[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode()
 
 
 def _waits(waits: list[dict[str, Any]]) -> Table:
-    table = _table("正在等待", "事项", "步骤", "由谁", "至", "依据")
+    table = titled_table("正在等待", "事项", "步骤", "由谁", "至", "依据")
     for wait in waits:
         until = wait["last_day"] or "无期限"
         until += "（暂定）" if wait["provisional"] else ""
@@ -189,7 +190,7 @@ def _waits(waits: list[dict[str, Any]]) -> Table:
 
 
 def _documents(documents: list[dict[str, Any]]) -> Table:
-    table = _table("文书", "名称", "文号", "致", "状态")
+    table = titled_table("文书", "名称", "文号", "致", "状态")
     for document in documents:
         status = _STATUSES[DocumentStatus(document["status"])]
         day = document["settled_on"] or document["sent_on"]
@@ -203,7 +204,7 @@ def _documents(documents: list[dict[str, Any]]) -> Table:
 
 
 def _record(lines: list[dict[str, Any]]) -> Table:
-    table = _table("办理记录", "时间", "内容", "经办", "依据")
+    table = titled_table("办理记录", "时间", "内容", "经办", "依据")
     for line in lines:
         at = datetime.fromisoformat(line["at"]).astimezone(SHANGHAI)
         table.add_row(
@@ -212,12 +213,12 @@ def _record(lines: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _table(title: str, *headings: str) -> Table:
+def titled_table(title: str, *headings: str) -> Table:
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for heading in headings:
         table.add_column(heading, overflow="fold")
     return table
 
 
-def _console() -> Console:
+def new_console() -> Console:
     return Console(highlight=False, soft_wrap=True)

@@ -1,0 +1,88 @@
+"""``choujian steps`` and ``correct``: what was filed in a batch, and how a wrong record is put right."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from rich.markup import escape
+
+from law.calendar import SHANGHAI
+from law.vocabulary import Role
+from local.commands.batches import as_json, laid_over, new_console, path_of, titled_table
+from local.commands.calling import Caller
+from local.errors import CommandError
+from local.scenarios.courses import merged
+from messages.words import ROLES
+
+_ANSWERS = {"accepted": "已受理", "refused": "[red]不予受理[/]", "recorded": "[yellow]待决定[/]"}
+
+
+def steps(caller: Caller, batch_no: str) -> None:
+    """Every step of a batch with its id, by whom, how it was answered, and whether it was put right."""
+    table = titled_table("步骤", "登记时间", "步骤", "经办", "答复", "编号")
+    for one in _steps(caller, batch_no):
+        at = datetime.fromisoformat(one["received_at"]).astimezone(SHANGHAI)
+        answer = _ANSWERS[one["status"]]
+        if one["corrected_by"]:
+            never = one["corrected_by"][-1]["body"] is None
+            answer += "，已更正为未发生" if never else "，已更正"
+        who = f"{ROLES[Role(one['actor']['role'])]} {escape(one['actor']['name'])}"
+        table.add_row(f"{at:%Y-%m-%d %H:%M}", one["title"], who, answer, one["step_id"])
+    new_console().print(table)
+
+
+def correct(
+    caller: Caller,
+    batch_no: str,
+    step_id: str,
+    *,
+    settings: Iterable[str],
+    never: bool,
+    reason: str,
+    is_trial: bool,
+) -> None:
+    """Propose what a step should have said, or that it never happened, and say what follows once confirmed.
+
+    ``is_trial``: only say it. Raises ``CommandError``: an unknown step, or a refusal in the API's words.
+    """
+    wrong = next((one for one in _steps(caller, batch_no) if one["step_id"] == step_id), None)
+    if wrong is None:
+        raise CommandError(f"批次 {batch_no} 没有编号为 {step_id} 的步骤；编号见 choujian steps {batch_no}。")
+    over = laid_over(settings)
+    if never == bool(over):
+        raise CommandError("请用 --set 写明应有的内容，或者用 --never 写明从未发生，二者取一。", exit_code=2)
+    said = (wrong["corrected_by"] or [wrong])[-1]["body"] or wrong["body"]
+    body = as_json({"corrects": step_id, "body": None if never else merged(said, over), "reason": reason})
+    path = f"{path_of(batch_no)}/steps/record_corrected"
+    trial = caller.ask(Role.OFFICER, "POST", f"{path}?dry_run=true", body)
+    if not trial["accepted"]:
+        raise CommandError(f"不能这样更正：{trial['reason']}")
+    _print_what_follows(wrong["title"], trial)
+    if is_trial:
+        return
+    proposed = caller.ask(Role.OFFICER, "POST", path, body)
+    confirming = f"choujian step {batch_no} correction_confirmed --set correction={proposed['step_id']}"
+    new_console().print(f"[green]已提出[/]，等待另一人确认：{confirming}")
+
+
+def _print_what_follows(title: str, trial: dict[str, Any]) -> None:
+    console = new_console()
+    console.print(f"更正“{title}”，确认之后：")
+    for words in trial["follows"]:
+        console.print(f"  · {escape(words)}")
+    for letter in trial["letters"]:
+        instead = "（取代或者撤回已发出的文书）" if letter["replaces"] else ""
+        console.print(f"  · 制发{letter['title']}：{escape(letter['recipient_name'])}{instead}")
+
+
+def _steps(caller: Caller, batch_no: str) -> list[dict[str, Any]]:
+    """All pages of them."""
+    found: list[dict[str, Any]] = []
+    further = ""
+    while True:
+        page = caller.ask(Role.AUDITOR, "GET", f"{path_of(batch_no)}/steps?limit=500{further}")
+        found += page["items"]
+        if page["next_cursor"] is None:
+            return found
+        further = f"&cursor={quote(page['next_cursor'])}"
