@@ -84,6 +84,13 @@ def _confirmation(step: StepEnvelope, found: Journal) -> StepEnvelope | None:
     return _placed(confirmation, found, 2)
 
 
+def _what_follows(trial: Tried) -> tuple[str, ...]:
+    """In words; of a correction what follows on its being confirmed."""
+    lines = [line for change in trial.changes for line in change.lines if line.kind not in _OF_THE_STEP]
+    places = [place for place, line in enumerate(lines) if line.kind is TimelineKind.CORRECTED]
+    return tuple(line.text for line in lines[places[0] + 1 if places else 0 :])
+
+
 def _view(trial: Tried) -> DryRun:
     decision = trial.decision
     last = trial.changes[-1].snapshot if trial.changes else None
@@ -92,11 +99,7 @@ def _view(trial: Tried) -> DryRun:
         code=decision.code,
         reason=decision.reason,
         rests_on=decision.rests_on,
-        follows=tuple(
-            line.text for change in trial.changes for line in change.lines if line.kind not in _OF_THE_STEP
-        )
-        if decision.accepted
-        else (),
+        follows=_what_follows(trial) if decision.accepted else (),
         letters=tuple(
             LetterToBe(
                 title=paper.title,

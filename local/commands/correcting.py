@@ -8,28 +8,41 @@ from urllib.parse import quote
 from rich.markup import escape
 
 from law.calendar import SHANGHAI
-from law.vocabulary import Role
-from local.commands.batches import as_json, laid_over, new_console, path_of, titled_table
+from law.vocabulary import DocumentKind, Party, Recipient, Role
+from local.commands.batches import as_json, laid_over, new_console, path_of
 from local.commands.calling import Caller
 from local.errors import CommandError
 from local.scenarios.courses import merged
-from messages.words import ROLES
+from messages.words import DOCUMENTS, PARTIES, RECIPIENTS, ROLES
 
 _ANSWERS = {"accepted": "已受理", "refused": "[red]不予受理[/]", "recorded": "[yellow]待决定[/]"}
 
 
 def steps(caller: Caller, batch_no: str) -> None:
     """Every step of a batch with its id, by whom, how it was answered, and whether it was put right."""
-    table = titled_table("步骤", "登记时间", "步骤", "经办", "答复", "编号")
+    console = new_console()
     for one in _steps(caller, batch_no):
         at = datetime.fromisoformat(one["received_at"]).astimezone(SHANGHAI)
         answer = _ANSWERS[one["status"]]
         if one["corrected_by"]:
             never = one["corrected_by"][-1]["body"] is None
             answer += "，已更正为未发生" if never else "，已更正"
-        who = f"{ROLES[Role(one['actor']['role'])]} {escape(one['actor']['name'])}"
-        table.add_row(f"{at:%Y-%m-%d %H:%M}", one["title"], who, answer, one["step_id"])
-    new_console().print(table)
+        who = ROLES[Role(one["actor"]["role"])]
+        console.print(
+            f"{one['step_id']}  {at:%Y-%m-%d %H:%M}  {one['title']}{_about(one['body'])}  {who}  {answer}"
+        )
+
+
+def _about(body: dict[str, Any]) -> str:
+    """Which letter or party a step is about, where it is about one."""
+    words = []
+    if body.get("notice"):
+        words.append(DOCUMENTS[DocumentKind(body["notice"])])
+    if body.get("recipient"):
+        words.append(RECIPIENTS[Recipient(body["recipient"])])
+    if body.get("party"):
+        words.append(PARTIES[Party(body["party"])])
+    return f"（{'，'.join(words)}）" if words else ""
 
 
 def correct(
@@ -69,6 +82,8 @@ def correct(
 def _print_what_follows(title: str, trial: dict[str, Any]) -> None:
     console = new_console()
     console.print(f"更正“{title}”，确认之后：")
+    if not trial["follows"] and not trial["letters"]:
+        console.print("  · 记录照更正后的内容，此外没有影响")
     for words in trial["follows"]:
         console.print(f"  · {escape(words)}")
     for letter in trial["letters"]:
