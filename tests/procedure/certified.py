@@ -76,13 +76,13 @@ async def waived(table: Any) -> tuple[str, str]:
 
 async def missed_duty(table: Any) -> tuple[str, str]:
     """The report is late, reminded and reported, and still owed."""
-    return await table.opened((*SEALED, Lapse("report_received"), Pass(5))), "report_received"
+    return await table.opened((*SEALED, Lapse("report_submitted"), Pass(5))), "report_submitted"
 
 
 async def met_late(table: Any) -> tuple[str, str]:
     """The report came after its time."""
     batch_no, wait_id = await missed_duty(table)
-    await table.example(batch_no, LAB, StepName.REPORT_RECEIVED)
+    await table.example(batch_no, OFFICER, StepName.REPORT_RECEIVED)
     return batch_no, wait_id
 
 
@@ -164,7 +164,7 @@ async def voided(table: Any) -> tuple[str, str]:
     batch_no = await table.opened(SEALED)
     await table.example(batch_no, APPROVER, StepName.VOIDED)
     await table.closed(batch_no)
-    return batch_no, "report_received"
+    return batch_no, "report_submitted"
 
 
 async def delivery(table: Any) -> tuple[str, str]:
@@ -209,7 +209,7 @@ async def recounted_duty(table: Any) -> tuple[str, str]:
     """A duty is counted plainly on the announced year, also to an earlier day."""
     batch_no = await table.opened(SEALED)
     await year.to_noon_of(table, batch_no, year.RECEIPT)
-    await table.example(batch_no, LAB, StepName.REPORT_RECEIVED)
+    await table.example(batch_no, OFFICER, StepName.REPORT_RECEIVED)
     await year.recounted(table, batch_no, year.SHORTER)
     return batch_no, year.PRODUCER_DELIVERY
 
@@ -273,7 +273,7 @@ async def given_up(table: Any) -> tuple[str, str]:
 
 async def objected_before_the_receipt(table: Any) -> tuple[str, str]:
     """The receipt was recorded after the objection: the window is counted, for the approver."""
-    reported = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED), Do(OFFICER, StepName.OBJECTION_FILED))
+    reported = (*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED), Do(OFFICER, StepName.OBJECTION_FILED))
     return await table.opened((*reported, delivered("result_notice", "seller"))), SELLER
 
 

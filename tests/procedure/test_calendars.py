@@ -25,7 +25,7 @@ from tests.store.builders import put_in_force, until
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
 SELLER_WINDOW = "objection_filed:seller"
 PRODUCER_DELIVERY = "notice_delivered:result_notice:producer"
-REPORTED = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED))
+REPORTED = (*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED))
 ONE_DAY = timedelta(days=1)
 
 
@@ -173,7 +173,7 @@ async def test_a_duty_is_counted_plainly_also_sooner(table) -> None:
     """What the bureau owes itself keeps nothing: a day more that is worked brings its end forward."""
     batch_no = await table.opened(SEALED)
     await to_noon_of(table, batch_no, RECEIPT)
-    await table.example(batch_no, LAB, StepName.REPORT_RECEIVED)
+    await table.example(batch_no, OFFICER, StepName.REPORT_RECEIVED)
     before = await table.wait(batch_no, PRODUCER_DELIVERY)
     assert (before.provisional, before.last_day >= NEW_YEAR) == (True, True)
     await recounted(

@@ -21,7 +21,7 @@ from messages.names import (
 from messages.records import TimelineKind, WaitEnd
 from messages.snapshot import DocumentState
 from messages.steps import STEPS, StepName
-from messages.steps.result import ReportReceived
+from messages.steps.report import ReceivedReport
 from messages.words import PARTIES
 from workflows.procedure.applications import pending_decision
 from workflows.procedure.case import Case
@@ -40,6 +40,7 @@ _FACTS = (
     "all_in",
     "scheduled",
     "sealed",
+    "testing",
     "report",
     "retest",
     "samples",
@@ -47,6 +48,8 @@ _FACTS = (
     "filers",
     "parties",
 )
+# Those by which the first report may have come.
+_REPORTS = (StepName.REPORT_SUBMITTED, StepName.REPORT_RECEIVED)
 # What waits for an officer's or a second person's word waits for it as before.
 _KEPT = (confirming(""), confirmation(""))
 
@@ -58,11 +61,11 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged)
     note_corrections(change, told=told_days(case))
     # The course may come to the same facts once more.
     case.examinations += 1
-    published = _published(case)
-    if proposal.step is StepName.REPORT_RECEIVED and _is_another_report(case, proposal):
-        _replace_report(change, ReportReceived.model_validate(proposal.body), reason)
+    published, right = _published(case), Case.taken_up(case.opening, judged.case)
+    if proposal.step in _REPORTS and (report := _another_report(case, right)):
+        _replace_report(change, report, reason)
     else:
-        _take_over(change, Case.taken_up(case.opening, judged.case), proposed, reason)
+        _take_over(change, right, proposed, reason)
     if case.published_on is not None and (wrong := _what_was_wrong(published, _published(case))):
         note_corrections(change, published=f"{wrong}（{proposal.reason}）")
         change.send_to_all(DocumentKind.PUBLICATION)
@@ -182,14 +185,16 @@ def _is_same(running: RunningWait, should_be: RunningWait) -> bool:
     return (mine.starts_on, mine.last_day, mine.step) == (right.starts_on, right.last_day, right.step)
 
 
-def _is_another_report(case: Case, proposal: Proposal) -> bool:
-    """Whether the laboratory has corrected its report; otherwise the bureau has mistaken the day it came."""
-    assert case.report is not None
-    body = ReportReceived.model_validate(proposal.body)
-    return body.model_copy(update={"received_on": case.report.received_on}) != case.report
+def _another_report(case: Case, right: Case) -> ReceivedReport | None:
+    """The report that the laboratory has corrected; None where the bureau has mistaken the day it came, or
+    has not taken it in yet."""
+    if case.report is None or right.report is None:
+        return None
+    same_day = right.report.model_copy(update={"received_on": case.report.received_on})
+    return right.report if same_day != case.report else None
 
 
-def _replace_report(change: Change, report: ReportReceived, reason: str) -> None:
+def _replace_report(change: Change, report: ReceivedReport, reason: str) -> None:
     """更正报告: everybody who had the first result gets the new one; where verdict or items are others, each
     window runs from its receipt, unless the result is final and its verdict the same."""
     case, before = change.case, change.case.report
