@@ -27,6 +27,7 @@ from messages.steps import (
     StepName,
     closing,
     correcting,
+    report,
     result,
     retest,
     sampling,
@@ -38,13 +39,17 @@ from store.reads import read_model
 # The procedure's order: the parts of messages/steps, each a heading on the documentation page.
 _PARTS = {
     sampling.__name__: ("步骤一 抽样", "网络购样、收货、拆包查验和封样（§5）。"),
-    result.__name__: ("步骤二 检验结果和异议", "检验报告、认可结果、提出异议和审批（§6）。"),
+    report.__name__: ("步骤二 检验报告", "承检机构提交，执法人员收取（§6）。"),
+    result.__name__: ("步骤二 检验结果和异议", "认可结果、提出异议和审批（§6）。"),
     service.__name__: ("文书寄送和送达", "交寄、送达、退回，以及未能送达的线索（§5、§6）。"),
     retest.__name__: ("步骤三 复检", "确定复检机构、办理手续、重新签封、复检报告（§6）。"),
     closing.__name__: ("步骤四 交办和其他", "交办（§7），以及中止、恢复、延长期限、撤销。"),
     correcting.__name__: ("更正记录", "登记有误的，一人提出，另一人确认，原登记保留（规程第10节）。"),
 }
 TAGS = [{"name": name, "description": description} for name, description in _PARTS.values()]
+
+# Those that carry a test report, whose text is bounded as such.
+_REPORTS = (StepName.REPORT_SUBMITTED, StepName.REPORT_RECEIVED, StepName.RETEST_REPORT_RECEIVED)
 
 router = APIRouter(prefix="/batches/{batch_no}/steps")
 
@@ -180,7 +185,7 @@ def _add(model: type[Step]) -> None:
             202: {"model": StepAnswer, "description": "已登记，稍后作出决定；按 Location 查询"},
             **documented(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503),
         },
-        route_class_override=ReportRoute if issubclass(model, result.Report) else JsonRoute,
+        route_class_override=ReportRoute if model.NAME in _REPORTS else JsonRoute,
     )
 
 

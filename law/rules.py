@@ -157,6 +157,9 @@ class Readings(LawValue):
     published_for_days: int | None = Field(
         default=None, ge=30, description="calendar days; what was published is then withdrawn; None: never"
     )
+    laboratory_report_is_receipt: bool = Field(
+        default=False, description="a laboratory's submission counts as the bureau's receipt at once"
+    )
     retest_laboratory_must_differ: bool
     higher_grade_laboratory_preferred: bool
     samplings_per_year: int = Field(ge=1, description="of one trademark and model in one calendar year")

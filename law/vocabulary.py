@@ -35,6 +35,7 @@ class Term(StrEnum):
 
     INSPECTION_NOTICE = "inspection_notice"
     TEST_REPORT = "test_report"
+    REPORT_TAKEN_IN = "report_taken_in"
     RESULT_NOTICE = "result_notice"
     OBJECTION = "objection"
     REOPENING = "reopening"

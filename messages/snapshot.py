@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from pydantic import Field
 
@@ -144,6 +145,7 @@ class Snapshot(Message):
     final_verdict: Verdict | None = None
     laboratory: str
     retest_laboratory: str | None = None
+    report_submitted: UUID | None = Field(default=None, title="待收取的检验报告：提交步骤的编号")
     goods: NamedGoods | None = None
     parties: tuple[PartyState, ...] = ()
     waits: tuple[Wait, ...] = ()

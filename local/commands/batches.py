@@ -107,10 +107,13 @@ def _example_of_its_own() -> dict[str, Any]:
 
 
 def _example_for(caller: Caller, batch: dict[str, Any], step: StepName) -> dict[str, Any]:
-    """The step's example as of the batch's now; what is sealed is what was ordered."""
+    """The step's example as of the batch's now; what is sealed is what was ordered, and a report that was
+    submitted is taken in."""
     body = example_body(step, _moment_of(caller, batch["batch_no"]))
     if step is StepName.SEALED and batch["goods"]["spec_model"]:
         body["spec_model"] = batch["goods"]["spec_model"]
+    if step is StepName.REPORT_RECEIVED and batch["report_submitted"]:
+        return {"submission": batch["report_submitted"], "received_on": body["received_on"]}
     return body
 
 

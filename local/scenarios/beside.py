@@ -92,7 +92,7 @@ UNFINISHED: tuple[Course, ...] = (
         None,
         (
             *SEALED,
-            Lapse("report_received", "合同约定的检验周期届满，仍未收到检验报告"),
+            Lapse("report_submitted", "合同约定的检验周期届满，仍未收到检验报告"),
             Pass(5, "继续等待，逐级报告"),
         ),
     ),

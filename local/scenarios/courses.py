@@ -164,7 +164,12 @@ SEALED: tuple[Act, ...] = (
 )
 NONCONFORMING: tuple[Act, ...] = (
     *SEALED,
-    Do(LAB, StepName.REPORT_RECEIVED, say="检验不合格，制发经营者、标称生产者和平台的结果通知书"),
+    Do(LAB, StepName.REPORT_SUBMITTED, say="承检机构提交检验报告"),
+    Do(
+        OFFICER,
+        StepName.REPORT_RECEIVED,
+        say="收取报告，检验不合格，制发经营者、标称生产者和平台的结果通知书",
+    ),
     *posted("result_notice", "producer"),
     Pass(2, "送达途中"),
     delivered("result_notice", "seller", "经营者签收，十五日异议期起算"),
@@ -211,7 +216,8 @@ COURSES: tuple[Course, ...] = (
         Outcome.CONFORMING,
         (
             *SEALED,
-            Do(LAB, StepName.REPORT_RECEIVED, CONFORMING, "检验合格，结果通知书发给经营者和平台"),
+            Do(LAB, StepName.REPORT_SUBMITTED, CONFORMING, "承检机构提交检验报告"),
+            Do(OFFICER, StepName.REPORT_RECEIVED, CONFORMING, "收取报告，检验合格，通知经营者和平台"),
             Pass(1),
             delivered("result_notice", "seller"),
             delivered("result_notice", "platform"),

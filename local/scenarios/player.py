@@ -70,11 +70,14 @@ async def perform(table: Table, batch_no: str, act: Act) -> None:
 
 
 async def body_of(table: Table, batch_no: str, step: StepName, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A step's example, dated on the batch's own today; what is sealed is what was ordered."""
+    """A step's example, dated on the batch's own today; what is sealed is what was ordered, and a report that
+    was submitted is taken in."""
     body = example_body(step, await table.clock(batch_no), changes)
     if step is StepName.SEALED and "spec_model" not in changes:
         goods = (await table.snapshot(batch_no)).goods
         body |= {"spec_model": goods.spec_model} if goods and goods.spec_model else {}
+    if step is StepName.REPORT_RECEIVED and (submission := (await table.snapshot(batch_no)).report_submitted):
+        return {"submission": str(submission), "received_on": body["received_on"]}
     return body
 
 

@@ -11,13 +11,13 @@ from messages.steps.closing import (
     Voided,
 )
 from messages.steps.correcting import CorrectionConfirmed, RecordCorrected
+from messages.steps.report import ReportReceived, ReportSubmitted
 from messages.steps.result import (
     ObjectionDecided,
     ObjectionFiled,
     ObjectionSupplemented,
     ObjectionWithdrawn,
     ReopeningDecided,
-    ReportReceived,
     ResultAccepted,
 )
 from messages.steps.retest import (
@@ -44,6 +44,7 @@ STEPS: dict[StepName, type[Step]] = {
         SealingScheduled,
         Sealed,
         SamplingAbandoned,
+        ReportSubmitted,
         ReportReceived,
         ResultAccepted,
         ObjectionFiled,

@@ -15,6 +15,7 @@ class StepName(StrEnum):
     SEALING_SCHEDULED = "sealing_scheduled"
     SEALED = "sealed"
     SAMPLING_ABANDONED = "sampling_abandoned"
+    REPORT_SUBMITTED = "report_submitted"
     REPORT_RECEIVED = "report_received"
     NOTICE_POSTED = "notice_posted"
     DELIVERY_FAILED = "delivery_failed"
@@ -53,6 +54,7 @@ class Step(Message):
 
 
 OFFICER = frozenset({Role.OFFICER})
+LAB = frozenset({Role.LAB})
 OFFICER_OR_LAB = frozenset({Role.OFFICER, Role.LAB})
 OFFICER_OR_SUPERVISOR = frozenset({Role.OFFICER, Role.SUPERVISOR})
 APPROVER = frozenset({Role.APPROVER})

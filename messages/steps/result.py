@@ -1,121 +1,16 @@
-"""Steps of the result: the report, service of notices, acceptance and objection (§6)."""
+"""Steps of the result before the parties: acceptance, objection, and what is decided on them (§6)."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from law.judgements import FilingMeans
-from law.vocabulary import ItemVerdict, Party, Verdict
-from messages.base import Day, Evidence, LongText, Message, Text
+from law.vocabulary import Party
+from messages.base import Day, LongText, Message, Text
 from messages.order import MOST_ITEMS
-from messages.steps.base import APPROVER, OFFICER, OFFICER_OR_LAB, Step, StepName
-
-_REPORT_ITEM: dict[str, JsonValue] = {
-    "name": "耐热冲击",
-    "standard": "GB/T 29606-2013",
-    "requirement": "无裂纹",
-    "measured": "出现裂纹",
-    "verdict": "nonconforming",
-}
-
-
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Clause = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
-# Characters of all items together, nearly all of three bytes. A case holds two reports and goes into the next
-# history as one value, of which Temporal carries two MiB: two reports are a third of that.
-_MOST_CHARACTERS = 80_000
-
-
-class ReportItem(Message):
-    """One item of a report: its verdict, or why it has none."""
-
-    name: Short = Field(title="检验项目")
-    standard: Short = Field(title="检验标准")
-    requirement: Clause = Field(title="标准要求")
-    measured: Clause | None = Field(default=None, title="实测结果；未检验、不适用的可以为空")
-    verdict: ItemVerdict = Field(title="单项判定")
-    why: Clause | None = Field(default=None, title="未检验的理由；或者不作判定、不适用的说明")
-
-    @model_validator(mode="after")
-    def _says_what_was_found(self) -> Self:
-        if self.verdict is ItemVerdict.NOT_TESTED:
-            if self.why is None:
-                raise ValueError("未检验的项目应当说明理由（why）")
-        elif self.measured is None and self.verdict is not ItemVerdict.NOT_APPLICABLE:
-            raise ValueError("缺少实测结果（measured）")
-        return self
-
-    @property
-    def characters(self) -> int:
-        texts = (self.name, self.standard, self.requirement, self.measured, self.why)
-        return sum(len(text) for text in texts if text)
-
-
-class Report(Step):
-    """A test report: the first one and the retest's carry the same (§6)."""
-
-    laboratory: Text = Field(title="出具报告的机构代码")
-    report_no: Text = Field(title="报告编号")
-    issued_on: Day = Field(title="签发日期")
-    received_on: Day = Field(title="市局收到日期")
-    verdict: Verdict = Field(title="综合判定结论")
-    marking: Verdict | None = Field(default=None, title="标识判定（报告单独判定标识的填写）")
-    items: tuple[ReportItem, ...] = Field(min_length=1, max_length=MOST_ITEMS, title="检验项目及结果")
-    file: Evidence = Field(title="报告文件")
-
-    @property
-    def verdicts(self) -> list[tuple[str, ItemVerdict]]:
-        """Each item's name and verdict."""
-        return [(item.name, item.verdict) for item in self.items]
-
-    @model_validator(mode="after")
-    def _issued_before_received(self) -> Self:
-        if self.issued_on > self.received_on:
-            raise ValueError("签发日期不能晚于市局收到日期")
-        return self
-
-    @model_validator(mode="after")
-    def _fits_into_its_case(self) -> Self:
-        written = sum(item.characters for item in self.items)
-        if written > _MOST_CHARACTERS:
-            raise ValueError(f"检验项目及结果合计不能超过{_MOST_CHARACTERS}个字，现有{written}个字")
-        return self
-
-
-REPORT_EXAMPLE: dict[str, JsonValue] = {
-    "laboratory": "LAB-01",
-    "report_no": "JY-2026-0001",
-    "issued_on": "2026-09-16",
-    "received_on": "2026-09-17",
-    "verdict": "nonconforming",
-    "items": [
-        _REPORT_ITEM,
-        {
-            **_REPORT_ITEM,
-            "name": "标志",
-            "requirement": "清晰",
-            "measured": "清晰",
-            "verdict": "conforming",
-        },
-    ],
-    "file": {"reference": "BG-2026-0001", "sha256": "b" * 64, "keeper": "周保管"},
-}
-
-
-class ReportReceived(Report):
-    """The commissioned laboratory's report reaches the bureau; the five working days begin (§6)."""
-
-    NAME: ClassVar = StepName.REPORT_RECEIVED
-    TITLE: ClassVar = "收到检验报告"
-    RESTS_ON: ClassVar = "§6"
-    ROLES: ClassVar = OFFICER_OR_LAB
-
-    model_config = ConfigDict(
-        title="检验报告",
-        json_schema_extra={"example": REPORT_EXAMPLE},
-    )
-
+from messages.steps.base import APPROVER, OFFICER, Step, StepName
+from messages.steps.report import Short
 
 ObjectingParty = Literal[Party.SELLER, Party.PRODUCER]
 

@@ -8,7 +8,8 @@ from pydantic import ConfigDict, Field
 from messages.base import Day, Instant, LongText, Text
 from messages.order import Laboratory
 from messages.steps.base import OFFICER, OFFICER_OR_LAB, OFFICER_OR_SUPERVISOR, Step, StepName
-from messages.steps.result import REPORT_EXAMPLE, ObjectingParty, Report
+from messages.steps.report import REPORT_EXAMPLE, ReceivedReport
+from messages.steps.result import ObjectingParty
 from messages.steps.sampling import Participant
 
 
@@ -105,7 +106,7 @@ class RetestSealed(Step):
     )
 
 
-class RetestReportReceived(Report):
+class RetestReportReceived(ReceivedReport):
     """The retest laboratory's report; the retest result is final (§6)."""
 
     NAME: ClassVar = StepName.RETEST_REPORT_RECEIVED

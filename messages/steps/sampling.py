@@ -7,10 +7,9 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
 
 from law.judgements import Capacity
-from law.vocabulary import Role
 from messages.base import Evidence, Instant, Link, LongText, Message, Text
 from messages.order import Platform, Seller
-from messages.steps.base import OFFICER, OFFICER_OR_LAB, OFFICER_OR_SUPERVISOR, Step, StepName
+from messages.steps.base import LAB, OFFICER, OFFICER_OR_LAB, OFFICER_OR_SUPERVISOR, Step, StepName
 
 _RECORDING: dict[str, JsonValue] = {
     "reference": "LX-2026-0001",
@@ -145,7 +144,7 @@ class Received(Step):
     NAME: ClassVar = StepName.RECEIVED
     TITLE: ClassVar = "样品收货"
     RESTS_ON: ClassVar = "§5"
-    ROLES: ClassVar = frozenset({Role.LAB})
+    ROLES: ClassVar = LAB
 
     parcels: tuple[Parcel, ...] = Field(min_length=1, max_length=100, title="包裹")
     all_in: bool = Field(title="是否收齐")

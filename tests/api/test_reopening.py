@@ -31,7 +31,7 @@ WINDOW = "objection_filed:seller"
 OFFICER, LAB, APPROVER = Role.OFFICER, Role.LAB, Role.APPROVER
 SERVED = (
     *SEALED,
-    Do(LAB, StepName.REPORT_RECEIVED, CONFORMING),
+    Do(OFFICER, StepName.REPORT_RECEIVED, CONFORMING),
     delivered("result_notice", "seller"),
     delivered("result_notice", "platform"),
 )

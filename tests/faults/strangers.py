@@ -37,7 +37,7 @@ _LAST = text(f"select {ENVELOPE} from ledger l where batch_no = :no order by pos
 
 def refused_report() -> dict[str, Any]:
     """Nearly as large as is read, and contradicting itself: refused wherever a batch stands."""
-    body = example_body(StepName.REPORT_RECEIVED, datetime.now(UTC), {})
+    body = example_body(StepName.REPORT_SUBMITTED, datetime.now(UTC), {})
     one = body["items"][0]
     items = [{**one, "name": f"项目{n}" + "长" * 130} for n in range(100)]
     return body | {"items": items, "verdict": CONFORMING["verdict"]}
@@ -91,7 +91,7 @@ class Strangers:
         dice, batch_no = self._dice, self._dice.choice(self.open_batches)
         name = f"hostile-{dice.getrandbits(16)}"
         token = issue(self._stack.settings, Role.LAB.value, subject=name)
-        step, key, body = StepName.REPORT_RECEIVED, uuid4(), self._report
+        step, key, body = StepName.REPORT_SUBMITTED, uuid4(), self._report
         kind = dice.choice(("large", "large", "large", "claimed", "made", "unreadable", "no token"))
         if kind == "claimed" and self.filed:
             theirs = dice.choice(self.filed)

@@ -34,13 +34,13 @@ async def _hostile(
     http: httpx.AsyncClient, token: str, batch_no: str, number: int, answers: Counter[int]
 ) -> None:
     """The largest report that is read, filed again and again where it belongs nowhere."""
-    body = example_body(StepName.REPORT_RECEIVED, datetime.now(UTC), {})
+    body = example_body(StepName.REPORT_SUBMITTED, datetime.now(UTC), {})
     one = body["items"][0]
     body["items"] = [{**one, "name": f"项目{n}" + "长" * 130} for n in range(100)]
     assert 40 * 1024 < len(json.dumps(body, ensure_ascii=False).encode()) < 64 * 1024
     for _ in range(number):
         answer = await http.post(
-            f"/batches/{batch_no}/steps/report_received",
+            f"/batches/{batch_no}/steps/report_submitted",
             json=body,
             headers={"Authorization": f"Bearer {token}"},
         )

@@ -18,6 +18,7 @@ DAYS, WORKING, YEARS = Unit.CALENDAR_DAYS, Unit.WORKING_DAYS, Unit.YEARS
 TERMS = {
     Term.INSPECTION_NOTICE: (3, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§5", True),
     Term.TEST_REPORT: (None, DAYS, DUTY, "承检机构", Role.LAB, False, "§6", False),
+    Term.REPORT_TAKEN_IN: (2, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§6", True),
     Term.RESULT_NOTICE: (5, WORKING, DUTY, "执法人员", Role.OFFICER, False, "§6", False),
     Term.OBJECTION: (15, DAYS, RIGHT, "网络商品经营者或标称生产者", None, False, "§6", False),
     Term.APPLICATION_COMPLETED: (10, WORKING, DUTY, "分管负责人", Role.APPROVER, True, "§6", True),
@@ -166,6 +167,7 @@ def test_readings_are_as_the_procedure_chose_them(reg: Regulation) -> None:
         "late_receipt_grace_hours": 24,
         "told_last_day_is_kept": True,
         "published_for_days": None,
+        "laboratory_report_is_receipt": False,
         "retest_laboratory_must_differ": True,
         "higher_grade_laboratory_preferred": True,
         "samplings_per_year": 1,

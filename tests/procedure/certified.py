@@ -77,13 +77,13 @@ async def waived(table: Any) -> tuple[str, str]:
 
 async def missed_duty(table: Any) -> tuple[str, str]:
     """The report is late, reminded and reported, and still owed."""
-    return await table.opened((*SEALED, Lapse("report_received"), Pass(5))), "report_received"
+    return await table.opened((*SEALED, Lapse("report_submitted"), Pass(5))), "report_submitted"
 
 
 async def met_late(table: Any) -> tuple[str, str]:
     """The report came after its time."""
     batch_no, wait_id = await missed_duty(table)
-    await table.example(batch_no, LAB, StepName.REPORT_RECEIVED)
+    await table.example(batch_no, OFFICER, StepName.REPORT_RECEIVED)
     return batch_no, wait_id
 
 
@@ -141,7 +141,7 @@ async def lying(table: Any) -> tuple[str, str]:
 
 async def handed_over_late(table: Any) -> tuple[str, str]:
     """The letter that was late is entered first, one that was in time last."""
-    batch_no = await table.opened((*SEALED, Do(LAB, StepName.REPORT_RECEIVED), Pass(1)))
+    batch_no = await table.opened((*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED), Pass(1)))
     in_time = {"recipient": "producer", "posted_on": str(day_in_shanghai(await table.clock(batch_no)))}
     late = (*posted("result_notice", "seller"), *posted("result_notice", "platform"))
     entered = Do(OFFICER, StepName.NOTICE_POSTED, in_time)
@@ -181,7 +181,7 @@ async def voided(table: Any) -> tuple[str, str]:
     batch_no = await table.opened(SEALED)
     await table.example(batch_no, APPROVER, StepName.VOIDED)
     await table.closed(batch_no)
-    return batch_no, "report_received"
+    return batch_no, "report_submitted"
 
 
 async def delivery(table: Any) -> tuple[str, str]:
@@ -226,7 +226,7 @@ async def recounted_duty(table: Any) -> tuple[str, str]:
     """A duty is counted plainly on the announced year, also to an earlier day."""
     batch_no = await table.opened(SEALED)
     await year.to_noon_of(table, batch_no, year.RECEIPT)
-    acts = [Do(LAB, StepName.REPORT_RECEIVED), *posted("result_notice", "producer")]
+    acts = [Do(OFFICER, StepName.REPORT_RECEIVED), *posted("result_notice", "producer")]
     await table.at(batch_no, acts)
     await year.recounted(table, batch_no, year.SHORTER)
     return batch_no, year.PRODUCER_DELIVERY
@@ -266,7 +266,7 @@ async def unconfirmed(table: Any) -> tuple[str, str]:
 async def without_address(table: Any) -> tuple[str, str]:
     """There is nowhere to write to; known with the notice itself."""
     producer = {"producer": {"name": "不详制造厂", "address": None}}
-    batch_no = await table.opened((*SEALED, Do(LAB, StepName.REPORT_RECEIVED)), **producer)
+    batch_no = await table.opened((*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED)), **producer)
     return batch_no, f"delivery_failed:{batch_no}-result_notice-producer-1"
 
 
@@ -291,7 +291,7 @@ async def given_up(table: Any) -> tuple[str, str]:
 
 async def objected_before_the_receipt(table: Any) -> tuple[str, str]:
     """The receipt was recorded after the objection: the window is counted, for the approver."""
-    told = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED), *posted("result_notice", "seller"))
+    told = (*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED), *posted("result_notice", "seller"))
     acts = (*told, Do(OFFICER, StepName.OBJECTION_FILED), delivered("result_notice", "seller"))
     return await table.opened(acts), SELLER
 

@@ -129,7 +129,7 @@ _TOLD = (
     Do(OFFICER, StepName.SEALING_SCHEDULED),
     Do(OFFICER, StepName.SEALED, {"producer": "无", "producer_address": None}),
     delivered("inspection_notice", "seller"),
-    Do(LAB, StepName.REPORT_RECEIVED),
+    Do(OFFICER, StepName.REPORT_RECEIVED),
     delivered("result_notice", "seller"),
 )
 OBJECTION = Right("objection_filed:seller", StepName.OBJECTION_FILED, _TOLD, "silent", _objection)

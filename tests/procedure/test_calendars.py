@@ -25,7 +25,7 @@ from tests.store.builders import put_in_force, until
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
 SELLER_WINDOW = "objection_filed:seller"
 PRODUCER_DELIVERY = "notice_delivered:result_notice:producer"
-REPORTED = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED), *posted("result_notice", "producer"))
+REPORTED = (*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED), *posted("result_notice", "producer"))
 ONE_DAY = timedelta(days=1)
 
 

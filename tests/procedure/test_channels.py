@@ -35,7 +35,7 @@ from workflows.batch import effects
 
 __all__ = ["imap_server", "mailbox", "smtp_url"]
 OFFICER = Role.OFFICER
-TOLD = (*SEALED, Do(Role.LAB, StepName.REPORT_RECEIVED))
+TOLD = (*SEALED, Do(Role.OFFICER, StepName.REPORT_RECEIVED))
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ async def test_the_platforms_receipt_is_its_delivery(
     batch_no = await table.opened(SEALED)
     assert [message["kind"] for _, message in system.received] == ["inspection_notice"]
     system.answers = [says(200, '{"receipt": "PT-0001"}')]
-    await table.at(batch_no, [Do(Role.LAB, StepName.REPORT_RECEIVED)])
+    await table.at(batch_no, [Do(Role.OFFICER, StepName.REPORT_RECEIVED)])
 
     async def delivered_there() -> bool:
         await relaying.relay()
@@ -111,7 +111,9 @@ async def test_a_batch_goes_on_while_the_platform_does_not_answer(
     """The seller is served and its window runs; when the platform refuses, an officer is asked."""
     batch_no = await table.opened(SEALED)
     system.answers = [says(503, retry_after="1")]
-    await table.at(batch_no, [Do(Role.LAB, StepName.REPORT_RECEIVED), delivered("result_notice", "seller")])
+    await table.at(
+        batch_no, [Do(Role.OFFICER, StepName.REPORT_RECEIVED), delivered("result_notice", "seller")]
+    )
     assert (await table.wait(batch_no, "objection_filed:seller")).kind is WaitKind.RIGHT
     snapshot = await table.snapshot(batch_no)
     assert to_platform(snapshot).sent_on is None
@@ -152,7 +154,7 @@ async def test_a_platform_that_stays_away_is_given_up(table: Table, system: Oper
     batch_no = await table.opened(SEALED)
     system.answers = [says(503, retry_after="1")]
     before = len(system.received)
-    await table.at(batch_no, [Do(Role.LAB, StepName.REPORT_RECEIVED)])
+    await table.at(batch_no, [Do(Role.OFFICER, StepName.REPORT_RECEIVED)])
 
     async def given_up() -> bool:
         return to_platform(await table.snapshot(batch_no)).failure is not None
@@ -167,7 +169,7 @@ async def test_a_mail_server_that_stays_away_is_given_up(table: Table, mailbox: 
     """It is not sent until people hand it over; an officer is asked to see to it, and the duty runs on."""
     batch_no = await table.opened(SEALED)
     mailbox.refusing = "451 busy"
-    await table.at(batch_no, [Do(Role.LAB, StepName.REPORT_RECEIVED)])
+    await table.at(batch_no, [Do(Role.OFFICER, StepName.REPORT_RECEIVED)])
 
     async def given_up() -> bool:
         return result_notice(await table.snapshot(batch_no)).failure is not None
@@ -195,7 +197,7 @@ async def test_mail_that_leaves_days_late_costs_nobody_a_right(
     monkeypatch.setattr(effects, "_UNTIL_IT_WORKS", twice_a_day)
     batch_no = await table.opened(SEALED)
     mailbox.refusing = "451 busy"
-    await table.at(batch_no, [Do(Role.LAB, StepName.REPORT_RECEIVED)])
+    await table.at(batch_no, [Do(Role.OFFICER, StepName.REPORT_RECEIVED)])
     made_out = day_in_shanghai(await table.clock(batch_no))
     await table.fast_forward(batch_no, timedelta(days=1))
     steps = [

@@ -19,7 +19,7 @@ async def told(table, batch_no: str) -> list[tuple[str, int]]:
 async def test_a_late_report_reminds_then_climbs_to_the_top_and_the_batch_goes_on_waiting(table) -> None:
     """One reminder a working day before, the supervisor at the deadline, then a level each working day."""
     batch_no = await table.opened(SEALED)
-    await table.at(batch_no, [Lapse("report_received"), Pass(14)])
+    await table.at(batch_no, [Lapse("report_submitted"), Pass(14)])
     assert await told(table, batch_no) == [
         ("reminded", 0),
         ("escalated", 1),
@@ -28,8 +28,8 @@ async def test_a_late_report_reminds_then_climbs_to_the_top_and_the_batch_goes_o
     ]
     snapshot = await table.snapshot(batch_no)
     assert snapshot.outcome is None
-    assert "report_received" in {wait.id for wait in snapshot.waits}
-    assert (await table.example(batch_no, Role.LAB, StepName.REPORT_RECEIVED)).accepted
+    assert "report_submitted" in {wait.id for wait in snapshot.waits}
+    assert (await table.example(batch_no, Role.OFFICER, StepName.REPORT_RECEIVED)).accepted
 
 
 async def alerts(table: Table, batch_no: str, what: str) -> list[tuple[int, str]]:
@@ -49,7 +49,7 @@ LEADERS = [(1, "处室负责人"), (2, "分管负责人"), (3, "主要负责人"
 async def test_an_alert_is_kept_for_every_level_told(table: Table) -> None:
     """In the transaction that records it; the relay sends it."""
     batch_no = await table.opened(SEALED)
-    await table.at(batch_no, [Lapse("report_received"), Pass(14)])
+    await table.at(batch_no, [Lapse("report_submitted"), Pass(14)])
     assert await alerts(table, batch_no, "出具检验报告") == [(0, "承检机构"), *LEADERS]
 
 

@@ -263,7 +263,7 @@ async def test_withdrawn_after_the_way_back_it_is_silence_again(table) -> None:
 
 async def closed(table) -> tuple[str, date]:
     """A conforming result, silent and published: the batch has closed."""
-    acts = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED, CONFORMING), delivered("result_notice", "seller"))
+    acts = (*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED, CONFORMING), delivered("result_notice", "seller"))
     batch_no, last_day = await silent(table, (*acts, Lapse(SELLER_WINDOW)))
     await table.closed(batch_no)
     return batch_no, last_day

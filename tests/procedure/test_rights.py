@@ -21,7 +21,7 @@ from store.documents import published
 OFFICER, LAB, APPROVER = Role.OFFICER, Role.LAB, Role.APPROVER
 SELLER_WINDOW = "objection_filed:seller"
 TO_BE_SEALED = (*BOUGHT, Do(OFFICER, StepName.SEALING_SCHEDULED))
-REPORTED = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED))
+REPORTED = (*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED))
 
 
 async def test_an_extension_filed_in_time_counts_although_it_was_never_signalled(table) -> None:
@@ -51,7 +51,7 @@ async def test_the_public_is_not_told_the_name_of_a_producer_who_is_a_natural_pe
             producer_address=person["address"],
             producer_natural_person=on_the_goods,
         )
-        rest = [Do(LAB, StepName.REPORT_RECEIVED, CONFORMING), delivered("result_notice", "seller")]
+        rest = [Do(OFFICER, StepName.REPORT_RECEIVED, CONFORMING), delivered("result_notice", "seller")]
         await table.at(batch_no, [*rest, Lapse(SELLER_WINDOW)])
         shown = [one for one in (await published.results(table.engine)).items if one.batch_no == batch_no]
         assert [one.fields["nominal_producer"] for one in shown] == ["诸葛某某"]

@@ -364,7 +364,11 @@ class InMemory:
         return world.decisions[envelope.step_id]
 
     async def example(self, role: Role, step: StepName, **changes: Any) -> Decision:
-        return await self.do(role, step, example_body(step, self.world.clock, changes))
+        body = example_body(step, self.world.clock, changes)
+        submission = self.case.testing.submission
+        if step is StepName.REPORT_RECEIVED and submission:
+            body = {"submission": submission.step_id, "received_on": body["received_on"]}
+        return await self.do(role, step, body)
 
     async def play(self, acts: Sequence[Act]) -> None:
         """Every step is accepted, or the course is not as the regulation has it."""

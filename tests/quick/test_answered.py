@@ -17,7 +17,7 @@ TO_PLATFORM = "notice_delivered:result_notice:platform"
 # Final and published; whether the platform has its result notice nobody has said.
 PUBLISHED: tuple[Act, ...] = (
     *SEALED,
-    Do(LAB, StepName.REPORT_RECEIVED, CONFORMING),
+    Do(OFFICER, StepName.REPORT_RECEIVED, CONFORMING),
     *posted("result_notice", "platform"),
     delivered("result_notice", "seller"),
     Lapse("objection_filed:seller"),

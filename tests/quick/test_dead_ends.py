@@ -30,7 +30,7 @@ APPROVED: tuple[Act, ...] = (*OBJECTED, Do(APPROVER, StepName.OBJECTION_DECIDED)
 FORMALITIES = Do(OFFICER, StepName.RETEST_FORMALITIES_COMPLETED)
 TOLD = (
     *SEALED,
-    Do(LAB, StepName.REPORT_RECEIVED),
+    Do(OFFICER, StepName.REPORT_RECEIVED),
     *posted("result_notice", "seller", "producer", "platform"),
 )
 SELLER_ACCEPTS = Do(OFFICER, StepName.RESULT_ACCEPTED, {"party": "seller"})

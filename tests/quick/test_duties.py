@@ -46,7 +46,7 @@ async def test_every_deadline_carries_its_trace(table) -> None:
     batch_no = await table.opened(SEALED)
     lines = table.timeline(batch_no)
     opened = [
-        line for line in lines if line.kind == "wait_opened" and line.data["wait_id"] == "report_received"
+        line for line in lines if line.kind == "wait_opened" and line.data["wait_id"] == "report_submitted"
     ]
     deadline = opened[0].data["deadline"]
     assert deadline["trace"][0]["day"] == deadline["start"]

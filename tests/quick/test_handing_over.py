@@ -33,7 +33,7 @@ from tests.quick.test_service import letter, result_notice
 
 OFFICER, LAB, APPROVER = Role.OFFICER, Role.LAB, Role.APPROVER
 DUTY, WINDOW = "result_notice_sent", "objection_filed:seller"
-REPORTED = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED))
+REPORTED = (*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED))
 NOTICES = ("seller", "producer", "platform")
 
 
@@ -119,7 +119,7 @@ async def test_who_comes_before_the_posting_was_recorded_is_told_what_to_record(
 
 async def test_the_platforms_letter_holds_up_no_right_and_the_closing(table: Table) -> None:
     """The parties were told and silence is declared; the batch closes once the platform's was handed over."""
-    acts = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED, CONFORMING), delivered("result_notice", "seller"))
+    acts = (*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED, CONFORMING), delivered("result_notice", "seller"))
     batch_no = await table.opened((*acts, Lapse(WINDOW)))
     snapshot = await table.snapshot(batch_no)
     assert (snapshot.outcome, snapshot.phase) == (Outcome.CONFORMING, Phase.PUBLICATION)
@@ -152,7 +152,7 @@ async def mailed(refusal: Failure | None) -> InMemory:
     batch = InMemory(Memory(opening(), mails=True))
     await batch.play(SEALED)
     batch.world.refusal = refusal
-    await batch.play([Do(LAB, StepName.REPORT_RECEIVED)])
+    await batch.play([Do(OFFICER, StepName.REPORT_RECEIVED)])
     return batch
 
 

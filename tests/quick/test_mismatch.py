@@ -42,7 +42,7 @@ async def test_another_spelling_is_no_other_thing(table: Table, sealed: dict[str
     batch_no = await table.opened(READY)
     assert (await table.example(batch_no, OFFICER, StepName.SEALED, **sealed)).accepted
     assert claims(table, batch_no) == []
-    await table.at(batch_no, [Do(LAB, StepName.REPORT_RECEIVED)])
+    await table.at(batch_no, [Do(OFFICER, StepName.REPORT_RECEIVED)])
     (letter,) = [paper for paper in table.papers(batch_no) if paper.recipient == "producer"]
     assert letter.address == "浙江省金华市永康市示例工业区6号"
     assert "标称" not in letter.recipient_name

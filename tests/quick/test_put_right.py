@@ -252,7 +252,7 @@ async def test_a_refusal_that_was_sent_is_withdrawn_by_a_letter_that_names_it() 
 async def test_a_corrected_report_is_told_to_all_and_each_window_runs_from_its_receipt() -> None:
     """Where the verdict is another."""
     batch, _ = await served_too_early()
-    wrong = filed(batch, StepName.REPORT_RECEIVED)
+    wrong = filed(batch, StepName.REPORT_SUBMITTED)
     items = [item | {"verdict": "conforming"} for item in wrong.body["items"]]
     await put_right(batch, wrong, verdict="conforming", items=items, report_no="JY-2026-0001-G1")
     assert SELLER_WINDOW not in batch.case.waits

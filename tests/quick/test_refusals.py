@@ -195,13 +195,13 @@ async def test_a_date_in_the_future_is_refused(table) -> None:
     """What has not happened yet cannot be recorded."""
     batch_no = await table.opened(SEALED)
     tomorrow = str((await table.clock(batch_no) + timedelta(days=2)).date())
-    decision = await table.example(batch_no, LAB, StepName.REPORT_RECEIVED, received_on=tomorrow)
+    decision = await table.example(batch_no, OFFICER, StepName.REPORT_RECEIVED, received_on=tomorrow)
     assert decision.code is RefusalCode.DATE_IN_FUTURE
 
 
 async def test_a_delivery_before_the_sending_is_refused(table) -> None:
     """A notice cannot have arrived before it was sent."""
-    batch_no = await table.opened((*SEALED, Do(LAB, StepName.REPORT_RECEIVED)))
+    batch_no = await table.opened((*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED)))
     earlier = str((await table.clock(batch_no) - timedelta(days=2)).date())
     decision = await table.example(batch_no, OFFICER, StepName.NOTICE_DELIVERED, delivered_on=earlier)
     assert decision.code is RefusalCode.DATE_BEFORE_EVENT

@@ -11,10 +11,11 @@ from local.scenarios.courses import BOTH_SERVED, OBJECTED, RETESTED, SEALED, Act
 from messages.envelope import RefusalCode
 from messages.order import MOST_ITEMS
 from messages.steps import StepName
-from messages.steps.result import ReportReceived
+from messages.steps.report import ReportReceived
 from tests.quick.table import Table
 
 OFFICER, LAB, APPROVER = Role.OFFICER, Role.LAB, Role.APPROVER
+SUBMISSION = StepName.REPORT_SUBMITTED
 REPORT, RETEST_REPORT = StepName.REPORT_RECEIVED, StepName.RETEST_REPORT_RECEIVED
 
 
@@ -36,15 +37,15 @@ def failed(table: Table, batch_no: str) -> list[str]:
 async def test_a_report_covers_every_item_of_the_scheme_or_says_why_not(table: Table) -> None:
     """In any spelling; an item that was not tested is in it with the reason."""
     batch_no = await table.opened(SEALED)
-    refused = await table.example(batch_no, LAB, REPORT, items=[BROKEN])
+    refused = await table.example(batch_no, OFFICER, REPORT, items=[BROKEN])
     assert refused.code is RefusalCode.ITEMS_MISSING
     assert refused.reason is not None
     assert "标志" in refused.reason
     untested = {**item("标 志", "not_tested"), "measured": None}
-    unread = await table.example(batch_no, LAB, REPORT, items=[BROKEN, untested])
+    unread = await table.example(batch_no, OFFICER, REPORT, items=[BROKEN, untested])
     assert unread.code is RefusalCode.UNREADABLE
     untested["why"] = "样品数量不足"
-    assert (await table.example(batch_no, LAB, REPORT, items=[BROKEN, untested])).accepted
+    assert (await table.example(batch_no, OFFICER, REPORT, items=[BROKEN, untested])).accepted
     letter = next(paper for paper in table.papers(batch_no) if paper.kind == "result_notice")
     assert letter.fields["items"][1]["measured"] == "样品数量不足"
 
@@ -53,7 +54,7 @@ async def test_items_without_a_verdict_are_entered_as_such(table: Table) -> None
     """Not judged, with what was measured; not applicable, without."""
     items = [BROKEN, LABEL, item("附着力", "not_judged", measured="1级"), item("跌落", "not_applicable")]
     items[-1]["measured"] = None
-    batch_no = await table.opened((*SEALED, Do(LAB, REPORT, {"items": items})))
+    batch_no = await table.opened((*SEALED, Do(OFFICER, REPORT, {"items": items})))
     letter = next(paper for paper in table.papers(batch_no) if paper.kind == "result_notice")
     assert [(row["verdict"], row["measured"]) for row in letter.fields["items"][2:]] == [
         ("not_judged", "1级"),
@@ -65,19 +66,19 @@ async def test_a_bad_marking_beside_good_goods_is_told_and_published(table: Tabl
     """标识不合格 beside 实物合格: nonconforming, because of the marking alone."""
     marking = {"items": [item("耐热冲击"), LABEL], "marking": "nonconforming"}
     batch_no = await table.opened(SEALED)
-    refused = await table.example(batch_no, LAB, REPORT, **marking, verdict="conforming")
+    refused = await table.example(batch_no, OFFICER, REPORT, **marking, verdict="conforming")
     assert refused.code is RefusalCode.VERDICT_CONTRADICTED
-    assert (await table.example(batch_no, LAB, REPORT, **marking)).accepted
+    assert (await table.example(batch_no, OFFICER, REPORT, **marking)).accepted
     letter = next(paper for paper in table.papers(batch_no) if paper.kind == "result_notice")
     assert letter.facts["marking"] == "不合格"
-    await table.at(batch_no, BOTH_SERVED[len(SEALED) + 1 :])
+    await table.at(batch_no, BOTH_SERVED[len(SEALED) + 2 :])
     await table.at(batch_no, [Lapse("objection_filed:seller")])
     assert failed(table, batch_no) == ["标识"]
 
 
 async def test_a_retest_covers_at_least_the_items_in_dispute(table: Table) -> None:
     """Without saying which, all that failed are in dispute; one that was not tested is not covered."""
-    acts = tuple(_with(act, REPORT, TWO_FAILED) for act in RETESTED)
+    acts = tuple(_with(act, SUBMISSION, TWO_FAILED) for act in RETESTED)
     batch_no = await table.opened(acts)
     for left_out in (LABEL, {**item("耐热冲击", "not_tested"), "why": "样品不足"}):
         again = {"verdict": "conforming", "items": [LABEL, left_out]}
@@ -92,7 +93,7 @@ async def test_a_retest_covers_at_least_the_items_in_dispute(table: Table) -> No
 async def test_a_retest_of_one_item_does_not_lift_the_other(table: Table) -> None:
     """Only the crack was disputed: it is lifted, and the bad label stands."""
     disputed = {"items": ["耐热冲击"]}
-    acts = tuple(_with(act, REPORT, TWO_FAILED) for act in RETESTED)
+    acts = tuple(_with(act, SUBMISSION, TWO_FAILED) for act in RETESTED)
     batch_no = await table.opened(tuple(_with(act, StepName.OBJECTION_FILED, disputed) for act in acts))
     again = {"verdict": "conforming", "items": [item("耐热冲击")]}
     assert (await table.example(batch_no, OFFICER, RETEST_REPORT, **again)).accepted
@@ -125,7 +126,7 @@ def long_report(number: int, requirement: str) -> dict[str, Any]:
 async def test_three_hundred_items_go_through_to_the_retest(table: Table) -> None:
     """Two such reports are in the case, and the case is far below what Temporal carries."""
     many = long_report(MOST_ITEMS, "应符合附录B中表B.1的规定，" * 15)
-    acts = tuple(_with(act, REPORT, many) for act in RETESTED)
+    acts = tuple(_with(act, SUBMISSION, many) for act in RETESTED)
     batch_no = await table.opened(acts)
     assert (await table.example(batch_no, OFFICER, RETEST_REPORT, **many)).accepted
     assert len(to_json(table.world(batch_no).kept)) < 2**20

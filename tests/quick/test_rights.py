@@ -21,7 +21,7 @@ from messages.steps import StepName
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
 SELLER_WINDOW = "objection_filed:seller"
 TO_BE_SEALED = (*BOUGHT, Do(OFFICER, StepName.SEALING_SCHEDULED))
-REPORTED = (*SEALED, Do(LAB, StepName.REPORT_RECEIVED))
+REPORTED = (*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED))
 TOLD = (*REPORTED, *posted("result_notice", "seller", "producer", "platform"))
 
 
@@ -114,7 +114,7 @@ async def test_a_sample_that_names_no_producer_has_none_to_tell(table) -> None:
     batch_no = await table.opened(TO_BE_SEALED)
     await table.example(batch_no, OFFICER, StepName.SEALED, producer="无")
     told = [delivered("result_notice", "seller"), *posted("result_notice", "platform")]
-    await table.at(batch_no, [Do(LAB, StepName.REPORT_RECEIVED), *told])
+    await table.at(batch_no, [Do(OFFICER, StepName.REPORT_RECEIVED), *told])
     assert "producer" not in {p.party for p in (await table.snapshot(batch_no)).parties}
     await table.at(batch_no, [Lapse(SELLER_WINDOW)])
     assert (await table.snapshot(batch_no)).outcome is Outcome.ACCEPTED_BY_SILENCE
@@ -122,7 +122,7 @@ async def test_a_sample_that_names_no_producer_has_none_to_tell(table) -> None:
 
 async def test_a_conforming_result_overturned_by_a_retest_is_told_to_the_producer(table) -> None:
     """The producer, who has heard of nothing so far, learns of the nonconforming retest."""
-    batch_no = await table.opened((*SEALED, Do(LAB, StepName.REPORT_RECEIVED, CONFORMING)))
+    batch_no = await table.opened((*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED, CONFORMING)))
     await table.at(
         batch_no,
         [

@@ -83,7 +83,7 @@ async def test_an_unconfirmed_sign_climbs(table: Table) -> None:
 
 async def test_a_notice_to_nowhere_asks_an_officer_at_once(table: Table) -> None:
     """经营者地址不详: a producer without an address cannot be written to; it is announced."""
-    batch_no = await table.opened((*SEALED, Do(Role.LAB, StepName.REPORT_RECEIVED)), **NO_ADDRESS)
+    batch_no = await table.opened((*SEALED, Do(Role.OFFICER, StepName.REPORT_RECEIVED)), **NO_ADDRESS)
     snapshot = await table.snapshot(batch_no)
     (wait,) = confirmations(snapshot)
     notice = result_notice(snapshot, Recipient.PRODUCER)

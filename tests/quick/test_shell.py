@@ -13,7 +13,6 @@ from local.scenarios.courses import (
     APPROVER,
     BOTH_SERVED,
     BOUGHT,
-    LAB,
     NONCONFORMING,
     OFFICER,
     PRODUCER_ACCEPTS,
@@ -94,7 +93,7 @@ async def test_deadlines_are_counted_on_the_calendar_in_force() -> None:
     """A year was announced meanwhile: what the record turns back is decided again, on the new calendar."""
     world = Memory(opening(datetime(2026, 12, 1, 2, tzinfo=UTC)), clock=datetime(2026, 12, 1, 2, tzinfo=UTC))
     batch = InMemory(world)
-    await batch.play((*SEALED, Do(LAB, StepName.REPORT_RECEIVED)))
+    await batch.play((*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED)))
     world.in_force = ANNOUNCED
     await batch.play([delivered("result_notice", "seller")])
     window = batch.case.waits[SELLER_WINDOW].wait
@@ -198,7 +197,7 @@ async def test_a_step_waits_for_the_letter_it_follows_from() -> None:
     """The result notice is being mailed: its delivery is decided once it has left, not refused."""
     world = Memory(opening(), mails=True)
     batch = InMemory(world)
-    await batch.play((*SEALED, Do(LAB, StepName.REPORT_RECEIVED), delivered("result_notice", "seller")))
+    await batch.play((*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED), delivered("result_notice", "seller")))
     assert SELLER_WINDOW in batch.case.waits
     batch.end()
 

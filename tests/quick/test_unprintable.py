@@ -22,7 +22,7 @@ async def untold(table: Table) -> str:
     """A batch whose result notices nobody can print."""
     batch_no = await table.opened(SEALED)
     table.cannot_print(batch_no, NOTICE)
-    await table.at(batch_no, [Do(Role.LAB, StepName.REPORT_RECEIVED)])
+    await table.at(batch_no, [Do(Role.OFFICER, StepName.REPORT_RECEIVED)])
     return batch_no
 
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from workflows.batch.loop import Batch, Ended
 from workflows.batch.recorder import Undone
-from workflows.procedure import closing, publishing, referral, sampling, windows
+from workflows.procedure import closing, publishing, referral, sampling, testing, windows
 
 
 async def run(batch: Batch) -> None:
@@ -16,8 +16,8 @@ async def run(batch: Batch) -> None:
             try:
                 follow(sampling.begin)  # §3  下达任务、委托承检机构
                 await until(sampling.is_sampled)  # §5  购样、收货、拆包查验、封样
-                follow(sampling.hand_over)  # §5  发出抽查检验通知书，交承检机构检验
-                await until(sampling.is_tested)  # §6  检验、出具报告
+                follow(testing.hand_over)  # §5  发出抽查检验通知书，交承检机构检验
+                await until(testing.is_tested)  # §6  检验、提交报告、收取报告
                 follow(windows.notify)  # §6  五个工作日内通知结果
                 await until(windows.is_notified)  # §6  结果通知书全部发出
                 follow(windows.await_objections)  # §6  等待送达和异议

@@ -23,7 +23,7 @@ from messages.order import BatchOrder
 from messages.records import TimelineKind, WaitEnd
 from messages.snapshot import DocumentState
 from messages.steps import STEPS, StepName
-from messages.steps.result import ReportReceived
+from messages.steps.report import ReceivedReport
 from messages.words import PARTIES
 from workflows.procedure.applications import pending_decision
 from workflows.procedure.case import Case
@@ -42,6 +42,7 @@ _FACTS = (
     "all_in",
     "scheduled",
     "sealed",
+    "testing",
     "report",
     "retest",
     "samples",
@@ -49,6 +50,8 @@ _FACTS = (
     "filers",
     "parties",
 )
+# Those by which the first report may have come.
+_REPORTS = (StepName.REPORT_SUBMITTED, StepName.REPORT_RECEIVED)
 # What waits for an officer's or a second person's word waits for it as before.
 _KEPT = (confirming(""), confirmation(""))
 
@@ -65,10 +68,10 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged,
         order = BatchOrder.model_validate(proposal.body)
         note_corrections(change, order=order)
         case.opening = case.opening.ordered(order)
-    if proposal.step is StepName.REPORT_RECEIVED and _is_another_report(case, proposal):
-        _replace_report(change, ReportReceived.model_validate(proposal.body), reason)
+    right = Case.taken_up(case.opening, judged.case)
+    if proposal.step in _REPORTS and (report := _another_report(case, right)):
+        _replace_report(change, report, reason)
     else:
-        right = Case.taken_up(case.opening, judged.case)
         _note_silences(change, right, proposed, actor)
         _take_over(change, right, reason, is_order=proposal.step is None)
     if case.published_on is not None and (wrong := _what_was_wrong(published, _published(case))):
@@ -195,14 +198,16 @@ def _is_same(running: RunningWait, should_be: RunningWait) -> bool:
     return (mine.starts_on, mine.last_day, mine.step) == (right.starts_on, right.last_day, right.step)
 
 
-def _is_another_report(case: Case, proposal: Proposal) -> bool:
-    """Whether the laboratory has corrected its report; otherwise the bureau has mistaken the day it came."""
-    assert case.report is not None
-    body = ReportReceived.model_validate(proposal.body)
-    return body.model_copy(update={"received_on": case.report.received_on}) != case.report
+def _another_report(case: Case, right: Case) -> ReceivedReport | None:
+    """The report that the laboratory has corrected; None where the bureau has mistaken the day it came, or
+    has not taken it in yet."""
+    if case.report is None or right.report is None:
+        return None
+    same_day = right.report.model_copy(update={"received_on": case.report.received_on})
+    return right.report if same_day != case.report else None
 
 
-def _replace_report(change: Change, report: ReportReceived, reason: str) -> None:
+def _replace_report(change: Change, report: ReceivedReport, reason: str) -> None:
     """更正报告: everybody who had the first result gets the new one; where verdict or items are others, each
     window runs from its receipt, unless the result is final and its verdict the same."""
     case, before = change.case, change.case.report

@@ -25,7 +25,7 @@ from messages.names import taken_up_again
 from messages.opening import Opening
 from messages.order import Platform, Seller
 from messages.snapshot import DocumentState, DocumentStatus, SampleState, Wait
-from messages.steps.result import ReportReceived
+from messages.steps.report import ReceivedReport
 from messages.steps.sampling import Parcel, Purchased, Sealed, SealingScheduled
 from workflows.procedure.parts import (
     Accepted,
@@ -35,6 +35,7 @@ from workflows.procedure.parts import (
     Retest,
     RunningWait,
     Stay,
+    Testing,
 )
 
 # How a marking that is judged apart stands among the items that failed.
@@ -69,7 +70,8 @@ class Case(BaseModel):
     all_in: bool = False
     scheduled: SealingScheduled | None = None
     sealed: Sealed | None = None
-    report: ReportReceived | None = None
+    testing: Testing = Testing()
+    report: ReceivedReport | None = None
     retest: Retest = Retest()
     referral: Referral = Referral()
     published_on: date | None = None

@@ -26,6 +26,7 @@ from workflows.procedure.waits import await_term, end_wait
 # Where a right moves with it, the approver confirms; elsewhere the supervisor may as well.
 _MOVES_A_RIGHT = frozenset(
     {
+        StepName.REPORT_SUBMITTED,
         StepName.REPORT_RECEIVED,
         StepName.NOTICE_DELIVERED,
         StepName.NOTICE_RETURNED,
@@ -45,6 +46,7 @@ _NEVER_UNDONE = frozenset(
         StepName.RECEIVED,
         StepName.SEALING_SCHEDULED,
         StepName.SEALED,
+        StepName.REPORT_SUBMITTED,
         StepName.REPORT_RECEIVED,
         StepName.RETEST_REPORT_RECEIVED,
     }

@@ -23,6 +23,7 @@ from workflows.procedure import (
     retest,
     sampling,
     service,
+    testing,
     windows,
     withdrawal,
 )
@@ -36,6 +37,7 @@ Handler = Callable[[Change, Any, Actor], None]
 
 _RUNNING = frozenset(Phase) - {Phase.CLOSED}
 _SAMPLING = frozenset({Phase.SAMPLING})
+_TESTING = frozenset({Phase.TESTING})
 _AFTER_SEALING = _RUNNING - {Phase.ORDERED, Phase.SAMPLING}
 _AFTER_REPORT = _AFTER_SEALING - {Phase.TESTING}
 _CONTESTED = frozenset({Phase.NOTIFICATION, Phase.OBJECTION, Phase.RETEST})
@@ -59,7 +61,8 @@ COURSE: dict[StepName, InCourse] = {
     StepName.SEALING_SCHEDULED: InCourse(_SAMPLING, sampling.sealing_scheduled),
     StepName.SEALED: InCourse(_SAMPLING, sampling.sealed),
     StepName.SAMPLING_ABANDONED: InCourse(_SAMPLING, sampling.sampling_abandoned),
-    StepName.REPORT_RECEIVED: InCourse(frozenset({Phase.TESTING}), sampling.report_received),
+    StepName.REPORT_SUBMITTED: InCourse(_TESTING, testing.report_submitted),
+    StepName.REPORT_RECEIVED: InCourse(_TESTING, testing.report_received),
     StepName.NOTICE_POSTED: InCourse(_SENT, service.notice_posted),
     StepName.DELIVERY_FAILED: InCourse(_SENT, service.delivery_failed),
     StepName.NOTICE_DELIVERED: InCourse(_SENT, service.notice_delivered),

@@ -6,7 +6,7 @@ from law.judgements import PartyStanding
 from law.vocabulary import Party, Recipient, Term, Verdict
 from messages.order import Platform
 from messages.steps import StepName
-from messages.steps.result import Report
+from messages.steps.report import Report
 from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
 from workflows.procedure.case import Case
 from workflows.procedure.change import PaperRequest

@@ -12,6 +12,7 @@ from messages.order import BatchOrder, Laboratory
 from messages.snapshot import Wait
 from messages.steps import StepName
 from messages.steps.closing import ReferralDirected
+from messages.steps.report import ReceivedReport
 from messages.steps.retest import RetestReportReceived
 
 # What a line of the timeline follows from: a ``step_id``, a ``document_id`` that left, or a ``wait_id`` due.
@@ -158,6 +159,24 @@ class Stay(CasePart):
 
     def days_after(self, start: date) -> int:
         return max((self.ended - max(self.began, start)).days, 0)
+
+
+class Submission(CasePart):
+    """A report that the laboratory has submitted and nobody has taken in yet, as its JSON (§6)."""
+
+    step_id: str
+    submitted_on: date
+    report: dict[str, Any]
+
+    def received_on(self, day: date) -> ReceivedReport:
+        """The report as the bureau has it from ``day`` on."""
+        return ReceivedReport.model_validate({**self.report, "received_on": day})
+
+
+class Testing(CasePart):
+    """The first testing until the bureau has the report (§6)."""
+
+    submission: Submission | None = None
 
 
 class Retest(CasePart):

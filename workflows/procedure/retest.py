@@ -31,7 +31,7 @@ from workflows.procedure.checks import not_before, not_in_future, refuse_if
 from workflows.procedure.lateness import Act, examine, is_after_silence
 from workflows.procedure.parts import Objection, PartyFile
 from workflows.procedure.rights import end_laboratorys_part, open_right
-from workflows.procedure.sampling import check_report, refuse_missing
+from workflows.procedure.testing import check_report, refuse_missing
 from workflows.procedure.waits import await_term, end_wait
 
 
@@ -226,6 +226,7 @@ def retest_report_received(change: Change, step: RetestReportReceived, actor: Ac
     if retest.laboratory is None or retest.sealed_on is None:
         raise Refused(RefusalCode.OUT_OF_ORDER, "复检样品尚未签封，不能登记复检报告", "§6")
     check_report(change, step, actor, retest.laboratory.code, "复检机构")
+    not_in_future(change, step.received_on, "收到日期")
     not_before(step.issued_on, retest.sealed_on, "签发日期", "复检签封日期")
     missing = not_among(_disputed(case), tested(step.verdicts))
     refuse_missing("有异议的", missing, "复检应当包括全部有异议的项目")

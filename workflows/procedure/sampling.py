@@ -1,19 +1,16 @@
-"""Sampling (§5): bought, received, sealed before witnesses; and testing until the report (§6)."""
-
-from collections.abc import Sequence
+"""Sampling (§5): bought, received, sealed before witnesses."""
 
 from law.calendar import SHANGHAI, day_in_shanghai
-from law.judgements import report_defects, sealing_defects
+from law.judgements import sealing_defects
 from law.names import folded, is_other_producer, is_unknown, not_among, without_notes
-from law.vocabulary import DocumentKind, Outcome, Party, Phase, Role, Term
+from law.vocabulary import DocumentKind, Outcome, Party, Phase, Role
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.names import OPENED_LINE, OUTCOME_LINE, called_line, order_id, sending, told
+from messages.names import OPENED_LINE, OUTCOME_LINE, called_line, order_id, told
 from messages.order import Platform, Seller, notice_address, notice_addresses
 from messages.records import AlertInput, TimelineKind
 from messages.snapshot import SampleState
 from messages.steps import StepName
-from messages.steps.result import Report, ReportReceived
 from messages.steps.sampling import (
     Holder,
     Purchased,
@@ -28,7 +25,7 @@ from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future, refuse_if
 from workflows.procedure.matching import compare_purchase, compare_sealing
 from workflows.procedure.parts import Accepted, PartyFile
-from workflows.procedure.waits import await_step, await_term, end_wait
+from workflows.procedure.waits import await_step, end_wait
 
 
 def begin(change: Change) -> None:
@@ -254,54 +251,3 @@ def sampling_abandoned(change: Change, step: SamplingAbandoned, _actor: Actor) -
 
 def is_sampled(case: Case) -> bool:
     return case.sealed is not None
-
-
-def hand_over(change: Change) -> None:
-    """Sealed: the inspection notices go out; the laboratory tests within its contract's period (§5, §6)."""
-    case = change.case
-    if case.phase is not Phase.SAMPLING or case.sealed is None:
-        return
-    sealed_on = day_in_shanghai(case.sealed.sealed_at)
-    notice, report = DocumentKind.INSPECTION_NOTICE, StepName.REPORT_RECEIVED
-    change.send_to_all(notice)
-    await_term(change, Term.INSPECTION_NOTICE, sending(notice), None, sealed_on)
-    change.enter(Phase.TESTING, "样品已封存，交承检机构检验")
-    contract_days = case.opening.order.laboratory.contract_days
-    await_term(change, Term.TEST_REPORT, report, report, sealed_on, amount=contract_days)
-
-
-def report_received(change: Change, step: ReportReceived, actor: Actor) -> None:
-    """The laboratory's report has come to the bureau (§6)."""
-    case = change.case
-    if case.sealed is None or case.report is not None:
-        raise Refused(RefusalCode.ALREADY_DONE, "检验报告已收到")
-    check_report(change, step, actor, case.opening.order.laboratory.code, "承检机构")
-    missing = not_among(case.opening.order.scheme.items, [item.name for item in step.items])
-    refuse_missing("抽检实施方案的", missing, "未检验的，也应当列入并说明理由")
-    not_before(step.issued_on, day_in_shanghai(case.sealed.sealed_at), "签发日期", "封样日期")
-    case.report = step
-    end_wait(change, StepName.REPORT_RECEIVED)
-
-
-def check_report(change: Change, step: Report, actor: Actor, laboratory: str, name: str) -> None:
-    """The report is the commissioned laboratory's, dated in the past, its verdict borne out by its items."""
-    if step.laboratory != laboratory:
-        raise Refused(
-            RefusalCode.WRONG_LABORATORY, f"报告应当由{name}（{laboratory}）出具，而非{step.laboratory}", "§6"
-        )
-    if actor.role is Role.LAB and actor.laboratory != laboratory:
-        raise Refused(RefusalCode.WRONG_LABORATORY, f"只有{name}（{laboratory}）可以提交本报告", "§6")
-    not_in_future(change, step.received_on, "收到日期")
-    defects = report_defects(step.verdict, [item.verdict for item in step.items], step.marking)
-    refuse_if(defects, RefusalCode.VERDICT_CONTRADICTED)
-
-
-def refuse_missing(whose: str, missing: Sequence[str], what_then: str) -> None:
-    """Refuse a report that lacks items, naming them."""
-    if missing:
-        words = f"报告缺少{whose}检验项目：{'、'.join(missing)}；{what_then}"
-        raise Refused(RefusalCode.ITEMS_MISSING, words, "§6")
-
-
-def is_tested(case: Case) -> bool:
-    return case.report is not None

@@ -1,6 +1,7 @@
 """What a case looks like from outside: the read model, the most urgent wait, what is overdue."""
 
 from datetime import datetime
+from uuid import UUID
 
 from law import stays
 from messages.snapshot import NamedGoods, PartyState, Snapshot, Wait
@@ -9,7 +10,7 @@ from workflows.procedure.matching import wanted
 
 
 def snapshot_of(case: Case) -> Snapshot:
-    order = case.opening.order
+    order, submission = case.opening.order, case.testing.submission
     return Snapshot.model_construct(
         batch_no=case.batch_no,
         version=case.version,
@@ -22,6 +23,7 @@ def snapshot_of(case: Case) -> Snapshot:
         final_verdict=case.final_verdict,
         laboratory=order.laboratory.code,
         retest_laboratory=case.retest.laboratory.code if case.retest.laboratory else None,
+        report_submitted=UUID(submission.step_id) if submission else None,
         goods=_goods(case),
         parties=tuple(
             PartyState.model_construct(
