@@ -248,7 +248,7 @@ async def dispatches(
         "folded": folded,
     }
     rows = await rows_of(engine, statement, parameters, limit)
-    return page_of(rows, limit, _dispatch, _key)
+    return page_of(rows, limit, _dispatch, lambda row: [row.due, str(row.no)])
 
 
 async def chosen(
@@ -348,7 +348,3 @@ def _named(row: Row[Any]) -> NamedLetter:
             "status": DocumentStatus(row.status),
         }
     )
-
-
-def _key(row: Row[Any]) -> list[str]:
-    return [row.due, str(row.no)]
