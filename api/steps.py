@@ -27,6 +27,7 @@ from messages.steps import (
     StepName,
     closing,
     correcting,
+    laboratory,
     report,
     result,
     retest,
@@ -39,6 +40,7 @@ from store.reads import read_model
 # The procedure's order: the parts of messages/steps, each a heading on the documentation page.
 _PARTS = {
     sampling.__name__: ("步骤一 抽样", "网络购样、收货、拆包查验和封样（§5）。"),
+    laboratory.__name__: ("检验机构的改定", "承检机构、复检机构不能承担的，改由其他机构检验（§6）。"),
     report.__name__: ("步骤二 检验报告", "承检机构提交，执法人员收取（§6）。"),
     result.__name__: ("步骤二 检验结果和异议", "认可结果、提出异议和审批（§6）。"),
     service.__name__: ("文书寄送和送达", "交寄、送达、退回，以及未能送达的线索（§5、§6）。"),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 
-from law.names import not_among
+from law.names import folded, is_unknown, not_among, without_notes
 from law.regulation import Regulation
 from law.rules import LawValue
 
@@ -41,6 +41,21 @@ class LabDefect(LawValue):
     cured_by_reason: bool
 
 
+class Registered(LawValue):
+    """A laboratory as the register has it; one legal person is one laboratory, whatever its code."""
+
+    code: str
+    name: str
+    registration: str | None = None
+
+    def is_same_as(self, other: "Registered") -> bool:
+        """By the unified social credit code where both have one, else by name or code, in any spelling."""
+        if not (is_unknown(self.registration) or is_unknown(other.registration)):
+            return folded(self.registration) == folded(other.registration)
+        ours, theirs = folded(without_notes(self.name)), folded(without_notes(other.name))
+        return ours == theirs or folded(self.code) == folded(other.code)
+
+
 def unqualified_items(items: Collection[str], qualified_for: Collection[str]) -> tuple[str, ...]:
     """The items of a scheme that a laboratory is not qualified to test (§3)."""
     return not_among(items, qualified_for)
@@ -49,8 +64,8 @@ def unqualified_items(items: Collection[str], qualified_for: Collection[str]) ->
 def retest_laboratory_defects(
     reg: Regulation,
     *,
-    laboratory: str,
-    original_laboratory: str,
+    laboratory: Registered,
+    original_laboratory: Registered,
     grade: LabGrade,
     original_grade: LabGrade,
     items: Collection[str],
@@ -65,7 +80,7 @@ def retest_laboratory_defects(
     if missing := unqualified_items(items, qualified_for):
         sentence = f"复检机构不具备下列项目的资质：{'、'.join(missing)}"
         defects.append(LabDefect(code="not_qualified", sentence=sentence, cured_by_reason=False))
-    if laboratory == original_laboratory:
+    if laboratory.is_same_as(original_laboratory):
         if reg.readings.retest_laboratory_must_differ:
             sentence = "复检机构原则上不应与原检验机构相同，确需相同的须由处室负责人说明理由"
             defects.append(LabDefect(code="same_laboratory", sentence=sentence, cured_by_reason=True))

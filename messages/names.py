@@ -175,7 +175,7 @@ def called_line(step_id: str) -> str:
 
 
 def laboratory_line(step_id: str) -> str:
-    return f"retest-laboratory:{step_id}"
+    return f"laboratory-replaced:{step_id}"
 
 
 def document_issued_line(document_id: str) -> str:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from law.laboratories import LabGrade
+from law.laboratories import LabGrade, Registered
 from messages.base import Day, Email, Link, LongText, Message, Name, Place, Text
 
 # Of one scheme or report: more than any standard asks for of one product.
@@ -72,11 +72,17 @@ class Laboratory(Message):
 
     code: Text = Field(title="机构代码")
     name: Text = Field(title="机构名称")
+    registration: Text | None = Field(default=None, title="统一社会信用代码；据以认定是否同一机构")
     grade: LabGrade = Field(title="资质等级")
     qualified_items: tuple[Text, ...] = Field(min_length=1, max_length=500, title="具备资质的检验项目")
     contract_no: Text = Field(title="委托检验合同编号")
     contract_days: int = Field(ge=1, le=365, title="合同约定的检验周期（自然日）")
     email: Email | None = Field(default=None, title="电子邮箱")
+
+    @property
+    def registered(self) -> Registered:
+        """By what it is told from other laboratories."""
+        return Registered(code=self.code, name=self.name, registration=self.registration)
 
 
 class Scheme(Message):

@@ -82,7 +82,36 @@ FOLLOWED = Course(
         *REFERRED,
     ),
 )
-BESIDE = (REOPENED, FOLLOWED)
+# Each laboratory drops out, the second after the sample was sealed for it.
+LABORATORIES_REPLACED = Course(
+    "laboratories_replaced",
+    "承检机构、复检机构先后不能承担，改由其他机构检验",
+    Outcome.RETEST_UPHELD,
+    (
+        *SEALED,
+        Do(OFFICER, StepName.LABORATORY_REPLACED, say="承检机构设备故障，改定承检机构，检验周期重新起算"),
+        Pass(8, "另一承检机构检验"),
+        Do(OFFICER, StepName.REPORT_RECEIVED, {"laboratory": "LAB-03"}, "收到另一承检机构的纸质报告"),
+        *BOTH_SERVED[len(SEALED) + 2 :],
+        *RETESTED[len(BOTH_SERVED) :],
+        Do(
+            OFFICER,
+            StepName.LABORATORY_REPLACED,
+            {"laboratory": {"code": "LAB-04", "name": "长三角示例检测中心", "registration": None}},
+            "复检机构不能承担，改定复检机构，样品移交",
+        ),
+        Pass(1),
+        delivered("retest_lab_notice", "seller"),
+        delivered("retest_lab_notice", "retest_laboratory"),
+        Pass(10, "另一复检机构检验"),
+        Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, {"laboratory": "LAB-04"}, "复检仍不合格，公示并交办"),
+        Pass(1),
+        delivered("retest_result_notice", "seller"),
+        delivered("retest_result_notice", "platform"),
+        *REFERRED,
+    ),
+)
+BESIDE = (REOPENED, FOLLOWED, LABORATORIES_REPLACED)
 
 UNFINISHED: tuple[Course, ...] = (
     Course("waiting", "正在等待：异议期内", None, (*BOTH_SERVED, Pass(3))),

@@ -11,6 +11,7 @@ from messages.steps.closing import (
     Voided,
 )
 from messages.steps.correcting import CorrectionConfirmed, RecordCorrected
+from messages.steps.laboratory import LaboratoryReplaced
 from messages.steps.report import ReportReceived, ReportSubmitted
 from messages.steps.result import (
     ObjectionDecided,
@@ -44,6 +45,7 @@ STEPS: dict[StepName, type[Step]] = {
         SealingScheduled,
         Sealed,
         SamplingAbandoned,
+        LaboratoryReplaced,
         ReportSubmitted,
         ReportReceived,
         ResultAccepted,

@@ -15,6 +15,7 @@ class StepName(StrEnum):
     SEALING_SCHEDULED = "sealing_scheduled"
     SEALED = "sealed"
     SAMPLING_ABANDONED = "sampling_abandoned"
+    LABORATORY_REPLACED = "laboratory_replaced"
     REPORT_SUBMITTED = "report_submitted"
     REPORT_RECEIVED = "report_received"
     NOTICE_POSTED = "notice_posted"

@@ -16,8 +16,6 @@ from messages.steps.sampling import Participant
 class RetestLabAppointed(Step):
     """The retest laboratory is fixed: qualified, in principle another one, a higher grade preferred (§6).
 
-    Before the sample is sealed for it, another may be named, with a reason: all applicants begin anew.
-
     A departure "in principle" needs a supervisor's reason, so then a supervisor does this step.
     """
 
@@ -27,9 +25,7 @@ class RetestLabAppointed(Step):
     ROLES: ClassVar = OFFICER_OR_SUPERVISOR
 
     laboratory: Laboratory = Field(title="复检机构")
-    reason: LongText | None = Field(
-        default=None, title="例外理由（由原检验机构复检、选用较低等级或者改定复检机构时必填）"
-    )
+    reason: LongText | None = Field(default=None, title="例外理由（由原检验机构复检、选用较低等级时必填）")
 
     model_config = ConfigDict(
         title="复检机构",

@@ -174,7 +174,7 @@ async def dispatches(
         "folded": folded,
     }
     rows = await rows_of(engine, statement, parameters, limit)
-    return page_of(rows, limit, _dispatch, _key)
+    return page_of(rows, limit, _dispatch, lambda row: [row.due, str(row.no)])
 
 
 async def chosen(
@@ -234,7 +234,3 @@ def _addresses(
     if recipient is Recipient.SELLER and address == notice_address(apart):
         return tuple(dict.fromkeys(apart))
     return (address,)
-
-
-def _key(row: Row[Any]) -> list[str]:
-    return [row.due, str(row.no)]

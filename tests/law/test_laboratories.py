@@ -1,6 +1,6 @@
 import pytest
 
-from law.laboratories import LabDefect, LabGrade, remaining_defects, retest_laboratory_defects
+from law.laboratories import LabDefect, LabGrade, Registered, remaining_defects, retest_laboratory_defects
 from law.regulation import Regulation
 
 ITEMS = ("耐热冲击", "标志")
@@ -15,8 +15,8 @@ def _defects(
 ) -> tuple[LabDefect, ...]:
     return retest_laboratory_defects(
         reg,
-        laboratory=laboratory,
-        original_laboratory="LAB-01",
+        laboratory=Registered(code=laboratory, name=f"示例检验院{laboratory}"),
+        original_laboratory=Registered(code="LAB-01", name="示例检验院LAB-01"),
         grade=grade,
         original_grade=LabGrade.PROVINCIAL,
         items=ITEMS,
@@ -70,3 +70,21 @@ def test_grades_are_ordered() -> None:
     assert other.is_below(municipal)
     assert not national.is_below(national)
     assert not national.is_below(other)
+
+
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        ({"code": "lab-01", "name": "浙江省示例检验院二部"}, True),
+        ({"code": "LAB-09", "name": "浙江省示例检验院 （实验室）"}, False),
+        ({"code": "LAB-09", "name": "浙江省 示例检验院（标称）"}, True),
+        ({"code": "LAB-09", "name": "示例检测中心", "registration": "12330000470000001a"}, True),
+        ({"code": "LAB-01", "name": "浙江省示例检验院", "registration": "12330000470000002B"}, False),
+        ({"code": "LAB-09", "name": "浙江省示例检验院", "registration": "不详"}, True),
+    ],
+)
+def test_one_legal_person_is_one_laboratory(other: dict[str, str], is_same: bool) -> None:
+    """Under whatever code: by its unified social credit code, else by its name or code in any spelling."""
+    ours = Registered(code="LAB-01", name="浙江省示例检验院", registration="12330000470000001A")
+    theirs = Registered.model_validate(other)
+    assert ours.is_same_as(theirs) is theirs.is_same_as(ours) is is_same

@@ -109,42 +109,6 @@ async def test_what_was_given_up_is_not_taken_up_again(table: Table) -> None:
     assert too_late.code is RefusalCode.ALREADY_DONE
 
 
-async def test_another_retest_laboratory_is_named_with_a_reason(table: Table) -> None:
-    """It drops out: who has not been there has seven days anew, from the new notice; until the sealing."""
-    batch_no = await table.opened(RETEST_NOTIFIED)
-    step = StepName.RETEST_LAB_APPOINTED
-    assert (await table.example(batch_no, OFFICER, step, **ANOTHER)).code is RefusalCode.REASON_MISSING
-    same = await table.example(batch_no, OFFICER, step, reason="再次确定")
-    assert same.code is RefusalCode.ALREADY_DONE
-    assert (await table.example(batch_no, OFFICER, step, **ANOTHER, reason="设备故障，无法承担")).accepted
-    snapshot = await table.snapshot(batch_no)
-    assert snapshot.retest_laboratory == "LAB-03"
-    assert not {APPLICANTS, LABORATORYS} & await waits(table, batch_no)
-    assert await letters(table, batch_no, Recipient.SELLER) == 2
-    assert await letters(table, batch_no, Recipient.RETEST_LABORATORY) == 2
-    await table.at(
-        batch_no,
-        [
-            Pass(1),
-            delivered("retest_lab_notice", "seller"),
-            delivered("retest_lab_notice", "retest_laboratory"),
-        ],
-    )
-    assert {APPLICANTS, LABORATORYS} <= await waits(table, batch_no)
-    await table.at(batch_no, [FORMALITIES, Do(OFFICER, StepName.RETEST_SEALED)])
-    assert (await table.example(batch_no, OFFICER, step, reason="又一次")).code is RefusalCode.ALREADY_DONE
-
-
-async def test_that_the_laboratory_drops_out_is_not_the_applicants_loss(table: Table) -> None:
-    """What it has done for the retest stays done, whoever carries it out."""
-    batch_no = await table.opened((*RETEST_NOTIFIED, FORMALITIES))
-    replaced = {**ANOTHER, "reason": "设备故障，无法承担"}
-    assert (await table.example(batch_no, OFFICER, StepName.RETEST_LAB_APPOINTED, **replaced)).accepted
-    await table.at(batch_no, [Pass(1), delivered("retest_lab_notice", "seller")])
-    assert APPLICANTS not in await waits(table, batch_no)
-    assert (await table.example(batch_no, OFFICER, StepName.RETEST_SEALED)).accepted
-
-
 async def test_a_second_applicants_retest_is_told_to_the_laboratory_too(table: Table) -> None:
     """The first gave it up; the laboratory that was told then has its seven days for the second (§6)."""
     batch_no = await table.opened(

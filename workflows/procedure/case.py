@@ -23,7 +23,7 @@ from law.vocabulary import (
 from messages.envelope import Decision
 from messages.names import taken_up_again
 from messages.opening import Opening
-from messages.order import Platform, Seller
+from messages.order import Laboratory, Platform, Seller
 from messages.snapshot import DocumentState, DocumentStatus, SampleState, Wait
 from messages.steps.report import ReceivedReport
 from messages.steps.sampling import Parcel, Purchased, Sealed, SealingScheduled
@@ -124,6 +124,11 @@ class Case(BaseModel):
         if self.purchased.platform is None:
             return None
         return self.purchased.other_platform or self.opening.order.platform
+
+    @property
+    def laboratory(self) -> Laboratory:
+        """Who tests first: as ordered, or in the ordered one's place."""
+        return self.testing.laboratory or self.opening.order.laboratory
 
     @property
     def category(self) -> Category:

@@ -211,8 +211,7 @@ class Change:
             file = case.parties[recipient.party]
             return file.name, file.address, file.email
         if recipient is Recipient.LABORATORY:
-            laboratory = case.opening.order.laboratory
-            return laboratory.name, None, laboratory.email
+            return case.laboratory.name, None, case.laboratory.email
         if recipient is Recipient.RETEST_LABORATORY and case.retest.laboratory is not None:
             return case.retest.laboratory.name, None, case.retest.laboratory.email
         if recipient is Recipient.AUTHORITY:

@@ -26,6 +26,7 @@ from workflows.procedure.waits import await_term, end_wait
 # Where a right moves with it, the approver confirms; elsewhere the supervisor may as well.
 _MOVES_A_RIGHT = frozenset(
     {
+        StepName.LABORATORY_REPLACED,
         StepName.REPORT_SUBMITTED,
         StepName.REPORT_RECEIVED,
         StepName.NOTICE_DELIVERED,

@@ -17,6 +17,7 @@ from messages.words import ROLES
 from workflows.procedure import (
     applications,
     correcting,
+    laboratories,
     leaders,
     referral,
     reopening,
@@ -45,6 +46,7 @@ _EVEN_CLOSED = _AFTER_REPORT | {Phase.CLOSED}
 _SENT = frozenset(Phase) - {Phase.ORDERED}
 _SERVED = _AFTER_SEALING | {Phase.CLOSED}
 _RETEST = frozenset({Phase.OBJECTION, Phase.RETEST})
+_UNTIL_RETESTED = _SAMPLING | _TESTING | _RETEST
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ COURSE: dict[StepName, InCourse] = {
     StepName.SEALING_SCHEDULED: InCourse(_SAMPLING, sampling.sealing_scheduled),
     StepName.SEALED: InCourse(_SAMPLING, sampling.sealed),
     StepName.SAMPLING_ABANDONED: InCourse(_SAMPLING, sampling.sampling_abandoned),
+    StepName.LABORATORY_REPLACED: InCourse(_UNTIL_RETESTED, laboratories.laboratory_replaced),
     StepName.REPORT_SUBMITTED: InCourse(_TESTING, testing.report_submitted),
     StepName.REPORT_RECEIVED: InCourse(_TESTING, testing.report_received),
     StepName.NOTICE_POSTED: InCourse(_SENT, service.notice_posted),
@@ -75,7 +78,7 @@ COURSE: dict[StepName, InCourse] = {
     StepName.OBJECTION_WITHDRAWN: InCourse(_CONTESTED, withdrawal.application_withdrawn),
     StepName.OBJECTION_DECIDED: InCourse(_CONTESTED, applications.objection_decided),
     StepName.REOPENING_DECIDED: InCourse(_AFTER_REPORT, reopening.reopening_decided),
-    StepName.RETEST_LAB_APPOINTED: InCourse(_RETEST, retest.retest_lab_appointed),
+    StepName.RETEST_LAB_APPOINTED: InCourse(_RETEST, laboratories.retest_lab_appointed),
     StepName.RETEST_FORMALITIES_COMPLETED: InCourse(_EVEN_CLOSED, retest.retest_formalities_completed),
     StepName.RETEST_SEALED: InCourse(_RETEST, retest.retest_sealed),
     StepName.RETEST_REPORT_RECEIVED: InCourse(_RETEST, retest.retest_report_received),

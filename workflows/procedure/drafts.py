@@ -33,7 +33,7 @@ def facts_told(case: Case, request: PaperRequest) -> Facts:
         "trademark": sealed.trademark if sealed else None,
         "spec_model": sealed.spec_model if sealed else order.goods.spec_model,
         "production_date": sealed.production_date if sealed else None,
-        "laboratory": order.laboratory.name,
+        "laboratory": case.laboratory.name,
         "scheme": order.scheme.reference,
         "quantity": order.scheme.sample_quantity,
         "judgement_principle": order.scheme.judgement_principle,
@@ -70,13 +70,13 @@ def _applicant(case: Case, request: PaperRequest) -> PartyFile | None:
 
 
 def commission_letter(case: Case, _request: PaperRequest) -> Facts:
-    order = case.opening.order
+    order, since = case.opening.order, case.testing.since
     return {
         "scheme": order.scheme.reference,
         "items": list(order.scheme.items),
         "standards": list(order.scheme.standards),
-        "testing_period": f"{order.laboratory.contract_days}日，自封样之日的次日起算",
-        "contract": order.laboratory.contract_no,
+        "testing_period": f"{case.laboratory.contract_days}日，自{since or '封样之日'}的次日起算",
+        "contract": case.laboratory.contract_no,
     }
 
 

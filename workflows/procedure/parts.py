@@ -174,8 +174,14 @@ class Submission(CasePart):
 
 
 class Testing(CasePart):
-    """The first testing until the bureau has the report (§6)."""
+    """The first testing until the bureau has the report (§6).
 
+    ``laboratory``: the one that took the ordered one's place. ``since``: the day it did, once there was a
+    sealed sample to test; its contract's days run from then.
+    """
+
+    laboratory: Laboratory | None = None
+    since: date | None = None
     submission: Submission | None = None
 
 

@@ -1,4 +1,4 @@
-"""The retest (§6): laboratory fixed, formalities, re-sealing, report, and its result told."""
+"""The retest (§6): formalities, re-sealing, report, and its result told."""
 
 from datetime import date
 
@@ -9,18 +9,16 @@ from law.judgements import (
     resealing_defects,
     tested,
 )
-from law.laboratories import remaining_defects, retest_laboratory_defects
 from law.names import not_among
-from law.vocabulary import DocumentKind, Party, Phase, Recipient, Role, Term, Verdict
+from law.vocabulary import DocumentKind, Party, Recipient, Role, Term, Verdict
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.names import formalities, laboratory_line, sending
+from messages.names import formalities, sending
 from messages.order import Laboratory
-from messages.records import TimelineKind, WaitEnd
+from messages.records import WaitEnd
 from messages.steps import StepName
 from messages.steps.retest import (
     RetestFormalitiesCompleted,
-    RetestLabAppointed,
     RetestReportReceived,
     RetestSealed,
 )
@@ -38,62 +36,6 @@ from workflows.procedure.waits import await_term, end_wait
 def applicants(case: Case) -> list[PartyFile]:
     """The parties whose objection was approved and who have not given the retest up."""
     return [file for file in case.parties.values() if file.standing is PartyStanding.RETEST]
-
-
-def retest_lab_appointed(change: Change, step: RetestLabAppointed, actor: Actor) -> None:
-    """The retest laboratory is fixed, or another one in its place (§6)."""
-    case = change.case
-    before = case.retest.laboratory
-    if before is not None:
-        _may_be_replaced(case, before, step)
-    if not applicants(case):
-        raise Refused(RefusalCode.OUT_OF_ORDER, "没有已批准的复检申请，不能确定复检机构", "§6")
-    _check_laboratory(case, step, actor)
-    case.retest = case.retest.model_copy(update={"laboratory": step.laboratory})
-    end_wait(change, StepName.RETEST_LAB_APPOINTED)
-    if before is None:
-        change.enter(Phase.RETEST, f"确定复检机构：{step.laboratory.name}")
-    else:
-        _begin_anew(change, f"改定复检机构：{step.laboratory.name}（{step.reason}）")
-    change.send_to_all(DocumentKind.RETEST_LAB_NOTICE, *(file.party for file in applicants(case)))
-
-
-def _check_laboratory(case: Case, step: RetestLabAppointed, actor: Actor) -> None:
-    original = case.opening.order.laboratory
-    defects = retest_laboratory_defects(
-        case.opening.regulation,
-        laboratory=step.laboratory.code,
-        original_laboratory=original.code,
-        grade=step.laboratory.grade,
-        original_grade=original.grade,
-        items=case.opening.order.scheme.items,
-        qualified_for=step.laboratory.qualified_items,
-    )
-    for defect in remaining_defects(defects, step.reason):
-        curable = (
-            RefusalCode.REASON_MISSING if defect.cured_by_reason else RefusalCode.LABORATORY_NOT_QUALIFIED
-        )
-        raise Refused(curable, defect.sentence, "§6")
-    if defects and actor.role is not Role.SUPERVISOR:
-        raise Refused(RefusalCode.SUPERVISOR_NEEDED, defects[0].sentence, "§6")
-
-
-def _may_be_replaced(case: Case, before: Laboratory, step: RetestLabAppointed) -> None:
-    """A laboratory that cannot do the retest must not hold the result up for ever (a reading, §6)."""
-    if case.retest.sealed_on is not None or step.laboratory.code == before.code:
-        raise Refused(RefusalCode.ALREADY_DONE, "复检机构已经确定", "§6")
-    if not case.is_examined:
-        raise Refused(RefusalCode.OUT_OF_ORDER, "有期限届满后登记的申请正在审查，此时不能改定复检机构", "§6")
-    if step.reason is None:
-        raise Refused(RefusalCode.REASON_MISSING, f"改定复检机构（原为{before.name}）的，应当说明理由", "§6")
-
-
-def _begin_anew(change: Change, words: str) -> None:
-    """An applicant whose formalities are not done has its seven days from the new notice; done stays done."""
-    change.note(laboratory_line(change.because["step_id"]), TimelineKind.PHASE, words, "§6")
-    for file in applicants(change.case):
-        end_wait(change, formalities(file.party), words, WaitEnd.REPLACED)
-    end_wait(change, Term.RETEST_LABORATORY_FORMALITIES, words, WaitEnd.REPLACED)
 
 
 def laboratory_notice_received(
@@ -205,8 +147,13 @@ def retest_sealed(change: Change, step: RetestSealed, _actor: Actor) -> None:
     )
     end_wait(change, StepName.RETEST_SEALED)
     end_wait(change, Term.RETEST_LABORATORY_FORMALITIES, "复检样品已签封", WaitEnd.DROPPED)
-    report = StepName.RETEST_REPORT_RECEIVED
-    await_term(change, Term.RETEST_REPORT, report, report, day, amount=laboratory.contract_days)
+    await_retest_report(change, laboratory, day)
+
+
+def await_retest_report(change: Change, laboratory: Laboratory, day: date) -> None:
+    """The retest laboratory owes its report, from ``day`` on within the period of its contract (§6)."""
+    step = StepName.RETEST_REPORT_RECEIVED
+    await_term(change, Term.RETEST_REPORT, step, step, day, amount=laboratory.contract_days)
 
 
 def _disputed(case: Case) -> list[str]:

@@ -10,7 +10,7 @@ from workflows.procedure.matching import wanted
 
 
 def snapshot_of(case: Case) -> Snapshot:
-    order, submission = case.opening.order, case.testing.submission
+    submission = case.testing.submission
     return Snapshot.model_construct(
         batch_no=case.batch_no,
         version=case.version,
@@ -21,7 +21,7 @@ def snapshot_of(case: Case) -> Snapshot:
         outcome=case.outcome,
         first_verdict=case.report.verdict if case.report else None,
         final_verdict=case.final_verdict,
-        laboratory=order.laboratory.code,
+        laboratory=case.laboratory.code,
         retest_laboratory=case.retest.laboratory.code if case.retest.laboratory else None,
         report_submitted=UUID(submission.step_id) if submission else None,
         goods=_goods(case),

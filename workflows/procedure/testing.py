@@ -30,12 +30,12 @@ def hand_over(change: Change) -> None:
     change.send_to_all(notice)
     await_term(change, Term.INSPECTION_NOTICE, sending(notice), None, sealed_on)
     change.enter(Phase.TESTING, "样品已封存，交承检机构检验")
-    _await_report(change, sealed_on)
+    await_report(change, sealed_on)
 
 
-def _await_report(change: Change, day: date) -> None:
+def await_report(change: Change, day: date) -> None:
     """The laboratory owes its report, from ``day`` on within the period of its contract."""
-    step, days = StepName.REPORT_SUBMITTED, change.case.opening.order.laboratory.contract_days
+    step, days = StepName.REPORT_SUBMITTED, change.case.laboratory.contract_days
     await_term(change, Term.TEST_REPORT, step, step, day, amount=days)
 
 
@@ -98,7 +98,7 @@ def _check_first_report(change: Change, step: Report, actor: Actor) -> None:
     case = change.case
     if case.sealed is None or case.report is not None:
         raise Refused(RefusalCode.ALREADY_DONE, "检验报告已收到")
-    check_report(change, step, actor, case.opening.order.laboratory.code, "承检机构")
+    check_report(change, step, actor, case.laboratory.code, "承检机构")
     missing = not_among(case.opening.order.scheme.items, [item.name for item in step.items])
     refuse_missing("抽检实施方案的", missing, "未检验的，也应当列入并说明理由")
     not_before(step.issued_on, day_in_shanghai(case.sealed.sealed_at), "签发日期", "封样日期")
