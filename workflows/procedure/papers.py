@@ -17,7 +17,8 @@ from workflows.procedure.change import Change, PaperRequest
 from workflows.procedure.drafts import Facts
 
 _COUNTED = ("last_day", "how_counted")
-_OF_ITS_TIME = ("final_verdict", "outcome", "replaces")
+_STATED = ("until", "counted")
+_OF_ITS_TIME = ("final_verdict", "outcome", "replaces", *_STATED)
 
 
 class OnReceipt(Protocol):
@@ -86,6 +87,7 @@ PAPERS: dict[DocumentKind, PaperKind] = {
     DocumentKind.LATE_FILING_NOTICE: PaperKind(drafts.late_filing_notice, states=_missed, is_served=True),
     DocumentKind.REOPENING_REFUSAL: PaperKind(drafts.reopening_refusal, states=_examined, is_served=True),
     DocumentKind.WITHDRAWAL_NOTICE: PaperKind(drafts.withdrawal_notice, is_served=True),
+    DocumentKind.VOIDANCE_NOTICE: PaperKind(drafts.voidance_notice, is_served=True),
     DocumentKind.PUBLICATION_CORRECTION: PaperKind(
         drafts.publication_correction, corrects=DocumentKind.PUBLICATION
     ),
@@ -108,7 +110,8 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
     request = replace(request, corrects=corrected)
     facts = kind.draft(case, request)
     deadline_of = kind.states(case, request) if kind.states else None
-    facts |= _last_day_stated(case, deadline_of, request.party)
+    stated = _last_day_stated(case, deadline_of, request.party)
+    facts |= stated
     carried = fields_to_carry(
         case.opening.regulation,
         request.kind,
@@ -127,7 +130,7 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
         title=rule.title,
         fields={field.name: facts.get(field.name, "（缺）") for field in named},
         field_titles={field.name: field.title for field in named} | _title_announced(case, request),
-        facts=drafts.facts_told(case, request),
+        facts=drafts.facts_told(case, request) | {name: stated[name] for name in _STATED if name in stated},
         number_form=rule.number_form,
         by_hand=kind.is_served and (request.recipient.party is None or bool(request.address)),
         deadline_of=deadline_of,
@@ -146,8 +149,7 @@ def _last_day_stated(case: Case, wait_id: str | None, party: Party | None) -> Fa
     stated = case.waits.get(wait_id) or ended
     if stated is None or stated.counted is None:
         return {}
-    counted = stated.counted
-    return {"last_day": f"{counted.last_day.isoformat()}（24:00届满）。{counted.explanation}"}
+    return drafts.last_day_stated(stated.counted)
 
 
 def _title_announced(case: Case, request: PaperRequest) -> dict[str, str]:
