@@ -7,14 +7,14 @@ import pytest
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient, Role, WaitKind
-from local.scenarios.courses import NONCONFORMING, delivered
+from local.scenarios.courses import NONCONFORMING, delivered, posted
 from messages.envelope import RefusalCode
 from messages.snapshot import DocumentState, DocumentStatus, Snapshot
 from messages.steps import StepName
 from tests.quick.table import Table
 
 OFFICER = Role.OFFICER
-TOLD = NONCONFORMING[:-3]
+TOLD = (*NONCONFORMING[:-3], *posted("result_notice", "seller"))
 TAKEN = StepName.NOTICE_RECEIVED_BY_ANOTHER
 AWAITED = "notice_delivered:result_notice:seller"
 
