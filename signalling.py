@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from law.vocabulary import OVER, Phase
+from law.vocabulary import OVER, DocumentKind, Phase
 from messages.envelope import Decision, StepEnvelope
 from messages.records import StandingInput
 from messages.steps import EVEN_WHEN_CLOSED
@@ -63,7 +63,8 @@ async def visit(engine: AsyncEngine, client: Client, batch_no: str, *, task_queu
 
 
 def _may_go_on(kept: OnRecord, envelope: StepEnvelope) -> bool:
-    return envelope.step in EVEN_WHEN_CLOSED and kept.outcome not in OVER
+    of_the_end = envelope.body.get("notice") == DocumentKind.VOIDANCE_NOTICE
+    return envelope.step in EVEN_WHEN_CLOSED and (kept.outcome not in OVER or of_the_end)
 
 
 async def _take_up(client: Client, kept: OnRecord, task_queue: str, because: str = LOST) -> None:

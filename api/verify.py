@@ -4,7 +4,7 @@ Who holds the letter knows its secret; who does not learns nothing, not even tha
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qs
@@ -19,9 +19,9 @@ from api.web.body import read
 from api.web.html import Html, html
 from api.web.problems import Problem
 from api.web.runtime import Deps, Runtime
-from law.calendar import SHANGHAI, day_in_shanghai
+from law.calendar import SHANGHAI, chinese_day, day_in_shanghai
 from law.names import folded
-from letters.words import chinese_day
+from letters.words import NOTHING, once, plain, titles_of
 from store.documents import letters
 from store.documents.letters import Later, Proof
 
@@ -51,6 +51,17 @@ _SIGNED = """<div class="card next"><p><a
  href="/verify/{secret}.txt">有签名的核验结果（文本）</a>，可以留存，用本局<a
  href="/.well-known/choujian-keys.txt">公布的公钥</a>核对：签名人 {name}，公钥编号 {id}。</p></div>
 """
+# Told by words of their own, or a paper of its own that goes with the letter.
+_NOT_AGAIN = {
+    "verdict",
+    "conclusion",
+    "last_day",
+    "sample_name",
+    "goods_name",
+    "worksheet",
+    "report",
+    "case_index",
+}
 _COMPARE = "请将下列内容与您手中的文书逐项核对；有不一致的，请与本局联系，不要依据该文书办理。"
 _NO_SUCH = "没有这样一份文书。"
 _CHECK = "请核对地址，或者重新扫描文书上的二维码；仍不符的，请与本局联系。"
@@ -130,7 +141,7 @@ def _failed(proof: Proof | None) -> HTMLResponse:
 
 def _shown(deps: Runtime, secret: str, proof: Proof, answer: Html | None = None) -> HTMLResponse:
     heading, said, look = _standing(proof)
-    rows = [html(_ROW, title=title, value=value) for title, value in _facts(proof)]
+    rows = [html(_ROW, title=title, value=value) for title, value in (*_facts(proof), *_carried(proof))]
     if not proof.masks_a_name:
         pdf = proof.pdf_sha256 or "版式文件尚未固定"
         rows += [
@@ -179,11 +190,30 @@ def _facts(proof: Proof) -> Iterator[tuple[str, str]]:
     yield "制作日期", chinese_day(day_in_shanghai(proof.created_at))
     yield "受送达人", proof.shown_name
     yield "抽检批次", proof.batch_no
-    for title, value in (("商品", proof.goods), ("结论", proof.verdict), ("文书所载期限", proof.stated)):
+    conclusion = once(proof.verdict) if proof.verdict else None
+    for title, value in (("商品", proof.goods), ("结论", conclusion), ("文书所载期限", proof.stated)):
         if value:
             yield title, value
     if proof.last_day:
         yield "期限届满日", f"{chinese_day(proof.last_day)}24:00（截至核验时）"
+
+
+def _carried(proof: Proof) -> Iterator[tuple[str, str]]:
+    """The rest of what stands on the letter, under its fields' titles."""
+    for name, title in proof.field_titles.items():
+        if name not in _NOT_AGAIN:
+            yield title, _in_a_line(proof.fields.get(name), name)
+
+
+def _in_a_line(value: Any, name: str) -> str:
+    if isinstance(value, list | tuple):
+        return "；".join(_in_a_line(part, name) for part in value) or NOTHING
+    if isinstance(value, Mapping) and "document_id" in value:  # another letter, by its name
+        return str(value["name"])
+    if isinstance(value, Mapping):
+        titles = titles_of(frozenset(map(str, value)))
+        return "，".join(f"{titles.get(key, key)}：{_in_a_line(part, key)}" for key, part in value.items())
+    return NOTHING if value in (None, "") else str(plain(value, name))
 
 
 def _later(one: Later) -> str:

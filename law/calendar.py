@@ -30,6 +30,11 @@ def day_in_shanghai(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def chinese_day(day: date) -> str:
+    """The one form in which people read a day."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def end_of_day(day: date) -> datetime:
     """24:00 of ``day`` in Asia/Shanghai, written as 00:00 of the next day (procedure section 4)."""
     return datetime.combine(day + _ONE_DAY, time(0), SHANGHAI)

@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from pydantic import AwareDatetime, Field
 
-from law.calendar import SHANGHAI, Arrangement, WorkCalendar, end_of_day
+from law.calendar import SHANGHAI, Arrangement, WorkCalendar, chinese_day, end_of_day
 from law.rules import Ladder, LawValue, TermRule
 from law.tracing import TraceDay, trace_calendar_days, trace_roll, trace_working_days, trace_years
 from law.vocabulary import Role, Term, Unit, WaitKind
@@ -117,9 +117,9 @@ def extend_by_days(deadline: Deadline, days: int, calendar: WorkCalendar) -> Dea
     rolled = () if deadline.unit is Unit.YEARS else trace_roll(moved, calendar)
     last_day = rolled[-1].day if rolled else moved
     reaches = deadline.unit is not Unit.YEARS and _reaches_unannounced(moved, last_day, calendar)
-    sentence = f"因中止{days}日，最后一日改为{_day(last_day)}"
+    sentence = f"因中止{days}日，最后一日改为{chinese_day(last_day)}"
     if rolled:
-        sentence += f"（{_day(moved)}为{calendar.name_of_rest(moved)}，顺延）"
+        sentence += f"（{chinese_day(moved)}为{calendar.name_of_rest(moved)}，顺延）"
     if reaches:
         sentence += "（所及年份的放假安排尚未公布，暂定）"
     return _moved(
@@ -147,8 +147,8 @@ def set_last_day(deadline: Deadline, fixed: date, calendar: WorkCalendar, reason
     entry = TraceDay(day=fixed, number=None, nature=calendar.nature(fixed), note=note)
     rolled = () if deadline.unit is Unit.YEARS else trace_roll(fixed, calendar)
     last_day = rolled[-1].day if rolled else fixed
-    sentence = f"经批准，最后一日改为{_day(last_day)}（理由：{reason}"
-    sentence += f"；{_day(fixed)}为{calendar.name_of_rest(fixed)}，顺延）" if rolled else "）"
+    sentence = f"经批准，最后一日改为{chinese_day(last_day)}（理由：{reason}"
+    sentence += f"；{chinese_day(fixed)}为{calendar.name_of_rest(fixed)}，顺延）" if rolled else "）"
     return _moved(
         deadline,
         last_day,
@@ -254,18 +254,15 @@ def _explain(
     rule: TermRule, span: Span, trace: tuple[TraceDay, ...], calendar: WorkCalendar, *, provisional: bool
 ) -> str:
     internal = "（内部时限）" if rule.internal else ""
-    text = f"{rule.title}{internal}：自{rule.starts_from}（{_day(trace[0].day)}）的次日起算{span.title}"
+    began = f"{rule.starts_from}（{chinese_day(trace[0].day)}）"
+    text = f"{rule.title}{internal}：自{began}的次日起算{span.title}"
     nominal = next((entry for entry in trace if entry.number == span.amount), trace[-1])
     if nominal.day != trace[-1].day:
-        text += f"，{_day(nominal.day)}为{calendar.name_of_rest(nominal.day)}，顺延至下一工作日"
-    text += f"，至{_day(trace[-1].day)}24时届满（依据{rule.rests_on}）"
+        text += f"，{chinese_day(nominal.day)}为{calendar.name_of_rest(nominal.day)}，顺延至下一工作日"
+    text += f"，至{chinese_day(trace[-1].day)}24时届满（依据{rule.rests_on}）"
     if provisional:
         text += "；所及年份的放假安排尚未公布，此为暂定期限"
     return text + "。"
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _at(day: date, ladder: Ladder) -> datetime:

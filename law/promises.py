@@ -38,6 +38,7 @@ FIELDS: dict[DocumentKind, frozenset[str]] = {
         DocumentKind.LATE_FILING_NOTICE: "application filed_on last_day reasons",
         DocumentKind.REOPENING_REFUSAL: "application last_day reasons",
         DocumentKind.WITHDRAWAL_NOTICE: "withdrawn reasons",
+        DocumentKind.VOIDANCE_NOTICE: "withdrawn reasons",
         DocumentKind.PUBLICATION: "seller sample_name nominal_trademark nominal_producer spec_model "
         "production_date nonconforming_items conclusion platform correction",
         DocumentKind.PUBLICATION_CORRECTION: "seller sample_name spec_model corrected grounds conclusion",

@@ -167,8 +167,19 @@ class Readings(LawValue):
     citations: dict[str, Citation]
 
 
+class Contact(LawValue):
+    """Whom whoever gets a letter may ask."""
+
+    name: str
+    telephone: str
+    address: str
+
+
 class Bureaus(Cited):
-    """The authorities of the city by name (§7)."""
+    """The authorities of the city by name (§7).
+
+    ``contact``: whom letters say to ask; where the bureau names nobody, that is the contact of the scheme.
+    """
 
     city: str
     province: str
@@ -177,3 +188,4 @@ class Bureaus(Cited):
     online_supervision_office: str
     enforcement_detachment: str
     districts: dict[str, str] = Field(description="district, county or county-level city → its bureau")
+    contact: Contact | None = None

@@ -117,6 +117,7 @@ class DocumentKind(StrEnum):
     LATE_FILING_NOTICE = "late_filing_notice"
     REOPENING_REFUSAL = "reopening_refusal"
     WITHDRAWAL_NOTICE = "withdrawal_notice"
+    VOIDANCE_NOTICE = "voidance_notice"
     PUBLICATION = "publication"
     PUBLICATION_CORRECTION = "publication_correction"
     REFERRAL_LETTER = "referral_letter"

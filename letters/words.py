@@ -1,17 +1,20 @@
 """Values as people read them: moments as Chinese dates, codes and parts under their Chinese titles."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from law.calendar import SHANGHAI
+from law.calendar import SHANGHAI, chinese_day
 from law.judgements import Capacity
 from messages import base, order, steps
 from messages.base import Message
 from messages.words import ITEM_VERDICTS, VERDICTS
 
 NOTHING = "（无）"
+# 不合格（不合格，…）: the verdict and an outcome that begins with it.
+_TWICE = re.compile(r"(?P<verdict>合格|不合格)（(?P=verdict)(?:，(?P<more>.+))?）")
 _CODES: dict[str, dict[str, str]] = {
     "verdict": {verdict.value: title for verdict, title in (VERDICTS | ITEM_VERDICTS).items()},
     "marking": {verdict.value: title for verdict, title in VERDICTS.items()},
@@ -39,6 +42,7 @@ def plain(value: Any, name: str = "") -> Any:
     if not isinstance(value, str):
         return value
     told = _CODES.get(name, {}).get(value) or _moment(value, name) or value
+    told = once(told) if name == "conclusion" else told
     # However a line was ended where the text was written.
     return "\n".join(told.splitlines())
 
@@ -54,13 +58,16 @@ def titled(value: Any, name: str = "") -> Any:
     return NOTHING if value is None or value in ("", [], {}) else plain(value, name)
 
 
-def chinese_day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+def once(conclusion: str) -> str:
+    """A conclusion that says its verdict once."""
+    if twice := _TWICE.fullmatch(conclusion):
+        return twice["verdict"] + (f"（{twice['more']}）" if twice["more"] else "")
+    return conclusion
 
 
 def _moment(text: str, name: str) -> str | None:
     """An ISO day or instant (told in Asia/Shanghai) where the field is one by its name."""
-    if not name.endswith(("_on", "_at")):
+    if not name.endswith(("_on", "_at", "_date")):
         return None
     try:
         if "T" not in text:

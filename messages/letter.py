@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from pydantic import Field
+
 from law.vocabulary import DocumentKind, Recipient
 from messages.base import Instant, Message
 
 
 class LetterFacts(Message):
-    """A document as made out, with its number; ``secret`` is what a holder of the letter verifies it with."""
+    """A document as made out, with its number; ``secret`` is what a holder of the letter verifies it with.
+
+    ``numbers``: those of the letters that it lists, by their ids; they were given before it or with it.
+    """
 
     document_id: str
     batch_no: str
@@ -26,6 +31,7 @@ class LetterFacts(Message):
     created_at: Instant
     corrects: str | None = None
     corrects_number: str | None = None
+    numbers: dict[str, str] = Field(default_factory=dict)
 
 
 class LetterFaulty(Exception):

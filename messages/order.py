@@ -185,7 +185,7 @@ class BatchOrder(Message):
                     "result_notification": "收到检验报告后五个工作日内通知网络商品经营者、标称生产者和平台",
                     "retest_arrangement": "对检验结果有异议的，可自收到通知之日起十五日内书面申请复检",
                     "budget": "购样费600元，检验费3000元",
-                    "contact": "市局网监处 0571-00000000",
+                    "contact": "市局网监处 0571-00000000，杭州市示例路1号",
                     "platforms": ["示例电商平台"],
                 },
                 "laboratory": {

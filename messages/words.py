@@ -68,6 +68,7 @@ DOCUMENTS: dict[DocumentKind, str] = {
     DocumentKind.LATE_FILING_NOTICE: "逾期申请不予受理告知书",
     DocumentKind.REOPENING_REFUSAL: "不予恢复异议程序告知书",
     DocumentKind.WITHDRAWAL_NOTICE: "文书撤回告知书",
+    DocumentKind.VOIDANCE_NOTICE: "抽查检验撤销告知书",
     DocumentKind.PUBLICATION_CORRECTION: "网络商品抽检结果公示更正",
     DocumentKind.REFERRAL_LETTER: "交办函",
     DocumentKind.REFERRAL_CORRECTION: "交办情况更正函",

@@ -15,7 +15,7 @@ from api.views import Listing, View
 from api.web.html import Html, html
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps
-from letters.words import chinese_day
+from law.calendar import chinese_day
 from store.checkpoints import keeping
 from store.checkpoints.keeping import Checkpoint
 

@@ -1,6 +1,5 @@
 """One published document as a page, with what corrects it or is corrected by it beside it."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -9,9 +8,9 @@ from fastapi.responses import HTMLResponse
 from api.public.frame import frame
 from api.views import address_of
 from api.web.html import Html, html
-from law.calendar import day_in_shanghai
+from law.calendar import chinese_day, day_in_shanghai
 from law.vocabulary import DocumentKind, Verdict
-from letters.words import NOTHING, chinese_day
+from letters.words import NOTHING, once, plain
 from messages.words import VERDICTS
 from store.documents.published import Published
 
@@ -26,12 +25,13 @@ _ARTICLE = """<article aria-label="{number}">
 <div><dt>固定地址</dt><dd><a href="{address}">{site}{address}</a></dd></div>
 {verify}</dl></article>
 """
-# 不合格（不合格，…）: the verdict and an outcome that begins with it.
-_TWICE = re.compile(r"(?P<verdict>合格|不合格)（(?P=verdict)(?:，(?P<more>.+))?）")
 # As the letter says it.
 _SERVING = """<p>因以其他方式无法向{addressee}送达{about}，现予公告，自本公告发布之日起视为送达。</p>
 """
 _ROW = "<div><dt>{title}</dt><dd>{value}</dd></div>"
+_CHANGED = """<div><dt>{title}</dt><dd>{value}<br>
+<span class="small">原公示为：<del>{before}</del></span></dd></div>
+"""
 _VERIFY = '<div class="verify"><dt>真伪</dt><dd><a href="{verify}">核验本文书</a></dd></div>'
 _LINK = '<a href="{address}">{text}</a>'
 
@@ -157,7 +157,7 @@ def _article(site: str, document: Published, known: Mapping[str, Published], ver
         serving=html(_SERVING, addressee=document.addressee, about=document.about)
         if served(document)
         else "",
-        rows=_rows(document),
+        rows=_rows(document, known.get(document.corrects or "")),
         regulation=document.regulation,
         rests_on=document.rests_on,
         site=site,
@@ -166,20 +166,22 @@ def _article(site: str, document: Published, known: Mapping[str, Published], ver
     )
 
 
-def _rows(document: Published) -> Iterator[Html]:
+def _rows(document: Published, corrected: Published | None) -> Iterator[Html]:
+    """Its fields; what another publication said otherwise that it corrects stands below."""
     for title, value in served(document).items():
         yield html(_ROW, title=title, value=value)
     for name, title in document.field_titles.items():
-        yield html(_ROW, title=title, value=told(document.fields.get(name)))
+        value = told(plain(document.fields.get(name), name))
+        before = told(plain(corrected.fields.get(name) if corrected else None, name))
+        is_changed = corrected is not None and name in corrected.fields and before != value
+        row = _CHANGED if is_changed else _ROW
+        yield html(row, title=title, value=value, before=before)
     if document.kind is DocumentKind.ANNOUNCEMENT:
         yield html(_ROW, title="剩余时间", value=_left(document))
 
 
 def _conclusion(document: Published) -> str:
-    conclusion = told(document.fields.get("conclusion"))
-    if twice := _TWICE.fullmatch(conclusion):
-        return twice["verdict"] + (f"（{twice['more']}）" if twice["more"] else "")
-    return conclusion
+    return once(told(document.fields.get("conclusion")))
 
 
 def _left(document: Published) -> str:

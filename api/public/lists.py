@@ -12,8 +12,8 @@ from api.public.documents import goods, headline, holds, note, of_day, served, s
 from api.public.frame import TITLES, frame
 from api.views import address_of
 from api.web.html import Html, html
+from law.calendar import chinese_day
 from law.vocabulary import OVER, Outcome
-from letters.words import chinese_day
 from messages.words import OUTCOMES
 from store.documents.published import Published, Search
 from store.reads.pages import Page

@@ -47,6 +47,7 @@ REOPENED = Course(
         Pass(1),
         delivered("retest_result_notice", "seller"),
         delivered("retest_result_notice", "platform"),
+        delivered("retest_result_notice", "producer"),
     ),
 )
 

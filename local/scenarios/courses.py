@@ -302,6 +302,7 @@ COURSES: tuple[Course, ...] = (
             *posted("retest_result_notice", "platform"),
             Pass(1),
             delivered("retest_result_notice", "seller"),
+            delivered("retest_result_notice", "producer"),
             Do(
                 SUPERVISOR,
                 StepName.DELIVERY_GIVEN_UP,

@@ -35,6 +35,7 @@ ServedNotice = Literal[
     DocumentKind.LATE_FILING_NOTICE,
     DocumentKind.REOPENING_REFUSAL,
     DocumentKind.WITHDRAWAL_NOTICE,
+    DocumentKind.VOIDANCE_NOTICE,
 ]
 # That one of these arrived at one of those, or came back, must be recorded.
 SERVED_NOTICES: frozenset[DocumentKind] = frozenset(get_args(ServedNotice))

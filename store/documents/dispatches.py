@@ -38,8 +38,8 @@ class DispatchState(StrEnum):
     ALL = "all"
 
 
-# Of a batch that was left at once nothing is posted or followed any more.
-_FOLLOWED = "b.outcome is distinct from 'abandoned' and b.outcome is distinct from 'voided'"
+# Of a batch that was left at once nothing is posted or followed any more, but what tells of that.
+_FOLLOWED = "(b.outcome is null or b.outcome not in ('abandoned', 'voided') or d.kind = 'voidance_notice')"
 # Of a letter to a laboratory or an authority it is not recorded whether it arrived: posted, it is done.
 _IS_SERVED = (
     f"d.kind in ({', '.join(sorted(repr(kind.value) for kind in SERVED_NOTICES))})"
@@ -55,14 +55,10 @@ _CONDITIONS = {
     DispatchState.SENT: f"o.status = 'sent' and o.channel <> 'website' and {_FOLLOWED}",
     DispatchState.FAILING: f"o.failure is not null and {_FOLLOWED}",
     DispatchState.RECEIVED_BY_ANOTHER: f"o.status = 'received_by_another' and {_FOLLOWED}",
-    DispatchState.TO_DECIDE: (f"(o.failure is not null or o.status = 'received_by_another') and {_FOLLOWED}"),
-    DispatchState.DELIVERED: "o.status = 'delivered'",
-    DispatchState.RETURNED: "o.status = 'returned'",
-    DispatchState.ANNOUNCED: "o.status = 'announced'",
-    DispatchState.GIVEN_UP: "o.status = 'given_up'",
-    DispatchState.WITHDRAWN: "o.status = 'withdrawn'",
+    DispatchState.TO_DECIDE: f"(o.failure is not null or o.status = 'received_by_another') and {_FOLLOWED}",
     DispatchState.ALL: "true",
 }
+_CONDITIONS |= {state: f"o.status = '{state}'" for state in DispatchState if state not in _CONDITIONS}
 # Where somebody has work to do, what is due first comes first; elsewhere the newest.
 _WORK = {
     DispatchState.TO_SEND,

@@ -25,7 +25,11 @@ _KEPT = text("select sha256, pdf, made_at from letters where document_id = :docu
 _FACTS = text("""
     select d.document_id, d.batch_no, d.kind, d.number, d.title, d.recipient, d.recipient_name, d.address,
         d.fields, d.field_titles, d.facts, d.rests_on, d.sha256, d.secret, d.created_at, d.corrects,
-        earlier.number as corrects_number
+        earlier.number as corrects_number, coalesce((
+            select jsonb_object_agg(listed.document_id, listed.number)
+            from documents listed, jsonb_path_query(cast(d.fields as jsonb), '$.**.document_id') as named
+            where listed.batch_no = d.batch_no and listed.document_id = named #>> '{}'
+        ), '{}') as numbers
     from documents d left join documents earlier on earlier.document_id = d.corrects
     where d.document_id = :document_id
 """)
@@ -39,7 +43,8 @@ _KEEP = text(f"""
 """)
 _PROOF = text(f"""
     select d.document_id, d.sha256, d.number, d.title, d.batch_no, d.kind, d.recipient, d.recipient_name,
-        d.created_at, d.fields, d.facts, {PERSONS} as persons, t.data ->> 'sha256' as issued_sha256,
+        d.created_at, d.fields, d.field_titles, d.facts, {PERSONS} as persons,
+        t.data ->> 'sha256' as issued_sha256,
         t.data ->> 'deadline_of' as deadline_of,
         l.sha256 as pdf_sha256, encode(sha256(l.pdf), 'hex') as pdf_is,
         (select t.data ->> 'pdf_sha256' from timeline t
@@ -95,7 +100,7 @@ class Proof:
 
     ``shown_name`` is the addressee; natural persons' names are masked in it and in all else but
     ``recipient_name``. ``goods``, ``verdict`` and ``stated`` (the period in words) are what the letter says,
-    None where it does not; ``last_day`` is of its period as it stands now.
+    None where it does not; ``last_day`` is of its period as it stands now. ``fields``: all that it carries.
     """
 
     number: str
@@ -108,6 +113,8 @@ class Proof:
     verdict: str | None
     stated: str | None
     last_day: date | None
+    fields: dict[str, Any]
+    field_titles: dict[str, str]
     sha256: str
     pdf_sha256: str | None
     later: tuple[Later, ...]
@@ -170,6 +177,8 @@ async def proof(engine: AsyncEngine, secret: str) -> Proof | None:
         verdict=said.get("verdict") or said.get("conclusion"),
         stated=said.get("last_day"),
         last_day=last_day,
+        fields=fields,
+        field_titles=row.field_titles,
         sha256=row.sha256,
         pdf_sha256=row.pdf_sha256,
         later=tuple(Later(**one._asdict()) for one in later),

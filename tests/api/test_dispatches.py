@@ -188,7 +188,7 @@ async def test_the_letters_of_the_queue_are_one_print_run(officer: httpx.AsyncCl
     answer = await officer.get("/dispatches/letters.pdf", params={"batch_no": batch_no})
     assert answer.status_code == 200, answer.text
     pages = text_of(answer.content)
-    begins = [next(at for at, page in enumerate(pages) if one["document_id"] in page) for one in letters]
+    begins = [next(at for at, page in enumerate(pages) if one["number"] in page) for one in letters]
     assert begins == sorted(begins)
     at = 0
     for letter in letters:

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import end_of_day
 from law.vocabulary import DocumentKind, Outcome
-from messages.words import OUTCOMES
 from store.ledger import record
 from tests.api.builders import assert_problem
 from tests.api.publishing import PRODUCER, at, found, publish, shown_for
@@ -126,7 +125,7 @@ async def test_corrections_stand_beside_what_they_correct(
         said = " ".join(page.text_content().split())
         assert "本公示已经更正" in said
         assert "本公示更正" in said
-        assert OUTCOMES[Outcome.ACCEPTED_BY_SILENCE] in said
+        assert "该结果正在复核 原公示为：不合格（逾期未提出异议，视为无异议）" in said
         assert "该结果正在复核" in said
     first, second = reversed((await site.get("/public/results")).json()["items"])
     assert (first["corrected_by"], second["corrects"]) == (["r-2"], "r-1")

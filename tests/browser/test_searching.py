@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Page, expect
 
-from letters.words import chinese_day
+from law.calendar import chinese_day
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.content import ELSEWHERE, GOODS, MANY, PRODUCER, SHORT_GOODS, Site
 

@@ -69,6 +69,7 @@ RECIPIENTS = {
     DocumentKind.REOPENING_REFUSAL: [(Recipient.APPLICANT, Condition.ALWAYS)],
     DocumentKind.PUBLICATION: [(Recipient.PUBLIC, Condition.ALWAYS)],
     DocumentKind.WITHDRAWAL_NOTICE: [],
+    DocumentKind.VOIDANCE_NOTICE: [],
     DocumentKind.PUBLICATION_CORRECTION: [(Recipient.PUBLIC, Condition.ALWAYS)],
     DocumentKind.REFERRAL_LETTER: [
         (Recipient.AUTHORITY, Condition.ALWAYS),
@@ -94,6 +95,7 @@ CARRIED = {
     DocumentKind.LATE_FILING_NOTICE: "application filed_on last_day reasons",
     DocumentKind.REOPENING_REFUSAL: "application last_day reasons",
     DocumentKind.WITHDRAWAL_NOTICE: "withdrawn reasons",
+    DocumentKind.VOIDANCE_NOTICE: "withdrawn reasons",
     DocumentKind.PUBLICATION_CORRECTION: "seller sample_name spec_model corrected grounds conclusion",
     DocumentKind.REFERRAL_CORRECTION: "corrected situation handling",
 }

@@ -27,6 +27,7 @@ CASE = {
     "laboratory": "浙江省示例检验院",
     "report_no": "JY-2026-0001",
     "report_issued_on": "2026-09-18",
+    "ask": "联系方式：网监处 0571-00000000",
 }
 
 

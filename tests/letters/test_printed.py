@@ -8,8 +8,9 @@ import pytest
 from law.vocabulary import DocumentKind
 from workflows.procedure.papers import PRINTED
 
-# In every letter, and the same for the whole batch; or told of a letter that replaces another.
-_EVERYWHERE = {"bureau", "regulation", "replaces"}
+# In every letter, and the same for the whole batch; told of one that replaces another; or a last day, which
+# may be counted again.
+_EVERYWHERE = {"bureau", "regulation", "ask", "replaces", "until", "counted"}
 
 
 @pytest.mark.parametrize("kind", DocumentKind)

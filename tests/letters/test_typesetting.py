@@ -31,8 +31,8 @@ def test_a_letter_carries_what_an_official_letter_carries() -> None:
         "签发日期：2026年9月18日",
         "自收到之日的次日起15日内",
         "收到之日不计入",
-        "附件：检验报告（编号：JY-2026-0001）",
-        "杭州市市场监督管理局（印章）2026年9月18日",
+        "附件：1.检验报告（编号：JY-2026-0001）2.检验结果通知书回执",
+        "杭州市市场监督管理局（印章）2026年9月18日（联系方式：网监处0571-00000000）",
         "—1—",
         "抽检批次编号：CJ2026-000001",
         "https://bureau.example/verify/abcdefghjkmnpqrstuvwxyz234",
@@ -106,7 +106,8 @@ def test_what_people_write_is_printed_as_it_is(name: str) -> None:
     letter = result_notice(
         recipient_name=name, facts={"goods": name}, fields={"items": [{**ITEM, "name": name}]}
     )
-    assert printed(TYPESETTER.typeset(letter)).count("".join(name.split())) == 3
+    # The receipt names both again.
+    assert printed(TYPESETTER.typeset(letter)).count("".join(name.split())) == 5
 
 
 @pytest.mark.parametrize("character", ["🪿", "𫜹", "한", "\ue000"])
@@ -219,20 +220,20 @@ def test_every_kind_of_today_has_words_of_its_own(kind: DocumentKind) -> None:
 
 
 def test_a_letter_says_what_was_too_late_as_officials_write_it() -> None:
-    """Days and sections in words, the last day with how it was counted, and what may still be proven."""
+    """The last day with how it was counted, and what may still be proven."""
     letter = result_notice(
         kind=DocumentKind.LATE_FILING_NOTICE,
         fields={
             "application": "网络商品经营者提出异议",
-            "filed_on": "2026-12-22（邮寄的以邮戳日期为准）",
-            "last_day": "2026-12-21（24:00届满）。自2026-12-05的次日起算15日（依据§6）",
-            "reasons": "期限已于2026-12-21 24:00届满",
+            "filed_on": "2026年12月22日（邮寄的以邮戳日期为准）",
+            "last_day": "2026年12月21日24时届满。期限自2026年12月5日的次日起算15日",
+            "reasons": "期限已于2026年12月21日24时届满",
         },
     )
     said = printed(TYPESETTER.typeset(letter))
     for part in (
         "二、提交日期的认定2026年12月22日（邮寄",
-        "最后一日为2026年12月21日（24:00届满）。自2026年12月5日的次日起算15日（依据第6节）",
+        "最后一日为2026年12月21日24时届满。期限自2026年12月5日的次日起算15日",
         "决定不予受理",
         "邮戳",
     ):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from law.calendar import day_in_shanghai
+from law.calendar import chinese_day, day_in_shanghai
 from law.vocabulary import DocumentKind, Phase, Recipient, Role, Term, WaitKind
 from local.scenarios.courses import (
     CONFORMING,
@@ -158,7 +158,7 @@ async def test_a_return_taken_up_on_a_later_day_is_announced_with_that_days_wind
     ]
     assert announced.sent_at is not None
     assert window.starts_on == day_in_shanghai(announced.sent_at)
-    assert announced.fields["last_day"].startswith(f"{window.last_day}（24:00届满）")
+    assert announced.fields["last_day"].startswith(f"{chinese_day(window.last_day)}24时届满")
 
 
 async def test_a_letter_is_followed_after_its_batch_has_closed(table: Table) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from law.calendar import day_in_shanghai, end_of_day
+from law.calendar import chinese_day, day_in_shanghai, end_of_day
 from law.vocabulary import Outcome, Role
 from local.scenarios.courses import (
     BOTH_SERVED,
@@ -90,7 +90,7 @@ async def test_the_announcement_names_the_last_day_for_objections(table) -> None
     await table.example(batch_no, OFFICER, StepName.NOTICE_RETURNED, recipient="producer")
     window = await table.wait(batch_no, PRODUCER_WINDOW)
     announcement = _announcement(table, batch_no)
-    assert str(window.last_day) in announcement.fields["last_day"]
+    assert chinese_day(window.last_day) in announcement.fields["last_day"]
     assert announcement.field_titles["last_day"] == "申请复检的最后一日"
 
 
@@ -103,7 +103,7 @@ async def test_the_announcement_of_the_retest_laboratory_names_the_last_day_for_
     window = await table.wait(batch_no, "retest_formalities_completed:seller")
     announced = _announcement(table, batch_no)
     assert announced.field_titles["last_day"] == "办理复检手续的最后一日"
-    assert str(window.last_day) in announced.fields["last_day"]
+    assert chinese_day(window.last_day) in announced.fields["last_day"]
 
     sampled = await table.opened((*SEALED[:-3], *posted("inspection_notice", "seller")))
     await table.example(sampled, OFFICER, StepName.NOTICE_RETURNED, notice="inspection_notice")

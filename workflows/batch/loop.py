@@ -100,7 +100,7 @@ class Batch:
         """Record the last change, let what is under way end, answer what arrives. False: closed no more."""
         self._clock.stop()
         if self.case.is_over:
-            self._post.stop()
+            self._post.stop(self.case)
         is_shown = False
         while True:
             if self._recorder.make_out():

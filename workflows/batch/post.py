@@ -26,7 +26,7 @@ class Post:
         self._left: dict[str, datetime] = {}
         self._failed: dict[str, Failure] = {}
         self._by_hand: set[str] = set()
-        self._work: list[asyncio.Task[None]] = []
+        self._work: dict[str, asyncio.Task[None]] = {}
 
     @property
     def has_left(self) -> bool:
@@ -35,23 +35,23 @@ class Post:
 
     @property
     def is_busy(self) -> bool:
-        return any(not task.done() for task in self._work)
+        return any(not task.done() for task in self._work.values())
 
-    def stop(self) -> None:
-        """The batch is over: nobody is notified any more."""
-        for task in self._work:
-            task.cancel()
+    def stop(self, case: Case) -> None:
+        """The batch is over: nobody is notified any more, but of that."""
+        for document_id, task in self._work.items():
+            if not case.goes_out(case.documents[document_id]):
+                task.cancel()
 
     def take_up(self, case: Case) -> None:
         """Mail what the case does not know to have left; what has left meanwhile is not sent again."""
-        if not case.is_over:
-            for document in case.documents.values():
-                if document.sent_on is None and not document.by_hand:
-                    self._begin_mailing(document)
+        for document in case.documents.values():
+            if case.goes_out(document) and document.sent_on is None and not document.by_hand:
+                self._begin_mailing(document)
 
     def recorded(self, papers: Sequence[Paper], result: RecordResult) -> None:
         """Papers are on record: some have left with it, some lie in the post queue, the others are mailed."""
-        self._work = [task for task in self._work if not task.done()]
+        self._work = {key: task for key, task in self._work.items() if not task.done()}
         for paper in papers:
             if not paper.is_mailable:
                 continue
@@ -66,7 +66,7 @@ class Post:
     def _begin_mailing(self, paper: Paper | DocumentState) -> None:
         self._mailing[paper.document_id] = paper.kind
         words = f"{DOCUMENTS[paper.kind]}→{RECIPIENTS[paper.recipient]}"
-        self._work.append(self._world.begin(self._mail(paper.document_id, words)))
+        self._work[paper.document_id] = self._world.begin(self._mail(paper.document_id, words))
 
     async def _mail(self, document_id: str, words: str) -> None:
         dispatched = await self._world.mail(self._batch_no, document_id, words)

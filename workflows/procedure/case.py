@@ -192,6 +192,10 @@ class Case(BaseModel):
         """Abandoned or voided: the course is left at once."""
         return self.outcome in OVER
 
+    def goes_out(self, letter: DocumentState) -> bool:
+        """Whether a letter is still to leave: of a batch that is over only what says so."""
+        return not self.is_over or DocumentKind.VOIDANCE_NOTICE in (letter.kind, letter.about)
+
     @property
     def was_referred(self) -> bool:
         """Whether an authority has been told of the result (§7), whatever became of it since."""
@@ -221,6 +225,11 @@ class Case(BaseModel):
         """The latest document of this kind to this recipient, if one has been made out and stands."""
         found = [d for d in self.standing(kind) if d.recipient is recipient]
         return found[-1] if found else None
+
+    def letters_to(self, recipient: Recipient) -> list[DocumentState]:
+        """The letters to this recipient that have not been withdrawn."""
+        withdrawn = DocumentStatus.WITHDRAWN
+        return [d for d in self.documents.values() if d.recipient is recipient and d.status is not withdrawn]
 
     def standing(self, kind: DocumentKind) -> list[DocumentState]:
         """The documents of this kind that have not been withdrawn."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from law.vocabulary import Phase
+from law.vocabulary import DocumentKind, Phase
 from messages.base import Actor
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.names import step_line
@@ -154,7 +154,8 @@ def _apply(change: Change, envelope: StepEnvelope) -> None:
     case = change.case
     model = STEPS[envelope.step]
     place = COURSE[envelope.step]
-    if case.is_over or (case.phase is Phase.CLOSED and Phase.CLOSED not in place.phases):
+    of_the_end = envelope.body.get("notice") == DocumentKind.VOIDANCE_NOTICE
+    if (case.is_over and not of_the_end) or (case.phase is Phase.CLOSED and Phase.CLOSED not in place.phases):
         raise Refused(RefusalCode.BATCH_CLOSED, "本批次已办结")
     if envelope.actor.role not in model.ROLES:
         allowed = "、".join(ROLES[role] for role in sorted(model.ROLES))

@@ -1,25 +1,29 @@
 """What each document says (procedure section 6): facts of the case, made out when it is called for."""
 
+from datetime import date
 from typing import Any
 
+from law.calendar import chinese_day
+from law.counting import Deadline
 from law.judgements import PartyStanding
 from law.vocabulary import Party, Recipient, Term, Verdict
 from messages.order import Platform
+from messages.snapshot import DocumentState
 from messages.steps import StepName
 from messages.steps.report import Report
 from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
 from workflows.procedure.case import Case
 from workflows.procedure.change import PaperRequest
+from workflows.procedure.enclosures import case_index, listed, worksheet
 from workflows.procedure.parts import PartyFile
 
 Facts = dict[str, Any]
-_SAMPLES = {"test": "检验用样品", "backup": "备份样品"}
 
 
 def facts_told(case: Case, request: PaperRequest) -> Facts:
     """What a letter's words speak of beside its fields; what is not known yet is left out."""
     order, sealed = case.opening.order, case.sealed
-    report, again = case.report, case.retest.report
+    report = case.report
     applicant = _applicant(case, request)
     objection = applicant.objection if applicant else None
     told = {
@@ -38,24 +42,38 @@ def facts_told(case: Case, request: PaperRequest) -> Facts:
         "quantity": order.scheme.sample_quantity,
         "judgement_principle": order.scheme.judgement_principle,
         "contact": order.scheme.contact,
+        "ask": _whom_to_ask(case),
         "report_no": report.report_no if report else None,
         "report_issued_on": report.issued_on.isoformat() if report else None,
         "first_verdict": VERDICTS[report.verdict] if report else None,
         "marking": VERDICTS[report.marking] if report and report.marking else None,
         "standing_failures": "、".join(case.standing_failures) or None,
         "retest_laboratory": case.retest.laboratory.name if case.retest.laboratory else None,
-        "retest_report_no": again.report_no if again else None,
-        "retest_report_issued_on": again.issued_on.isoformat() if again else None,
         "final_verdict": VERDICTS[case.final_verdict] if case.final_verdict else None,
-        "outcome": OUTCOMES[case.outcome] if case.outcome else None,
+        "outcome": _outcome(case),
         "applicant": applicant.name if applicant else None,
         "applied_on": objection.filed_on.isoformat() if objection else None,
         "grounds": objection.grounds if objection else None,
-        "replaces": request.reason if request.corrects and request.reason else None,
+        "replaces": request.reason if request.corrects and request.corrects.kind is request.kind else None,
         "about": DOCUMENTS[request.about] if request.about else None,
         "about_party": case.parties[request.party].name if request.about and request.party else None,
     }
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _whom_to_ask(case: Case) -> str:
+    contact = case.opening.regulation.bureaus.contact
+    if contact is None:
+        return f"联系方式：{case.opening.order.scheme.contact}"
+    return f"联系人：{contact.name}；电话：{contact.telephone}；地址：{contact.address}"
+
+
+def _outcome(case: Case) -> str | None:
+    """How the result came about, beside the verdict, which its words may begin with."""
+    if case.outcome is None or case.final_verdict is None:
+        return None
+    verdict = VERDICTS[case.final_verdict]
+    return OUTCOMES[case.outcome].removeprefix(verdict).removeprefix("，") or None
 
 
 def _applicant(case: Case, request: PaperRequest) -> PartyFile | None:
@@ -106,7 +124,7 @@ def inspection_notice(case: Case, _request: PaperRequest) -> Facts:
         ),
         "participants": [p.model_dump(mode="json") for p in sealed.participants],
         "rights": "检验结果另行书面通知；对结果有异议的，可以自收到结果通知书之日起依法申请复检。",
-        "worksheet": sealed.worksheet.model_dump(mode="json"),
+        "worksheet": worksheet(case),
     }
 
 
@@ -123,11 +141,11 @@ def result_notice(case: Case, request: PaperRequest) -> Facts:
     return {
         "verdict": VERDICTS[report.verdict],
         "items": _items(report),
-        "right_to_retest": "有异议的，可以向本局提出书面复检申请；逾期未提出的，视为无异议。"
+        "right_to_retest": "有异议的，可以向我局提出书面复检申请；逾期未提出的，视为无异议。"
         if may_object
         else "被抽样的网络商品经营者、标称生产者可以依法申请复检。",
         "last_day": window,
-        "how_counted": "收到之日不计入，按自然日计算，至最后一日24:00届满（§6）。",
+        "how_counted": "收到之日不计入，按自然日计算，至最后一日24时届满。",
         "report": {"report_no": report.report_no, "file": report.file.model_dump(mode="json")},
     }
 
@@ -153,7 +171,8 @@ def retest_lab_notice(case: Case, _request: PaperRequest) -> Facts:
     assert case.retest.laboratory is not None
     return {
         "laboratory": case.retest.laboratory.name,
-        "formalities": "复检申请人、复检机构持本通知书办理复检手续；逾期未办理的，视为放弃复检。",
+        "formalities": "复检申请人、复检机构持本通知书办理复检手续；"
+        "复检申请人逾期未办理的，视为放弃复检，视为对检验结果无异议。",
         "last_day": _window_in_words(case, Term.RETEST_FORMALITIES),
     }
 
@@ -225,29 +244,26 @@ def _platform_name(platform: Platform | None) -> str | None:
 
 
 def referral_letter(case: Case, _request: PaperRequest) -> Facts:
-    """The case file's index: every document, report and sample the authority can ask for."""
-    reports = [report.report_no for report in (case.report, case.retest.report) if report]
-    return {
-        "case_index": {
-            "批次": case.batch_no,
-            "当事人": {PARTIES[file.party]: file.name for file in case.parties.values()},
-            "文书": [f"{DOCUMENTS[d.kind]} {d.document_id}" for d in case.documents.values()],
-            "检验报告": reports,
-            "样品": [f"{_SAMPLES[sample.sample]}，封条编号{sample.seal_no}" for sample in case.samples],
-            "交办理由": case.referral.directed.reason if case.referral.directed else None,
-        }
-    }
+    return {"case_index": case_index(case)}
+
+
+def last_day_stated(counted: Deadline) -> Facts:
+    """The last day of a period, and how it was counted, without its title and the section it rests on."""
+    said = counted.explanation.partition("：")[2].replace(f"（依据{counted.rests_on}）", "")
+    until = chinese_day(counted.last_day)
+    return {"until": until, "counted": said, "last_day": f"{until}24时届满。期限{said}"}
 
 
 def late_filing_notice(case: Case, request: PaperRequest) -> Facts:
     assert request.party is not None
     assert request.step is not None
     told = case.parties[request.party].too_late[request.step]
+    filed_on, ended = chinese_day(told.day), _ended(told.last_day)
     return {
         "application": told.what,
-        "filed_on": f"{told.day}（邮寄的以邮戳日期为准，其他方式以提交之日为准）",
-        "last_day": f"{told.last_day}（24:00届满）",
-        "reasons": f"期限已于{told.last_day} 24:00届满，申请于{told.day}提交，逾期；记录在案，不予受理。",
+        "filed_on": f"{filed_on}（邮寄的以邮戳日期为准，其他方式以提交之日为准）",
+        "last_day": ended,
+        "reasons": f"期限已于{ended}，申请于{filed_on}提交，已经逾期；申请记录在案，不予受理。",
     }
 
 
@@ -256,16 +272,26 @@ def reopening_refusal(case: Case, request: PaperRequest) -> Facts:
     late = case.parties[request.party].late
     assert late is not None
     return {
-        "application": f"{late.what}（{late.proof}，{late.recorded_on}登记）",
-        "last_day": f"{late.last_day}（24:00届满）" if late.last_day else None,
+        "application": f"{late.what}（{late.proof}，{chinese_day(late.recorded_on)}登记）",
+        "last_day": _ended(late.last_day) if late.last_day else None,
         "reasons": late.reasons,
     }
+
+
+def _ended(day: date) -> str:
+    return f"{chinese_day(day)}24时届满"
 
 
 def withdrawal_notice(_case: Case, request: PaperRequest) -> Facts:
     withdrawn = request.corrects
     assert withdrawn is not None
-    return {"withdrawn": f"{DOCUMENTS[withdrawn.kind]}（{withdrawn.document_id}）", "reasons": request.reason}
+    return {"withdrawn": DOCUMENTS[withdrawn.kind], "reasons": request.reason}
+
+
+def voidance_notice(case: Case, request: PaperRequest) -> Facts:
+    """Which letters of the batch its addressee has had, and why they no longer apply."""
+    had = [letter for letter in case.letters_to(request.recipient) if letter.sent_on is not None]
+    return {"withdrawn": [listed(letter) for letter in had], "reasons": request.reason}
 
 
 def publication_correction(case: Case, request: PaperRequest) -> Facts:
@@ -274,10 +300,15 @@ def publication_correction(case: Case, request: PaperRequest) -> Facts:
         "seller": case.seller.name,
         "sample_name": order.goods.name,
         "spec_model": case.sealed.spec_model if case.sealed else None,
-        "corrected": f"{corrected.sent_on}公示（{corrected.document_id}）" if corrected else None,
+        "corrected": _of_day(corrected, "公示") if corrected else None,
         "grounds": request.reason or "当事人在期限内提出的申请经核实成立，恢复异议程序",
         "conclusion": "该结果正在复核，原公示的结论在重新确定前不再适用",
     }
+
+
+def _of_day(letter: DocumentState, what: str) -> str:
+    """A letter by the day it left; its number is put in where the letter is printed."""
+    return f"{chinese_day(letter.sent_on)}的{what}" if letter.sent_on else what
 
 
 def referral_correction(case: Case, request: PaperRequest) -> Facts:
@@ -296,7 +327,7 @@ def referral_correction(case: Case, request: PaperRequest) -> Facts:
         situation = f"复核完毕，检验结果为合格（{outcome}）"
         handling = "撤回交办，请停止办理，已采取的措施请依法处理并函告我局"
     return {
-        "corrected": f"{corrected.sent_on}交办函（{corrected.document_id}）" if corrected else None,
+        "corrected": _of_day(corrected, "交办函") if corrected else None,
         "situation": situation,
         "handling": handling,
     }

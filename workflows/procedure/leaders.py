@@ -65,10 +65,19 @@ def deadline_extended(change: Change, step: DeadlineExtended, actor: Actor) -> N
 
 
 def voided(change: Change, step: Voided, actor: Actor) -> None:
-    """The batch is ended, at any time before publication."""
+    """The batch is ended, at any time before publication; who was told of it is told that (section 3)."""
     case = change.case
     if case.document_of(DocumentKind.PUBLICATION, Recipient.PUBLIC) is not None:
         raise Refused(RefusalCode.OUT_OF_ORDER, "结果已经公示，不能撤销批次")
     case.outcome = Outcome.VOIDED
     words = f"{ROLES[actor.role]}撤销批次：{step.reason}"
     change.note(VOIDED_LINE, TimelineKind.OUTCOME, words, "规程第2节", actor=actor)
+    _tell_those_who_were_told(change, step.reason)
+
+
+def _tell_those_who_were_told(change: Change, reason: str) -> None:
+    """Whoever had a letter of the batch, each once; a letter still in the post queue is not posted."""
+    had = {letter.recipient: None for letter in change.case.documents.values() if letter.sent_on is not None}
+    for recipient in had:
+        if recipient is not Recipient.PUBLIC:
+            change.send(DocumentKind.VOIDANCE_NOTICE, recipient, recipient.party, reason=reason)

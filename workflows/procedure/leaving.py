@@ -105,7 +105,7 @@ def document_left(change: Change, document_id: str, day: date) -> None:
     """A document has left on ``day`` (Asia/Shanghai, by the ledger's clock): what the procedure does next."""
     case = change.case
     letter = case.documents[document_id]
-    if case.is_over or letter.sent_on is not None:
+    if not case.goes_out(letter) or letter.sent_on is not None:
         return
     sent = {"status": DocumentStatus.SENT, "sent_on": day}
     letter = case.documents[document_id] = letter.model_copy(update=sent)

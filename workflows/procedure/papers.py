@@ -17,10 +17,11 @@ from workflows.procedure.change import Change, PaperRequest
 from workflows.procedure.drafts import Facts
 
 _COUNTED = ("last_day", "how_counted")
+_STATED = ("until", "counted")
 # Of the facts beside its fields, those that a letter's words speak of (``letters/templates/kinds``).
 PRINTED: dict[DocumentKind, str] = {
     DocumentKind.COMMISSION_LETTER: "contact goods judgement_principle platform quantity seller spec_model",
-    DocumentKind.INSPECTION_NOTICE: "seller",
+    DocumentKind.INSPECTION_NOTICE: "platform seller",
     DocumentKind.RESULT_NOTICE: "goods laboratory marking report_issued_on report_no seller spec_model",
     DocumentKind.ANNOUNCEMENT: "about about_party",
     DocumentKind.RETEST_LAB_NOTICE: "applicant applied_on goods report_no",
@@ -29,6 +30,7 @@ PRINTED: dict[DocumentKind, str] = {
     DocumentKind.LATE_FILING_NOTICE: "goods report_no spec_model",
     DocumentKind.REOPENING_REFUSAL: "final_verdict goods report_no spec_model",
     DocumentKind.WITHDRAWAL_NOTICE: "goods spec_model",
+    DocumentKind.VOIDANCE_NOTICE: "goods spec_model",
     DocumentKind.PUBLICATION: "",
     DocumentKind.PUBLICATION_CORRECTION: "",
     DocumentKind.REFERRAL_LETTER: "final_verdict goods outcome platform seller spec_model",
@@ -102,6 +104,7 @@ PAPERS: dict[DocumentKind, PaperKind] = {
     DocumentKind.LATE_FILING_NOTICE: PaperKind(drafts.late_filing_notice, states=_missed, is_served=True),
     DocumentKind.REOPENING_REFUSAL: PaperKind(drafts.reopening_refusal, states=_examined, is_served=True),
     DocumentKind.WITHDRAWAL_NOTICE: PaperKind(drafts.withdrawal_notice, is_served=True),
+    DocumentKind.VOIDANCE_NOTICE: PaperKind(drafts.voidance_notice, is_served=True),
     DocumentKind.PUBLICATION_CORRECTION: PaperKind(
         drafts.publication_correction, corrects=DocumentKind.PUBLICATION
     ),
@@ -124,7 +127,8 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
     request = replace(request, corrects=corrected)
     facts = kind.draft(case, request)
     deadline_of = kind.states(case, request) if kind.states else None
-    facts |= _last_day_stated(case, deadline_of, request.party)
+    stated = _last_day_stated(case, deadline_of, request.party)
+    facts |= stated
     carried = fields_to_carry(
         case.opening.regulation,
         request.kind,
@@ -143,7 +147,7 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
         title=rule.title,
         fields={field.name: facts.get(field.name, "（缺）") for field in named},
         field_titles={field.name: field.title for field in named} | _title_announced(case, request),
-        facts=drafts.facts_told(case, request),
+        facts=drafts.facts_told(case, request) | {name: stated[name] for name in _STATED if name in stated},
         number_form=rule.number_form,
         by_hand=kind.is_served and (request.recipient.party is None or bool(request.address)),
         deadline_of=deadline_of,
@@ -162,8 +166,7 @@ def _last_day_stated(case: Case, wait_id: str | None, party: Party | None) -> Fa
     stated = case.waits.get(wait_id) or ended
     if stated is None or stated.counted is None:
         return {}
-    counted = stated.counted
-    return {"last_day": f"{counted.last_day.isoformat()}（24:00届满）。{counted.explanation}"}
+    return drafts.last_day_stated(stated.counted)
 
 
 def _title_announced(case: Case, request: PaperRequest) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The retest (§6): formalities, re-sealing, report, and its result told."""
 
+from collections.abc import Collection
 from datetime import date
 
 from law.judgements import (
@@ -184,8 +185,20 @@ def retest_report_received(change: Change, step: RetestReportReceived, actor: Ac
         end_wait(change, formalities(party), "复检已完成", WaitEnd.DROPPED)
     notice = DocumentKind.RETEST_RESULT_NOTICE
     change.send_to_all(notice, *told)
-    turned = case.first_verdict is Verdict.CONFORMING and case.retest_verdict is Verdict.NONCONFORMING
-    if turned and Party.PRODUCER in case.parties and Party.PRODUCER not in told:
-        # 检验不合格的，应当通知样品标称的生产者: it has heard of nothing so far.
-        change.send(notice, Recipient.PRODUCER)
+    if case.retest_verdict is not case.first_verdict:
+        _tell_the_others(change, told)
     await_term(change, Term.RETEST_RESULT_NOTICE, sending(notice), None, step.received_on)
+
+
+def _tell_the_others(change: Change, told: Collection[Party]) -> None:
+    """Who was told a result that no longer stands (procedure section 3.8); a platform is told anyway.
+
+    检验不合格的，应当通知样品标称的生产者 (§6): of a first result that was conforming it has not heard.
+    """
+    case = change.case
+    heard = {letter.recipient for letter in case.standing(DocumentKind.RESULT_NOTICE)}
+    if case.retest_verdict is Verdict.NONCONFORMING:
+        heard.add(Recipient.PRODUCER)
+    for party in case.parties:
+        if party is not Party.PLATFORM and party not in told and Recipient(party.value) in heard:
+            change.send(DocumentKind.RETEST_RESULT_NOTICE, Recipient(party.value))
