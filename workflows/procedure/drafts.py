@@ -245,7 +245,7 @@ def late_filing_notice(case: Case, request: PaperRequest) -> Facts:
     told = case.parties[request.party].too_late[request.step]
     return {
         "application": told.what,
-        "filed_on": f"{told.day}（邮寄的以邮戳日期为准，其他方式以提交之日为准）",
+        "filed_on": f"{told.day}（邮寄的以邮戳日期为准，邮戳无法辨认的另行认定；其他方式以提交之日为准）",
         "last_day": f"{told.last_day}（24:00届满）",
         "reasons": f"期限已于{told.last_day} 24:00届满，申请于{told.day}提交，逾期；记录在案，不予受理。",
     }
