@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from law.names import folded, not_among
 from law.regulation import Condition, DocumentField, Readings, Regulation
+from law.rules import LawValue
 from law.vocabulary import DocumentKind, ItemVerdict, Outcome, Party, Recipient, Verdict
 
 
@@ -76,30 +77,58 @@ class FilingMeans(StrEnum):
     COUNTER = "counter"
     POST = "post"
     ONLINE = "online"
+    ORAL = "oral"
     SUPERIOR_AUTHORITY = "superior_authority"
 
 
-def filing_day(means: FilingMeans, filed_on: date, postmark: date | None) -> date:
-    """The day an application counts from: its postmark when sent by post, otherwise the day it was filed.
+class Filing(LawValue):
+    """How an application was made, and what tells its day (procedure section 4).
 
-    Without a legible postmark a posted application counts from the day it was filed.
+    ``filed_on``: when it was handed in, came by post, or was made orally and written down. ``accepted_on``:
+    by the carrier's record, where the postmark cannot be read. ``record``: what an oral one was written into.
     """
-    return postmark if means is FilingMeans.POST and postmark is not None else filed_on
+
+    means: FilingMeans
+    filed_on: date
+    postmark: date | None = None
+    accepted_on: date | None = None
+    record: str | None = None
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether it came by post and nothing tells when it was posted."""
+        return self.means is FilingMeans.POST and self.postmark is None and self.accepted_on is None
 
 
-def proof_of_filing(
-    reg: Regulation, means: FilingMeans | None, postmark: date | None, receipt: str | None
-) -> str | None:
+def filing_day(filing: Filing, usual_postal_days: int) -> date:
+    """The day an application counts from (procedure section 4).
+
+    By post its postmark; where that cannot be read the carrier's record of acceptance, else the day it came
+    less the carrier's usual time in calendar days, in favour of the applicant. Otherwise the day it was made.
+    """
+    if filing.is_estimated:
+        return filing.filed_on - timedelta(days=usual_postal_days)
+    by_post = filing.postmark or filing.accepted_on
+    return by_post if filing.means is FilingMeans.POST and by_post is not None else filing.filed_on
+
+
+def proof_of_filing(reg: Regulation, filing: Filing | None, receipt: str | None) -> str | None:
     """What proves the day of an application that is recorded after silence, in Chinese; None: nothing does.
 
-    A postmark is somebody else's; of what was handed in, only a numbered receipt given out then shows when (a
-    reading, §6). ``means`` None: formalities of a retest.
+    A postmark is somebody else's, and an oral application was written down and signed; of what was handed in,
+    only a numbered receipt given out then shows when (a reading, §6). ``filing`` None: formalities of a
+    retest.
     """
     if receipt is not None:
         return f"收件回执{receipt}"
-    if means is None or means not in reg.readings.proven_without_receipt:
+    if filing is None or filing.means not in reg.readings.proven_without_receipt:
         return None
-    return f"{postmark}邮戳" if postmark is not None else "提交方式本身"
+    if filing.record is not None:
+        return f"笔录{filing.record}"
+    if filing.is_estimated:
+        return f"{filing.filed_on}收件（邮戳无法辨认）"
+    by_post = {filing.postmark: "邮戳", filing.accepted_on: "寄递企业收寄记录"}
+    return next((f"{day}{what}" for day, what in by_post.items() if day is not None), "提交方式本身")
 
 
 def filed_in_time(day: date, last_day: date) -> bool:

@@ -154,6 +154,12 @@ class Readings(LawValue):
         default=("post",),
         description="means of filing whose day the application itself proves, recorded however late",
     )
+    usual_postal_days: int = Field(
+        default=3,
+        ge=0,
+        le=30,
+        description="calendar days that a carrier usually takes; for want of a postmark",
+    )
     published_for_days: int | None = Field(
         default=None, ge=30, description="calendar days; what was published is then withdrawn; None: never"
     )

@@ -281,6 +281,9 @@ class SilenceInput(Message):
     last_day: date
     closes_at: Instant
     heard_until: Instant
+    usual_postal_days: int = Field(
+        default=0, description="what a carrier usually takes; see the law's filing_day"
+    )
     taken: tuple[UUID, ...] = Field(default=(), description="the steps the workflow has taken already")
     now: Instant = Field(description="the workflow's clock")
 

@@ -78,6 +78,7 @@ FILING_MEANS: dict[FilingMeans, str] = {
     FilingMeans.COUNTER: "窗口提交",
     FilingMeans.POST: "邮寄",
     FilingMeans.ONLINE: "网上提交",
+    FilingMeans.ORAL: "口头提出，记入笔录",
     FilingMeans.SUPERIOR_AUTHORITY: "经上级机关转来",
 }
 

@@ -14,7 +14,8 @@ checked too. ``--checkpoint``: one that the reader has from elsewhere, a mail fo
 
 The law: the day of the event is not counted; a period in calendar days that would end on a rest day ends on
 the next working day; every period closes at 24:00 of its last day in Asia/Shanghai. A right is exercised in
-time if it was filed by the last day (by post: the postmark) and stamped by the close plus the working days
+time if it was filed by the last day (by post: the postmark; where it cannot be read the carrier's record,
+else the day it came less the carrier's usual time) and stamped by the close plus the working days
 that the regulation allows for what is on its way.
 What was filed by then and stamped later sets a silence aside only where the approver found it proven.
 """
@@ -509,7 +510,12 @@ class Verification:
         """The day by which a step is judged. Raises ``KeyError`` for one that never happened."""
         body = self._said(row, until) or {}
         if row["step"] == "objection_filed":
-            return date.fromisoformat((body["how"] == "post" and body.get("postmark")) or body["filed_on"])
+            by_post = body["how"] == "post"
+            told = by_post and (body.get("postmark") or body.get("accepted_on"))
+            # Where nothing tells when it was posted: the day it came less what the post usually takes.
+            usual = self.told["regulation"]["text"]["readings"].get("usual_postal_days", 0)
+            day = date.fromisoformat(told or body["filed_on"])
+            return day - timedelta(usual) if by_post and not told else day
         return day_of(body[DONE[row["step"]]] if row["step"] in DONE else row["received_at"])
 
     def _in_time(self, day: date, stamp: datetime) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from law.calendar import SHANGHAI
+from law.judgements import FilingMeans
 from law.stays import stay_holds
 from law.vocabulary import DocumentKind, Unit, WaitKind
 from messages.records import TimelineKind
@@ -31,6 +32,9 @@ _EXAMINED = {None: "尚未决定", True: "认定按期提交，程序恢复", Fa
 _LETTERS = (DocumentKind.LATE_FILING_NOTICE, DocumentKind.REOPENING_REFUSAL)
 _KEPT = {"keeper": "保管人", "sha256": "SHA-256 "}
 Told = tuple[str, str]
+
+# What tells when an application was posted.
+_POSTED = (("postmark", "邮戳日期"), ("accepted_on", "寄递企业收寄日期"))
 
 
 def moment(at: datetime | str) -> str:
@@ -177,8 +181,10 @@ def filed(certificate: Certificate, one: LookedAt) -> str:
     how = FILING_MEANS.get(body.get("how", ""))
     if how is None:
         return str(one.day)
-    by_postmark = body.get("postmark") == str(one.day) and body["how"] == "post"
-    return f"{one.day}（{how}{'，邮戳日期' if by_postmark else ''}）"
+    if body["how"] == FilingMeans.POST:
+        told = [words for name, words in _POSTED if body.get(name) == str(one.day)]
+        how = f"{how}，{told[0] if told else '邮戳无法辨认，以收件日期减去寄递通常所需的日数'}"
+    return f"{one.day}（{how}）"
 
 
 def counted(certificate: Certificate, one: LookedAt) -> str:

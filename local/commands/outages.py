@@ -36,6 +36,7 @@ _MEANS = {
     FilingMeans.COUNTER: "窗口提交",
     FilingMeans.POST: "邮寄，邮戳",
     FilingMeans.ONLINE: "网上提交",
+    FilingMeans.ORAL: "口头提出，笔录",
     FilingMeans.SUPERIOR_AUTHORITY: "向上级机关提出",
 }
 

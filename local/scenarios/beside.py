@@ -12,6 +12,7 @@ from local.scenarios.courses import (
     REFERRED,
     RETESTED,
     SEALED,
+    SUPERVISOR,
     Course,
     DaysAgo,
     Do,
@@ -112,7 +113,46 @@ LABORATORIES_REPLACED = Course(
         *REFERRED,
     ),
 )
-BESIDE = (REOPENED, FOLLOWED, LABORATORIES_REPLACED)
+# The day of an application that no postmark tells (procedure section 4).
+FILED_OTHERWISE = Course(
+    "filed_otherwise",
+    "邮戳无法辨认的申请、口头提出的申请，均未获批准",
+    Outcome.OBJECTION_REFUSED,
+    (
+        *BOTH_SERVED,
+        Pass(3),
+        Do(
+            SUPERVISOR,
+            StepName.OBJECTION_FILED,
+            {
+                "how": "post",
+                "postmark_illegible": True,
+                "supervisor_reason": "邮戳被水浸，寄递企业无收寄记录",
+            },
+            "经营者的申请邮戳无法辨认，处室负责人说明理由，以收件日期减去寄递通常所需的日数认定",
+        ),
+        Do(
+            OFFICER,
+            StepName.OBJECTION_FILED,
+            {"party": "producer", "how": "oral", "written_record": "BL-2026-0001"},
+            "标称生产者到场口头提出，记入笔录",
+        ),
+        Pass(1),
+        *(
+            Do(
+                APPROVER,
+                StepName.OBJECTION_DECIDED,
+                {"party": party, "approved": False, "reasons": "申请理由不涉及检验结果"},
+                "分管负责人不批准复检，告知理由",
+            )
+            for party in ("seller", "producer")
+        ),
+        delivered("retest_refusal", "seller"),
+        delivered("retest_refusal", "producer"),
+        *REFERRED,
+    ),
+)
+BESIDE = (REOPENED, FOLLOWED, LABORATORIES_REPLACED, FILED_OTHERWISE)
 
 UNFINISHED: tuple[Course, ...] = (
     Course("waiting", "正在等待：异议期内", None, (*BOTH_SERVED, Pass(3))),

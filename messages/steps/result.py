@@ -5,11 +5,11 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from law.judgements import FilingMeans
+from law.judgements import Filing, FilingMeans
 from law.vocabulary import Party
 from messages.base import Day, LongText, Message, Text
 from messages.order import MOST_ITEMS
-from messages.steps.base import APPROVER, OFFICER, Step, StepName
+from messages.steps.base import APPROVER, OFFICER, OFFICER_OR_SUPERVISOR, Step, StepName
 from messages.steps.report import Short
 
 ObjectingParty = Literal[Party.SELLER, Party.PRODUCER]
@@ -51,20 +51,28 @@ class SubmittedDocument(Message):
 
 
 class ObjectionFiled(Step):
-    """A party applies in writing for a retest; by post it counts from the postmark (§6).
+    """A party applies for a retest, in writing or orally and written down; by post the postmark counts (§6).
 
-    A late one is recorded and not accepted, never dropped.
+    Where it cannot be read: the carrier's record of acceptance, else the day of receipt less the carrier's
+    usual time. That needs a supervisor's reason, so then a supervisor does this step. A late one is recorded
+    and not accepted, never dropped.
     """
 
     NAME: ClassVar = StepName.OBJECTION_FILED
     TITLE: ClassVar = "提出异议（书面复检申请）"
     RESTS_ON: ClassVar = "§6"
-    ROLES: ClassVar = OFFICER
+    ROLES: ClassVar = OFFICER_OR_SUPERVISOR
 
     party: ObjectingParty = Field(title="申请人")
-    filed_on: Day = Field(title="提交日期")
+    filed_on: Day = Field(title="提交日期；邮寄的为收件日期，口头的为笔录制作日期")
     how: FilingMeans = Field(title="提交方式")
-    postmark: Day | None = Field(default=None, title="邮戳日期（邮寄时必填）")
+    postmark: Day | None = Field(default=None, title="邮戳日期（邮寄时必填，无法辨认的除外）")
+    postmark_illegible: bool = Field(default=False, title="邮戳是否无法辨认")
+    accepted_on: Day | None = Field(default=None, title="寄递企业记录的收寄日期（邮戳无法辨认的填写）")
+    supervisor_reason: LongText | None = Field(
+        default=None, title="处室负责人的理由（邮戳无法辨认、又没有收寄记录时必填）"
+    )
+    written_record: Text | None = Field(default=None, title="笔录编号（口头提出时必填）")
     grounds: LongText = Field(title="异议理由")
     items: tuple[Short, ...] = Field(
         default=(), max_length=MOST_ITEMS, title="有异议的检验项目；不填的为全部不合格项目"
@@ -95,12 +103,40 @@ class ObjectionFiled(Step):
         },
     )
 
+    @property
+    def filing(self) -> Filing:
+        """What tells the day it counts from."""
+        return Filing(
+            means=self.how,
+            filed_on=self.filed_on,
+            postmark=self.postmark,
+            accepted_on=self.accepted_on,
+            record=self.written_record,
+        )
+
     @model_validator(mode="after")
     def _postmark_with_post(self) -> Self:
-        if self.how is FilingMeans.POST and self.postmark is None:
-            raise ValueError("邮寄提交的，应当填写邮戳日期")
-        if self.how is not FilingMeans.POST and self.postmark is not None:
+        by_post = self.how is FilingMeans.POST
+        if by_post and self.postmark is None and not self.postmark_illegible:
+            raise ValueError("邮寄提交的，应当填写邮戳日期；无法辨认的，填写 postmark_illegible")
+        if not by_post and self.postmark is not None:
             raise ValueError("非邮寄提交的，不填写邮戳日期")
+        if self.postmark_illegible and (not by_post or self.postmark is not None):
+            raise ValueError("邮戳无法辨认仅限邮寄提交、且未填写邮戳日期的")
+        if self.accepted_on is not None and not self.postmark_illegible:
+            raise ValueError("收寄日期仅在邮戳无法辨认时填写")
+        return self
+
+    @model_validator(mode="after")
+    def _reason_for_an_estimate(self) -> Self:
+        if self.filing.is_estimated is not (self.supervisor_reason is not None):
+            raise ValueError("邮戳无法辨认、又没有收寄记录的，应当由处室负责人说明理由；其他情形不填写")
+        return self
+
+    @model_validator(mode="after")
+    def _written_down_if_oral(self) -> Self:
+        if (self.how is FilingMeans.ORAL) is not (self.written_record is not None):
+            raise ValueError("口头提出的，应当填写笔录编号；其他方式不填写")
         return self
 
 

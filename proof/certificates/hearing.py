@@ -92,7 +92,7 @@ def _ended_by(period: Period) -> dict[str, str]:
 def _step(record: Record, period: Period, row: LedgerRow) -> LookedAt:
     line = next((one for one in record.lines if one.key == step_line(row.step_id)), None)
     body, corrected_by = said(record, row)
-    day, accepted = _day(row, body), _accepted(record, row)
+    day, accepted = _day(period, row, body), _accepted(record, row)
     return LookedAt(
         title=STEPS[StepName(row.step)].TITLE,
         step_id=row.step_id,
@@ -141,14 +141,14 @@ def _set_aside_by(record: Record, decided_by: str) -> int | None:
     return next((line.seq for line in found if line.data.get("because") == because), None)
 
 
-def _day(row: LedgerRow, body: dict[str, Any] | None) -> date | None:
+def _day(period: Period, row: LedgerRow, body: dict[str, Any] | None) -> date | None:
     """The day by which a step is judged; None where it cannot be read, or never happened."""
     try:
         step = STEPS[StepName(row.step)].model_validate(body)
     except ValidationError:
         return None
     if isinstance(step, ObjectionFiled):
-        return filing_day(step.how, step.filed_on, step.postmark)
+        return filing_day(step.filing, period.latest.readings.usual_postal_days)
     name = _DAY_OF.get(StepName(row.step))
     day: date = getattr(step, name) if name else day_in_shanghai(row.received_at)
     return day

@@ -30,6 +30,7 @@ def filings_of(batch: DeadlinesOnRecord, right: InForce) -> tuple[PartyFiling, .
         last_day=right.last_day,
         closes_at=right.closes_at,
         heard_until=right.heard_until,
+        usual_postal_days=batch.readings.usual_postal_days,
         now=batch.clock,
     )
     found = (considered(envelope, question) for envelope in batch.filed if envelope.step == wait.step)

@@ -72,17 +72,17 @@ def considered(envelope: StepEnvelope, question: SilenceInput) -> Considered | N
     # Formalities that name no party are the seller's: the API always names one, and did not need to before.
     if envelope.body.get("party", Party.SELLER) != question.party:
         return None
-    day, means = _filing(step)
+    day, means = _filing(step, question.usual_postal_days)
     counts = day is not None and ledger_counts(
         envelope.received_at, day, question.last_day, question.heard_until
     )
     return Considered(envelope=envelope, filing_day=day, counts=counts, means=means)
 
 
-def _filing(step: object) -> tuple[date | None, FilingMeans | None]:
+def _filing(step: object, usual_postal_days: int) -> tuple[date | None, FilingMeans | None]:
     """The day a step counts from, and how it was filed."""
     if isinstance(step, ObjectionFiled):
-        return filing_day(step.how, step.filed_on, step.postmark), step.how
+        return filing_day(step.filing, usual_postal_days), step.how
     if isinstance(step, RetestFormalitiesCompleted):
         return step.completed_on, None
     return None, None

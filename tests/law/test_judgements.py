@@ -5,6 +5,7 @@ import pytest
 from law.calendar import SHANGHAI, WorkCalendar
 from law.counting import Deadline, count
 from law.judgements import (
+    Filing,
     FilingMeans,
     PartyStanding,
     approval_defects,
@@ -17,6 +18,7 @@ from law.judgements import (
     final_verdict,
     heard_until,
     ledger_counts,
+    proof_of_filing,
     recipients_of,
     report_defects,
     standing_failures,
@@ -123,13 +125,38 @@ def test_the_publication_names_the_platform_where_one_was_used(reg: Regulation) 
 
 
 def test_a_posted_application_counts_from_its_postmark() -> None:
-    """Post counts from the postmark; anything else, and an illegible postmark, from the day of filing."""
+    """Post counts from the postmark; anything else from the day it was made (procedure section 4)."""
     filed, postmark = date(2026, 10, 12), date(2026, 10, 8)
-    assert filing_day(FilingMeans.POST, filed, postmark) == postmark
-    assert filing_day(FilingMeans.POST, filed, None) == filed
-    for means in (FilingMeans.COUNTER, FilingMeans.ONLINE, FilingMeans.SUPERIOR_AUTHORITY):
-        assert filing_day(means, filed, None) == filed
-        assert filing_day(means, filed, postmark) == filed
+    by_post = Filing(means=FilingMeans.POST, filed_on=filed, postmark=postmark)
+    assert filing_day(by_post, 3) == postmark
+    for means in set(FilingMeans) - {FilingMeans.POST}:
+        assert filing_day(Filing(means=means, filed_on=filed), 3) == filed
+        assert filing_day(Filing(means=means, filed_on=filed, postmark=postmark), 3) == filed
+
+
+def test_where_the_postmark_cannot_be_read_the_carriers_record_counts() -> None:
+    """Else the day it came, less what the carrier usually takes: in favour of the applicant (section 4)."""
+    came, accepted = date(2026, 10, 12), date(2026, 10, 9)
+    recorded = Filing(means=FilingMeans.POST, filed_on=came, accepted_on=accepted)
+    assert (filing_day(recorded, 3), recorded.is_estimated) == (accepted, False)
+    unknown = Filing(means=FilingMeans.POST, filed_on=came)
+    assert (filing_day(unknown, 2), unknown.is_estimated) == (date(2026, 10, 10), True)
+    assert filing_day(unknown, 0) == came
+
+
+def test_what_proves_the_day_of_an_application_recorded_late(reg: Regulation) -> None:
+    """Somebody else's mark, or what was written down and signed; of what was handed in only a receipt."""
+    day = date(2026, 10, 8)
+    for filing, proof in (
+        (Filing(means=FilingMeans.POST, filed_on=day, postmark=day), "2026-10-08邮戳"),
+        (Filing(means=FilingMeans.POST, filed_on=day, accepted_on=day), "2026-10-08寄递企业收寄记录"),
+        (Filing(means=FilingMeans.POST, filed_on=day), "2026-10-08收件（邮戳无法辨认）"),
+        (Filing(means=FilingMeans.ORAL, filed_on=day, record="BL-2026-01"), "笔录BL-2026-01"),
+        (Filing(means=FilingMeans.COUNTER, filed_on=day), None),
+        (None, None),
+    ):
+        assert proof_of_filing(reg, filing, None) == proof
+        assert proof_of_filing(reg, filing, "SJ-1") == "收件回执SJ-1"
 
 
 def test_the_last_day_is_in_time(window: Deadline) -> None:

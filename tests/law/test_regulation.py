@@ -160,7 +160,8 @@ def test_the_ladder_climbs_from_the_supervisor_to_the_head(reg: Regulation) -> N
 def test_readings_are_as_the_procedure_chose_them(reg: Regulation) -> None:
     """Each switch, number and list has the value of the procedure."""
     assert reg.readings.model_dump(exclude={"citations"}) == {
-        "proven_without_receipt": ("post",),
+        "proven_without_receipt": ("post", "oral"),
+        "usual_postal_days": 3,
         "windows_open_for_conforming": True,
         "buyer_counts_among_two_and_two": False,
         "min_officers": 2,

@@ -72,6 +72,7 @@ def question(case: Case, running: RunningWait, taken: tuple[UUID, ...], now: dat
         last_day=wait.last_day,
         closes_at=wait.deadline,
         heard_until=wait.heard_until,
+        usual_postal_days=case.opening.regulation.readings.usual_postal_days,
         taken=taken,
         now=now,
     )

@@ -1,10 +1,10 @@
 """Applications for a retest (§6): filed, supplemented, withdrawn, decided on."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from law.judgements import FilingMeans, PartyStanding, approval_defects, filing_day, proof_of_filing
 from law.names import not_among
-from law.vocabulary import DocumentKind, Party, Recipient, Term
+from law.vocabulary import DocumentKind, Party, Recipient, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
 from messages.names import completion, decision, window
@@ -27,17 +27,12 @@ from workflows.procedure.rights import entitled, open_right
 from workflows.procedure.waits import await_term, end_wait, retitle, run_on
 
 
-def objection_filed(change: Change, step: ObjectionFiled, _actor: Actor) -> None:
+def objection_filed(change: Change, step: ObjectionFiled, actor: Actor) -> None:
     """A party applies for a retest within its window, or by an act that proves to have been in time."""
     case = change.case
     file = entitled(case, step.party)
     who = PARTIES[step.party]
-    not_in_future(change, step.filed_on, "提交日期")
-    if step.postmark is not None:
-        not_in_future(change, step.postmark, "邮戳日期")
-    day = filing_day(step.how, step.filed_on, step.postmark)
-    if file.notified_on is not None:
-        not_before(day, file.notified_on, "提交日期", "通知发出日期")
+    day = _day_of(change, step, file, actor)
     if file.standing is PartyStanding.ACCEPTED:
         raise Refused(RefusalCode.WAIVED, f"{who}已书面认可结果，放弃异议", "§6")
     if file.objection is not None:
@@ -48,7 +43,7 @@ def objection_filed(change: Change, step: ObjectionFiled, _actor: Actor) -> None
     running = case.waits.get(window(step.party))
     known = running or file.window
     last_day = known.wait.last_day if known else None
-    proof = proof_of_filing(case.opening.regulation, step.how, step.postmark, step.receipt)
+    proof = proof_of_filing(case.opening.regulation, step.filing, step.receipt)
     act = Act(StepName.OBJECTION_FILED, step.party, f"{who}提出异议", day, proof)
     after_silence = is_after_silence(change, running, last_day, act, lapsed=file.standing is not None)
     objection = Objection(
@@ -67,11 +62,35 @@ def objection_filed(change: Change, step: ObjectionFiled, _actor: Actor) -> None
     await_decision(change, step.party)
 
 
+def _day_of(change: Change, step: ObjectionFiled, file: PartyFile, actor: Actor) -> date:
+    """The day the application counts from. Refuses one that cannot be, or an estimate of an officer's own."""
+    filing = step.filing
+    for told, what in (
+        (step.filed_on, "提交日期"),
+        (step.postmark, "邮戳日期"),
+        (step.accepted_on, "收寄日期"),
+    ):
+        if told is not None:
+            not_in_future(change, told, what)
+    if filing.is_estimated and actor.role is not Role.SUPERVISOR:
+        words = "邮戳无法辨认、又没有收寄记录的，提交日期由处室负责人认定：请由处室负责人登记本步骤"
+        raise Refused(RefusalCode.SUPERVISOR_NEEDED, words, "§6")
+    day = filing_day(filing, change.case.opening.regulation.readings.usual_postal_days)
+    if file.notified_on is not None:
+        # An estimate favours the applicant: it may lie before the notice that is applied against.
+        not_before(
+            step.filed_on if filing.is_estimated else day, file.notified_on, "提交日期", "通知发出日期"
+        )
+    return day
+
+
 def _defects(case: Case, file: PartyFile, objection: Objection) -> tuple[str, ...]:
     """Which of the five approval documents are missing; the bureau itself holds the receipt of delivery."""
     present = set(objection.documents)
     if file.received_on is not None:
         present.add(ApprovalDocument.RESULT_NOTICE_RECEIPT)
+    if objection.how is FilingMeans.ORAL:
+        present.add(ApprovalDocument.WRITTEN_APPLICATION)  # the record of what was said stands for it
     if objection.how is FilingMeans.SUPERIOR_AUTHORITY:
         return ()
     return tuple(approval_defects(case.opening.regulation, present, objection.agent is not None))

@@ -261,7 +261,7 @@ def late_filing_notice(case: Case, request: PaperRequest) -> Facts:
     filed_on, ended = chinese_day(told.day), _ended(told.last_day)
     return {
         "application": told.what,
-        "filed_on": f"{filed_on}（邮寄的以邮戳日期为准，其他方式以提交之日为准）",
+        "filed_on": f"{filed_on}（邮寄的以邮戳日期为准，邮戳无法辨认的另行认定；其他方式以提交之日为准）",
         "last_day": ended,
         "reasons": f"期限已于{ended}，申请于{filed_on}提交，已经逾期；申请记录在案，不予受理。",
     }

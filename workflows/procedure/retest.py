@@ -75,7 +75,7 @@ def retest_formalities_completed(change: Change, step: RetestFormalitiesComplete
     lapsed = file.standing is PartyStanding.ABANDONED
     known = running or (file.formalities if lapsed else None)
     last_day = known.wait.last_day if known else None
-    proof = proof_of_filing(case.opening.regulation, None, None, step.receipt)
+    proof = proof_of_filing(case.opening.regulation, None, step.receipt)
     if actor.role is Role.LAB:
         # It is where the formalities are completed: that it enters them late is not the applicant's loss.
         proof = proof or f"复检机构{laboratory.name}登记"
