@@ -266,7 +266,7 @@ async def unconfirmed(table: Any) -> tuple[str, str]:
 
 async def without_address(table: Any) -> tuple[str, str]:
     """There is nowhere to write to; known with the notice itself."""
-    producer = {"producer": {"name": "不详制造厂", "address": None}}
+    producer = {"producer": {"name": "浙江示例制造有限公司", "address": None}}
     batch_no = await table.opened((*SEALED, Do(OFFICER, StepName.REPORT_RECEIVED)), **producer)
     return batch_no, f"delivery_failed:{batch_no}-result_notice-producer-1"
 
