@@ -51,7 +51,12 @@ _PARTS = {
 TAGS = [{"name": name, "description": description} for name, description in _PARTS.values()]
 
 # Those that carry a test report, whose text is bounded as such.
-_REPORTS = (StepName.REPORT_SUBMITTED, StepName.REPORT_RECEIVED, StepName.RETEST_REPORT_RECEIVED)
+_REPORTS = (
+    StepName.REPORT_SUBMITTED,
+    StepName.REPORT_RECEIVED,
+    StepName.RETEST_REPORT_RECEIVED,
+    StepName.RECORD_CORRECTED,
+)
 
 router = APIRouter(prefix="/batches/{batch_no}/steps")
 

@@ -105,7 +105,7 @@ async def judged_anew(ledger: Ledger, question: JudgeInput, *, is_told: bool = T
     }
     return Judged(
         case=as_it_should_be.case.model_dump(mode="json"),
-        was=said[question.corrects] or {},
+        is_same=said[question.corrects] == question.body,
         corrected=as_it_should_be.decisions.get(question.corrects),
         accepted=tuple(step_id for step_id, accepted in others.items() if accepted),
         refused=tuple(step_id for step_id, accepted in others.items() if not accepted),
@@ -183,9 +183,9 @@ class _Play:
     async def _judge(self, question: JudgeInput) -> Judged:
         """A correction that was made in the course: as it was judged then."""
         if question.is_proposal:
-            return Judged(case={}, was={}, corrected=None)
+            return Judged(case={}, corrected=None)
         if question.corrects in self._ledger.instead:  # it has been right from the start in this play
-            return Judged(case=self.case.model_dump(mode="json"), was={}, corrected=None)
+            return Judged(case=self.case.model_dump(mode="json"), corrected=None)
         return await judged_anew(self._ledger, question, is_told=False)
 
     @property

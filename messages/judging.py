@@ -27,14 +27,14 @@ class JudgeInput(Message):
 
 
 class Judged(Message):
-    """``case``: as it would stand, its JSON without the opening; ``was``: what the step said before.
+    """``case``: as it would stand, its JSON without the opening; ``is_same``: the step said so before.
 
     ``corrected`` is the answer that the step would have got; ``accepted`` and ``refused`` the other steps
     that would have been answered otherwise than they were.
     """
 
     case: dict[str, Any]
-    was: dict[str, Any]
+    is_same: bool = False
     corrected: Decision | None
     accepted: tuple[UUID, ...] = ()
     refused: tuple[UUID, ...] = ()

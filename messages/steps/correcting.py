@@ -1,13 +1,15 @@
 """Putting a record right (procedure section 10): one person proposes, another confirms."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from law.vocabulary import Role
 from messages.base import Evidence, LongText
 from messages.steps.base import Step, StepName
+
+_Name = Annotated[str, StringConstraints(max_length=100)]
 
 
 class RecordCorrected(Step):
@@ -24,7 +26,7 @@ class RecordCorrected(Step):
     corrects: UUID = Field(
         title="所更正步骤的编号（见全程记录或 GET …/steps）；下达内容的编号见 GET …/order 答复的 Step-Id"
     )
-    body: dict[str, Any] | None = Field(title="该步骤应有的完整内容；从未发生的填 null")
+    body: dict[_Name, Any] | None = Field(max_length=100, title="该步骤应有的完整内容；从未发生的填 null")
     reason: LongText = Field(title="更正理由")
     evidence: tuple[Evidence, ...] = Field(default=(), max_length=20, title="证据")
 

@@ -118,7 +118,7 @@ class ObjectionFiled(Step):
     def _postmark_with_post(self) -> Self:
         by_post = self.how is FilingMeans.POST
         if by_post and self.postmark is None and not self.postmark_illegible:
-            raise ValueError("邮寄提交的，应当填写邮戳日期；无法辨认的，填写 postmark_illegible")
+            raise ValueError("邮寄提交的，应当填写邮戳日期；邮戳无法辨认的，应当写明")
         if not by_post and self.postmark is not None:
             raise ValueError("非邮寄提交的，不填写邮戳日期")
         if self.postmark_illegible and (not by_post or self.postmark is not None):

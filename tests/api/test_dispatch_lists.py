@@ -215,7 +215,7 @@ async def test_rows_about_one_letter_are_taken_in_their_order(
     assert outcome(body) == [(1, "accepted"), (2, "accepted"), (3, "refused")]
     assert body["rows"][1]["reason"] == "与第1行相同，只登记一次"
     assert body["rows"][2]["code"] == "already_done"
-    assert "已经送达或公告" in body["rows"][2]["reason"]
+    assert "已经送达" in body["rows"][2]["reason"]
     assert (await steps(officer, batch_no))["notice_delivered"] == 2
 
 

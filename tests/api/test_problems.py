@@ -62,7 +62,7 @@ async def test_fields_are_named_as_the_form_names_them(officer: httpx.AsyncClien
 @pytest.mark.parametrize(
     ("step", "change", "pointer", "sentence"),
     [
-        ("objection_filed", {"how": "post"}, "", "邮寄提交的，应当填写邮戳日期"),
+        ("objection_filed", {"how": "post"}, "", "邮寄提交的，应当填写邮戳日期；邮戳无法辨认的，应当写明"),
         ("report_received", {"issued_on": "2026-09-30"}, "", "签发日期不能晚于市局收到日期"),
         ("report_received", {"items": []}, "/items", "至少应有1项"),
         ("report_received", {"items": {}}, "/items", "应为列表"),

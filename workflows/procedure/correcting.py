@@ -106,7 +106,7 @@ def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> Non
     if wrong.step is None and as_read is not None:
         refuse_another_order(case, as_read)
     judged = _judged(change, title)
-    if judged.was and as_read == _as_it_should_be(wrong.step, judged.was):
+    if judged.is_same:
         raise Refused(RefusalCode.NOTHING_CHANGED, "更正的内容与原登记的相同")
     proposal = Proposal(
         corrects=str(step.corrects),
