@@ -55,7 +55,9 @@ def _unbounded(schema: dict[str, Any], path: str, within: frozenset[str] = froze
         if others is not False:
             names = schema.get("propertyNames", {})
             is_bound = "maxProperties" in schema and ("maxLength" in names or "format" in names)
-            yield from _unbounded(others, f"{path}{{}}", within) if is_bound else [path]
+            # Whatever it may hold is read by another step's model, and is bounded as a body until then.
+            inner = {} if others is True else others
+            yield from (_unbounded(inner, f"{path}{{}}", within) if inner else []) if is_bound else [path]
 
 
 def test_every_list_text_and_number_that_is_read_has_a_bound() -> None:
