@@ -36,6 +36,7 @@ class StepName(StrEnum):
     RETEST_REPORT_RECEIVED = "retest_report_received"
     REFERRAL_DIRECTED = "referral_directed"
     REFERRAL_ACKNOWLEDGED = "referral_acknowledged"
+    REFERRAL_PASSED_ON = "referral_passed_on"
     REFERRAL_CONCLUDED = "referral_concluded"
     SUSPENDED = "suspended"
     RESUMED = "resumed"

@@ -59,6 +59,7 @@ _NOT_CORRECTED = frozenset(
         StepName.DEADLINE_EXTENDED,
         StepName.VOIDED,
         StepName.SAMPLING_ABANDONED,
+        StepName.REFERRAL_PASSED_ON,
         StepName.RECORD_CORRECTED,
         StepName.CORRECTION_CONFIRMED,
     }

@@ -84,6 +84,7 @@ COURSE: dict[StepName, InCourse] = {
     StepName.RETEST_REPORT_RECEIVED: InCourse(_RETEST, retest.retest_report_received),
     StepName.REFERRAL_DIRECTED: InCourse(_RUNNING, referral.referral_directed),
     StepName.REFERRAL_ACKNOWLEDGED: InCourse(_AFTER_REPORT, referral.referral_acknowledged),
+    StepName.REFERRAL_PASSED_ON: InCourse(_AFTER_REPORT, referral.referral_passed_on),
     StepName.REFERRAL_CONCLUDED: InCourse(_AFTER_REPORT, referral.referral_concluded),
     StepName.SUSPENDED: InCourse(_RUNNING, leaders.suspended),
     StepName.RESUMED: InCourse(_RUNNING, leaders.resumed),
