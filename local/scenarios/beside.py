@@ -179,7 +179,20 @@ PASSED_ON = Course(
         ),
     ),
 )
-BESIDE = (REOPENED, FOLLOWED, LABORATORIES_REPLACED, FILED_OTHERWISE, PASSED_ON)
+# The producer says before the publication that the goods are not his.
+DISOWNED = Course(
+    "disowned",
+    "标称生产者否认生产，只公示经营者",
+    Outcome.ACCEPTED_BY_SILENCE,
+    (
+        *BOTH_SERVED,
+        Pass(3),
+        Do(SUPERVISOR, StepName.PRODUCER_DISOWNED, say="标称生产者否认生产，处室负责人认定属实"),
+        Lapse("objection_filed:seller", "经营者的异议期届满，公示只列经营者并说明原因，交办"),
+        *REFERRED,
+    ),
+)
+BESIDE = (REOPENED, FOLLOWED, LABORATORIES_REPLACED, FILED_OTHERWISE, PASSED_ON, DISOWNED)
 
 UNFINISHED: tuple[Course, ...] = (
     Course("waiting", "正在等待：异议期内", None, (*BOTH_SERVED, Pass(3))),

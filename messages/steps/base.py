@@ -25,6 +25,7 @@ class StepName(StrEnum):
     NOTICE_RETURNED = "notice_returned"
     DELIVERY_GIVEN_UP = "delivery_given_up"
     RESULT_ACCEPTED = "result_accepted"
+    PRODUCER_DISOWNED = "producer_disowned"
     OBJECTION_FILED = "objection_filed"
     OBJECTION_SUPPLEMENTED = "objection_supplemented"
     OBJECTION_WITHDRAWN = "objection_withdrawn"

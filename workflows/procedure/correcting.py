@@ -31,6 +31,7 @@ _MOVES_A_RIGHT = frozenset(
         StepName.NOTICE_DELIVERED,
         StepName.NOTICE_RETURNED,
         StepName.RESULT_ACCEPTED,
+        StepName.PRODUCER_DISOWNED,
         StepName.OBJECTION_FILED,
         StepName.OBJECTION_WITHDRAWN,
         StepName.OBJECTION_DECIDED,

@@ -28,7 +28,7 @@ def facts_told(case: Case, request: PaperRequest) -> Facts:
         "party": PARTIES[request.recipient.party] if request.recipient.party else None,
         "seller": case.seller.name,
         "platform": _platform_name(case.platform),
-        "producer": sealed.producer if sealed else None,
+        "producer": sealed.producer if sealed and case.disowned_on is None else None,
         "goods": order.goods.name,
         "trademark": sealed.trademark if sealed else None,
         "spec_model": sealed.spec_model if sealed else order.goods.spec_model,
@@ -204,6 +204,7 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
         "sample_name": order.goods.name,
         "nominal_trademark": sealed.trademark,
         "nominal_producer": sealed.producer,
+        "producer_disowned": why_disowned(case),
         "spec_model": sealed.spec_model,
         "production_date": sealed.production_date,
         "nonconforming_items": list(case.failed_items),
@@ -211,6 +212,11 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
         "platform": _platform_name(case.platform),
         "correction": _why_published_anew(case),
     }
+
+
+def why_disowned(case: Case) -> str:
+    """Why no producer is named: whoever is named on the goods has said that they are not his."""
+    return f"样品标称的生产者于{case.disowned_on}否认该商品为其生产，经认定不列入"
 
 
 def _why_published_anew(case: Case) -> str:
@@ -230,7 +236,10 @@ def referral_letter(case: Case, _request: PaperRequest) -> Facts:
     return {
         "case_index": {
             "批次": case.batch_no,
-            "当事人": {PARTIES[file.party]: file.name for file in case.parties.values()},
+            "当事人": {
+                PARTIES[file.party]: why_disowned(case) if file.disowned_on else file.name
+                for file in case.parties.values()
+            },
             "文书": [f"{DOCUMENTS[d.kind]} {d.document_id}" for d in case.documents.values()],
             "检验报告": reports,
             "样品": [f"{_SAMPLES[sample.sample]}，封条编号{sample.seal_no}" for sample in case.samples],
@@ -286,6 +295,9 @@ def referral_correction(case: Case, request: PaperRequest) -> Facts:
     if request.step is StepName.REFERRAL_DIRECTED:
         situation = f"经我局负责人决定，本案改由{case.referral.authority}承办"
         handling = "撤回交办，请停止办理，已采取的措施请函告我局"
+    elif request.step is StepName.PRODUCER_DISOWNED:
+        situation = f"{why_disowned(case)}，公示已另行更正"
+        handling = "请结合上述情况核查商品来源，继续办理"
     elif case.final_verdict is None:
         situation = f"{request.reason or '当事人在期限内提出的申请经核实成立'}，原检验结果正在复核"
         handling = "复核期间请暂缓办理，已采取的措施请函告我局；复核结果另行函告"

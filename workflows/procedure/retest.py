@@ -185,7 +185,8 @@ def retest_report_received(change: Change, step: RetestReportReceived, actor: Ac
     notice = DocumentKind.RETEST_RESULT_NOTICE
     change.send_to_all(notice, *told)
     turned = case.first_verdict is Verdict.CONFORMING and case.retest_verdict is Verdict.NONCONFORMING
-    if turned and Party.PRODUCER in case.parties and Party.PRODUCER not in told:
+    producer_stands = Party.PRODUCER in case.parties and case.disowned_on is None
+    if turned and producer_stands and Party.PRODUCER not in told:
         # 检验不合格的，应当通知样品标称的生产者: it has heard of nothing so far.
         change.send(notice, Recipient.PRODUCER)
     await_term(change, Term.RETEST_RESULT_NOTICE, sending(notice), None, step.received_on)
