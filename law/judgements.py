@@ -49,17 +49,23 @@ def fields_to_carry(
     verdict: Verdict | None,
     platform_used: bool,
     correcting: bool = False,
+    producer_disowned: bool = False,
 ) -> tuple[DocumentField, ...]:
     """What a document must say (procedure section 6), the platform only where one was used.
 
-    ``correcting``: it stands beside an earlier one of its kind.
+    ``correcting``: it stands beside an earlier one of its kind. ``producer_disowned``: the producer named on
+    the goods says that they are not his, and it was found so.
     """
-    met = _conditions_met(verdict, platform_used, referral_copied=False, correcting=correcting)
+    met = _conditions_met(verdict, platform_used, False, correcting, producer_disowned)
     return tuple(field for field in reg.recipients[kind].must_carry if field.when in met)
 
 
 def _conditions_met(
-    verdict: Verdict | None, platform_used: bool, referral_copied: bool, correcting: bool = False
+    verdict: Verdict | None,
+    platform_used: bool,
+    referral_copied: bool,
+    correcting: bool = False,
+    producer_disowned: bool = False,
 ) -> frozenset[Condition]:
     met = {
         Condition.ALWAYS: True,
@@ -67,6 +73,8 @@ def _conditions_met(
         Condition.PLATFORM_USED: platform_used,
         Condition.REFERRAL_COPIED: referral_copied,
         Condition.CORRECTING: correcting,
+        Condition.PRODUCER_STANDS: not producer_disowned,
+        Condition.PRODUCER_DISOWNED: producer_disowned,
     }
     return frozenset(condition for condition, holds in met.items() if holds)
 

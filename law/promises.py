@@ -40,7 +40,7 @@ FIELDS: dict[DocumentKind, frozenset[str]] = {
         DocumentKind.WITHDRAWAL_NOTICE: "withdrawn reasons",
         DocumentKind.VOIDANCE_NOTICE: "withdrawn reasons",
         DocumentKind.PUBLICATION: "seller sample_name nominal_trademark nominal_producer spec_model "
-        "production_date nonconforming_items conclusion platform correction",
+        "production_date nonconforming_items conclusion platform correction producer_disowned",
         DocumentKind.PUBLICATION_CORRECTION: "seller sample_name spec_model corrected grounds conclusion",
         DocumentKind.REFERRAL_LETTER: "case_index",
         DocumentKind.REFERRAL_CORRECTION: "corrected situation handling",

@@ -73,6 +73,8 @@ class Condition(StrEnum):
     PLATFORM_USED = "platform_used"
     REFERRAL_COPIED = "referral_copied"
     CORRECTING = "correcting"
+    PRODUCER_STANDS = "producer_stands"
+    PRODUCER_DISOWNED = "producer_disowned"
 
 
 class Addressee(LawValue):

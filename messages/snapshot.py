@@ -65,6 +65,7 @@ class PartyState(Message):
     received_on: date | None = Field(default=None, title="结果通知送达（或公告发布）日期")
     by_announcement: bool = Field(default=False, title="是否公告送达")
     standing: str | None = Field(default=None, title="立场")
+    disowned_on: date | None = Field(default=None, title="标称生产者否认生产的日期")
 
 
 class DocumentStatus(StrEnum):

@@ -18,7 +18,7 @@ from law.calendar import SHANGHAI
 from law.vocabulary import DocumentKind, Outcome, Phase, Role, WaitKind
 from local.commands.calling import Caller
 from local.errors import CommandError
-from local.scenarios.courses import example_body, example_order, merged
+from local.scenarios.courses import as_it_stands, example_body, example_order, merged
 from messages.snapshot import DocumentStatus
 from messages.steps import STEPS, StepName
 from messages.words import DOCUMENTS, OUTCOMES, PHASES
@@ -107,14 +107,12 @@ def _example_of_its_own() -> dict[str, Any]:
 
 
 def _example_for(caller: Caller, batch: dict[str, Any], step: StepName) -> dict[str, Any]:
-    """The step's example as of the batch's now; what is sealed is what was ordered, and a report that was
-    submitted is taken in."""
+    """The step's example as of the batch's now, and as it stands; what is sealed is what was ordered."""
     body = example_body(step, _moment_of(caller, batch["batch_no"]))
     if step is StepName.SEALED and batch["goods"]["spec_model"]:
         body["spec_model"] = batch["goods"]["spec_model"]
-    if step is StepName.REPORT_RECEIVED and batch["report_submitted"]:
-        return {"submission": batch["report_submitted"], "received_on": body["received_on"]}
-    return body
+    submission, authority = batch["report_submitted"], batch["referral_authority"]
+    return as_it_stands(step, body, {}, submission=submission, authority=authority)
 
 
 def _moment_of(caller: Caller, batch_no: str) -> datetime:

@@ -152,7 +152,48 @@ FILED_OTHERWISE = Course(
         *REFERRED,
     ),
 )
-BESIDE = (REOPENED, FOLLOWED, LABORATORIES_REPLACED, FILED_OTHERWISE)
+# The district passes the case on after it has acknowledged it, and a third authority concludes it.
+PASSED_ON = Course(
+    "passed_on",
+    "交办后移送：属地区局签收后移送，由另一机关接办并办结",
+    Outcome.ACCEPTED_EXPRESSLY,
+    (
+        *BOTH_SERVED,
+        Do(OFFICER, StepName.RESULT_ACCEPTED, {"party": "seller"}, "经营者书面认可结果"),
+        PRODUCER_ACCEPTS,
+        *REFERRED[:2],
+        Pass(3),
+        Do(OFFICER, StepName.REFERRAL_PASSED_ON, say="属地区局移送另一区局，另行发出交办函"),
+        Pass(2),
+        Do(
+            OFFICER,
+            StepName.REFERRAL_ACKNOWLEDGED,
+            {"by": "杭州市余杭区市场监督管理局"},
+            "另一区局签收",
+        ),
+        Pass(20),
+        Do(
+            OFFICER,
+            StepName.REFERRAL_CONCLUDED,
+            {"by": "杭州市临平区市场监督管理局", "takes_over": "区划调整，案件由临平区局接办"},
+            "因区划调整由第三个区局接办并办结，批次关闭",
+        ),
+    ),
+)
+# The producer says before the publication that the goods are not his.
+DISOWNED = Course(
+    "disowned",
+    "标称生产者否认生产，只公示经营者",
+    Outcome.ACCEPTED_BY_SILENCE,
+    (
+        *BOTH_SERVED,
+        Pass(3),
+        Do(SUPERVISOR, StepName.PRODUCER_DISOWNED, say="标称生产者否认生产，处室负责人认定属实"),
+        Lapse("objection_filed:seller", "经营者的异议期届满，公示只列经营者并说明原因，交办"),
+        *REFERRED,
+    ),
+)
+BESIDE = (REOPENED, FOLLOWED, LABORATORIES_REPLACED, FILED_OTHERWISE, PASSED_ON, DISOWNED)
 
 UNFINISHED: tuple[Course, ...] = (
     Course("waiting", "正在等待：异议期内", None, (*BOTH_SERVED, Pass(3))),

@@ -57,6 +57,29 @@ def _dated(value: Any, now: datetime) -> Any:
     return value
 
 
+def as_it_stands(
+    step: StepName,
+    body: dict[str, Any],
+    changes: Mapping[str, Any],
+    *,
+    submission: object | None,
+    authority: str | None,
+) -> dict[str, Any]:
+    """A step's example made to fit a batch: a report that was submitted is taken in, and whoever has the case
+    acknowledges, concludes or passes it on, unless the ``changes`` name another."""
+    if step is StepName.REPORT_RECEIVED and submission is not None:
+        return {"submission": str(submission), "received_on": body["received_on"]}
+    by = _BY_THE_AUTHORITY.get(step)
+    return {**body, by: authority} if by is not None and authority and by not in changes else body
+
+
+_BY_THE_AUTHORITY = {
+    StepName.REFERRAL_ACKNOWLEDGED: "by",
+    StepName.REFERRAL_CONCLUDED: "by",
+    StepName.REFERRAL_PASSED_ON: "passed_by",
+}
+
+
 def merged(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """``base`` with ``changes`` laid over it, object by object; lists are replaced whole."""
     whole = dict(base)

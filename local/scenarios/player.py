@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import Role
-from local.scenarios.courses import Act, Course, Do, Lapse, Pass, example_body
+from local.scenarios.courses import Act, Course, Do, Lapse, Pass, as_it_stands, example_body
 from messages.envelope import Decision
 from messages.snapshot import Snapshot
 from messages.steps import STEPS, StepName
@@ -70,15 +70,14 @@ async def perform(table: Table, batch_no: str, act: Act) -> None:
 
 
 async def body_of(table: Table, batch_no: str, step: StepName, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A step's example, dated on the batch's own today; what is sealed is what was ordered, and a report that
-    was submitted is taken in."""
+    """A step's example, dated on the batch's own today, as the batch stands; what is sealed was ordered."""
     body = example_body(step, await table.clock(batch_no), changes)
+    snapshot = await table.snapshot(batch_no)
     if step is StepName.SEALED and "spec_model" not in changes:
-        goods = (await table.snapshot(batch_no)).goods
+        goods = snapshot.goods
         body |= {"spec_model": goods.spec_model} if goods and goods.spec_model else {}
-    if step is StepName.REPORT_RECEIVED and (submission := (await table.snapshot(batch_no)).report_submitted):
-        return {"submission": str(submission), "received_on": body["received_on"]}
-    return body
+    submission, authority = snapshot.report_submitted, snapshot.referral_authority
+    return as_it_stands(step, body, changes, submission=submission, authority=authority)
 
 
 async def _let_lapse(table: Table, batch_no: str, act: Lapse) -> None:

@@ -6,6 +6,7 @@ from messages.steps.closing import (
     ReferralAcknowledged,
     ReferralConcluded,
     ReferralDirected,
+    ReferralPassedOn,
     Resumed,
     Suspended,
     Voided,
@@ -18,6 +19,7 @@ from messages.steps.result import (
     ObjectionFiled,
     ObjectionSupplemented,
     ObjectionWithdrawn,
+    ProducerDisowned,
     ReopeningDecided,
     ResultAccepted,
 )
@@ -49,6 +51,7 @@ STEPS: dict[StepName, type[Step]] = {
         ReportSubmitted,
         ReportReceived,
         ResultAccepted,
+        ProducerDisowned,
         ObjectionFiled,
         ObjectionSupplemented,
         ObjectionWithdrawn,
@@ -66,6 +69,7 @@ STEPS: dict[StepName, type[Step]] = {
         RetestReportReceived,
         ReferralDirected,
         ReferralAcknowledged,
+        ReferralPassedOn,
         ReferralConcluded,
         Suspended,
         Resumed,
@@ -80,6 +84,7 @@ STEPS: dict[StepName, type[Step]] = {
 # be under way then, whose delivery is followed to its end; and what is on record may be found to be wrong.
 EVEN_WHEN_CLOSED = frozenset(
     {
+        StepName.PRODUCER_DISOWNED,
         StepName.OBJECTION_FILED,
         StepName.RETEST_FORMALITIES_COMPLETED,
         StepName.NOTICE_POSTED,

@@ -6,8 +6,10 @@ from typing import ClassVar
 from pydantic import ConfigDict, Field
 
 from law.vocabulary import Role
-from messages.base import Day, LongText, Text
+from messages.base import Day, LongText, Name, Text
 from messages.steps.base import APPROVER, OFFICER, SUPERVISOR, Step, StepName
+
+_TAKES_OVER = "由其他机关接办的说明（签收、办结的不是所交办的机关时必填）"
 
 
 class ReferralRoute(StrEnum):
@@ -40,7 +42,7 @@ class ReferralDirected(Step):
 
 
 class ReferralAcknowledged(Step):
-    """The authority acknowledges the referral (§7)."""
+    """The authority that it was referred to acknowledges the referral (§7); another one says why it does."""
 
     NAME: ClassVar = StepName.REFERRAL_ACKNOWLEDGED
     TITLE: ClassVar = "交办签收"
@@ -49,15 +51,42 @@ class ReferralAcknowledged(Step):
 
     by: Text = Field(title="签收机关")
     acknowledged_on: Day = Field(title="签收日期")
+    takes_over: LongText | None = Field(default=None, title=_TAKES_OVER)
 
     model_config = ConfigDict(
         title="交办签收",
-        json_schema_extra={"example": {"by": "杭州市西湖区市场监督管理局", "acknowledged_on": "2026-10-20"}},
+        json_schema_extra={"example": {"by": "杭州市滨江区市场监督管理局", "acknowledged_on": "2026-10-20"}},
+    )
+
+
+class ReferralPassedOn(Step):
+    """The authority that has the case passes it on; the other one gets a letter and acknowledges it (§7)."""
+
+    NAME: ClassVar = StepName.REFERRAL_PASSED_ON
+    TITLE: ClassVar = "移送其他机关办理"
+    RESTS_ON: ClassVar = "§7"
+    ROLES: ClassVar = OFFICER
+
+    passed_by: Text = Field(title="移送机关")
+    passed_to: Name = Field(title="接办机关")
+    passed_on: Day = Field(title="移送日期")
+    reason: LongText = Field(title="移送理由")
+
+    model_config = ConfigDict(
+        title="移送",
+        json_schema_extra={
+            "example": {
+                "passed_by": "杭州市滨江区市场监督管理局",
+                "passed_to": "杭州市余杭区市场监督管理局",
+                "passed_on": "2026-10-22",
+                "reason": "经查，平台实际经营地在余杭区",
+            }
+        },
     )
 
 
 class ReferralConcluded(Step):
-    """The authority reports what it did (§7)."""
+    """The authority that has the case reports what it did (§7); another one says why it does."""
 
     NAME: ClassVar = StepName.REFERRAL_CONCLUDED
     TITLE: ClassVar = "交办办结"
@@ -67,12 +96,13 @@ class ReferralConcluded(Step):
     by: Text = Field(title="办结机关")
     concluded_on: Day = Field(title="办结日期")
     action: LongText = Field(title="处理情况")
+    takes_over: LongText | None = Field(default=None, title=_TAKES_OVER)
 
     model_config = ConfigDict(
         title="交办办结",
         json_schema_extra={
             "example": {
-                "by": "杭州市西湖区市场监督管理局",
+                "by": "杭州市滨江区市场监督管理局",
                 "concluded_on": "2026-11-10",
                 "action": "责令改正，罚款并下架相关商品",
             }

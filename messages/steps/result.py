@@ -7,9 +7,9 @@ from pydantic import ConfigDict, Field, model_validator
 
 from law.judgements import Filing, FilingMeans
 from law.vocabulary import Party
-from messages.base import Day, LongText, Message, Text
+from messages.base import Day, Evidence, LongText, Message, Text
 from messages.order import MOST_ITEMS
-from messages.steps.base import APPROVER, OFFICER, OFFICER_OR_SUPERVISOR, Step, StepName
+from messages.steps.base import APPROVER, OFFICER, OFFICER_OR_SUPERVISOR, SUPERVISOR, Step, StepName
 from messages.steps.report import Short
 
 ObjectingParty = Literal[Party.SELLER, Party.PRODUCER]
@@ -31,6 +31,35 @@ class ResultAccepted(Step):
         title="认可结果",
         json_schema_extra={
             "example": {"party": "producer", "accepted_on": "2026-09-21", "document": "RK-2026-0001"}
+        },
+    )
+
+
+class ProducerDisowned(Step):
+    """The producer named on the goods says that they are not his, and a leader finds so (§6, §7).
+
+    He is no party with a window any more; what is published names the seller only, and says why.
+    """
+
+    NAME: ClassVar = StepName.PRODUCER_DISOWNED
+    TITLE: ClassVar = "标称生产者否认生产"
+    RESTS_ON: ClassVar = "§6"
+    ROLES: ClassVar = SUPERVISOR | APPROVER
+
+    disowned_on: Day = Field(title="否认日期")
+    statement: LongText = Field(title="标称生产者的陈述")
+    evidence: tuple[Evidence, ...] = Field(min_length=1, max_length=20, title="证据")
+    reason: LongText = Field(title="负责人认定的理由")
+
+    model_config = ConfigDict(
+        title="否认生产",
+        json_schema_extra={
+            "example": {
+                "disowned_on": "2026-09-25",
+                "statement": "样品的批号、防伪码均非本公司所有，本公司从未生产该批商品",
+                "evidence": [{"reference": "FR-2026-0001", "sha256": "c" * 64, "keeper": "周保管"}],
+                "reason": "经核对出厂记录和防伪码，陈述属实",
+            }
         },
     )
 

@@ -89,8 +89,8 @@ CARRIED = {
     DocumentKind.RETEST_LAB_NOTICE: "laboratory formalities last_day",
     DocumentKind.RETEST_REFUSAL: "reasons",
     DocumentKind.RETEST_RESULT_NOTICE: "first_result retest_result",
-    DocumentKind.PUBLICATION: "seller sample_name nominal_trademark nominal_producer spec_model "
-    "production_date nonconforming_items conclusion platform correction",
+    DocumentKind.PUBLICATION: "seller sample_name nominal_trademark nominal_producer producer_disowned "
+    "spec_model production_date nonconforming_items conclusion platform correction",
     DocumentKind.REFERRAL_LETTER: "case_index",
     DocumentKind.LATE_FILING_NOTICE: "application filed_on last_day reasons",
     DocumentKind.REOPENING_REFUSAL: "application last_day reasons",

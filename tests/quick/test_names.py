@@ -18,8 +18,8 @@ from workflows.batch.effects import about
 
 MARK = "欧阳某甲"
 _WRITTEN = re.compile(r"[一-鿿]")
-# What is said of goods and laboratories is about no person.
-_OF_THINGS = {"items", "laboratory", "goods_name", "sample", "qualified_items"}
+# What is said of goods, laboratories and authorities is about no person.
+_OF_THINGS = {"items", "laboratory", "goods_name", "sample", "qualified_items", "by"}
 
 
 def _marked(value: Any) -> Any:

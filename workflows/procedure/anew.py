@@ -255,7 +255,7 @@ def _published(case: Case) -> dict[str, str]:
     hidden = producer is not None and producer.natural_person
     return {
         "标称商标": sealed.trademark,
-        PARTIES[Party.PRODUCER]: "自然人" if hidden else sealed.producer,
+        PARTIES[Party.PRODUCER]: "不列入" if case.disowned_on else "自然人" if hidden else sealed.producer,
         "规格型号": sealed.spec_model,
         "生产日期": sealed.production_date,
         "主要不合格项目": "、".join(case.failed_items) or "无",

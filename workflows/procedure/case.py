@@ -148,6 +148,12 @@ class Case(BaseModel):
         return sum(stay.days_after(start) for stay in self.stays)
 
     @property
+    def disowned_on(self) -> date | None:
+        """When the producer named on the goods said that they are not his, and it was found so."""
+        producer = self.parties.get(Party.PRODUCER)
+        return producer.disowned_on if producer else None
+
+    @property
     def first_verdict(self) -> Verdict:
         """The first report's verdict; only asked once there is a report."""
         assert self.report is not None
@@ -217,7 +223,7 @@ class Case(BaseModel):
             kind,
             verdict=self.latest_verdict,
             platform_used=Party.PLATFORM in self.parties,
-            producer_known=Party.PRODUCER in self.parties,
+            producer_known=Party.PRODUCER in self.parties and self.disowned_on is None,
             referral_copied=bool(self.referral.copies),
         )
 

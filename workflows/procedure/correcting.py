@@ -32,6 +32,7 @@ _MOVES_A_RIGHT = frozenset(
         StepName.NOTICE_DELIVERED,
         StepName.NOTICE_RETURNED,
         StepName.RESULT_ACCEPTED,
+        StepName.PRODUCER_DISOWNED,
         StepName.OBJECTION_FILED,
         StepName.OBJECTION_WITHDRAWN,
         StepName.OBJECTION_DECIDED,
@@ -60,6 +61,7 @@ _NOT_CORRECTED = frozenset(
         StepName.DEADLINE_EXTENDED,
         StepName.VOIDED,
         StepName.SAMPLING_ABANDONED,
+        StepName.REFERRAL_PASSED_ON,
         StepName.RECORD_CORRECTED,
         StepName.CORRECTION_CONFIRMED,
     }

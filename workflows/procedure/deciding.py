@@ -17,6 +17,7 @@ from messages.words import ROLES
 from workflows.procedure import (
     applications,
     correcting,
+    disowning,
     laboratories,
     leaders,
     referral,
@@ -73,6 +74,7 @@ COURSE: dict[StepName, InCourse] = {
     StepName.NOTICE_RETURNED: InCourse(_SERVED, service.notice_returned),
     StepName.DELIVERY_GIVEN_UP: InCourse(_AFTER_SEALING, service.delivery_given_up),
     StepName.RESULT_ACCEPTED: InCourse(_AFTER_REPORT, windows.result_accepted),
+    StepName.PRODUCER_DISOWNED: InCourse(_SERVED, disowning.producer_disowned),
     StepName.OBJECTION_FILED: InCourse(_EVEN_CLOSED, applications.objection_filed),
     StepName.OBJECTION_SUPPLEMENTED: InCourse(_CONTESTED, applications.objection_supplemented),
     StepName.OBJECTION_WITHDRAWN: InCourse(_CONTESTED, withdrawal.application_withdrawn),
@@ -84,6 +86,7 @@ COURSE: dict[StepName, InCourse] = {
     StepName.RETEST_REPORT_RECEIVED: InCourse(_RETEST, retest.retest_report_received),
     StepName.REFERRAL_DIRECTED: InCourse(_RUNNING, referral.referral_directed),
     StepName.REFERRAL_ACKNOWLEDGED: InCourse(_AFTER_REPORT, referral.referral_acknowledged),
+    StepName.REFERRAL_PASSED_ON: InCourse(_AFTER_REPORT, referral.referral_passed_on),
     StepName.REFERRAL_CONCLUDED: InCourse(_AFTER_REPORT, referral.referral_concluded),
     StepName.SUSPENDED: InCourse(_RUNNING, leaders.suspended),
     StepName.RESUMED: InCourse(_RUNNING, leaders.resumed),

@@ -14,7 +14,7 @@ from messages.steps.report import Report
 from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
 from workflows.procedure.case import Case
 from workflows.procedure.change import PaperRequest
-from workflows.procedure.enclosures import case_index, listed, worksheet
+from workflows.procedure.enclosures import case_index, listed, why_disowned, worksheet
 from workflows.procedure.parts import PartyFile
 
 Facts = dict[str, Any]
@@ -32,7 +32,7 @@ def facts_told(case: Case, request: PaperRequest) -> Facts:
         "party": PARTIES[request.recipient.party] if request.recipient.party else None,
         "seller": case.seller.name,
         "platform": _platform_name(case.platform),
-        "producer": sealed.producer if sealed else None,
+        "producer": sealed.producer if sealed and case.disowned_on is None else None,
         "goods": order.goods.name,
         "trademark": sealed.trademark if sealed else None,
         "spec_model": sealed.spec_model if sealed else order.goods.spec_model,
@@ -223,6 +223,7 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
         "sample_name": order.goods.name,
         "nominal_trademark": sealed.trademark,
         "nominal_producer": sealed.producer,
+        "producer_disowned": why_disowned(case) if case.disowned_on else None,
         "spec_model": sealed.spec_model,
         "production_date": sealed.production_date,
         "nonconforming_items": list(case.failed_items),
@@ -317,6 +318,9 @@ def referral_correction(case: Case, request: PaperRequest) -> Facts:
     if request.step is StepName.REFERRAL_DIRECTED:
         situation = f"经我局负责人决定，本案改由{case.referral.authority}承办"
         handling = "撤回交办，请停止办理，已采取的措施请函告我局"
+    elif request.step is StepName.PRODUCER_DISOWNED:
+        situation = f"{why_disowned(case)}，公示已另行更正"
+        handling = "请结合上述情况核查商品来源，继续办理"
     elif case.final_verdict is None:
         situation = f"{request.reason or '当事人在期限内提出的申请经核实成立'}，原检验结果正在复核"
         handling = "复核期间请暂缓办理，已采取的措施请函告我局；复核结果另行函告"

@@ -46,7 +46,10 @@ def case_index(case: Case) -> Facts:
     The letters' own numbers are put in where the index is printed: they are given with the record.
     """
     bought, withdrawn = case.purchased, DocumentStatus.WITHDRAWN
-    parties = {PARTIES[file.party]: _who(file.name, file.address) for file in case.parties.values()}
+    parties = {
+        PARTIES[file.party]: why_disowned(case) if file.disowned_on else _who(file.name, file.address)
+        for file in case.parties.values()
+    }
     return {
         "批次": case.batch_no,
         "当事人": parties,
@@ -90,3 +93,9 @@ def listed(letter: DocumentState) -> Facts:
     to = None if letter.recipient is Recipient.PUBLIC else RECIPIENTS[letter.recipient]
     day = letter.made_out_on.isoformat() if letter.made_out_on else None
     return {"document_id": letter.document_id, "name": DOCUMENTS[letter.kind], "to": to, "made_on": day}
+
+
+def why_disowned(case: Case) -> str:
+    """Why no producer is named: whoever is named on the goods has said that they are not his."""
+    assert case.disowned_on is not None
+    return f"样品标称的生产者于{chinese_day(case.disowned_on)}否认该商品为其生产，经认定不列入"

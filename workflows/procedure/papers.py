@@ -135,6 +135,7 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
         verdict=case.report.verdict if case.report else None,
         platform_used=Party.PLATFORM in case.parties,
         correcting=corrected is not None and kind.corrects is not None,
+        producer_disowned=case.disowned_on is not None,
     )
     named = (*carried, *rule.encloses)
     return Paper.model_construct(

@@ -84,7 +84,8 @@ class TooLate(CasePart):
 class PartyFile(CasePart):
     """What the case holds of one party: its address, its receipt of the result, its standing.
 
-    ``window`` and ``formalities`` are the party's own periods as they last stood once they have ended.
+    ``disowned_on``: when the producer said that the goods are not his, and it was found so. ``window`` and
+    ``formalities`` are the party's own periods as they last stood once they have ended.
     """
 
     party: Party
@@ -99,6 +100,7 @@ class PartyFile(CasePart):
     by_announcement: bool = False
     window: RunningWait | None = None
     formalities: RunningWait | None = None
+    disowned_on: date | None = None
     stays_counted: int = 0
     objection: Objection | None = None
     standing: PartyStanding | None = None

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, Literal
 
+from law.names import folded
 from law.referral import ReferralTarget, refer_to
 from law.vocabulary import DocumentKind, Phase, Recipient, Role, Term, Verdict
 from messages.base import Actor
@@ -13,6 +14,7 @@ from messages.steps.closing import (
     ReferralAcknowledged,
     ReferralConcluded,
     ReferralDirected,
+    ReferralPassedOn,
     ReferralRoute,
 )
 from workflows.procedure.case import Case
@@ -164,11 +166,54 @@ def referral_acknowledged(change: Change, step: ReferralAcknowledged, _actor: Ac
     letter = case.document_of(DocumentKind.REFERRAL_LETTER, Recipient.AUTHORITY)
     if letter is not None and letter.exists_since is not None:
         not_before(step.acknowledged_on, letter.exists_since, "签收日期", "交办函制发日期")
+    instead = _taken_over(change, step, "签收")
     note_referral(change, is_acknowledged=True, acknowledged_on=step.acknowledged_on)
     if awaited:
-        words = f"{step.by}于{step.acknowledged_on}签收"
+        words = f"{step.by}于{step.acknowledged_on}签收{instead}"
         end_wait(change, StepName.REFERRAL_ACKNOWLEDGED, words)
         _await_conclusion(change, step.acknowledged_on)
+
+
+def _taken_over(change: Change, step: ReferralAcknowledged | ReferralConcluded, what: str) -> str:
+    """That another authority does it than has the case, in words; it has the case from then on.
+
+    Refuses one that does not say why (procedure section 8).
+    """
+    authority = change.case.referral.authority or ""
+    is_other = folded(step.by) != folded(authority)
+    if is_other and step.takes_over is None:
+        words = f"本批次交办{authority}，而非{step.by}；由其他机关接办的，应当说明（takes_over）"
+        raise Refused(RefusalCode.MISMATCH, words, "§7")
+    if not is_other and step.takes_over is not None:
+        words = f"{step.by}就是所交办的机关，不填写由其他机关接办的说明（takes_over）"
+        raise Refused(RefusalCode.MISMATCH, words, "§7")
+    if not is_other:
+        return ""
+    note_referral(change, authority=step.by)
+    return f"（原交办{authority}，由{step.by}接办并{what}：{step.takes_over}）"
+
+
+def referral_passed_on(change: Change, step: ReferralPassedOn, _actor: Actor) -> None:
+    """Another authority has the case now: it gets the letter, and its acknowledgement is awaited (§7)."""
+    case, referral = change.case, change.case.referral
+    waits = [wait for wait in REFERRAL_WAITS[1:] if wait in case.waits]
+    if not waits or not case.is_examined:
+        raise Refused(RefusalCode.OUT_OF_ORDER, "没有正在办理的交办，不能登记移送", "§7")
+    authority = referral.authority or ""
+    if folded(step.passed_by) != folded(authority):
+        raise Refused(RefusalCode.MISMATCH, f"本批次由{authority}承办，不能由{step.passed_by}移送", "§7")
+    if folded(step.passed_to) == folded(authority):
+        raise Refused(RefusalCode.MISMATCH, f"{authority}已在承办，不能移送给自己", "§7")
+    not_in_future(change, step.passed_on, "移送日期")
+    letter = case.document_of(DocumentKind.REFERRAL_LETTER, Recipient.AUTHORITY)
+    since = referral.acknowledged_on or (letter.exists_since if letter else None)
+    if since is not None:
+        not_before(step.passed_on, since, "移送日期", "签收日期" if referral.is_acknowledged else "制发日期")
+    words = f"{authority}于{step.passed_on}移送{step.passed_to}：{step.reason}"
+    for wait in waits:
+        end_wait(change, wait, words, WaitEnd.REPLACED)
+    note_referral(change, authority=step.passed_to, is_acknowledged=False, acknowledged_on=None)
+    change.send(DocumentKind.REFERRAL_LETTER, Recipient.AUTHORITY)
 
 
 def referral_concluded(change: Change, step: ReferralConcluded, _actor: Actor) -> None:
@@ -180,8 +225,9 @@ def referral_concluded(change: Change, step: ReferralConcluded, _actor: Actor) -
     not_in_future(change, step.concluded_on, "办结日期")
     if referral.acknowledged_on is not None:
         not_before(step.concluded_on, referral.acknowledged_on, "办结日期", "签收日期")
+    instead = _taken_over(change, step, "办结")
     note_referral(change, is_concluded=True)
-    words = f"{step.by}于{step.concluded_on}办结：{step.action}"
+    words = f"{step.by}于{step.concluded_on}办结{instead}：{step.action}"
     end_wait(change, StepName.REFERRAL_CONCLUDED, words)
 
 

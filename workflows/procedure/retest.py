@@ -199,6 +199,8 @@ def _tell_the_others(change: Change, told: Collection[Party]) -> None:
     heard = {letter.recipient for letter in case.standing(DocumentKind.RESULT_NOTICE)}
     if case.retest_verdict is Verdict.NONCONFORMING:
         heard.add(Recipient.PRODUCER)
+    if case.disowned_on is not None:
+        heard.discard(Recipient.PRODUCER)
     for party in case.parties:
         if party is not Party.PLATFORM and party not in told and Recipient(party.value) in heard:
             change.send(DocumentKind.RETEST_RESULT_NOTICE, Recipient(party.value))

@@ -34,6 +34,7 @@ def snapshot_of(case: Case) -> Snapshot:
                 received_on=file.received_on,
                 by_announcement=file.by_announcement,
                 standing=file.standing,
+                disowned_on=file.disowned_on,
             )
             for file in case.parties.values()
         ),
