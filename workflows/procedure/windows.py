@@ -43,7 +43,7 @@ def result_notice_left(change: Change, recipient: Recipient, day: date) -> None:
 
 def is_notified(case: Case) -> bool:
     """Whether the parties' result notices have left; the platform's, which has no right, holds up none."""
-    notices = [d for d in case.documents.values() if d.kind is DocumentKind.RESULT_NOTICE]
+    notices = case.standing(DocumentKind.RESULT_NOTICE)
     awaited = [notice for notice in notices if notice.recipient is not Recipient.PLATFORM]
     return bool(notices) and all(notice.sent_on is not None for notice in awaited)
 
