@@ -18,6 +18,7 @@ from workflows.procedure.drafts import Facts
 
 _COUNTED = ("last_day", "how_counted")
 _OF_ITS_TIME = ("final_verdict", "outcome", "replaces")
+_OF_THE_RETEST = ("retest_report_no", "retest_report_issued_on", "standing_failures")
 
 
 class OnReceipt(Protocol):
@@ -161,7 +162,9 @@ def content_of(paper: Paper) -> str:
     """A digest of what a paper says and to whom, but for a last day, which may be counted again, for how far
     the case had come when it was made out, and for that it replaces another."""
     said = {name: value for name, value in paper.fields.items() if name not in _COUNTED}
-    facts = {name: value for name, value in paper.facts.items() if name not in _OF_ITS_TIME}
+    is_of_the_retest = paper.kind is DocumentKind.RETEST_RESULT_NOTICE
+    of_its_time = _OF_ITS_TIME if is_of_the_retest else (*_OF_ITS_TIME, *_OF_THE_RETEST)
+    facts = {name: value for name, value in paper.facts.items() if name not in of_its_time}
     whole = [paper.recipient_name, paper.address, said, facts]
     return sha256(json.dumps(whole, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()[
         :16
