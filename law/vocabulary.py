@@ -33,6 +33,7 @@ class WaitKind(StrEnum):
 class Term(StrEnum):
     """Every period the procedure counts (procedure section 4)."""
 
+    PARCEL_LOST = "parcel_lost"
     INSPECTION_NOTICE = "inspection_notice"
     TEST_REPORT = "test_report"
     REPORT_TAKEN_IN = "report_taken_in"

@@ -97,6 +97,7 @@ class DocumentState(Message):
     posted_on: date | None = Field(default=None, title="交寄日期；多次交寄的为最近一次")
     carrier: str | None = Field(default=None, title="寄递企业")
     tracking_no: str | None = Field(default=None, title="邮件号码")
+    posted_to: str | None = Field(default=None, title="寄往地址；与文书所载送达地址不同的")
     failure: str | None = Field(default=None, title="未能送达的线索；尚待确认")
     came_back_on: date | None = Field(default=None, title="得知邮件被退回的日期；其后未再交寄")
     proof: str | None = Field(default=None, title="送达、他人代收、退回或公告的凭据")

@@ -18,7 +18,8 @@ from law.calendar import SHANGHAI
 from law.vocabulary import DocumentKind, Outcome, Phase, Role, WaitKind
 from local.commands.calling import Caller
 from local.errors import CommandError
-from local.scenarios.courses import as_it_stands, example_body, example_order, merged
+from local.scenarios.courses import example_body, example_order, merged
+from local.scenarios.player import as_it_stands
 from messages.snapshot import DocumentStatus
 from messages.steps import STEPS, StepName
 from messages.words import DOCUMENTS, OUTCOMES, PHASES

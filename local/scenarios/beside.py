@@ -4,7 +4,9 @@ from law.vocabulary import Outcome
 from local.scenarios.courses import (
     APPROVER,
     BOTH_SERVED,
+    BOUGHT,
     CONFORMING,
+    LAB,
     NONCONFORMING,
     OBJECTED,
     OFFICER,
@@ -22,6 +24,13 @@ from local.scenarios.courses import (
     posted,
 )
 from messages.steps import StepName
+
+LOST = {
+    "courier": "顺丰速运",
+    "tracking_no": "SF1000000002",
+    "known_on": DaysAgo(0),
+    "said": "快件遗失，已受理理赔",
+}
 
 # Silence is set aside after publication and referral (decision 19).
 REOPENED = Course(
@@ -193,7 +202,79 @@ DISOWNED = Course(
         *REFERRED,
     ),
 )
-BESIDE = (REOPENED, FOLLOWED, LABORATORIES_REPLACED, FILED_OTHERWISE, PASSED_ON, DISOWNED)
+# The seller has moved: its letter comes back and is posted to its new address, as are all later ones.
+ADDRESS_CHANGED = Course(
+    "address_changed",
+    "经营者迁址：退回后改寄新址，其后的文书均寄往新址",
+    Outcome.OBJECTION_REFUSED,
+    (
+        *NONCONFORMING[:-3],
+        *posted("result_notice", "seller"),
+        Pass(2, "邮寄在途"),
+        Do(
+            OFFICER,
+            StepName.DELIVERY_FAILED,
+            {"cause": "post_returned", "reason": "迁移新址"},
+            "经营者的邮件退回，收件人已迁移",
+        ),
+        Do(
+            OFFICER,
+            StepName.NOTICE_POSTED,
+            {
+                "tracking_no": "1234567890124",
+                "address": "浙江省杭州市余杭区示例路9号",
+                "address_source": "经营者电话告知，登记机关变更信息核实",
+            },
+            "改寄经营者的新地址",
+        ),
+        Pass(2, "邮寄在途"),
+        delivered("result_notice", "seller", "经营者签收，十五日异议期起算"),
+        delivered("result_notice", "platform"),
+        delivered("result_notice", "producer"),
+        *OBJECTED[len(BOTH_SERVED) :],
+        Do(
+            APPROVER,
+            StepName.OBJECTION_DECIDED,
+            {"approved": False, "reasons": "申请理由不涉及检验结果"},
+            "分管负责人不批准复检，告知理由",
+        ),
+        delivered("retest_refusal", "seller"),
+        *REFERRED,
+    ),
+)
+# A parcel is lost, the others do not suffice, and sampling is given up.
+PARCEL_LOST = Course(
+    "parcel_lost",
+    "包裹丢失，样品不足，终止抽样",
+    Outcome.ABANDONED,
+    (
+        BOUGHT[0],
+        Pass(3),
+        Do(
+            LAB,
+            StepName.RECEIVED,
+            {"all_in": False, "parcels": [], "lost": [LOST]},
+            "快递公司确认包裹丢失，请执法人员处理",
+        ),
+        Pass(2),
+        Do(
+            OFFICER,
+            StepName.SAMPLING_ABANDONED,
+            {"ground": "parcel_lost", "reason": "包裹丢失，商家无货可补"},
+            "样品不足，终止抽样",
+        ),
+    ),
+)
+BESIDE = (
+    REOPENED,
+    FOLLOWED,
+    LABORATORIES_REPLACED,
+    FILED_OTHERWISE,
+    PASSED_ON,
+    DISOWNED,
+    ADDRESS_CHANGED,
+    PARCEL_LOST,
+)
 
 UNFINISHED: tuple[Course, ...] = (
     Course("waiting", "正在等待：异议期内", None, (*BOTH_SERVED, Pass(3))),

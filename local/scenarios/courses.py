@@ -6,7 +6,7 @@ The demonstration plays them over HTTP, the tests against the ledger and Tempora
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -37,12 +37,16 @@ def example_order(now: datetime, **changes: Any) -> dict[str, Any]:
 def example_body(step: StepName, now: datetime, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A step's example with every date moved to ``now``, and ``changes`` laid over it."""
     dated: dict[str, Any] = _dated(_example_of(STEPS[step]), now)
-    today = day_in_shanghai(now)
-    days = {
-        name: str(today - timedelta(days=value.days)) if isinstance(value, DaysAgo) else value
-        for name, value in (changes or {}).items()
-    }
-    return merged(dated, days)
+    return merged(dated, _counted_back(dict(changes or {}), day_in_shanghai(now)))
+
+
+def _counted_back(value: Any, today: date) -> Any:
+    """With each day that is told as so many days ago."""
+    if isinstance(value, dict):
+        return {name: _counted_back(part, today) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_counted_back(part, today) for part in value]
+    return str(today - timedelta(days=value.days)) if isinstance(value, DaysAgo) else value
 
 
 def _dated(value: Any, now: datetime) -> Any:
@@ -55,29 +59,6 @@ def _dated(value: Any, now: datetime) -> Any:
     if isinstance(value, str) and _DAY.match(value):
         return str(day_in_shanghai(now))
     return value
-
-
-def as_it_stands(
-    step: StepName,
-    body: dict[str, Any],
-    changes: Mapping[str, Any],
-    *,
-    submission: object | None,
-    authority: str | None,
-) -> dict[str, Any]:
-    """A step's example made to fit a batch: a report that was submitted is taken in, and whoever has the case
-    acknowledges, concludes or passes it on, unless the ``changes`` name another."""
-    if step is StepName.REPORT_RECEIVED and submission is not None:
-        return {"submission": str(submission), "received_on": body["received_on"]}
-    by = _BY_THE_AUTHORITY.get(step)
-    return {**body, by: authority} if by is not None and authority and by not in changes else body
-
-
-_BY_THE_AUTHORITY = {
-    StepName.REFERRAL_ACKNOWLEDGED: "by",
-    StepName.REFERRAL_CONCLUDED: "by",
-    StepName.REFERRAL_PASSED_ON: "passed_by",
-}
 
 
 def merged(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,13 +6,18 @@ from typing import Any, Protocol
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import Role
-from local.scenarios.courses import Act, Course, Do, Lapse, Pass, as_it_stands, example_body
+from local.scenarios.courses import Act, Course, Do, Lapse, Pass, example_body
 from messages.envelope import Decision
 from messages.snapshot import Snapshot
 from messages.steps import STEPS, StepName
 from messages.words import OUTCOMES
 
 _JUST_AFTER = timedelta(minutes=1)
+_BY_THE_AUTHORITY = {
+    StepName.REFERRAL_ACKNOWLEDGED: "by",
+    StepName.REFERRAL_CONCLUDED: "by",
+    StepName.REFERRAL_PASSED_ON: "passed_by",
+}
 
 
 class Table(Protocol):
@@ -78,6 +83,22 @@ async def body_of(table: Table, batch_no: str, step: StepName, changes: Mapping[
         body |= {"spec_model": goods.spec_model} if goods and goods.spec_model else {}
     submission, authority = snapshot.report_submitted, snapshot.referral_authority
     return as_it_stands(step, body, changes, submission=submission, authority=authority)
+
+
+def as_it_stands(
+    step: StepName,
+    body: dict[str, Any],
+    changes: Mapping[str, Any],
+    *,
+    submission: object | None,
+    authority: str | None,
+) -> dict[str, Any]:
+    """A step's example made to fit a batch: a report that was submitted is taken in, and whoever has the case
+    acknowledges, concludes or passes it on, unless the ``changes`` name another."""
+    if step is StepName.REPORT_RECEIVED and submission is not None:
+        return {"submission": str(submission), "received_on": body["received_on"]}
+    by = _BY_THE_AUTHORITY.get(step)
+    return {**body, by: authority} if by is not None and authority and by not in changes else body
 
 
 async def _let_lapse(table: Table, batch_no: str, act: Lapse) -> None:

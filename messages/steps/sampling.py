@@ -2,12 +2,12 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from law.judgements import Capacity
-from messages.base import Evidence, Instant, Link, LongText, Message, Text
+from messages.base import Day, Evidence, Instant, Link, LongText, Message, Text
 from messages.order import Platform, Seller
 from messages.steps.base import LAB, OFFICER, OFFICER_OR_LAB, OFFICER_OR_SUPERVISOR, Step, StepName
 
@@ -138,16 +138,35 @@ class Parcel(Message):
     condition: Text = Field(title="包裹状况")
 
 
+class LostParcel(Message):
+    """A parcel that will not come, by the carrier's word (§5)."""
+
+    courier: Text = Field(title="快递公司")
+    tracking_no: Text = Field(title="快递单号")
+    known_on: Day = Field(title="得知丢失的日期")
+    said: LongText = Field(title="快递公司或者商家的答复")
+
+
 class Received(Step):
-    """The laboratory takes in the parcels; sealing waits until all are in (§5)."""
+    """The laboratory takes in the parcels; sealing waits until all are in (§5).
+
+    One that was lost is recorded as lost: the others suffice (``all_in``), or an officer gives sampling up.
+    """
 
     NAME: ClassVar = StepName.RECEIVED
     TITLE: ClassVar = "样品收货"
     RESTS_ON: ClassVar = "§5"
     ROLES: ClassVar = LAB
 
-    parcels: tuple[Parcel, ...] = Field(min_length=1, max_length=100, title="包裹")
-    all_in: bool = Field(title="是否收齐")
+    parcels: tuple[Parcel, ...] = Field(default=(), max_length=100, title="收到的包裹")
+    lost: tuple[LostParcel, ...] = Field(default=(), max_length=100, title="丢失的包裹")
+    all_in: bool = Field(title="是否收齐；有包裹丢失、其余样品足够的，也填是")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.parcels or self.lost or self.all_in):
+            raise ValueError("应当填写收到或者丢失的包裹")
+        return self
 
     model_config = ConfigDict(
         title="收货",
@@ -296,6 +315,7 @@ class AbandonmentGround(StrEnum):
     WRONG_GOODS = "wrong_goods"
     SPOILED = "spoiled"
     TOO_FEW = "too_few"
+    PARCEL_LOST = "parcel_lost"
     OTHER = "other"
 
 

@@ -1,9 +1,9 @@
 """Steps of service: posting, delivery, and what came back of the notices sent (§5, §6)."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from law.vocabulary import DocumentKind, Recipient, Role
 from messages.base import Day, LongText, Text
@@ -61,7 +61,10 @@ class SentLetter(Step):
 
 
 class NoticePosted(SentLetter):
-    """A paper letter was handed to the post, which gave it a number; it may be posted once more (§6)."""
+    """A paper letter was handed to the post, which gave it a number; it may be posted once more (§6).
+
+    To another address than it bears where that has changed; with its source, later letters go there too.
+    """
 
     NAME: ClassVar = StepName.NOTICE_POSTED
     TITLE: ClassVar = "文书交寄"
@@ -72,6 +75,15 @@ class NoticePosted(SentLetter):
     carrier: Text = Field(default="EMS", title="寄递企业")
     tracking_no: TrackingNo = Field(title="邮件号码")
     address: Text | None = Field(default=None, title="寄往地址；与文书所载送达地址不同时填写")
+    address_source: Text | None = Field(
+        default=None, title="新地址的来源；填写的，其后发给该当事人的文书均寄往此地址"
+    )
+
+    @model_validator(mode="after")
+    def _source_of_an_address(self) -> Self:
+        if self.address_source is not None and self.address is None:
+            raise ValueError("填写新地址来源的，应当填写寄往地址")
+        return self
 
     model_config = ConfigDict(
         title="交寄",

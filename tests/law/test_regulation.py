@@ -18,6 +18,7 @@ DAYS, WORKING, YEARS = Unit.CALENDAR_DAYS, Unit.WORKING_DAYS, Unit.YEARS
 TERMS = {
     Term.INSPECTION_NOTICE: (3, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§5", True),
     Term.TEST_REPORT: (None, DAYS, DUTY, "承检机构", Role.LAB, False, "§6", False),
+    Term.PARCEL_LOST: (5, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§5", True),
     Term.REPORT_TAKEN_IN: (2, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§6", True),
     Term.RESULT_NOTICE: (5, WORKING, DUTY, "执法人员", Role.OFFICER, False, "§6", False),
     Term.OBJECTION: (15, DAYS, RIGHT, "网络商品经营者或标称生产者", None, False, "§6", False),

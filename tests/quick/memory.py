@@ -15,7 +15,8 @@ from law.calendar_sources import builtin_calendar
 from law.ordering import category_of
 from law.regulation import Regulation, in_force_on
 from law.vocabulary import DocumentKind, Role
-from local.scenarios.courses import Act, Do, Lapse, Pass, as_it_stands, example_body, example_order
+from local.scenarios.courses import Act, Do, Lapse, Pass, example_body, example_order
+from local.scenarios.player import as_it_stands
 from messages.base import OPERATOR, Actor
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.judging import Judged, JudgeInput
@@ -365,9 +366,8 @@ class InMemory:
 
     async def example(self, role: Role, step: StepName, **changes: Any) -> Decision:
         body = example_body(step, self.world.clock, changes)
-        submission, authority = self.case.testing.submission, self.case.referral.authority
-        no = submission.step_id if submission else None
-        body = as_it_stands(step, body, changes, submission=no, authority=authority)
+        sent, authority = self.case.testing.submission, self.case.referral.authority
+        body = as_it_stands(step, body, changes, submission=sent and sent.step_id, authority=authority)
         return await self.do(role, step, body)
 
     async def play(self, acts: Sequence[Act]) -> None:

@@ -24,7 +24,10 @@ _BY_THE_COURSE = frozenset(
     }
 )
 # What has become of a letter, as people have recorded it.
-_SERVICE = ("status", "sent_on", "settled_on", "posted_on", "carrier", "tracking_no", "came_back_on", "proof")
+_SERVICE = (
+    *("status", "sent_on", "settled_on", "posted_on", "carrier", "tracking_no", "posted_to"),
+    *("came_back_on", "proof"),
+)
 
 
 def settle_letters(

@@ -3,7 +3,7 @@
 from law.calendar import SHANGHAI, day_in_shanghai
 from law.judgements import sealing_defects
 from law.names import folded, is_other_producer, is_unknown, not_among, without_notes
-from law.vocabulary import DocumentKind, Outcome, Party, Phase, Role
+from law.vocabulary import DocumentKind, Outcome, Party, Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
 from messages.names import OPENED_LINE, OUTCOME_LINE, called_line, order_id, told
@@ -25,7 +25,7 @@ from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future, refuse_if
 from workflows.procedure.matching import compare_purchase, compare_sealing
 from workflows.procedure.parts import Accepted, PartyFile
-from workflows.procedure.waits import await_step, end_wait
+from workflows.procedure.waits import await_step, await_term, end_wait
 
 
 def begin(change: Change) -> None:
@@ -113,7 +113,7 @@ def _take_down_sellers(case: Case) -> None:
 
 
 def received(change: Change, step: Received, _actor: Actor) -> None:
-    """Parcels have come; sealing waits for all of them."""
+    """Parcels have come, or were lost; sealing waits for all of them, an officer is asked about the lost."""
     case = change.case
     bought = case.purchased
     if bought is None:
@@ -123,11 +123,21 @@ def received(change: Change, step: Received, _actor: Actor) -> None:
     for parcel in step.parcels:
         day = not_in_future(change, parcel.received_at, "收货时间")
         not_before(day, day_in_shanghai(bought.order.placed_at), "收货日期", "下单日期")
+    for lost in step.lost:
+        not_in_future(change, lost.known_on, "得知丢失的日期")
+        not_before(lost.known_on, day_in_shanghai(bought.order.placed_at), "得知丢失的日期", "下单日期")
     case.parcels = (*case.parcels, *step.parcels)
+    if step.all_in and not case.parcels:
+        words = "没有收到任何包裹，不能登记收齐；全部丢失的，应当终止抽样"
+        raise Refused(RefusalCode.OUT_OF_ORDER, words, "§5")
     case.all_in = step.all_in
     if step.all_in:
         end_wait(change, StepName.RECEIVED, "样品已收齐")
+        end_wait(change, Term.PARCEL_LOST, "其余样品足够，继续办理")
         await_step(change, StepName.SEALING_SCHEDULED, Role.OFFICER)
+    elif step.lost and Term.PARCEL_LOST not in case.waits:
+        abandoned = StepName.SAMPLING_ABANDONED
+        await_term(change, Term.PARCEL_LOST, Term.PARCEL_LOST, abandoned, change.today)
 
 
 def sealing_scheduled(change: Change, step: SealingScheduled, _actor: Actor) -> None:

@@ -76,7 +76,15 @@ def notice_posted(change: Change, step: NoticePosted, actor: Actor) -> None:
     not_in_future(change, step.posted_on, "交寄日期")
     not_before(step.posted_on, since, "交寄日期", _since_when(letter))
     letter = handed_over(change, letter.document_id, step.posted_on, actor)
-    parcel = {"posted_on": step.posted_on, "carrier": step.carrier, "tracking_no": step.tracking_no}
+    parcel = {
+        "posted_on": step.posted_on,
+        "carrier": step.carrier,
+        "tracking_no": step.tracking_no,
+        "posted_to": step.address,
+    }
+    party = step.recipient.party
+    if step.address_source is not None and party in change.case.parties:
+        change.party(party, address=step.address)
     ended_on = _settled_elsewhere_on(letter)
     if ended_on is not None and step.posted_on < ended_on:
         # Recorded late: it may be this very parcel that came back, or that somebody else took.
