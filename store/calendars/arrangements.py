@@ -49,7 +49,8 @@ _COUNT_STALE = text(f"select count(*) from waits w where {_STALE}")
 LETTER_LEFT = """
     exists (select from timeline t join documents d on d.document_id = t.data ->> 'document_id'
         where t.batch_no = w.batch_no and t.kind = 'document_issued' and t.data ->> 'deadline_of' = w.wait_id
-            and d.sent_at is not null and starts_with(d.fields ->> 'last_day', cast({day} as text)))
+            and d.sent_at is not null
+            and starts_with(d.fields ->> 'last_day', to_char({day}, 'YYYY"年"FMMM"月"FMDD"日"')))
 """
 _STALE_WAITS = text(f"""
     select w.batch_no, b.snapshot ->> 'title' as title, w.wait, w.trace,

@@ -119,7 +119,8 @@ async def test_a_published_mistake_is_put_right_beside_it(table: Table) -> None:
     await put_right(table, batch_no, wrong, SUPERVISOR, spec_model="SL-500A", mismatch_reason="以铭牌为准")
     first, again = await documents(table, batch_no, "publication")
     assert (again.corrects, again.fields["spec_model"]) == (first.document_id, "SL-500A")
-    assert again.fields["correction"].startswith("原公示的规格型号“SL-500”有误，应为“SL-500A”")
+    was = wrong.body["spec_model"]
+    assert again.fields["correction"].startswith(f"原公示的规格型号“{was}”有误，应为“SL-500A”")
     assert again.fields["conclusion"] == first.fields["conclusion"]
     standing = {d.document_id: d.standing for d in (await published.results(table.engine)).items}
     assert standing == {first.document_id: again.document_id, again.document_id: None}

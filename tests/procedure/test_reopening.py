@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from law.calendar import day_in_shanghai
+from law.calendar import chinese_day, day_in_shanghai
 from law.vocabulary import Outcome, Phase, Role, Verdict
 from local.scenarios.courses import (
     BOTH_SERVED,
@@ -182,7 +182,7 @@ async def test_refused_the_applicant_is_told_why_and_everything_stands(table) ->
     await table.at(batch_no, [REFUSED])
     (letter,) = await documents(table, batch_no, "reopening_refusal")
     assert letter.fields["reasons"] == "邮戳系变造"
-    assert str(last_day) in letter.fields["last_day"]
+    assert chinese_day(last_day) in letter.fields["last_day"]
     assert len(letter.fields["last_day"]) > 30  # how it was counted, too
     assert (await table.snapshot(batch_no)).outcome is Outcome.ACCEPTED_BY_SILENCE
     assert not await documents(table, batch_no, "publication_correction")
@@ -211,9 +211,9 @@ async def test_a_truly_late_one_is_told_once(table) -> None:
         late = await posted(table, batch_no, last_day + timedelta(days=1))
         assert late.code is RefusalCode.FILED_LATE
     (letter,) = await documents(table, batch_no, "late_filing_notice")
-    assert str(last_day) in letter.fields["last_day"]
+    assert chinese_day(last_day) in letter.fields["last_day"]
     assert len(letter.fields["last_day"]) > 30
-    assert str(last_day + timedelta(days=1)) in letter.fields["filed_on"]
+    assert chinese_day(last_day + timedelta(days=1)) in letter.fields["filed_on"]
     assert (await table.snapshot(batch_no)).outcome is Outcome.ACCEPTED_BY_SILENCE
 
 
@@ -354,7 +354,7 @@ async def test_a_truly_late_application_for_a_closed_batch_is_told_and_changes_n
     assert late.code is RefusalCode.FILED_LATE
     await table.closed(batch_no)
     (letter,) = await documents(table, batch_no, "late_filing_notice")
-    assert str(last_day) in letter.fields["last_day"]
+    assert chinese_day(last_day) in letter.fields["last_day"]
     assert (await read_model.batch(table.engine, batch_no)).snapshot.phase is Phase.CLOSED
     body = example_body(StepName.SUSPENDED, await table.clock(batch_no))
     other = await table.file(batch_no, SUPERVISOR, StepName.SUSPENDED, body)
