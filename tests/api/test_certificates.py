@@ -50,7 +50,8 @@ async def test_every_wait_is_listed_with_its_account(officer: httpx.AsyncClient,
     assert (window["state"], window["ended_at"]) == ("open", None)
     assert window["trace"]["trace"][-1]["day"] == window["last_day"] == window["trace"]["last_day"]
     assert window["trace"]["arrangements"]
-    assert waits["result_notice_sent"]["ended_at"]
+    assert waits["inspection_notice_sent"]["state"] == "open", "nobody has handed that notice over"
+    assert waits["purchased"]["ended_at"]
     for wait in answer["waits"]:
         if wait["certificate"]:
             assert verify((await officer.get(wait["certificate"])).json())

@@ -61,7 +61,10 @@ def text_of(pdf: bytes) -> list[str]:
 async def test_the_queue_says_what_must_be_posted_until_when(
     officer: httpx.AsyncClient, batch_no: str
 ) -> None:
-    """The last day of each letter's duty, the most urgent first; to both of the seller's addresses."""
+    """The last day of each letter's duty, the most urgent first; to both of the seller's addresses.
+
+    What is to be served is not sent while it lies here.
+    """
     letters = await queue(officer, batch_no)
     assert [(one["kind"], one["recipient"]) for one in letters] == FIRST_TO_LAST
     waits = (await officer.get(f"/batches/{batch_no}/waits")).json()["waits"]
@@ -73,7 +76,9 @@ async def test_the_queue_says_what_must_be_posted_until_when(
     ]
     notice = letters[2]
     assert notice["addresses"] == [LICENCE, SUPPLIED]
-    assert (notice["status"], notice["channel"], notice["overdue"]) == ("sent", "outbox", False)
+    assert (notice["status"], notice["channel"], notice["overdue"]) == ("to_send", "outbox", False)
+    assert notice["sent_at"] is None
+    assert letters[-1]["status"] == "sent"
     assert letters[-1]["addresses"] == []
 
 
@@ -93,6 +98,7 @@ async def test_a_letter_goes_from_state_to_state(officer: httpx.AsyncClient, bat
         return letter
 
     letter = await do("notice_posted")
+    assert (letter["status"], letter["sent_at"] is not None) == ("sent", True)
     assert (letter["posted_on"], letter["carrier"], letter["tracking_no"]) == (today, "EMS", "1234567890123")
     assert letter["document_id"] not in {one["document_id"] for one in await queue(officer, batch_no)}
     assert [one["document_id"] for one in await queue(officer, batch_no, "posted")] == [letter["document_id"]]

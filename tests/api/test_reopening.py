@@ -71,8 +71,8 @@ async def closed(stage: Stage) -> tuple[str, date]:
         await perform(stage, batch_no, act)
     window = next(wait for wait in (await stage.snapshot(batch_no)).waits if wait.id == WINDOW)
     assert window.last_day is not None
-    assert window.deadline is not None
-    ahead = window.deadline - await stage.clock(batch_no) + timedelta(minutes=1)
+    assert window.heard_until is not None
+    ahead = window.heard_until - await stage.clock(batch_no) + timedelta(minutes=1)
     await stage.fast_forward(batch_no, ahead)
     await stage.closed(batch_no)
     return batch_no, window.last_day

@@ -50,6 +50,7 @@ async def late(table: Any) -> tuple[str, str]:
     batch_no, wait_id = await lapsed(table)
     decision = await table.example(batch_no, OFFICER, StepName.OBJECTION_FILED)
     assert not decision.accepted
+    await table.at(batch_no, posted("late_filing_notice", "seller"))
     return batch_no, wait_id
 
 
