@@ -27,10 +27,10 @@ def question(batch_no: str, last_day: date, **fields: Any) -> SilenceInput:
         "party": Party.SELLER,
         "last_day": last_day,
         "closes_at": end_of_day(last_day),
-        "heard_until": end_of_day(last_day),
         "now": datetime.now(UTC),
     }
-    return SilenceInput.model_validate(values | fields)
+    asked = values | fields
+    return SilenceInput.model_validate({"heard_until": asked["closes_at"], **asked})
 
 
 def today() -> date:

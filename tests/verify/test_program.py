@@ -70,7 +70,7 @@ def test_a_certificate_forged_whole_is_refused(tmp_path: Path) -> None:
     text = json.dumps(genuine, ensure_ascii=False)
     assert "officer甲" in text
     forged = relinked(json.loads(text.replace("officer甲", "officer乙")))
-    assert forged["chain"]["head"] != genuine["chain"]["head"]
+    assert forged["chain"]["lines"] != genuine["chain"]["lines"]
     (tmp_path / "forged.json").write_text(json.dumps(forged), "utf-8")
     assert run(tmp_path, "forged.json").returncode == 3, "so well is it made"
     done = run(tmp_path, "forged.json", "--key", str(key))
