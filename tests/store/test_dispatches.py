@@ -109,6 +109,7 @@ async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
         "returned": {"status": DocumentStatus.RETURNED, "settled_on": NOW.date()},
         "announced": {"status": DocumentStatus.ANNOUNCED, "settled_on": NOW.date()},
         "given_up": {"status": DocumentStatus.GIVEN_UP, "settled_on": NOW.date()},
+        "withdrawn": {"status": DocumentStatus.WITHDRAWN},
     }
     await with_letters(
         engine,
@@ -134,6 +135,7 @@ async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
         DispatchState.RETURNED: {"returned"},
         DispatchState.ANNOUNCED: {"announced"},
         DispatchState.GIVEN_UP: {"given_up"},
+        DispatchState.WITHDRAWN: {"withdrawn"},
         DispatchState.ALL: {"waiting", "mailed", "public", "to-post", "not-served", *states},
     }
     assert await ids(engine, DispatchSearch(channel="website")) == ["public"]
