@@ -24,7 +24,11 @@ class DeliveryMeans(StrEnum):
 
 
 ServedRecipient = Literal[
-    Recipient.SELLER, Recipient.PRODUCER, Recipient.PLATFORM, Recipient.RETEST_LABORATORY
+    Recipient.SELLER,
+    Recipient.PRODUCER,
+    Recipient.PLATFORM,
+    Recipient.LABORATORY,
+    Recipient.RETEST_LABORATORY,
 ]
 ServedNotice = Literal[
     DocumentKind.INSPECTION_NOTICE,
@@ -47,9 +51,7 @@ PostedNotice = Literal[
     DocumentKind.REFERRAL_LETTER,
     DocumentKind.REFERRAL_CORRECTION,
 ]
-PostedRecipient = Literal[
-    ServedRecipient, Recipient.LABORATORY, Recipient.AUTHORITY, Recipient.ONLINE_SUPERVISION_OFFICE
-]
+PostedRecipient = Literal[ServedRecipient, Recipient.AUTHORITY, Recipient.ONLINE_SUPERVISION_OFFICE]
 
 
 class SentLetter(Step):
@@ -228,10 +230,13 @@ class NoticeReturned(Step):
 
 
 class DeliveryGivenUp(Step):
-    """What has become of a notice is not followed any longer, and why; no period hangs on it any more."""
+    """What has become of a notice is not followed any longer, and why; no period hangs on it any more.
+
+    One that still lies in the post queue is withdrawn from it.
+    """
 
     NAME: ClassVar = StepName.DELIVERY_GIVEN_UP
-    TITLE: ClassVar = "不再跟踪送达"
+    TITLE: ClassVar = "不再寄送或跟踪文书"
     RESTS_ON: ClassVar = "规程第3节"
     ROLES: ClassVar = SUPERVISOR
 
@@ -240,7 +245,7 @@ class DeliveryGivenUp(Step):
     reason: LongText = Field(title="理由")
 
     model_config = ConfigDict(
-        title="不再跟踪送达",
+        title="不再寄送或跟踪文书",
         json_schema_extra={
             "example": {
                 "notice": "result_notice",

@@ -22,6 +22,7 @@ _TO_SEND = text("""
         field_titles, rests_on, created_at, number, sha256, secret
     from documents join outbox o using (document_id)
     where document_id = any(:document_ids) and sent_at is null and o.channel is distinct from 'outbox'
+        and o.status is distinct from 'withdrawn'
     order by document_id
 """)
 _STANDING = text(

@@ -62,11 +62,11 @@ _MAKE_OUT = text("""
 _SERVED = text("""
     with s as (
         select * from json_to_recordset(cast(:served as json)) as one(document_id text, status text,
-            posted_on date, carrier text, tracking_no text, settled_on date, failure text,
+            sent_on date, posted_on date, carrier text, tracking_no text, settled_on date, failure text,
             came_back_on date, proof text)
     ), by_hand as (
         update documents d set sent_at = :clock from s
-        where d.document_id = s.document_id and s.status <> 'to_send' and d.sent_at is null
+        where d.document_id = s.document_id and s.sent_on is not null and d.sent_at is null
         returning d.document_id
     )
     update outbox o set status = s.status, posted_on = s.posted_on, carrier = s.carrier,

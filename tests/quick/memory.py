@@ -240,6 +240,8 @@ class Memory:
         return ledger_of(self.opening, self.ledger, calendar, self.kept, left_at, past, until)
 
     async def mail(self, batch_no: str, document_id: str, words: str) -> DispatchResult:  # noqa: ARG002
+        if document_id in self.left_at:
+            return DispatchResult(sent_at={document_id: self.left_at[document_id]})
         papers = (paper for change in self.changes for paper in change.papers)
         if self._is_mailed(next(paper for paper in papers if paper.document_id == document_id)):
             refused = {document_id: self.refusal} if self.refusal else {}

@@ -14,11 +14,12 @@ from tests.quick.table import Table
 
 OFFICER, LAB, SUPERVISOR = Role.OFFICER, Role.LAB, Role.SUPERVISOR
 TO_PLATFORM = "notice_delivered:result_notice:platform"
+TO_PLATFORMS_POST = posted("result_notice", "platform")
 # Final and published; whether the platform has its result notice nobody has said.
 PUBLISHED: tuple[Act, ...] = (
     *SEALED,
     Do(OFFICER, StepName.REPORT_RECEIVED, CONFORMING),
-    *posted("result_notice", "platform"),
+    *TO_PLATFORMS_POST,
     delivered("result_notice", "seller"),
     Lapse("objection_filed:seller"),
 )
@@ -76,3 +77,21 @@ async def test_what_is_answered_is_not_given_up(table) -> None:
     batch_no = await table.opened(PUBLISHED)
     decision = await table.example(batch_no, SUPERVISOR, StepName.DELIVERY_GIVEN_UP, recipient="seller")
     assert decision.code is RefusalCode.ALREADY_DONE
+
+
+async def test_a_letter_that_nobody_handed_over_is_withdrawn_from_the_post_queue(table) -> None:
+    """Nobody need send it any more: the supervisor withdraws it with a reason, and the batch closes."""
+    batch_no = await table.opened(tuple(act for act in PUBLISHED if act not in TO_PLATFORMS_POST))
+    letter = next(
+        one
+        for one in (await table.snapshot(batch_no)).documents
+        if (one.kind, one.recipient) == ("result_notice", Recipient.PLATFORM)
+    )
+    assert letter.sent_on is None
+    assert await given_up(table, batch_no) is None
+    await table.closed(batch_no)
+    snapshot = await table.snapshot(batch_no)
+    (withdrawn,) = [one for one in snapshot.documents if one.document_id == letter.document_id]
+    assert withdrawn.status is DocumentStatus.WITHDRAWN
+    (line,) = [one for one in table.timeline(batch_no) if one.kind is TimelineKind.DOCUMENT_WITHDRAWN]
+    assert "平台已停止运营" in line.text

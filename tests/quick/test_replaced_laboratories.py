@@ -5,9 +5,11 @@ from typing import Any
 
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient, Role
-from local.scenarios.courses import BOUGHT, RETEST_NOTIFIED, RETESTED, SEALED, Do, Pass, delivered
+from local.scenarios.courses import BOUGHT, RETEST_NOTIFIED, RETESTED, SEALED, Do, Pass, delivered, posted
 from messages.envelope import Decision, RefusalCode
+from messages.snapshot import DocumentStatus
 from messages.steps import StepName
+from messages.words import DOCUMENTS
 from tests.quick.table import Table
 
 OFFICER, SUPERVISOR, LAB = Role.OFFICER, Role.SUPERVISOR, Role.LAB
@@ -133,3 +135,46 @@ async def test_the_original_laboratory_takes_a_retest_over_with_a_supervisors_re
     original = {"code": "LAB-88", "name": "浙江省示例检验院", "registration": None}
     assert (await replaced(table, batch_no, **original)).code is RefusalCode.SUPERVISOR_NEEDED
     assert (await replaced(table, batch_no, SUPERVISOR, **original)).accepted
+
+
+async def test_the_laboratory_that_drops_out_hears_of_it(table: Table) -> None:
+    """A commission that was handed over is withdrawn by a letter to it, once."""
+    batch_no = await table.opened((*SEALED, *posted("commission_letter", "laboratory")))
+    assert (await replaced(table, batch_no)).accepted
+    told = await letters(table, batch_no, DocumentKind.WITHDRAWAL_NOTICE, Recipient.LABORATORY)
+    assert told == ["浙江省示例检验院"]
+    (notice,) = [paper for paper in table.papers(batch_no) if paper.kind == "withdrawal_notice"]
+    assert notice.fields["withdrawn"] == DOCUMENTS[DocumentKind.COMMISSION_LETTER]
+
+
+async def test_the_applicant_gets_a_notice_in_place_of_the_one_that_names_the_other(table: Table) -> None:
+    """It names the old one; the retest laboratory that drops out is told that its own is withdrawn."""
+    batch_no = await table.opened((*RETEST_NOTIFIED,))
+    assert (await replaced(table, batch_no)).accepted
+    first, second = [
+        d
+        for d in (await table.snapshot(batch_no)).documents
+        if (d.kind, d.recipient) == ("retest_lab_notice", Recipient.SELLER)
+    ]
+    assert second.replaces == first.document_id
+    told = await letters(table, batch_no, DocumentKind.WITHDRAWAL_NOTICE, Recipient.RETEST_LABORATORY)
+    assert told == ["国家示例产品质量检验检测中心"]
+
+
+async def test_a_withdrawn_letter_that_was_posted_all_the_same_is_withdrawn_by_another(table: Table) -> None:
+    """It lay in the queue when it was withdrawn, and a clerk had it in the bag: its addressee is told."""
+    batch_no = await table.opened(RETEST_NOTIFIED[:-3])
+    assert (await replaced(table, batch_no)).accepted
+    notices = [d for d in (await table.snapshot(batch_no)).documents if d.kind == "retest_lab_notice"]
+    old = next(d for d in notices if d.recipient is Recipient.SELLER)
+    assert (old.status, old.sent_on) == (DocumentStatus.WITHDRAWN, None)
+    assert not await letters(table, batch_no, DocumentKind.WITHDRAWAL_NOTICE, Recipient.SELLER)
+    (late,) = posted("retest_lab_notice", "seller")
+    decision = await table.example(
+        batch_no, OFFICER, late.step, **late.changes | {"document_id": old.document_id}
+    )
+    assert decision.accepted
+    assert await letters(table, batch_no, DocumentKind.WITHDRAWAL_NOTICE, Recipient.SELLER)
+    documents = {d.document_id: d for d in (await table.snapshot(batch_no)).documents}
+    assert documents[old.document_id].status is DocumentStatus.WITHDRAWN
+    assert APPLICANTS not in await waits(table, batch_no)

@@ -12,6 +12,7 @@ from messages.names import sending
 from messages.order import notice_address, notice_addresses
 from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
+from store.documents import outbox
 from store.documents.dispatches import DispatchSearch, DispatchState, chosen, dispatches
 from store.documents.named import named
 from store.documents.papers import HandedOver, Letter
@@ -50,7 +51,7 @@ async def note(engine: AsyncEngine, batch_no: str, document_id: str, version: in
         kind=of.kind,
         recipient=of.recipient,
         recipient_name=of.recipient_name,
-        **{"status": DocumentStatus.SENT, **known},
+        **{"status": DocumentStatus.SENT, "sent_on": NOW.date(), **known},
     )
     what = change(snapshot(batch_no, version, laboratory="LAB-07"), served=(state,))
     await record.write(engine, what, [], time_skipping=False)
@@ -139,6 +140,16 @@ async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
         DispatchState.ALL: {"waiting", "mailed", "public", "to-post", "not-served", *states},
     }
     assert await ids(engine, DispatchSearch(channel="website")) == ["public"]
+
+
+async def test_what_was_withdrawn_from_the_queue_has_not_been_sent(engine: AsyncEngine) -> None:
+    """Nor is it mailed: its record says that it never left."""
+    batch_no = await with_letters(engine, by_hand("queued"), Letter(paper("unmailed"), None))
+    for version, document_id in enumerate(("queued", "unmailed"), 2):
+        await note(engine, batch_no, document_id, version, status=DocumentStatus.WITHDRAWN, sent_on=None)
+    withdrawn = (await dispatches(engine, DispatchSearch(DispatchState.WITHDRAWN))).items
+    assert {one.document_id: one.sent_at for one in withdrawn} == {"queued": None, "unmailed": None}
+    assert await outbox.to_send(engine, ["queued", "unmailed"]) == []
 
 
 @pytest.mark.parametrize("outcome", [Outcome.ABANDONED, Outcome.VOIDED])

@@ -12,7 +12,8 @@ from messages.steps.laboratory import LaboratoryReplaced
 from messages.steps.retest import RetestLabAppointed
 from messages.steps.sampling import Holder
 from workflows.procedure.case import Case
-from workflows.procedure.change import Change, Refused
+from workflows.procedure.change import Addressee, Change, Refused
+from workflows.procedure.replacing import replace, withdraw
 from workflows.procedure.retest import applicants, await_retest_report
 from workflows.procedure.testing import await_report, note_testing
 from workflows.procedure.waits import end_wait
@@ -78,7 +79,7 @@ def _replace_first(change: Change, step: LaboratoryReplaced) -> None:
     if missing := unqualified_items(case.opening.order.scheme.items, laboratory.qualified_items):
         words = f"承检机构不具备下列项目的资质：{'、'.join(missing)}"
         raise Refused(RefusalCode.LABORATORY_NOT_QUALIFIED, words, "§3")
-    words = _note(change, "承检机构", before, step)
+    words, told = _note(change, "承检机构", before, step), change.addressee(Recipient.LABORATORY)
     if case.sealed is None:
         note_testing(change, laboratory=laboratory)
     else:
@@ -86,6 +87,7 @@ def _replace_first(change: Change, step: LaboratoryReplaced) -> None:
         _hand_sample_on(case, Holder.LABORATORY, laboratory)
         end_wait(change, StepName.REPORT_SUBMITTED, words, WaitEnd.REPLACED)
         await_report(change, change.today)
+    _withdraw(change, DocumentKind.COMMISSION_LETTER, Recipient.LABORATORY, words, told)
     change.send(DocumentKind.COMMISSION_LETTER, Recipient.LABORATORY)
 
 
@@ -102,7 +104,7 @@ def _replace_retesting(change: Change, step: LaboratoryReplaced, actor: Actor) -
         raise Refused(RefusalCode.OUT_OF_ORDER, "没有已批准的复检申请，不能改定复检机构", "§6")
     _check_other(before, laboratory)
     _check_retesting(case, laboratory, step.reason, actor)
-    words = _note(change, "复检机构", before, step)
+    words, told = _note(change, "复检机构", before, step), change.addressee(Recipient.RETEST_LABORATORY)
     case.retest = case.retest.model_copy(update={"laboratory": laboratory})
     for file in applicants(case):
         end_wait(change, formalities(file.party), words, WaitEnd.REPLACED)
@@ -111,7 +113,26 @@ def _replace_retesting(change: Change, step: LaboratoryReplaced, actor: Actor) -
         _hand_sample_on(case, _RETESTING, laboratory)
         end_wait(change, StepName.RETEST_REPORT_RECEIVED, words, WaitEnd.REPLACED)
         await_retest_report(change, laboratory, change.today)
-    _notify(change)
+    _withdraw(change, DocumentKind.RETEST_LAB_NOTICE, Recipient.RETEST_LABORATORY, words, told)
+    _tell_of_another(change, words)
+
+
+def _withdraw(change: Change, kind: DocumentKind, recipient: Recipient, reason: str, told: Addressee) -> None:
+    """The laboratory that drops out hears that what it was sent does not hold any longer."""
+    for letter in change.case.standing(kind):
+        if letter.recipient is recipient:
+            withdraw(change, letter, reason, {recipient: told})
+
+
+def _tell_of_another(change: Change, reason: str) -> None:
+    """Applicants get a notice in place of the one that names the other laboratory."""
+    kind = DocumentKind.RETEST_LAB_NOTICE
+    had = {letter.party: letter for letter in change.case.standing(kind) if letter.party is not None}
+    files = applicants(change.case)
+    change.send_to_all(kind, *(file.party for file in files if file.party not in had))
+    for file in files:
+        if file.party in had:
+            replace(change, had[file.party], reason)
 
 
 def _check_other(before: Laboratory, laboratory: Laboratory) -> None:

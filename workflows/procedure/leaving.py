@@ -107,6 +107,9 @@ def document_left(change: Change, document_id: str, day: date) -> None:
     letter = case.documents[document_id]
     if not case.goes_out(letter) or letter.sent_on is not None:
         return
+    if letter.status is DocumentStatus.WITHDRAWN:
+        _left_all_the_same(change, letter, day)
+        return
     sent = {"status": DocumentStatus.SENT, "sent_on": day}
     letter = case.documents[document_id] = letter.model_copy(update=sent)
     change.because = {"document_id": document_id}
@@ -121,6 +124,15 @@ def document_left(change: Change, document_id: str, day: date) -> None:
         kind.left(change, letter.recipient, day)
     if kind.has_duty and change.all_sent(letter.kind):
         end_wait(change, sending(letter.kind), "已全部发出")
+
+
+def _left_all_the_same(change: Change, letter: DocumentState, day: date) -> None:
+    """It was on its way while it was withdrawn: its addressee hears that it does not hold."""
+    letter = change.note_service(letter, sent_on=day)
+    kind, to = DocumentKind.WITHDRAWAL_NOTICE, (letter.recipient_name, letter.address, None)
+    reason = letter.proof or "该文书寄出前已经撤回"
+    if letter.recipient is not Recipient.PUBLIC:
+        change.send(kind, letter.recipient, letter.party, corrects=letter, reason=reason, addressee=to)
 
 
 def _track_delivery(change: Change, letter: DocumentState, day: date) -> None:

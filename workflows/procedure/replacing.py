@@ -1,7 +1,7 @@
 """Letters that rest on a wrong record: made anew, replaced by one that names the old, or withdrawn."""
 
 from law.vocabulary import DocumentKind, Party, Recipient
-from messages.names import confirmation, withdrawn_line
+from messages.names import confirmation, delivery, withdrawn_line
 from messages.records import TimelineKind, WaitEnd
 from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
@@ -77,7 +77,7 @@ def replace_result_notices(change: Change, reason: str) -> None:
 def replace(change: Change, letter: DocumentState, reason: str) -> None:
     """One that has left is replaced by a letter that names it; one in the post queue is made anew."""
     if letter.sent_on is None:
-        _take_back(change, letter, reason)
+        take_back(change, letter, reason)
         change.send(letter.kind, letter.recipient, letter.party, letter.about, _step(change.case, letter))
         return
     step = _step(change.case, letter)
@@ -87,16 +87,20 @@ def replace(change: Change, letter: DocumentState, reason: str) -> None:
 def withdraw(change: Change, letter: DocumentState, reason: str, before: Addressees) -> None:
     """One that has left is withdrawn by a letter that names it; an announcement is taken down."""
     had_left = letter.sent_on is not None
-    _take_back(change, letter, reason)
+    take_back(change, letter, reason)
     if had_left and letter.recipient is not Recipient.PUBLIC:
         kind, party = DocumentKind.WITHDRAWAL_NOTICE, letter.party
         to = before.get(letter.recipient)
         change.send(kind, letter.recipient, party, corrects=letter, reason=reason, addressee=to)
 
 
-def _take_back(change: Change, letter: DocumentState, reason: str) -> None:
-    end_wait(change, confirmation(letter.document_id), "文书已撤回", WaitEnd.DROPPED)
-    change.note_service(letter, status=DocumentStatus.WITHDRAWN, failure=None)
+def take_back(change: Change, letter: DocumentState, reason: str) -> None:
+    """A letter does not stand any longer: it leaves the post queue, and nobody follows what becomes of it."""
+    words = "文书已撤回"
+    end_wait(change, confirmation(letter.document_id), words, WaitEnd.DROPPED)
+    change.note_service(letter, status=DocumentStatus.WITHDRAWN, proof=reason, failure=None)
+    if change.case.document_of(letter.kind, letter.recipient) is None:
+        end_wait(change, delivery(letter.kind, letter.recipient), words, WaitEnd.DROPPED)
     change.note(
         withdrawn_line(letter.document_id),
         TimelineKind.DOCUMENT_WITHDRAWN,

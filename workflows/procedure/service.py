@@ -6,8 +6,8 @@ from typing import Any
 from law.vocabulary import DocumentKind, Phase, Recipient, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.names import confirmation, delivery
-from messages.records import Failure
+from messages.names import confirmation, delivery, sending
+from messages.records import Failure, WaitEnd
 from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
 from messages.steps.service import (
@@ -25,6 +25,8 @@ from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future, out_of_order
 from workflows.procedure.leaving import ask_officer, handed_over, letter_received, named
+from workflows.procedure.papers import PAPERS
+from workflows.procedure.replacing import take_back
 from workflows.procedure.waits import await_term, end_wait
 
 # What an officer's word, or a new posting, still settles.
@@ -181,11 +183,23 @@ def delivery_given_up(change: Change, step: DeliveryGivenUp, _actor: Actor) -> N
         raise Refused(
             RefusalCode.OUT_OF_ORDER, "结果尚未确定，期限自送达起算，应当登记送达或退回", step.RESTS_ON
         )
+    queued = case.document_of(step.notice, step.recipient)
+    if queued is not None and queued.sent_on is None and queued.by_hand:
+        _withdraw_queued(change, queued, step.reason)
+        return
     letter, _ = _letter(case, step, "不再跟踪")
     if letter.status not in (DocumentStatus.SENT, DocumentStatus.RECEIVED_BY_ANOTHER):
         raise Refused(RefusalCode.ALREADY_DONE, f"{named(letter)}的送达情况已有登记", step.RESTS_ON)
     change.settle_document(letter, DocumentStatus.GIVEN_UP, change.today, f"不再跟踪：{step.reason}")
     _end_waits(change, letter, "不再跟踪")
+
+
+def _withdraw_queued(change: Change, letter: DocumentState, reason: str) -> None:
+    """A letter that nobody has handed over is taken from the post queue; it need not be sent any more."""
+    take_back(change, letter, f"不再寄送（{reason}）")
+    kind = letter.kind
+    if PAPERS[kind].has_duty and all(one.sent_on for one in change.case.standing(kind)):
+        end_wait(change, sending(kind), "待寄文书已撤回", WaitEnd.DROPPED)
 
 
 def _end_waits(change: Change, letter: DocumentState, words: str) -> None:
