@@ -38,6 +38,9 @@ class Platform(Message):
     email: Email | None = Field(default=None, title="电子邮箱")
 
 
+_ALSO_AT = "；平台提供的地址："
+
+
 def notice_addresses(on_licence: Place, supplied: str | None) -> tuple[str, ...]:
     """Where a seller is written to: as on its licence, and as the platform supplied it (§5)."""
     licence = on_licence.in_full
@@ -46,7 +49,12 @@ def notice_addresses(on_licence: Place, supplied: str | None) -> tuple[str, ...]
 
 def notice_address(addresses: tuple[str, ...]) -> str:
     """A seller's addresses as they stand on a document."""
-    return "；平台提供的地址：".join(addresses)
+    return _ALSO_AT.join(addresses)
+
+
+def addresses_apart(address: str) -> tuple[str, ...]:
+    """Each address that stands on a seller's document, once."""
+    return tuple(dict.fromkeys(address.split(_ALSO_AT)))
 
 
 class Producer(Message):

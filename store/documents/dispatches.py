@@ -10,8 +10,7 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import DocumentKind, Recipient
-from messages.base import Place
-from messages.order import notice_address, notice_addresses
+from messages.order import addresses_apart
 from messages.snapshot import DocumentStatus
 from messages.steps.service import SERVED_NOTICES, SERVED_RECIPIENTS
 from store.errors import DocumentUnknown
@@ -75,18 +74,12 @@ _FROM = """
     outbox o join documents d using (document_id) join batches b on b.batch_no = d.batch_no
     left join waits w on w.batch_no = d.batch_no and w.wait_id = d.duty
 """
-# Where it was not bought from whom it was ordered, the purchase says from whom.
-_BOUGHT = """(select l.body from ledger l join decisions a using (step_id)
-        where l.batch_no = d.batch_no and l.step = 'purchased' and a.accepted limit 1)"""
 _DISPATCHES = f"""
     o.no, d.document_id, d.batch_no, d.number, d.title, d.kind, d.recipient, d.recipient_name, d.address,
     o.channel, o.detail, o.status, d.created_at, d.sent_at, o.posted_on, o.carrier, o.tracking_no,
     o.settled_on, o.failure, o.came_back_on, o.proof, w.last_day as post_by, cast({_DUE} as text) as due,
     {_CONDITIONS[DispatchState.TO_POST]} and not coalesce(cast(b.snapshot ->> 'suspended' as boolean), false)
         and {_DUE} <= clock_timestamp() + b.clock_ahead as overdue,
-    coalesce({_BOUGHT} -> 'other_seller' -> 'place', b.opening #> '{{order,seller,place}}') as place,
-    coalesce({_BOUGHT} -> 'other_platform' ->> 'seller_address',
-        b.opening #>> '{{order,platform,seller_address}}') as supplied,
     b.opening #>> '{{regulation,bureaus,municipal_bureau}}' as bureau,
     b.opening #>> '{{order,scheme,contact}}' as contact
 """
@@ -203,9 +196,8 @@ def _page(conditions: dict[str, bool], order: str) -> TextClause:
 
 def _dispatch(row: Row[Any]) -> Dispatch:
     fields = row._asdict()
-    place, supplied, address = fields.pop("place"), fields.pop("supplied"), fields.pop("address")
     del fields["no"], fields["due"]
-    addresses = _addresses(Recipient(row.recipient), address, place, supplied)
+    addresses = _addresses(Recipient(row.recipient), fields.pop("address"))
     return Dispatch(
         **fields
         | {
@@ -217,16 +209,8 @@ def _dispatch(row: Row[Any]) -> Dispatch:
     )
 
 
-def _addresses(
-    recipient: Recipient, address: str | None, place: dict[str, Any], supplied: str | None
-) -> tuple[str, ...]:
-    """A seller's two addresses stand as one text on its documents; they come apart by the order.
-
-    Two that are the same are one. Whatever else a document says stays in one piece.
-    """
+def _addresses(recipient: Recipient, address: str | None) -> tuple[str, ...]:
+    """A seller's two addresses stand as one text on its documents; others' are one."""
     if address is None:
         return ()
-    apart = notice_addresses(Place.model_validate(place), supplied)
-    if recipient is Recipient.SELLER and address == notice_address(apart):
-        return tuple(dict.fromkeys(apart))
-    return (address,)
+    return addresses_apart(address) if recipient is Recipient.SELLER else (address,)

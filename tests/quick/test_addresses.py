@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from law.vocabulary import DocumentKind, Party, Recipient, Role
 from local.scenarios.beside import ADDRESS_CHANGED
-from local.scenarios.courses import NONCONFORMING, Do, example_body
+from local.scenarios.courses import NONCONFORMING, SEALED, Do, example_body
+from messages.snapshot import DocumentStatus
 from messages.steps import StepName
 from messages.steps.service import NoticePosted
 from tests.quick.memory import BEGAN
@@ -63,3 +64,24 @@ async def test_the_address_is_the_partys_own(table: Table) -> None:
 def test_a_source_is_of_an_address() -> None:
     with pytest.raises(ValidationError, match="应当填写寄往地址"):
         NoticePosted.model_validate(example_body(POSTED, BEGAN, {"address_source": "经营者电话告知"}))
+
+
+async def test_what_lies_in_the_queue_for_the_party_is_written_anew(table: Table) -> None:
+    """A letter that bears the old address is not posted any more; its successor bears the new one."""
+    undelivered = tuple(act for act in SEALED if getattr(act, "step", None) is not StepName.NOTICE_DELIVERED)
+    batch_no = await table.opened((*undelivered, Do(OFFICER, StepName.REPORT_RECEIVED)))
+    changes = {
+        "notice": "inspection_notice",
+        "recipient": "seller",
+        "address": NEW,
+        "address_source": "经营者电话告知",
+    }
+    assert (await table.example(batch_no, OFFICER, POSTED, **changes)).accepted
+    old, new = [
+        letter
+        for letter in (await table.snapshot(batch_no)).documents
+        if (letter.kind, letter.recipient) == (DocumentKind.RESULT_NOTICE, Recipient.SELLER)
+    ]
+    assert (old.status, new.address) == (DocumentStatus.WITHDRAWN, NEW)
+    others = [d for d in (await table.snapshot(batch_no)).documents if d.recipient is Recipient.PRODUCER]
+    assert {letter.status for letter in others} == {DocumentStatus.TO_SEND}

@@ -11,14 +11,13 @@ from law.vocabulary import DocumentKind, Outcome, Recipient
 from messages.names import sending
 from messages.order import notice_address, notice_addresses
 from messages.snapshot import DocumentState, DocumentStatus
-from messages.steps import StepName
 from store.documents import outbox
 from store.documents.dispatches import DispatchSearch, DispatchState, chosen, dispatches
 from store.documents.named import named
 from store.documents.papers import HandedOver, Letter
 from store.errors import CursorInvalid, DocumentUnknown
-from store.ledger import filings, record
-from tests.store.builders import accepted, change, duty, open_one, order, paper, snapshot, step
+from store.ledger import record
+from tests.store.builders import change, duty, open_one, order, paper, snapshot
 
 NOW = datetime.now(UTC)
 BY_HAND = HandedOver("outbox", "待人工递送")
@@ -182,52 +181,23 @@ async def test_letters_are_found_by_batch_laboratory_and_a_piece_of_text(engine:
 
 async def test_a_seller_has_two_addresses(engine: AsyncEngine) -> None:
     """That on its licence and that which the platform supplied (§5); the same twice is one."""
-    example = order()
-    place, supplied = example.seller.place, "浙江省杭州市余杭区示例仓库3号"
-    of = example.model_copy(
-        update={
-            "platform": example.platform and example.platform.model_copy(update={"seller_address": supplied})
-        }
-    )
-    batch_no = (await open_one(engine, of)).batch_no
+    place, supplied = order().seller.place, "浙江省杭州市余杭区示例仓库3号"
     both = notice_address(notice_addresses(place, supplied))
     assert both == f"{place.in_full}；平台提供的地址：{supplied}"
-    letters = [
+    await with_letters(
+        engine,
         by_hand("two", address=both),
-        by_hand("one", address="他处；平台提供的地址：别处"),
+        by_hand("same", address=notice_address(notice_addresses(place, place.in_full))),
         by_hand("producer", recipient=Recipient.PRODUCER, address=both),
         by_hand("none", address=None),
-    ]
-    await record.write(engine, change(snapshot(batch_no, 1)), letters, time_skipping=False)
+    )
     shown = {one.document_id: one.addresses for one in (await dispatches(engine)).items}
     assert shown == {
         "two": (place.in_full, supplied),
-        "one": ("他处；平台提供的地址：别处",),
+        "same": (place.in_full,),
         "producer": (both,),
         "none": (),
     }
-    same = notice_address(notice_addresses(place, place.in_full))
-    await with_letters(engine, by_hand("same", address=same))
-    assert (await chosen(engine, ["same"], None))[0].addresses == (place.in_full,)
-
-
-async def test_who_really_sold_is_written_to_at_both_its_addresses(engine: AsyncEngine) -> None:
-    """As on its licence, and as the platform it was really bought on supplied it."""
-    example = order()
-    assert example.platform
-    place = example.seller.place.model_copy(update={"detail": "样品路9号"})
-    supplied = "浙江省杭州市余杭区样品仓库1号"
-    really = {
-        "other_seller": example.seller.model_copy(update={"place": place}).model_dump(mode="json"),
-        "other_platform": example.platform.model_dump(mode="json") | {"seller_address": supplied},
-    }
-    batch_no = (await open_one(engine)).batch_no
-    bought = step(batch_no, StepName.PURCHASED, **really)
-    envelope = (await filings.file_step(engine, bought)).envelope
-    both = notice_address(notice_addresses(place, supplied))
-    written = change(snapshot(batch_no, 1), envelope=envelope, decision=accepted(envelope))
-    await record.write(engine, written, [by_hand("really", address=both)], time_skipping=False)
-    assert (await chosen(engine, ["really"], None))[0].addresses == (place.in_full, supplied)
 
 
 async def test_a_letter_is_known_by_its_names_and_by_what_came_after(engine: AsyncEngine) -> None:

@@ -26,7 +26,7 @@ from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future, out_of_order
 from workflows.procedure.leaving import ask_officer, handed_over, letter_received, named
 from workflows.procedure.papers import PAPERS
-from workflows.procedure.replacing import take_back
+from workflows.procedure.replacing import replace, take_back
 from workflows.procedure.waits import await_term, end_wait
 
 # What an officer's word, or a new posting, still settles.
@@ -87,6 +87,7 @@ def notice_posted(change: Change, step: NoticePosted, actor: Actor) -> None:
     party = step.recipient.party
     if step.address_source is not None and party in change.case.parties:
         change.party(party, address=step.address)
+        _write_anew(change, letter, step)
     ended_on = _settled_elsewhere_on(letter)
     if ended_on is not None and step.posted_on < ended_on:
         # Recorded late: it may be this very parcel that came back, or that somebody else took.
@@ -95,6 +96,14 @@ def notice_posted(change: Change, step: NoticePosted, actor: Actor) -> None:
     change.note_service(letter, **parcel, **_under_way(letter), failure=None, came_back_on=None)
     words = f"{step.posted_on}交寄，{step.carrier} {step.tracking_no}"
     end_wait(change, confirmation(letter.document_id), words)
+
+
+def _write_anew(change: Change, posted: DocumentState, step: NoticePosted) -> None:
+    """The other letters that lie in the post queue go to the new address too."""
+    for letter in change.case.letters_to(step.recipient):
+        queued = letter.by_hand and letter.sent_on is None and letter.document_id != posted.document_id
+        if queued and letter.address != step.address:
+            replace(change, letter, f"地址已经变更（{step.address_source}）")
 
 
 def _settled_elsewhere_on(letter: DocumentState) -> date | None:
