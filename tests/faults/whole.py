@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from local.scenarios.courses import Course
 from store.ledger import timeline
-from tests.quick.memory import begun
+from tests.quick.played import begun
 
 
 async def history(engine: AsyncEngine, batch_no: str) -> dict[str, Any]:

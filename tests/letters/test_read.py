@@ -12,7 +12,8 @@ from messages.records import Paper, RecordInput
 from messages.steps import StepName
 from store.canonical import as_stored
 from tests.letters.builders import TYPESETTER, pages
-from tests.quick.memory import REGULATION, Memory, begun, opening
+from tests.quick.memory import REGULATION, Memory, opening
+from tests.quick.played import begun
 
 READ = {
     **{course.name: course.acts for course in COURSES},

@@ -14,7 +14,8 @@ from messages.envelope import Decision
 from messages.records import AlertInput, Paper, TimelineEntry
 from messages.snapshot import Snapshot, Wait
 from messages.steps import StepName
-from tests.quick.memory import REGULATION, InMemory, Memory, opening
+from tests.quick.memory import REGULATION, Memory, opening
+from tests.quick.played import InMemory
 from workflows.procedure.snapshot import snapshot_of
 
 

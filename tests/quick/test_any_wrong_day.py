@@ -14,7 +14,7 @@ from local.scenarios.beside import BESIDE
 from local.scenarios.courses import COURSES, Act, Course, Do, example_body
 from messages.snapshot import DocumentStatus
 from messages.steps import StepName
-from tests.quick.memory import InMemory, begun
+from tests.quick.played import InMemory, begun
 from tests.quick.test_put_right import confirm, propose
 
 # The day of the fact that each of these tells of.

@@ -4,7 +4,7 @@ import pytest
 
 from local.scenarios.beside import BESIDE, UNFINISHED
 from local.scenarios.courses import COURSES, Course
-from tests.quick.memory import begun
+from tests.quick.played import begun
 
 
 @pytest.mark.parametrize("course", [*COURSES, *BESIDE], ids=lambda course: course.name)

@@ -20,7 +20,7 @@ from messages.envelope import RefusalCode
 from messages.records import Paper
 from messages.snapshot import DocumentStatus
 from messages.steps import StepName
-from tests.quick.memory import InMemory, begun
+from tests.quick.played import InMemory, begun
 from tests.quick.table import Table
 from tests.quick.test_put_right import filed, undone
 

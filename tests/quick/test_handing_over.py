@@ -27,7 +27,8 @@ from messages.records import Failure, TimelineKind
 from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
 from messages.steps.service import FailureCause
-from tests.quick.memory import InMemory, Memory, opening
+from tests.quick.memory import Memory, opening
+from tests.quick.played import InMemory
 from tests.quick.table import Table
 from tests.quick.test_service import letter, result_notice
 

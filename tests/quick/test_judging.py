@@ -5,7 +5,7 @@ import pytest
 from judging.play import played
 from local.scenarios.beside import BESIDE
 from local.scenarios.courses import COURSES, Course
-from tests.quick.memory import begun
+from tests.quick.played import begun
 from workflows.procedure.case import Case
 
 

@@ -12,7 +12,8 @@ from messages.base import OPERATOR, Actor
 from messages.envelope import StepEnvelope
 from messages.records import TimelineKind
 from messages.steps import StepName
-from tests.quick.memory import PEOPLE, InMemory, begun
+from tests.quick.memory import PEOPLE
+from tests.quick.played import InMemory, begun
 
 SELLER_WINDOW = "objection_filed:seller"
 LOST = "流程已不存在"

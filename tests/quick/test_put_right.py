@@ -25,7 +25,7 @@ from messages.names import order_id
 from messages.records import TimelineKind
 from messages.snapshot import DocumentStatus
 from messages.steps import StepName
-from tests.quick.memory import InMemory, begun
+from tests.quick.played import InMemory, begun
 
 SELLER_WINDOW = "objection_filed:seller"
 PRODUCER_SERVED = delivered("result_notice", "producer")

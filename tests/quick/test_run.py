@@ -15,7 +15,8 @@ from local.scenarios.beside import BESIDE
 from local.scenarios.courses import APPROVER, COURSES, OFFICER, Act, DaysAgo, Do
 from messages.opening import Carried
 from messages.steps import StepName
-from tests.quick.memory import InMemory, Memory, begun, opening
+from tests.quick.memory import Memory, opening
+from tests.quick.played import InMemory, begun
 from workflows.batch.course import run as course
 
 MOST_TURNS = 400

@@ -26,7 +26,8 @@ from messages.envelope import RefusalCode, StepEnvelope
 from messages.opening import CalendarInForce
 from messages.records import RecordInput, RecordResult, TimelineKind
 from messages.steps import STEPS, StepName
-from tests.quick.memory import CALENDAR, PEOPLE, InMemory, Memory, begun, opening
+from tests.quick.memory import CALENDAR, PEOPLE, Memory, opening
+from tests.quick.played import InMemory, begun
 from workflows.procedure import deciding
 from workflows.procedure.case import Case
 from workflows.procedure.change import Moment

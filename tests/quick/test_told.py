@@ -17,7 +17,7 @@ from messages.envelope import RefusalCode
 from messages.records import Paper
 from messages.snapshot import DocumentStatus
 from messages.steps import StepName
-from tests.quick.memory import InMemory, begun
+from tests.quick.played import InMemory, begun
 
 NOTICE = DocumentKind.VOIDANCE_NOTICE
 VOIDED = Do(APPROVER, StepName.VOIDED)
