@@ -1,18 +1,19 @@
 """What was ordered and what was filed: the order, and each step with what it carried and its answer."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
-from api.batches import A_PART, BatchNo, Cursor, PartLimit, batch_of
+from api.batches import A_PART, BatchNo, Cursor, PartLimit, batch_of, own_laboratory
 from api.steps import StepAnswer, answer_of
 from api.views import Listing, View
-from api.web.auth import Caller
+from api.web.auth import Caller, only
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps
+from law.vocabulary import Role
 from messages.base import Actor
 from messages.names import order_id
 from messages.order import BatchOrder
@@ -52,21 +53,35 @@ def _view(one: StepOnRecord) -> FiledStep:
     )
 
 
-@router.get("/{batch_no}/order", summary="批次的下达内容", responses=documented(401, 404, 422, 503))
-async def order_of(deps: Deps, actor: Caller, batch_no: BatchNo, response: Response) -> BatchOrder:
-    """下达时登记的全部内容；Step-Id 是更正下达内容所用的编号。"""
-    await batch_of(deps, batch_no, actor)
-    response.headers["Step-Id"] = str(order_id(batch_no))
-    return (await batches.opening_of(deps.engine, batch_no)).order
+_BUREAU = frozenset(Role) - {Role.LAB}
+
+
+@router.get("/{batch_no}/order", summary="批次的下达内容", responses=documented(401, 403, 404, 422, 503))
+async def order_of(
+    deps: Deps,
+    actor: Annotated[Actor, Depends(only(_BUREAU, "查阅下达内容"))],  # noqa: ARG001 (asked for its role)
+    batch_no: BatchNo,
+    response: Response,
+) -> BatchOrder:
+    """下达的全部内容，更正过的为更正后的；Step-Id 是更正它所用的编号，Corrected-By 是所依据的更正。"""
+    ordered = order_id(batch_no)
+    opening = await batches.opening_of(deps.engine, batch_no)
+    corrections = await filed.corrections(deps.engine, batch_no, ordered)
+    response.headers["Step-Id"] = str(ordered)
+    if not corrections:
+        return opening.order
+    response.headers["Corrected-By"] = str(corrections[-1].correction)
+    return BatchOrder.model_validate(corrections[-1].body)
 
 
 @router.get("/{batch_no}/steps", summary="批次的全部步骤", responses=documented(401, 404, 422, 503))
 async def steps_of(
     deps: Deps, actor: Caller, batch_no: BatchNo, limit: PartLimit = A_PART, cursor: Cursor = None
 ) -> Listing[FiledStep]:
-    """依登记的先后：登记的内容、登记人、受理与否和理由，以及其后的更正。"""
+    """依登记的先后：登记的内容、登记人、受理与否和理由，以及其后的更正。检验机构只见本机构登记的。"""
     await batch_of(deps, batch_no, actor)
-    page = await filed.steps(deps.engine, batch_no, limit=limit, cursor=cursor)
+    own = own_laboratory(actor)
+    page = await filed.steps(deps.engine, batch_no, limit=limit, cursor=cursor, laboratory=own)
     return Listing(items=tuple(map(_view, page.items)), next_cursor=page.next_cursor)
 
 
@@ -75,6 +90,6 @@ async def step_of(deps: Deps, actor: Caller, batch_no: BatchNo, step_id: UUID) -
     """登记的内容和决定；尚未决定的，状态为 recorded。"""
     await batch_of(deps, batch_no, actor)
     one = await filed.step(deps.engine, batch_no, step_id)
-    if one is None:
+    if one is None or own_laboratory(actor) not in (None, one.envelope.actor.laboratory):
         raise Problem(404, "step_unknown", f"批次 {batch_no} 没有编号为 {step_id} 的步骤。")
     return _view(one)

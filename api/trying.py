@@ -8,6 +8,7 @@ from pydantic import Field
 from api.views import View
 from api.web.problems import Problem
 from api.web.runtime import Runtime
+from judging.apart import Busy
 from judging.play import BatchEnded, Tried, ledger_of, tried
 from law.vocabulary import Role
 from messages.base import Actor
@@ -20,6 +21,7 @@ from store.ledger.journal import Journal, journal
 
 # That the step itself was taken is its answer.
 _OF_THE_STEP = (TimelineKind.STEP_ACCEPTED, TimelineKind.STEP_REFUSED)
+_BUSY_SECONDS = 5
 _SOMEBODY_ELSE = Actor(sub="试办：确认人", name="确认人", role=Role.APPROVER)
 
 
@@ -46,6 +48,8 @@ class DryRun(View):
 
 async def dry_run(deps: Runtime, envelope: StepEnvelope) -> DryRun:
     """Play the batch's ledger, and then the step, in memory. Raises ``BatchUnknown`` and ``Problem``."""
+    if seconds := deps.trials.seconds_to_wait(envelope.actor.sub):
+        raise _too_many(seconds)
     found = await journal(deps.engine, envelope.batch_no)
     ledger = ledger_of(
         found.opening,
@@ -53,14 +57,22 @@ async def dry_run(deps: Runtime, envelope: StepEnvelope) -> DryRun:
         found.calendar,
         found.kept,
         found.left_at,
-        found.past_the_limit,
+        found.refused,
         found.clock,
     )
     step = _placed(envelope, found, 1)
     try:
-        return _view(await tried(ledger, step, _confirmation(step, found)))
+        trial = await deps.judging.play(lambda: tried(ledger, step, _confirmation(step, found)))
     except BatchEnded:
         raise Problem(409, "batch_closed", "该批次的流程已经结束，不再受理。") from None
+    except Busy:
+        raise _too_many(_BUSY_SECONDS) from None
+    return _view(trial)
+
+
+def _too_many(seconds: int) -> Problem:
+    detail = f"试办的请求过多，请{seconds}秒后重试。"
+    return Problem(429, "too_many", detail, headers={"Retry-After": str(seconds)})
 
 
 def _placed(envelope: StepEnvelope, found: Journal, after: int) -> StepEnvelope:

@@ -7,22 +7,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from judging.world import Letters, PlayedWorld
 from law.vocabulary import DocumentKind, Phase, Recipient, Role
-from messages.envelope import Decision, StepEnvelope
+from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.judging import Judged, JudgeInput
 from messages.names import order_id
 from messages.opening import CalendarInForce, Carried, Opening
 from messages.order import BatchOrder
 from messages.records import RecordInput
-from messages.steps import EVEN_WHEN_CLOSED, STEPS
+from messages.steps import EVEN_WHEN_CLOSED, STEPS, StepName
 from workflows.batch.course import run
 from workflows.batch.loop import Batch
 from workflows.procedure.case import Case
 from workflows.procedure.parts import Corrections
 
 # A play never waits for anything outside; one that does not come to rest is a defect of ours.
-_REST_SECONDS = 10.0
+_REST_SECONDS = 60.0
+_CORRECTIONS = (StepName.RECORD_CORRECTED, StepName.CORRECTION_CONFIRMED)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,20 @@ class Ledger:
         """What was filed before a place in the ledger."""
         return replace(self, steps=tuple(step for step in self.steps if (step.position or 0) < position))
 
+    def says(self, step_id: UUID, corrected_by: UUID | None) -> dict[str, Any] | None:
+        """What a step said, or was to say by the correction that holds; as its model has it."""
+        filed = {step.step_id: step for step in self.steps}
+        if corrected_by is not None:
+            wrong, body = filed.get(step_id), filed[corrected_by].body["body"]
+        elif step_id == order_id(self.opening.batch_no):
+            return self.opening.order.model_dump(mode="json")
+        else:
+            wrong, body = filed[step_id], filed[step_id].body
+        if body is None:
+            return None
+        model: type[BaseModel] = STEPS[wrong.step] if wrong else BatchOrder
+        return model.model_validate(body).model_dump(mode="json")
+
     def had_it_said(self, corrects: UUID, body: dict[str, Any] | None, told: Mapping[str, Any]) -> "Ledger":
         """The same, with a step as it should have been. What is to be judged comes before what was judged
         then: a later correction of the same step holds from the start. The order is put right as well."""
@@ -66,13 +83,19 @@ def ledger_of(
     calendar: CalendarInForce,
     kept: dict[str, Any] | None,
     left_at: Mapping[str, datetime],
-    past_the_limit: frozenset[UUID],
+    refused: Mapping[UUID, RefusalCode | None],
     until: datetime,
 ) -> Ledger:
-    """The ledger of a batch as it is on record; ``kept`` is its case, which knows its letters."""
+    """The ledger of a batch as it is on record; ``kept`` is its case, which knows its letters.
+
+    ``refused`` are the steps that were refused, and why. A correction that was refused has never had an
+    effect, and has none in a play.
+    """
     case = Case.taken_up(opening, kept) if kept else Case(opening=opening)
     letters = Letters.of(case.documents.values(), left_at, until)
-    return Ledger(opening, tuple(steps), calendar, letters, past_the_limit)
+    counted = tuple(one for one in steps if not (one.step in _CORRECTIONS and one.step_id in refused))
+    past = frozenset(step_id for step_id, code in refused.items() if code is RefusalCode.REPEAT_LIMIT)
+    return Ledger(opening, counted, calendar, letters, past)
 
 
 @dataclass(frozen=True)
@@ -92,23 +115,15 @@ async def judged_anew(ledger: Ledger, question: JudgeInput, *, is_told: bool = T
     right = before.had_it_said(question.corrects, question.body, question.told)
     as_it_should_be = await played(right, question.until)
     as_it_was = await played(before, question.until) if is_told else as_it_should_be
-    others = {
-        step_id: now.accepted
-        for step_id, was in as_it_was.decisions.items()
-        if (now := as_it_should_be.decisions.get(step_id)) and now.accepted is not was.accepted
-    }
+    now = {step_id for step_id, answer in as_it_should_be.decisions.items() if answer.accepted}
+    others = {step_id: was.accepted for step_id, was in as_it_was.decisions.items()}
     others.pop(question.corrects, None)
-    said = {
-        order_id(question.batch_no): before.opening.order.model_dump(mode="json"),
-        **{step.step_id: step.body for step in before.steps},
-        **before.instead,
-    }
     return Judged(
         case=as_it_should_be.case.model_dump(mode="json"),
-        is_same=said[question.corrects] == question.body,
+        is_same=is_told and before.says(question.corrects, question.corrected_by) == question.body,
         corrected=as_it_should_be.decisions.get(question.corrects),
-        accepted=tuple(step_id for step_id, accepted in others.items() if accepted),
-        refused=tuple(step_id for step_id, accepted in others.items() if not accepted),
+        accepted=tuple(step_id for step_id, was in others.items() if step_id in now and not was),
+        refused=tuple(step_id for step_id, was in others.items() if was and step_id not in now),
     )
 
 
@@ -140,6 +155,7 @@ async def tried(ledger: Ledger, step: StepEnvelope, then: StepEnvelope | None = 
     try:
         await play.through()
         before = len(play.changes)
+        play.is_trying = True
         await play.take(step)
         decision = play.decisions.get(step.step_id)
         if decision is None:
@@ -154,7 +170,11 @@ async def tried(ledger: Ledger, step: StepEnvelope, then: StepEnvelope | None = 
 def _as_confirmed(step: StepEnvelope, body: dict[str, Any]) -> StepEnvelope:
     """A step as it was put right: a supervisor has agreed to it where one may do the step."""
     may = Role.SUPERVISOR in STEPS[step.step].ROLES and step.actor.role is Role.OFFICER
-    actor = step.actor.model_copy(update={"role": Role.SUPERVISOR}) if may else step.actor
+    return _done_by(Role.SUPERVISOR if may else step.actor.role, step, body)
+
+
+def _done_by(role: Role, step: StepEnvelope, body: dict[str, Any]) -> StepEnvelope:
+    actor = step.actor.model_copy(update={"role": role})
     return step.model_copy(update={"body": body, "actor": actor})
 
 
@@ -174,6 +194,7 @@ class _Play:
             ledger.past_the_limit,
             clock=opening.opened_at,
         )
+        self.is_trying = False
         self._begin(Case(opening=opening, corrections=Corrections(told=dict(ledger.told))), None)
 
     def _begin(self, case: Case, carried: Carried | None) -> None:
@@ -182,10 +203,12 @@ class _Play:
 
     async def _judge(self, question: JudgeInput) -> Judged:
         """A correction that was made in the course: as it was judged then."""
+        if self.is_trying:
+            return await judged_anew(self._ledger, question)
         if question.is_proposal:
-            return Judged(case={}, corrected=None)
+            return Judged()
         if question.corrects in self._ledger.instead:  # it has been right from the start in this play
-            return Judged(case=self.case.model_dump(mode="json"), corrected=None)
+            return Judged(case=self.case.model_dump(mode="json"))
         return await judged_anew(self._ledger, question, is_told=False)
 
     @property
@@ -212,6 +235,8 @@ class _Play:
         await self.go_to(step.received_at)
         if step.step_id in self._ledger.instead:
             step = _as_confirmed(step, self._ledger.instead[step.step_id] or {})
+        elif step.step is StepName.CORRECTION_CONFIRMED:  # whoever has confirmed it, it holds
+            step = _done_by(Role.APPROVER, step, step.body)
         if self._running.done():
             if self.case.is_over or step.step not in EVEN_WHEN_CLOSED:
                 return
@@ -229,9 +254,12 @@ class _Play:
         """What became of a letter that truly went to somebody else tells nothing of this one."""
         if "notice" not in step.body or "recipient" not in step.body:
             return False
-        kind, recipient = DocumentKind(step.body["notice"]), Recipient(step.body["recipient"])
+        try:
+            kind, recipient = DocumentKind(step.body["notice"]), Recipient(step.body["recipient"])
+        except ValueError:
+            return False  # the procedure says so
         named = step.body.get("document_id")
-        letter = self.case.documents.get(named) if named else self.case.document_of(kind, recipient)
+        letter = self.case.documents.get(str(named)) if named else self.case.document_of(kind, recipient)
         if letter is None or self._ledger.is_another_order:
             return False
         return self._ledger.letters.to.get(letter.document_id, letter.recipient_name) != letter.recipient_name

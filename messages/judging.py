@@ -14,11 +14,12 @@ class JudgeInput(Message):
     """Judge a batch anew, as it would stand had a step said something else from the start, or not happened.
 
     Of the ledger's steps before ``before``, at ``until``. ``told``: last days that parties were told, by
-    wait; none is moved earlier.
+    wait; none is moved earlier. ``corrected_by``: the correction of it that holds.
     """
 
     batch_no: str
     corrects: UUID
+    corrected_by: UUID | None
     body: dict[str, Any] | None
     before: int
     until: Instant
@@ -30,11 +31,12 @@ class Judged(Message):
     """``case``: as it would stand, its JSON without the opening; ``is_same``: the step said so before.
 
     ``corrected`` is the answer that the step would have got; ``accepted`` and ``refused`` the other steps
-    that would have been answered otherwise than they were.
+    that would have been answered otherwise than they were. ``defect``: it could not be judged, by our fault.
     """
 
-    case: dict[str, Any]
+    case: dict[str, Any] = Field(default_factory=dict)
     is_same: bool = False
-    corrected: Decision | None
+    corrected: Decision | None = None
     accepted: tuple[UUID, ...] = ()
     refused: tuple[UUID, ...] = ()
+    defect: str | None = None

@@ -7,6 +7,7 @@ from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import to_json
 
 from law.calendar import FIRST_YEAR, WorkCalendar
+from law.ordering import category_of
 from law.regulation import Regulation
 from law.vocabulary import Category
 from messages.base import Actor, Instant, Message
@@ -80,8 +81,10 @@ class Opening(Message):
         return self.titled(self.order.seller)
 
     def ordered(self, order: BatchOrder) -> "Opening":
-        """The same, had this been ordered."""
-        return self.model_copy(update={"order": order})
+        """The same, had this been ordered. Raises ``OrderRefused`` where it would be out of jurisdiction."""
+        platform = order.platform.place if order.platform else None
+        category = category_of(self.regulation, order.seller.place, platform, order.authorization)
+        return self.model_copy(update={"order": order, "category": category})
 
     def titled(self, seller: Seller) -> str:
         """The same of whoever really sold the goods."""

@@ -1,4 +1,4 @@
-"""How often one address may ask for what nobody is to try out."""
+"""How often one address or account may ask for what is dear, or what nobody is to try out."""
 
 import math
 import time
@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 
-_MOST_ADDRESSES = 10_000
+_MOST_ASKERS = 10_000
 
 
-class AddressLimit:
-    """A bucket for each address: so many at once, and as many again in a minute.
+class RateLimit:
+    """A bucket for each who asks: so many at once, and as many again in a minute.
 
     In this process alone: several of them allow as many times more. What is remembered has an end; whoever
     was quiet longest is forgotten first.
@@ -22,14 +22,14 @@ class AddressLimit:
         self._clock = clock
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def seconds_to_wait(self, address: str) -> int:
-        """0 where this address may ask now, and it has asked then; else when to come again."""
-        now, one = self._clock(), _subscriber(address)
+    def seconds_to_wait(self, asker: str) -> int:
+        """0 where this address or account may ask now, and it has asked then; else when to come again."""
+        now, one = self._clock(), _subscriber(asker)
         left, then = self._left.pop(one, (self._most, now))
         left = min(self._most, left + (now - then) * self._a_second)
         allowed = left >= 1
         self._left[one] = (left - 1 if allowed else left, now)
-        if len(self._left) > _MOST_ADDRESSES:
+        if len(self._left) > _MOST_ASKERS:
             self._left.popitem(last=False)
         return 0 if allowed else math.ceil((1 - left) / self._a_second)
 

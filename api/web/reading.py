@@ -30,7 +30,7 @@ class KeepsReads:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(_ABOUT_NOBODY):
+        if scope["type"] != "http" or not _reads(scope) or scope["path"].startswith(_ABOUT_NOBODY):
             await self._app(scope, receive, send)
             return
         # Shared by whatever copies of the scope the routes are given.
@@ -56,6 +56,11 @@ class KeepsReads:
             detail = "查阅记录暂时无法写入，因此不能查阅；请稍后重试。"
             problem = Problem(503, "database_unavailable", detail, headers={"Retry-After": "5"})
             await problem_response(Request(scope), problem)(scope, receive, send)
+
+
+def _reads(scope: Scope) -> bool:
+    """Whether the answer tells what is on record; that of a step that is only tried does as well."""
+    return scope["method"] == "GET" or b"dry_run=" in scope["query_string"]
 
 
 async def _note(scope: Scope, actor: Actor, batch_nos: set[str], status: int) -> None:

@@ -14,9 +14,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from api.web.auth import Verifier
-from api.web.limits import AddressLimit
+from api.web.limits import RateLimit
 from api.web.trees import Trees
 from health.watch import Watch
+from judging.apart import Apart
 from letters.typesetting import Typesetter
 from lists.carriers import Carriers
 from settings import Settings
@@ -29,6 +30,9 @@ from temporal import connecting
 _log = logging.getLogger(__name__)
 # Of letters, by one address: an office reads a few, and behind one address there may be several.
 VERIFICATIONS_A_MINUTE = 60
+# A trial plays a whole batch; by one account, and at once by everybody.
+TRIALS_A_MINUTE = 30
+MOST_TRIALS = 8
 _PATIENCE_SECONDS = 2.0
 _RETRY_AFTER_SECONDS = 1.0
 _GATHER_SECONDS = 0.2  # the relay looks at a step after three
@@ -93,7 +97,9 @@ class Runtime:
         self.watch = Watch(settings, engine)
         self.keyring = Keyring(settings.signing_folder)
         self.trees = Trees(engine)
-        self.verifications = AddressLimit(VERIFICATIONS_A_MINUTE)
+        self.verifications = RateLimit(VERIFICATIONS_A_MINUTE)
+        self.trials = RateLimit(TRIALS_A_MINUTE)
+        self.judging = Apart(MOST_TRIALS)
         self.typesetter = Typesetter(settings.public_address, settings.more_fonts)
         self.carriers = carriers
         self._background: set[asyncio.Task[None]] = set()

@@ -72,13 +72,19 @@ def steps(batch: _BatchNo, token: Token = None) -> None:
 @batch_commands.command()
 def correct(
     batch: _BatchNo,
-    step: Annotated[str, typer.Argument(metavar="STEP_ID", help="所更正步骤的编号，见 choujian steps")],
+    step: Annotated[
+        str, typer.Argument(metavar="STEP_ID", help="所更正步骤的编号，见 choujian steps；下达的内容写 order")
+    ],
     reason: Annotated[str, typer.Option("--reason", help="更正理由")],
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="应有的内容，可以多次；例如 delivered_on=2026-09-14"),
     ] = None,
     never: Annotated[bool, typer.Option("--never", help="该步骤从未发生")] = False,
+    evidence: Annotated[
+        list[str] | None,
+        typer.Option("--evidence", metavar="编号,SHA-256,保管人", help="证据，可以多件；更正报告的必须有"),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只说明确认之后会发生什么，不提出")] = False,
     token: Token = None,
 ) -> None:
@@ -88,7 +94,14 @@ def correct(
 
     caller = Caller(finding.of_api(token), token)
     correcting.correct(
-        caller, batch, step, settings=settings or (), never=never, reason=reason, is_trial=dry_run
+        caller,
+        batch,
+        step,
+        settings=settings or (),
+        never=never,
+        reason=reason,
+        evidence=evidence or (),
+        is_trial=dry_run,
     )
 
 

@@ -13,8 +13,12 @@ from local.commands.batches import as_json, laid_over, new_console, path_of
 from local.commands.calling import Caller
 from local.errors import CommandError
 from local.scenarios.courses import merged
+from messages.names import order_id
 from messages.words import DOCUMENTS, PARTIES, RECIPIENTS, ROLES
 
+# Stands for the id of what was ordered.
+ORDER = "order"
+_EVIDENCE = ("reference", "sha256", "keeper")
 _ANSWERS = {"accepted": "已受理", "refused": "[red]不予受理[/]", "recorded": "[yellow]待决定[/]"}
 
 
@@ -53,20 +57,27 @@ def correct(
     settings: Iterable[str],
     never: bool,
     reason: str,
+    evidence: Iterable[str],
     is_trial: bool,
 ) -> None:
     """Propose what a step should have said, or that it never happened, and say what follows once confirmed.
 
-    ``is_trial``: only say it. Raises ``CommandError``: an unknown step, or a refusal in the API's words.
+    ``step_id`` may be ``order``: what was ordered. ``is_trial``: only say it. Raises ``CommandError``: an
+    unknown step, or a refusal in the API's words.
     """
-    wrong = next((one for one in _steps(caller, batch_no) if one["step_id"] == step_id), None)
-    if wrong is None:
-        raise CommandError(f"批次 {batch_no} 没有编号为 {step_id} 的步骤；编号见 choujian steps {batch_no}。")
+    wrong = _order(caller, batch_no) if step_id == ORDER else _step(caller, batch_no, step_id)
     over = laid_over(settings)
     if never == bool(over):
         raise CommandError("请用 --set 写明应有的内容，或者用 --never 写明从未发生，二者取一。", exit_code=2)
     said = (wrong["corrected_by"] or [wrong])[-1]["body"] or wrong["body"]
-    body = as_json({"corrects": step_id, "body": None if never else merged(said, over), "reason": reason})
+    body = as_json(
+        {
+            "corrects": wrong["step_id"],
+            "body": None if never else merged(said, over),
+            "reason": reason,
+            "evidence": [_evidence(one) for one in evidence],
+        }
+    )
     path = f"{path_of(batch_no)}/steps/record_corrected"
     trial = caller.ask(Role.OFFICER, "POST", f"{path}?dry_run=true", body)
     if not trial["accepted"]:
@@ -77,6 +88,32 @@ def correct(
     proposed = caller.ask(Role.OFFICER, "POST", path, body)
     confirming = f"choujian step {batch_no} correction_confirmed --set correction={proposed['step_id']}"
     new_console().print(f"[green]已提出[/]，等待另一人确认：{confirming}")
+
+
+def _step(caller: Caller, batch_no: str, step_id: str) -> dict[str, Any]:
+    found = next((one for one in _steps(caller, batch_no) if one["step_id"] == step_id), None)
+    if found is None:
+        raise CommandError(f"批次 {batch_no} 没有编号为 {step_id} 的步骤；编号见 choujian steps {batch_no}。")
+    return found
+
+
+def _order(caller: Caller, batch_no: str) -> dict[str, Any]:
+    """What was ordered, as it holds, in the form of a step."""
+    said = caller.ask(Role.AUDITOR, "GET", f"{path_of(batch_no)}/order")
+    return {
+        "step_id": str(order_id(batch_no)),
+        "title": "下达抽检批次",
+        "body": said,
+        "corrected_by": [],
+    }
+
+
+def _evidence(said: str) -> dict[str, str]:
+    """``编号,SHA-256,保管人`` as a step names evidence."""
+    parts = said.split(",")
+    if len(parts) != len(_EVIDENCE):
+        raise CommandError(f"证据应当写作 编号,SHA-256,保管人，不是 {said}。", exit_code=2)
+    return dict(zip(_EVIDENCE, parts, strict=True))
 
 
 def _print_what_follows(title: str, trial: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ _BATCH = text("""
     from batches where batch_no = :batch_no
 """)
 _STEPS = text(f"""
-    select {ENVELOPE}, d.decision ->> 'code' as code
+    select {ENVELOPE}, (d.decision ->> 'accepted')::boolean as accepted, d.decision ->> 'code' as code
     from ledger l left join decisions d using (step_id)
     where l.batch_no = :batch_no order by l.position
 """)
@@ -31,19 +31,16 @@ _LEFT = text("""
 """)
 
 
-_PAST_THE_LIMIT = (RefusalCode.REPEAT_LIMIT,)
-
-
 @dataclass(frozen=True)
 class Journal:
-    """Of one batch. ``left_at``: of letters that left by themselves. ``past_the_limit``: the steps that were
-    refused for the repeat limit. ``kept``: its case as last recorded, None before the first record."""
+    """Of one batch. ``left_at``: of letters that left by themselves. ``refused``: the steps that
+    were refused, and why. ``kept``: its case as last recorded, None before the first record."""
 
     opening: Opening
     calendar: CalendarInForce
     steps: tuple[StepEnvelope, ...]
     left_at: Mapping[str, datetime]
-    past_the_limit: frozenset[UUID]
+    refused: Mapping[UUID, RefusalCode | None]
     kept: dict[str, Any] | None
     clock: datetime
 
@@ -64,7 +61,9 @@ async def journal(engine: AsyncEngine, batch_no: str) -> Journal:
             calendar=in_force.for_batch_of(opening.order.regulation_date),
             steps=tuple(as_envelope(step) for step in steps),
             left_at={letter.document_id: letter.sent_at for letter in left},
-            past_the_limit=frozenset(one.step_id for one in steps if one.code in _PAST_THE_LIMIT),
+            refused={
+                one.step_id: one.code and RefusalCode(one.code) for one in steps if one.accepted is False
+            },
             kept=row.kept,
             clock=row.clock,
         )

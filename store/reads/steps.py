@@ -1,26 +1,30 @@
 """Every step of one batch as it was filed: what it said, its answer, and whether it was put right since."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messages.envelope import Decision, StepEnvelope
+from store.engine import autocommit
 from store.ledger.filings import ENVELOPE, as_envelope
 from store.reads.pages import Page, after, page_of
 from store.reads.read_model import rows_of, select
 
 # A step is put right once the correction is confirmed; several corrections of one step stand in their order.
-_STEP = f"""
-    {ENVELOPE}, d.decision, (
-        select json_agg(t.data order by t.seq) from timeline t
-        where t.batch_no = l.batch_no and t.kind = 'corrected'
-            and t.data ->> 'corrects' = cast(l.step_id as text)
-    ) as corrections
-    from ledger l left join decisions d on d.step_id = l.step_id
+_CORRECTED = """
+    select data ->> 'corrects' as corrects, json_agg(data order by seq) as corrections
+    from timeline where batch_no = :batch_no and kind = 'corrected' group by 1
 """
+_STEP = f"""
+    {ENVELOPE}, d.decision, c.corrections
+    from ledger l left join decisions d on d.step_id = l.step_id
+        left join ({_CORRECTED}) c on c.corrects = cast(l.step_id as text)
+"""
+_OF_ONE = text(f"select corrections from ({_CORRECTED}) c where corrects = :step_id")
 
 
 @dataclass(frozen=True)
@@ -41,16 +45,23 @@ class StepOnRecord:
 
 
 async def steps(
-    engine: AsyncEngine, batch_no: str, *, limit: int, cursor: str | None = None
+    engine: AsyncEngine,
+    batch_no: str,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    laboratory: str | None = None,
 ) -> Page[StepOnRecord]:
-    """In the order of filing. Raises ``CursorInvalid``."""
+    """In the order of filing; those of one laboratory, where that is asked. Raises ``CursorInvalid``."""
     position = after(cursor, "position")
     conditions = {
         "l.batch_no = :batch_no": True,
         "l.position > cast(cast(:position as text) as int)": cursor is not None,
+        "l.actor ->> 'laboratory' = :laboratory": laboratory is not None,
     }
     statement = select(_STEP, conditions, "l.position")
-    rows = await rows_of(engine, statement, position | {"batch_no": batch_no}, limit)
+    parameters = position | {"batch_no": batch_no, "laboratory": laboratory}
+    rows = await rows_of(engine, statement, parameters, limit)
     return page_of(rows, limit, _step, lambda row: [str(row.position)])
 
 
@@ -66,7 +77,17 @@ def _step(row: Row[Any]) -> StepOnRecord:
     return StepOnRecord(
         envelope=as_envelope(row),
         decision=None if row.decision is None else Decision.model_validate(row.decision),
-        corrections=tuple(
-            Correction(UUID(told["correction"]), told["body"]) for told in row.corrections or ()
-        ),
+        corrections=_corrections(row.corrections),
     )
+
+
+async def corrections(engine: AsyncEngine, batch_no: str, step_id: UUID) -> tuple[Correction, ...]:
+    """How a step, or what was ordered, was put right since, in order."""
+    parameters = {"batch_no": batch_no, "step_id": str(step_id)}
+    async with autocommit(engine) as connection:
+        row = (await connection.execute(_OF_ONE, parameters)).one_or_none()
+    return _corrections(row.corrections if row else None)
+
+
+def _corrections(lines: Iterable[dict[str, Any]] | None) -> tuple[Correction, ...]:
+    return tuple(Correction(UUID(line["correction"]), line["body"]) for line in lines or ())

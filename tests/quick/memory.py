@@ -17,7 +17,7 @@ from law.regulation import Regulation, in_force_on
 from law.vocabulary import DocumentKind, Role
 from local.scenarios.courses import example_order
 from messages.base import OPERATOR, Actor
-from messages.envelope import Decision, RefusalCode, StepEnvelope
+from messages.envelope import Decision, StepEnvelope
 from messages.judging import Judged, JudgeInput
 from messages.opening import CalendarInForce, Carried, Opening
 from messages.order import BatchOrder
@@ -220,7 +220,10 @@ class Memory:
 
     async def judge_anew(self, question: JudgeInput) -> Judged:
         """As the activity does, from the ledger and from how the letters went."""
-        return await judged_anew(self.played_from(question.until), question)
+        try:
+            return await judged_anew(self.played_from(question.until), question)
+        except AssertionError as defect:
+            return Judged(defect=type(defect).__name__)
 
     def played_from(self, until: datetime) -> Ledger:
         """All that the batch's course follows from."""
@@ -231,9 +234,8 @@ class Memory:
             if not one.by_hand and one.document_id in self.left_at
         }
         calendar = self.in_force.for_batch_of(self.opening.order.regulation_date)
-        limit = RefusalCode.REPEAT_LIMIT
-        past = frozenset(no for no, decision in self.decisions.items() if decision.code is limit)
-        return ledger_of(self.opening, self.ledger, calendar, self.kept, left_at, past, until)
+        refused = {no: decision.code for no, decision in self.decisions.items() if not decision.accepted}
+        return ledger_of(self.opening, self.ledger, calendar, self.kept, left_at, refused, until)
 
     async def mail(self, batch_no: str, document_id: str, words: str) -> DispatchResult:  # noqa: ARG002
         if document_id in self.left_at:

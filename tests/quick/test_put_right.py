@@ -40,8 +40,14 @@ def filed(batch: InMemory, step: StepName, **said: str) -> StepEnvelope:
     )
 
 
-async def propose(batch: InMemory, wrong: StepEnvelope, body: dict[str, Any] | None) -> Decision:
-    step = {"corrects": str(wrong.step_id), "body": body, "reason": "与回执原件不符"}
+# What shows that a record was wrong.
+PROOF = {"reference": "GZ-01", "sha256": "0" * 64, "keeper": "市局档案室"}
+
+
+async def propose(
+    batch: InMemory, wrong: StepEnvelope, body: dict[str, Any] | None, *proof: dict[str, str]
+) -> Decision:
+    step = {"corrects": str(wrong.step_id), "body": body, "reason": "与回执原件不符", "evidence": proof}
     return await batch.do(OFFICER, StepName.RECORD_CORRECTED, step)
 
 
@@ -51,7 +57,7 @@ async def confirm(batch: InMemory, proposed: Decision, role: Role = APPROVER) ->
 
 
 async def put_right(batch: InMemory, wrong: StepEnvelope, role: Role = APPROVER, **changes: Any) -> None:
-    proposed = await propose(batch, wrong, wrong.body | changes)
+    proposed = await propose(batch, wrong, wrong.body | changes, PROOF)
     assert proposed.accepted, proposed.reason
     confirmed = await confirm(batch, proposed, role)
     assert confirmed.accepted, confirmed.reason

@@ -15,8 +15,7 @@ from workflows.batch.post import Post
 from workflows.batch.recorder import Recorder
 from workflows.batch.world import World
 from workflows.procedure import alarms
-from workflows.procedure.change import Change, Refused
-from workflows.procedure.correcting import asked
+from workflows.procedure.change import Change, Refused, ToBeJudged
 from workflows.procedure.deciding import decide, refuse
 from workflows.procedure.parts import RunningWait
 from workflows.procedure.recounting import guesses_come, on_another_calendar
@@ -227,8 +226,10 @@ class Events:
         if envelope.position is None:
             await self._file_for_operator(envelope)
             return True
-        judged = await self._judged(envelope)
-        change = self._decided(envelope, judged)
+        try:
+            change = self._decided(envelope)
+        except ToBeJudged as correction:
+            change = self._decided(envelope, await self._world.judge_anew(correction.question))
         assert change.decided is not None
         if self._post.may_explain(envelope, change.decided[1]):
             self._inbox.hold(envelope)
@@ -245,18 +246,15 @@ class Events:
         else:
             self._inbox.take(filed)
 
-    async def _judged(self, envelope: StepEnvelope) -> Judged | None:
-        """What a correction comes to, whether it is proposed or confirmed; None for any other step."""
-        question = asked(self._recorder.case, envelope)
-        return None if question is None else await self._world.judge_anew(question)
-
-    def _decided(self, envelope: StepEnvelope, judged: Judged | None) -> Change:
+    def _decided(self, envelope: StepEnvelope, judged: Judged | None = None) -> Change:
         case, now = self._recorder.case, self._recorder.now()
         # A step is judged as of the ledger's stamp, whenever the batch comes to it, and however far behind
         # Temporal's clock is. A stamp that is not the ledger's is refused by the record.
         moment = self._recorder.moment(envelope.received_at or now, judged)
         try:
             return decide(case, envelope, moment, now)
+        except ToBeJudged:
+            raise
         except Exception as defect:
             # A defect of ours must not hold up the batch.
             self._world.log_defect(f"step {envelope.step_id} could not be decided")

@@ -13,6 +13,7 @@ from law.vocabulary import DocumentKind, Party, Phase, Term
 from messages.base import Actor
 from messages.judging import Judged
 from messages.names import (
+    PUBLICATION_WAIT,
     confirmation,
     confirming,
     phase_line,
@@ -22,16 +23,18 @@ from messages.names import (
 from messages.order import BatchOrder
 from messages.records import TimelineKind, WaitEnd
 from messages.snapshot import DocumentState
-from messages.steps import STEPS, StepName
 from messages.steps.report import ReceivedReport
 from messages.words import PARTIES
 from workflows.procedure.applications import pending_decision
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change
+from workflows.procedure.correctable import REPORTS, title_of
 from workflows.procedure.matching import note_goods
 from workflows.procedure.parts import PartyFile, Proposal, RunningWait
+from workflows.procedure.referral import REFERRAL_WAITS
 from workflows.procedure.reopening import set_result_aside
 from workflows.procedure.replacing import replace_result_notices, settle_letters
+from workflows.procedure.separation import keep_proposer
 from workflows.procedure.waits import await_term, end_wait, open_as
 
 # What is taken over as it should be; everything else tells of what has really been done.
@@ -50,8 +53,6 @@ _FACTS = (
     "filers",
     "parties",
 )
-# Those by which the first report may have come.
-_REPORTS = (StepName.REPORT_SUBMITTED, StepName.REPORT_RECEIVED)
 # What waits for an officer's or a second person's word waits for it as before.
 _KEPT = (confirming(""), confirmation(""))
 
@@ -69,11 +70,17 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged,
         note_corrections(change, order=order)
         case.opening = case.opening.ordered(order)
     right = Case.taken_up(case.opening, judged.case)
-    if proposal.step in _REPORTS and (report := _another_report(case, right)):
-        _replace_report(change, report, reason)
+    case.accepted = {**right.accepted, **case.accepted}
+    holds = case.accepted[proposal.corrects].model_copy(update={"corrected_by": proposed})
+    case.accepted[proposal.corrects] = holds
+    if proposal.step in REPORTS and _is_another(case.report, right.report):
+        _replace_report(change, right, reason)
     else:
         _note_silences(change, right, proposed, actor)
         _take_over(change, right, reason, is_order=proposal.step is None)
+    keep_proposer(case, proposal.proposed_by, proposal.step, proposal.body)
+    if case.phase is not Phase.CLOSED:
+        case.keep_evidence_until = None
     if case.published_on is not None and (wrong := _what_was_wrong(published, _published(case))):
         note_corrections(change, published=f"{wrong}（{proposal.reason}）")
         change.send_to_all(DocumentKind.PUBLICATION)
@@ -97,11 +104,6 @@ def told_days(case: Case) -> dict[str, date]:
     return days
 
 
-def title_of(step: StepName | None) -> str:
-    """What was entered wrongly, in words."""
-    return "下达抽检批次" if step is None else STEPS[step].TITLE
-
-
 def _take_over(change: Change, right: Case, reason: str, *, is_order: bool) -> None:
     case = change.case
     is_another_result = case.outcome is not None and _result(case) != _result(right)
@@ -118,8 +120,16 @@ def _take_over(change: Change, right: Case, reason: str, *, is_order: bool) -> N
         _enter(change, _open_phase(right))
     if not case.was_referred or (right.was_referred and not is_another_result):
         case.referral = right.referral
-    _settle_waits(change, {} if right.outcome is not None and case.outcome is None else right.waits)
+    _settle_waits(change, _waits(case, right))
     settle_letters(change, right, reason, addressees, is_same_party=is_order)
+
+
+def _waits(case: Case, right: Case) -> dict[str, RunningWait]:
+    """What would be awaited; where the result is to be determined once more, not what follows from it."""
+    if right.outcome is None or case.outcome is not None:
+        return right.waits
+    concluding = (PUBLICATION_WAIT, *REFERRAL_WAITS)
+    return {wait_id: one for wait_id, one in right.waits.items() if wait_id not in concluding}
 
 
 def _is_known(case: Case, letter: DocumentState) -> bool:
@@ -198,20 +208,24 @@ def _is_same(running: RunningWait, should_be: RunningWait) -> bool:
     return (mine.starts_on, mine.last_day, mine.step) == (right.starts_on, right.last_day, right.step)
 
 
-def _another_report(case: Case, right: Case) -> ReceivedReport | None:
-    """The report that the laboratory has corrected; None where the bureau has mistaken the day it came, or
-    has not taken it in yet."""
-    if case.report is None or right.report is None:
-        return None
-    same_day = right.report.model_copy(update={"received_on": case.report.received_on})
-    return right.report if same_day != case.report else None
+def is_another_report(case: Case, right: Case) -> bool:
+    """Whether a laboratory has corrected a report that the bureau has. It has not where the bureau has
+    mistaken the day it came."""
+    return _is_another(case.report, right.report) or _is_another(case.retest.report, right.retest.report)
 
 
-def _replace_report(change: Change, report: ReceivedReport, reason: str) -> None:
+def _is_another(mine: ReceivedReport | None, right: ReceivedReport | None) -> bool:
+    if mine is None or right is None:
+        return False
+    return mine != right.model_copy(update={"received_on": mine.received_on})
+
+
+def _replace_report(change: Change, right: Case, reason: str) -> None:
     """更正报告: everybody who had the first result gets the new one; where verdict or items are others, each
     window runs from its receipt, unless the result is final and its verdict the same."""
-    case, before = change.case, change.case.report
+    case, before, report = change.case, change.case.report, right.report
     assert before is not None
+    assert report is not None
     is_other = (report.verdict, report.items) != (before.verdict, before.items)
     stands = case.retest.report is not None or (case.outcome is not None and report.verdict is before.verdict)
     case.report = report

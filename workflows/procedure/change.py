@@ -14,7 +14,7 @@ from law.recounting import Recount
 from law.vocabulary import DocumentKind, Party, Phase, Recipient
 from messages.base import SYSTEM, Actor
 from messages.envelope import Decision, RefusalCode, StepEnvelope
-from messages.judging import Judged
+from messages.judging import Judged, JudgeInput
 from messages.names import phase_line
 from messages.records import AlertInput, GoodsClaim, Paper, Sampled, TimelineEntry, TimelineKind
 from messages.snapshot import DocumentState, DocumentStatus, Wait
@@ -39,6 +39,14 @@ class Refused(Exception):
         self.reason = reason
         self.rests_on = rests_on
         self.then = then
+
+
+class ToBeJudged(Exception):
+    """A correction can be decided only once it has been judged anew; then the step is decided once more."""
+
+    def __init__(self, question: JudgeInput) -> None:
+        super().__init__(question.corrects)
+        self.question = question
 
 
 Addressee = tuple[str, str | None, str | None]
@@ -164,6 +172,12 @@ class Change:
     def tell(self, alert: AlertInput) -> None:
         """Have staff told; no proof of anything, and never awaited."""
         self.alerts.append(alert)
+
+    def judged(self, question: JudgeInput) -> Judged:
+        """What a correction comes to. Raises ``ToBeJudged`` where that is not known yet."""
+        if self.moment.judged is None:
+            raise ToBeJudged(question)
+        return self.moment.judged
 
     def party(self, party: Party, **known: Any) -> PartyFile:
         """Note what is known of a party; its file as it is now."""

@@ -39,16 +39,20 @@ def _is_open(case: Case, letter: DocumentState) -> bool:
 
 
 def close(change: Change) -> None:
-    """The batch closes; its evidence is kept for at least two years from here (§5)."""
+    """The batch closes; its evidence is kept for at least two years from here (§5).
+
+    From where it closed before, if it was taken up for a correction that was turned down.
+    """
     case = change.case
     if case.phase is Phase.CLOSED:
         return
     for wait_id in list(case.waits):
         end_wait(change, wait_id, "批次办结，不再等待", WaitEnd.DROPPED)
     assert case.outcome is not None
-    years = case.opening.regulation.terms[Term.EVIDENCE_KEPT].amount
-    assert years is not None
-    case.keep_evidence_until = years_on(change.today, years)
+    if case.keep_evidence_until is None:
+        years = case.opening.regulation.terms[Term.EVIDENCE_KEPT].amount
+        assert years is not None
+        case.keep_evidence_until = years_on(change.today, years)
     change.enter(Phase.CLOSED, f"批次办结：{OUTCOMES[case.outcome]}")
     words = f"证据资料至少保存至{case.keep_evidence_until}"
     data = {"keep_until": str(case.keep_evidence_until)}

@@ -1,210 +1,90 @@
 """A record is put right (procedure section 10): one person proposes, another confirms; nothing is erased."""
 
-from typing import Any
 from uuid import UUID
-
-from pydantic import BaseModel, ValidationError
 
 from law.separation import decides_on_own
 from law.vocabulary import Phase, Role, Term
 from messages.base import Actor
-from messages.envelope import RefusalCode, StepEnvelope
+from messages.envelope import RefusalCode
 from messages.judging import Judged, JudgeInput
 from messages.names import confirming, corrected_line
 from messages.order import BatchOrder
 from messages.records import TimelineKind
-from messages.steps import STEPS, StepName
+from messages.steps import StepName
 from messages.steps.correcting import CorrectionConfirmed, RecordCorrected
-from workflows.procedure.anew import note_corrections, put_right, title_of, told_days
+from workflows.procedure.anew import is_another_report, note_corrections, put_right, told_days
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
-from workflows.procedure.checks import first_faults
+from workflows.procedure.correctable import REPORTS, as_it_should_be, title_of, to_be_corrected
 from workflows.procedure.lateness import take_up
+from workflows.procedure.moved import moves_a_right
 from workflows.procedure.parts import Accepted, Proposal
+from workflows.procedure.separation import filed_by_himself
 from workflows.procedure.waits import await_term, end_wait
 
-# Where a right moves with it, the approver confirms; elsewhere the supervisor may as well.
-_MOVES_A_RIGHT = frozenset(
-    {
-        StepName.LABORATORY_REPLACED,
-        StepName.REPORT_SUBMITTED,
-        StepName.REPORT_RECEIVED,
-        StepName.NOTICE_DELIVERED,
-        StepName.NOTICE_RETURNED,
-        StepName.RESULT_ACCEPTED,
-        StepName.PRODUCER_DISOWNED,
-        StepName.OBJECTION_FILED,
-        StepName.OBJECTION_WITHDRAWN,
-        StepName.OBJECTION_DECIDED,
-        StepName.REOPENING_DECIDED,
-        StepName.RETEST_FORMALITIES_COMPLETED,
-        StepName.RETEST_REPORT_RECEIVED,
-    }
-)
-# What follows builds on these: they can have been entered wrongly, and not have never happened.
-_NEVER_UNDONE = frozenset(
-    {
-        StepName.PURCHASED,
-        StepName.RECEIVED,
-        StepName.SEALING_SCHEDULED,
-        StepName.SEALED,
-        StepName.REPORT_SUBMITTED,
-        StepName.REPORT_RECEIVED,
-        StepName.RETEST_REPORT_RECEIVED,
-    }
-)
-# Taken back, or done anew, by steps of their own; or the batch has ended with them.
-_NOT_CORRECTED = frozenset(
-    {
-        StepName.SUSPENDED,
-        StepName.RESUMED,
-        StepName.DEADLINE_EXTENDED,
-        StepName.VOIDED,
-        StepName.SAMPLING_ABANDONED,
-        StepName.REFERRAL_PASSED_ON,
-        StepName.RECORD_CORRECTED,
-        StepName.CORRECTION_CONFIRMED,
-    }
-)
-_WHO_AND_WHERE = (
-    "seller.name",
-    "seller.place",
-    "seller.email",
-    "platform.name",
-    "platform.place",
-    "platform.seller_address",
-    "platform.email",
-    "producer.name",
-    "producer.address",
-    "producer.email",
-    "laboratory.name",
-    "laboratory.email",
-    "scheme.contact",
-)
-# Each doubles the work of judging anew (decision 40).
-MOST = 6
+_BY_LABORATORIES = (*REPORTS, StepName.RETEST_REPORT_RECEIVED)
 _DECISIONS = frozenset({StepName.OBJECTION_DECIDED, StepName.REOPENING_DECIDED})
 
 
 def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> None:
     """Somebody proposes what a step should have said; who clicked a decision wrongly takes it back himself
-    while no letter of it has left."""
-    case, wrong = change.case, change.case.accepted.get(str(step.corrects))
-    if wrong is None:
-        raise Refused(RefusalCode.NO_SUCH_STEP, f"本批次没有编号为{step.corrects}的已受理步骤")
-    title = title_of(wrong.step)
-    if wrong.step in _NOT_CORRECTED:
-        raise Refused(RefusalCode.NOT_CORRECTABLE, f"“{title}”不能更正，应当另行登记相应步骤")
-    if step.body is None and (wrong.step is None or wrong.step in _NEVER_UNDONE):
-        raise Refused(
-            RefusalCode.NOT_CORRECTABLE, f"后续事项以“{title}”为前提，只能更正内容，不能更正为未发生"
-        )
-    if case.corrections.made + len(case.corrections.proposals) >= MOST:
-        words = f"一个批次最多更正{MOST}次；确需再更正的，应当撤销批次，重新下达"
-        raise Refused(RefusalCode.NOT_CORRECTABLE, words)
-    if any(one.corrects == str(step.corrects) for one in case.corrections.proposals.values()):
-        raise Refused(RefusalCode.ALREADY_DONE, f"“{title}”已有更正等待确认")
-    as_read = _as_it_should_be(wrong.step, step.body)
-    if wrong.step is None and as_read is not None:
-        refuse_another_order(case, as_read)
-    judged = _judged(change, title)
-    if judged.is_same:
-        raise Refused(RefusalCode.NOTHING_CHANGED, "更正的内容与原登记的相同")
+    while no letter has left since."""
+    case, proposed = change.case, change.because["step_id"]
+    wrong = to_be_corrected(case, step.corrects, is_undone=step.body is None)
     proposal = Proposal(
         corrects=str(step.corrects),
         step=wrong.step,
-        body=step.body,
+        body=as_it_should_be(case, wrong.step, step.body),
         reason=step.reason,
         proposed_by=actor.sub,
     )
-    proposed = change.because["step_id"]
-    if _is_own_decision(wrong, actor) and not _has_left_since(change, judged):
+    is_own = _is_own_decision(case, wrong, actor)
+    judged = _judged(change, proposal, is_proposal=not is_own)
+    if judged.is_same:
+        raise Refused(RefusalCode.NOTHING_CHANGED, "更正的内容与原登记的相同")
+    right = _right(case, proposal, judged)
+    if wrong.step in _BY_LABORATORIES and not step.evidence and is_another_report(case, right):
+        words = "检验报告以检验机构出具的为准：请附其出具的报告或更正报告（evidence）"
+        raise Refused(RefusalCode.DOCUMENTS_MISSING, words, "规程第10节")
+    if is_own:
         _correct(change, proposal, proposed, judged, actor, "本人自行更正")
         return
     if case.phase is Phase.CLOSED:
         case.examinations += 1
         take_up(change, "更正等待确认")
     note_corrections(change, proposals={**case.corrections.proposals, proposed: proposal})
-    role = Role.APPROVER if wrong.step in _MOVES_A_RIGHT else Role.SUPERVISOR
+    role = Role.APPROVER if moves_a_right(case, right) else Role.SUPERVISOR
     confirmed = StepName.CORRECTION_CONFIRMED
-    term, about = Term.CORRECTION_CONFIRMED, f"更正“{title}”"
+    term, about = Term.CORRECTION_CONFIRMED, f"更正“{title_of(wrong.step)}”"
     await_term(change, term, confirming(proposed), confirmed, change.today, about=about, role=role)
 
 
-def asked(case: Case, envelope: StepEnvelope) -> JudgeInput | None:
-    """What is to be judged anew before this step is decided; None where the step is no correction of one."""
-    body, position, until = envelope.body, envelope.position, envelope.received_at
-    if envelope.step is StepName.CORRECTION_CONFIRMED:
-        proposal = case.corrections.proposals.get(str(body.get("correction")))
-        corrects, content = (proposal.corrects, proposal.body) if proposal else (None, None)
-    elif envelope.step is StepName.RECORD_CORRECTED:
-        corrects, content = str(body.get("corrects")), body.get("body")
-    else:
-        return None
-    wrong = case.accepted.get(str(corrects))
-    if corrects is None or wrong is None or not isinstance(content, dict | None):
-        return None
-    if position is None or until is None or wrong.step in _NOT_CORRECTED:
-        return None
-    proposes = envelope.step is StepName.RECORD_CORRECTED
-    return JudgeInput(
-        batch_no=case.batch_no,
-        corrects=UUID(corrects),
-        body=content,
-        before=position,
-        until=until,
-        told=told_days(case),
-        is_proposal=proposes and not _is_own_decision(wrong, envelope.actor),
-    )
+def _is_own_decision(case: Case, wrong: Accepted, actor: Actor) -> bool:
+    """Whether the approver takes back what he decided himself, and nobody has had a letter since."""
+    has_left = any(one.sent_on is not None for one in list(case.documents.values())[wrong.letters :])
+    is_his = wrong.by == actor.sub and actor.role is Role.APPROVER
+    return wrong.step in _DECISIONS and is_his and not has_left
 
 
-def _is_own_decision(wrong: Accepted, actor: Actor) -> bool:
-    return wrong.step in _DECISIONS and wrong.by == actor.sub
-
-
-def _as_it_should_be(name: StepName | None, body: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The step's content, or the order's, as its model has it. Refuses one that does not fit."""
-    if body is None:
-        return None
-    model: type[BaseModel] = BatchOrder if name is None else STEPS[name]
-    try:
-        return model.model_validate(body).model_dump(mode="json")
-    except ValidationError as error:
-        words = f"“{title_of(name)}”的内容不完整或有误：{first_faults(error)}"
-        raise Refused(RefusalCode.UNREADABLE, words) from None
-
-
-def refuse_another_order(case: Case, order: dict[str, Any]) -> None:
-    """Names, addresses and contacts of an order can be put right (procedure section 10), and nothing else."""
-    before = case.opening.order.model_dump(mode="json")
-    wrong = [
-        path
-        for path in _paths(before) | _paths(order)
-        if _at(before, path) != _at(order, path) and not path.startswith(_WHO_AND_WHERE)
-    ]
-    if wrong:
-        words = (
-            f"下达的内容只能更正当事人、平台、生产者和承检机构的名称、地址和联系方式，不能更正{min(wrong)}"
-        )
-        raise Refused(RefusalCode.NOT_CORRECTABLE, words)
-
-
-def _paths(value: object, path: str = "") -> set[str]:
-    if not isinstance(value, dict):
-        return {path}
-    return {found for name, part in value.items() for found in _paths(part, f"{path}.{name}".strip("."))}
-
-
-def _at(value: Any, path: str) -> Any:
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _judged(change: Change, title: str) -> Judged:
+def _judged(change: Change, proposal: Proposal, *, is_proposal: bool = False) -> Judged:
     """What the correction comes to. Refuses one by which the step would not have been accepted."""
-    judged = change.moment.judged
-    assert judged is not None
+    case, title = change.case, title_of(proposal.step)
+    wrong = case.accepted[proposal.corrects]
+    judged = change.judged(
+        JudgeInput(
+            batch_no=case.batch_no,
+            corrects=UUID(proposal.corrects),
+            corrected_by=wrong.corrected_by and UUID(wrong.corrected_by),
+            body=proposal.body,
+            before=case.position,
+            until=change.moment.now,
+            told=told_days(case),
+            is_proposal=is_proposal,
+        )
+    )
+    if judged.defect is not None:
+        words = f"重新认定时系统出错（{judged.defect}），未作任何改变"
+        raise Refused(RefusalCode.DEFECT, words)
     answer = judged.corrected
     if answer is not None and not answer.accepted:
         words = f"按更正后的内容，“{title}”不能受理：{answer.reason}"
@@ -214,11 +94,12 @@ def _judged(change: Change, title: str) -> Judged:
     return judged
 
 
-def _has_left_since(change: Change, judged: Judged) -> bool:
-    """Whether a letter has left that would not have been made out."""
-    kept = Case.taken_up(change.case.opening, judged.case).documents
-    letters = change.case.documents.values()
-    return any(one.sent_on is not None and one.document_id not in kept for one in letters)
+def _right(case: Case, proposal: Proposal, judged: Judged) -> Case:
+    """The case as it would stand; in a play of the ledger, where a proposal has no effect, as it stands."""
+    if not judged.case:
+        return case
+    order = BatchOrder.model_validate(proposal.body) if proposal.step is None else None
+    return Case.taken_up(case.opening.ordered(order) if order else case.opening, judged.case)
 
 
 def correction_confirmed(change: Change, step: CorrectionConfirmed, actor: Actor) -> None:
@@ -229,14 +110,17 @@ def correction_confirmed(change: Change, step: CorrectionConfirmed, actor: Actor
         raise Refused(RefusalCode.NO_SUCH_STEP, f"没有编号为{proposed}的更正等待确认")
     if decides_on_own(actor.sub, (proposal.proposed_by,)):
         raise Refused(RefusalCode.OWN_FILING, "本人提出的更正不能由本人确认，请由他人办理")
-    if proposal.step in _MOVES_A_RIGHT and actor.role is not Role.APPROVER:
-        raise Refused(RefusalCode.ROLE_NOT_ALLOWED, "更正涉及当事人的权利，应当由分管负责人确认")
-    judged = _judged(change, title_of(proposal.step)) if step.confirmed else None
     left = {key: one for key, one in case.corrections.proposals.items() if key != proposed}
     note_corrections(change, proposals=left)
-    if judged is None:
+    if not step.confirmed:
         end_wait(change, confirming(proposed), f"不予更正：{step.reason}")
         return
+    if filed_by_himself(case, actor, proposal.step, proposal.body or {}):
+        words = "更正后的决定所针对的申请由本人登记，不能由本人确认，请由他人办理"
+        raise Refused(RefusalCode.OWN_FILING, words)
+    judged = _judged(change, proposal)
+    if moves_a_right(case, _right(case, proposal, judged)) and actor.role is not Role.APPROVER:
+        raise Refused(RefusalCode.ROLE_NOT_ALLOWED, "更正涉及当事人的权利，应当由分管负责人确认")
     end_wait(change, confirming(proposed), "确认更正")
     _correct(change, proposal, proposed, judged, actor, f"确认：{step.reason}")
 

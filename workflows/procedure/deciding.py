@@ -183,7 +183,7 @@ def _apply(change: Change, envelope: StepEnvelope) -> None:
     )
     place.handle(change, step, envelope.actor)
     keep_filer(case, envelope)
-    taken = Accepted(step=envelope.step, by=envelope.actor.sub)
+    taken = Accepted(step=envelope.step, by=envelope.actor.sub, letters=len(case.documents))
     case.accepted = {**case.accepted, str(envelope.step_id): taken}
 
 

@@ -90,6 +90,7 @@ def examine(change: Change, act: Act, last_day: date | None, objection: Objectio
         objection=objection,
     )
     change.party(act.party, stays_counted=len(case.stays), late=late)
+    case.keep_evidence_until = None
     if case.phase is Phase.CLOSED:
         take_up(change, "审查期限届满后登记的申请")
     await_term(
@@ -106,7 +107,6 @@ def examine(change: Change, act: Act, last_day: date | None, objection: Objectio
 def take_up(change: Change, why: str) -> None:
     """A batch that has closed goes on where it had come to before."""
     case = change.case
-    case.keep_evidence_until = None
     nonconforming = case.final_verdict is Verdict.NONCONFORMING
     case.phase = Phase.REFERRAL if nonconforming else Phase.PUBLICATION
     words = f"批次恢复办理：{why}"

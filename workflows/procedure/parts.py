@@ -119,10 +119,15 @@ class PartyFile(CasePart):
 
 
 class Accepted(CasePart):
-    """A step that was accepted, and by whom it was filed; ``step`` is None for the order."""
+    """A step that was accepted, and by whom it was filed; ``step`` is None for the order.
+
+    ``letters``: how many letters there were before it. ``corrected_by``: the correction that holds.
+    """
 
     step: StepName | None
     by: str
+    letters: int = 0
+    corrected_by: str | None = None
 
 
 class Proposal(CasePart):

@@ -1,6 +1,9 @@
 """Which step decides on what another filed, and who filed what; the judgement is ``law.separation``."""
 
+from typing import Any
+
 from law.separation import decides_on_own
+from messages.base import Actor
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.steps import StepName
 from workflows.procedure.case import Case
@@ -25,26 +28,41 @@ def refuse_own_filing(case: Case, envelope: StepEnvelope) -> None:
     if envelope.step is StepName.VOIDED:
         filers = {case.opening.opened_by.sub}
     else:
-        filers = {
-            account
-            for step in _DECIDED_ON.get(envelope.step, frozenset())
-            for account in case.filers.get(_about(step, envelope), ())
-        }
+        filers = _filers(case, envelope.step, envelope.body)
     if decides_on_own(envelope.actor.sub, filers):
         raise Refused(
             RefusalCode.OWN_FILING, "本人登记的事项不能由本人决定，换用其他角色的令牌亦同；请由他人办理"
         )
 
 
+def filed_by_himself(case: Case, actor: Actor, decision: StepName | None, body: dict[str, Any]) -> bool:
+    """Whether who is to let this decision stand filed what it decides on."""
+    return decision is not None and decides_on_own(actor.sub, _filers(case, decision, body))
+
+
+def _filers(case: Case, decision: StepName, body: dict[str, Any]) -> set[str]:
+    steps = _DECIDED_ON.get(decision, frozenset())
+    return {account for step in steps for account in case.filers.get(_about(step, body), ())}
+
+
+def keep_proposer(case: Case, account: str, step: StepName | None, body: dict[str, Any] | None) -> None:
+    """Who proposed what a filing should have said has filed it, as it holds."""
+    if step in _KEPT and body is not None:
+        _keep(case, _about(step, body), account)
+
+
 def keep_filer(case: Case, envelope: StepEnvelope) -> None:
     """Keep who filed an accepted step that another will decide on."""
     if envelope.step in _KEPT:
-        key = _about(envelope.step, envelope)
-        known = case.filers.get(key, ())
-        if envelope.actor.sub not in known:
-            case.filers = {**case.filers, key: (*known, envelope.actor.sub)}
+        _keep(case, _about(envelope.step, envelope.body), envelope.actor.sub)
 
 
-def _about(step: StepName, envelope: StepEnvelope) -> str:
+def _keep(case: Case, key: str, account: str) -> None:
+    known = case.filers.get(key, ())
+    if account not in known:
+        case.filers = {**case.filers, key: (*known, account)}
+
+
+def _about(step: StepName, body: dict[str, Any]) -> str:
     """A filing's key: the step, and the party where it is a party's."""
-    return f"{step}:{envelope.body.get('party') or ''}"
+    return f"{step}:{body.get('party') or ''}"
