@@ -50,19 +50,18 @@ class Ledger:
         """What was filed before a place in the ledger."""
         return replace(self, steps=tuple(step for step in self.steps if (step.position or 0) < position))
 
-    def says(self, step_id: UUID, corrected_by: UUID | None) -> dict[str, Any] | None:
-        """What a step said, or was to say by the correction that holds; as its model has it."""
+    def says_already(self, question: JudgeInput) -> bool:
+        """Whether the step says so as it stands: as it was filed, or by the correction that holds."""
         filed = {step.step_id: step for step in self.steps}
-        if corrected_by is not None:
-            wrong, body = filed.get(step_id), filed[corrected_by].body["body"]
-        elif step_id == order_id(self.opening.batch_no):
-            return self.opening.order.model_dump(mode="json")
-        else:
-            wrong, body = filed[step_id], filed[step_id].body
-        if body is None:
-            return None
+        wrong = filed.get(question.corrects)
         model: type[BaseModel] = STEPS[wrong.step] if wrong else BatchOrder
-        return model.model_validate(body).model_dump(mode="json")
+        if question.corrected_by is not None:
+            body = filed[question.corrected_by].body["body"]
+        else:
+            body = wrong.body if wrong else self.opening.order.model_dump(mode="json")
+        if body is None or question.body is None:
+            return body is question.body
+        return model.model_validate(body) == model.model_validate(question.body)
 
     def had_it_said(self, corrects: UUID, body: dict[str, Any] | None, told: Mapping[str, Any]) -> "Ledger":
         """The same, with a step as it should have been. What is to be judged comes before what was judged
@@ -120,7 +119,7 @@ async def judged_anew(ledger: Ledger, question: JudgeInput, *, is_told: bool = T
     others.pop(question.corrects, None)
     return Judged(
         case=as_it_should_be.case.model_dump(mode="json"),
-        is_same=is_told and before.says(question.corrects, question.corrected_by) == question.body,
+        is_same=is_told and before.says_already(question),
         corrected=as_it_should_be.decisions.get(question.corrects),
         accepted=tuple(step_id for step_id, was in others.items() if step_id in now and not was),
         refused=tuple(step_id for step_id, was in others.items() if was and step_id not in now),

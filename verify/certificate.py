@@ -43,9 +43,10 @@ STATES = {
     "met": "期限内完成",
     "met_late": "逾期后完成",
     "waived": "当事人放弃剩余期限",
+    "undone": "履行或放弃的记录已更正为未发生",
     "lapsed": "届满未行使",
     "set_aside": "届满时未行使，其后经审查恢复",
-    "replaced": "另行起算",
+    "replaced": "另行起算，以其后的期限为准",
     "dropped": "不再需要",
     "running": "期限正在进行",
     "overdue": "已逾期，尚未履行",
@@ -58,12 +59,19 @@ STARTS = {
     ("objection", "notice_delivered"): "delivered_on",
     ("retest_laboratory", "objection_decided"): "decided_on",
     ("retest_formalities", "notice_delivered"): "delivered_on",
+    ("retest_laboratory_formalities", "notice_delivered"): "delivered_on",
     ("retest_sealed", "retest_formalities_completed"): "completed_on",
     ("retest_report", "retest_sealed"): "sealed_at",
     ("retest_result_notice", "retest_report_received"): "received_on",
     ("referral_concluded", "referral_acknowledged"): "acknowledged_on",
 }
-SERVED = {"objection": "result_notice", "retest_formalities": "retest_lab_notice"}
+SERVED = {
+    "objection": "result_notice",
+    "retest_formalities": "retest_lab_notice",
+    "retest_laboratory_formalities": "retest_lab_notice",
+}
+# Who decided wrongly takes it back alone, while no letter has left since.
+OWN_DECISIONS = ("objection_decided", "reopening_decided")
 # The field that tells on which day a step was done. Elsewhere: the day of the ledger's stamp.
 DONE = {
     "report_received": "received_on",
@@ -497,18 +505,25 @@ class Verification:
             proposed = self._accepted(data["correction"], "更正")["data"]
             demand(proposed["step"] == "record_corrected", f"{where}所依据的步骤不是更正记录")
             same(data, proposed["body"], "corrects body", where)
-            if data["because"]["step_id"] != data["correction"]:
-                confirmed = self._accepted(data["because"]["step_id"], "确认更正")
-                body = confirmed["data"]["body"]
-                agrees = (body["correction"], body["confirmed"]) == (data["correction"], True)
-                demand(agrees, f"{where}的更正没有确认")
-                by = self.rows[data["correction"]]["actor"]["sub"]
-                demand(confirmed["actor"]["sub"] != by, f"{where}的更正由提出人自己确认")
+            by = self.rows[data["correction"]]["actor"]["sub"]
+            if data["because"]["step_id"] == data["correction"]:
+                wrong = self.rows.get(data["corrects"], {"step": None, "actor": {"sub": None}})
+                own = wrong["step"] in OWN_DECISIONS and wrong["actor"]["sub"] == by
+                demand(own, f"{where}的更正没有他人确认，又不是更正本人的决定")
+                continue
+            confirmed = self._accepted(data["because"]["step_id"], "确认更正")
+            demand(confirmed["data"]["step"] == "correction_confirmed", f"{where}的更正没有确认")
+            body = confirmed["data"]["body"]
+            agrees = (body["correction"], body["confirmed"]) == (data["correction"], True)
+            demand(agrees, f"{where}的更正没有确认")
+            demand(confirmed["actor"]["sub"] != by, f"{where}的更正由提出人自己确认")
         return found
 
     def _judged(self, row: Json, until: int = sys.maxsize) -> date:
         """The day by which a step is judged. Raises ``KeyError`` for one that never happened."""
-        body = self._said(row, until) or {}
+        body = self._said(row, until)
+        if body is None:
+            raise KeyError(row["step_id"])
         if row["step"] == "objection_filed":
             by_post = body["how"] == "post"
             told = by_post and (body.get("postmark") or body.get("accepted_on"))
@@ -544,7 +559,11 @@ class Verification:
             return
         if step_id := because.get("step_id"):
             self._accepted(step_id, "结束期限的步骤")
-            stamp, day = self.rows[step_id]["received_at"], self._judged(self.rows[step_id])
+            row, self.answer = self.rows[step_id], step_id
+            if self._said(row) is None:
+                self.state = "undone"
+                return
+            stamp, day = row["received_at"], self._judged(row)
         else:
             line = self._sent(because["document_id"])
             stamp, day = line["recorded_at"], left_on(line)
@@ -580,7 +599,7 @@ class Verification:
             field = STARTS.get((self.wait["term"], line["data"]["step"]))
             day, what = day_of(body[field] if field else line["at"]), f"{line['text']}（步骤{step_id}）"
             if field == "delivered_on":
-                served = (SERVED[self.wait["term"]], self.wait["party"])
+                served = (SERVED[self.wait["term"]], self.wait["party"] or "retest_laboratory")
                 demand((body["notice"], body["recipient"]) == served, f"步骤{step_id}不是向本当事人送达")
         demand(self.trace[0][0] == day, f"起算日{self.trace[0][0]}与起算事由的日期{day}不符")
         same(
@@ -651,7 +670,8 @@ class Verification:
         demand(moment(one["at"]) == moment(stamp), f"所审查的{name}的登记时间{one['at']}应为{stamp}")
         day = found["day"] and date.fromisoformat(found["day"])
         found["in_time"] = day is not None and self._in_time(day, moment(stamp))
-        explained = found["in_time"] or found["withdrawn"] or found["examination"] or not found["accepted"]
+        stands = found["accepted"] and self._said(self.rows[name]) is not None
+        explained = found["in_time"] or found["withdrawn"] or found["examination"] or not stands
         demand(explained or self.silence is None, f"步骤{name}在届满后受理，却没有审查的记录")
         return found
 
@@ -704,6 +724,7 @@ class Verification:
         if "correction" in line["data"]:
             by = [one for one in self.corrections if one["data"]["correction"] == line["data"]["correction"]]
             demand(len(by) == 1, f"{where}所依据的更正没有记录")
+            demand(by[0]["actor"]["role"] == "approver", f"{where}所依据的更正不是分管负责人确认的")
             if self.state == "lapsed":
                 self.state, self.set_aside = "set_aside", line
             return
@@ -719,18 +740,23 @@ class Verification:
         ]
         demand(len(examined) == 1, f"{where}没有所审查的步骤")
         row = self.rows[examined[0]]
-        body, readings = row["body"], self.told["regulation"]["text"]["readings"]
+        body = self._said(row, line["seq"]) or {}
+        readings = self.told["regulation"]["text"]["readings"]
         self._accepted(examined[0], "所审查的步骤")
-        demand(self._judged(row) <= self.last_day, f"步骤{examined[0]}不是按期提交，不能据以恢复")
+        demand(
+            self._judged(row, line["seq"]) <= self.last_day, f"步骤{examined[0]}不是按期提交，不能据以恢复"
+        )
         proven = body.get("receipt") is not None or body.get("how") in readings["proven_without_receipt"]
         demand(proven, f"步骤{examined[0]}没有按期提交的证明，不能据以恢复")
         if self.state == "lapsed":
             self.state, self.set_aside = "set_aside", line
 
     def _concerns(self, row: Json) -> bool:
-        """Whether a ledger row is a step that could have ended this period."""
-        step, party = self.wait["step"], self.wait["party"]
-        body = self._said(row) or row["body"]
+        """Whether a ledger row is a step that could have ended this period, as filed or as put right."""
+        return self._concerns_as(row, row["body"]) or self._concerns_as(row, self._said(row))
+
+    def _concerns_as(self, row: Json, body: Json | None) -> bool:
+        step, party, body = self.wait["step"], self.wait["party"], body or row["body"]
         if step == "notice_delivered" and row["step"] in (step, "notice_returned"):
             return bool(self.wait["id"] == f"{step}:{body.get('notice')}:{body.get('recipient')}")
         mine = party is None or body.get("party", "seller") == party
@@ -758,7 +784,7 @@ class Verification:
             if day is not None and day <= self.last_day and stamp <= ends_at:
                 demand(self._excused(step_id, seq), f"步骤{step_id}在期限内登记，不能认定届满未行使")
         for step_id, row in self.rows.items():
-            before = self._concerns(row) and moment(row["received_at"]) <= asked_at
+            before = self._concerns_as(row, self._said(row, seq)) and moment(row["received_at"]) <= asked_at
             demand(not before or step_id in seen, f"步骤{step_id}在查询登记簿之前登记，查询结果却没有")
         self.silence = line
 

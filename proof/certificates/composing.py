@@ -6,7 +6,7 @@ from law.regulation import Regulation
 from law.vocabulary import DocumentKind, WaitKind
 from messages.records import TimelineKind, WaitEnd
 from messages.steps import StepName
-from proof.certificates.hearing import considered
+from proof.certificates.hearing import considered, ended_by, said
 from proof.certificates.models import (
     STATES,
     ArrangementUsed,
@@ -168,7 +168,10 @@ def _decision(record: Record, period: Period, looked_at: Sequence[LookedAt]) -> 
         state = State.OVERDUE if latest.is_overdue_at(record.clock) else State.RUNNING
         return Conclusion(state=state, title=STATES[state], text=None, at=None, seq=None)
     how, text = WaitEnd(ended.data["how"]), ended.text
-    if how is WaitEnd.MET:
+    by_step = record.ledger.get(ended_by(period).get("step_id", ""))
+    if by_step is not None and said(record, by_step)[0] is None:
+        state = State.UNDONE
+    elif how is WaitEnd.MET:
         # A duty to send is done once all have left; each of them counts, whichever was entered last.
         by_document = any(one.ended_it and one.document_id for one in looked_at)
         in_time = all(one.in_time for one in looked_at if one.ended_it or (by_document and one.document_id))

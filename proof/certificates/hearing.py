@@ -11,11 +11,12 @@ from law.judgements import filed_in_time, filing_day, ledger_counts
 from law.vocabulary import Party, WaitKind
 from messages.names import delivery, examination, kind_of_document, sending, step_line
 from messages.records import TimelineKind, WaitEnd
+from messages.snapshot import Wait
 from messages.steps import STEPS, StepName
 from messages.steps.result import ObjectionFiled
 from proof.certificates.models import Examination, LookedAt
 from proof.periods import Period
-from store.reads.on_record import LedgerRow, Record, RecordedLine
+from store.reads.on_record import LedgerRow, Record, RecordedLine, as_put_right
 
 # The day of the fact that a step tells of, where it tells one; for the others the ledger's stamp is the fact.
 _DAY_OF = {
@@ -45,11 +46,16 @@ def considered(record: Record, period: Period) -> tuple[LookedAt, ...]:
 
 
 def _concerns(record: Record, period: Period, row: LedgerRow) -> bool:
-    wait, body = period.wait, said(record, row)[0] or row.body
-    if row.step_id == _ended_by(period).get("step_id"):
+    """Whether a step could have ended the period, as it was filed or as it was put right."""
+    if row.step_id == ended_by(period).get("step_id"):
         return True
+    wait = period.wait
     if wait.step is None or row.step not in (wait.step, _ANSWERS.get(wait.step)):
         return False
+    return any(_is_about(wait, body) for body in (row.body, said(record, row)[0] or row.body))
+
+
+def _is_about(wait: Wait, body: dict[str, Any]) -> bool:
     if wait.step is StepName.NOTICE_DELIVERED:
         return wait.id == delivery(str(body.get("notice")), str(body.get("recipient")))
     # Formalities name no party where the seller is meant.
@@ -58,15 +64,13 @@ def _concerns(record: Record, period: Period, row: LedgerRow) -> bool:
 
 def said(record: Record, row: LedgerRow) -> tuple[dict[str, Any] | None, int | None]:
     """What a step says, put right where it was wrong (None: it never happened), and by which line."""
-    body: dict[str, Any] | None = row.body
     corrected_by = None
     for line in record.lines:
         if line.kind is TimelineKind.CORRECTED:
-            if line.data["corrects"] == row.step_id:
-                body, corrected_by = line.data["body"], line.seq
-            elif row.step_id in (*line.data["accepted"], *line.data["refused"]):
+            data = line.data
+            if row.step_id in (data["corrects"], *data["accepted"], *data["refused"]):
                 corrected_by = line.seq
-    return body, corrected_by
+    return as_put_right(record.lines, row.step_id, row.body), corrected_by
 
 
 def _accepted(record: Record, row: LedgerRow) -> bool | None:
@@ -80,7 +84,7 @@ def _accepted(record: Record, row: LedgerRow) -> bool | None:
     return accepted
 
 
-def _ended_by(period: Period) -> dict[str, str]:
+def ended_by(period: Period) -> dict[str, str]:
     """What ended the period by fulfilling or waiving it."""
     ended = period.ended
     if ended is None or ended.data["how"] not in (WaitEnd.MET, WaitEnd.WAIVED):
@@ -103,7 +107,7 @@ def _step(record: Record, period: Period, row: LedgerRow) -> LookedAt:
         accepted=accepted,
         reason=row.decision.reason if row.decision and not accepted else None,
         withdrawn=line is not None and _withdrawn_after(record, period, line),
-        ended_it=row.step_id == _ended_by(period).get("step_id"),
+        ended_it=row.step_id == ended_by(period).get("step_id"),
         seq=line.seq if line else None,
         corrected_by=corrected_by,
         examination=_examination(record, period, row.step_id),
@@ -185,14 +189,14 @@ def handed_over_on(line: RecordedLine) -> date:
 
 
 def _documents(record: Record, period: Period) -> Iterable[LookedAt]:
-    ended_by = _ended_by(period).get("document_id")
+    by_document = ended_by(period).get("document_id")
     for line in record.lines:
         data = line.data
         if line.kind is not TimelineKind.DOCUMENT_SENT or line.seq < period.opened.seq:
             continue
         kind = kind_of_document(record.batch_no, data["document_id"])
         fulfils = period.wait.id == sending(kind)
-        if not fulfils and data["document_id"] != ended_by:
+        if not fulfils and data["document_id"] != by_document:
             continue
         sent_on = handed_over_on(line)
         yield LookedAt(
@@ -205,6 +209,6 @@ def _documents(record: Record, period: Period) -> Iterable[LookedAt]:
             accepted=None,
             reason=None,
             withdrawn=False,
-            ended_it=data["document_id"] == ended_by,
+            ended_it=data["document_id"] == by_document,
             seq=line.seq,
         )

@@ -29,6 +29,7 @@ class State(StrEnum):
     MET = "met"
     MET_LATE = "met_late"
     WAIVED = "waived"
+    UNDONE = "undone"
     REPLACED = "replaced"
     DROPPED = "dropped"
 
@@ -41,6 +42,7 @@ STATES = {
     State.MET: "期限内完成",
     State.MET_LATE: "逾期后完成",
     State.WAIVED: "当事人放弃剩余期限",
+    State.UNDONE: "履行或放弃的记录已更正为未发生",
     State.REPLACED: "另行起算，以其后的期限为准",
     State.DROPPED: "不再需要",
 }

@@ -12,7 +12,7 @@ from messages.steps.result import ObjectionWithdrawn
 from proof.outages.models import PartyFiling
 from proof.periods import InForce
 from store.ledger.silence import considered
-from store.reads.on_record import DeadlinesOnRecord, RecordedLine
+from store.reads.on_record import DeadlinesOnRecord, RecordedLine, as_put_right
 
 _TOO_LATE = (RefusalCode.FILED_LATE, RefusalCode.RECORDED_AFTER_SILENCE)
 
@@ -33,7 +33,11 @@ def filings_of(batch: DeadlinesOnRecord, right: InForce) -> tuple[PartyFiling, .
         usual_postal_days=batch.readings.usual_postal_days,
         now=batch.clock,
     )
-    found = (considered(envelope, question) for envelope in batch.filed if envelope.step == wait.step)
+    found = (
+        considered(envelope, as_put_right(batch.lines, str(envelope.step_id), envelope.body), question)
+        for envelope in batch.filed
+        if envelope.step == wait.step
+    )
     return tuple(_filing(one) for one in found if one is not None)
 
 

@@ -69,6 +69,11 @@ _AGAIN_SOON_SECONDS = 5
 ENVELOPE = """
     l.step_id, l.batch_no, l.step, l.body, l.body_sha256, l.actor, l.received_at, l.position
 """
+# How each step of a batch was put right, in order (procedure section 10); needs the parameter batch_no.
+CORRECTED = """
+    select data ->> 'corrects' as corrects, json_agg(data order by seq) as corrections
+    from timeline where batch_no = :batch_no and kind = 'corrected' group by 1
+"""
 # Of a step that has no answer yet, neither the procedure's nor the store's own.
 UNDECIDED = "not exists (select from decisions d where d.step_id = l.step_id)"
 _STORED = text(f"""

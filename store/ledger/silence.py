@@ -1,9 +1,10 @@
 """Was a party silent? Asked of the ledger, under the lock that filing takes (procedure section 5)."""
 
 from datetime import date
+from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.judgements import FilingMeans, filing_day, ledger_counts
@@ -13,12 +14,14 @@ from messages.records import Considered, SilenceInput, SilenceResult
 from messages.steps import STEPS
 from messages.steps.result import ObjectionFiled
 from messages.steps.retest import RetestFormalitiesCompleted
-from store.ledger.filings import ENVELOPE, UNDECIDED, as_envelope
+from store.ledger.filings import CORRECTED, ENVELOPE, UNDECIDED, as_envelope
 from store.ledger.lock import follow, lock_batch
 
 # A statement of its own, after the lock: its snapshot holds every step stamped before.
 _FILED = text(f"""
-    select {ENVELOPE} from ledger l where l.batch_no = :batch_no and l.step = :step order by l.no
+    select {ENVELOPE}, c.corrections -> -1 -> 'body' as body_put_right, c.corrects is not null as is_put_right
+    from ledger l left join ({CORRECTED}) c on c.corrects = cast(l.step_id as text)
+    where l.batch_no = :batch_no and l.step = :step order by l.no
 """)
 # What is filed after this is stamped after this, whatever becomes of the database's clock.
 _ASKED = text("update batches set last_stamp = :clock where batch_no = :batch_no")
@@ -48,7 +51,7 @@ async def ask(engine: AsyncEngine, question: SilenceInput, *, time_skipping: boo
             return SilenceResult(verdict="too_early", ledger_now=batch.clock, wait_seconds=wait_seconds)
         await connection.execute(_ASKED, {"batch_no": batch.batch_no, "clock": batch.clock})
         rows = await connection.execute(_FILED, {"batch_no": batch.batch_no, "step": question.step})
-        looked_at = (considered(as_envelope(row), question) for row in rows)
+        looked_at = (considered(as_envelope(row), _said(row), question) for row in rows)
         untaken = await connection.execute(
             _UNTAKEN, {"batch_no": batch.batch_no, "ends_at": ends_at, "taken": list(question.taken)}
         )
@@ -60,18 +63,27 @@ async def ask(engine: AsyncEngine, question: SilenceInput, *, time_skipping: boo
         )
 
 
-def considered(envelope: StepEnvelope, question: SilenceInput) -> Considered | None:
-    """One step of the ledger as evidence; None when it is another party's."""
+def _said(row: Row[Any]) -> dict[str, Any] | None:
+    """What a step says, put right where it was wrong; None for one that never happened."""
+    said: dict[str, Any] | None = row.body_put_right if row.is_put_right else row.body
+    return said
+
+
+def considered(
+    envelope: StepEnvelope, said: dict[str, Any] | None, question: SilenceInput
+) -> Considered | None:
+    """One step of the ledger as evidence, by what it says as put right; None when it is another party's.
+
+    What is no filing in law, or never happened, is said to have been looked at.
+    """
     assert envelope.received_at is not None, "the ledger stamps every row"
-    try:
-        step = STEPS[envelope.step].model_validate(envelope.body)
-    except ValidationError:
-        # Not a filing in law, but what was looked at is said.
-        mine = envelope.body.get("party") == question.party
-        return Considered(envelope=envelope, filing_day=None, counts=False) if mine else None
     # Formalities that name no party are the seller's: the API always names one, and did not need to before.
-    if envelope.body.get("party", Party.SELLER) != question.party:
+    if (said or envelope.body).get("party", Party.SELLER) != question.party:
         return None
+    try:
+        step = STEPS[envelope.step].model_validate(said)
+    except ValidationError:
+        return Considered(envelope=envelope, filing_day=None, counts=False)
     day, means = _filing(step, question.usual_postal_days)
     counts = day is not None and ledger_counts(
         envelope.received_at, day, question.last_day, question.heard_until

@@ -61,7 +61,7 @@ _DEADLINE_LINES = text("""
             end) else t.data end as data
     from timeline t
     where t.batch_no = any(:batch_nos) and t.kind in ('wait_opened', 'deadline_moved', 'wait_ended',
-        'silence', 'set_aside', 'reminded', 'escalated', 'step_accepted', 'step_refused')
+        'silence', 'set_aside', 'reminded', 'escalated', 'step_accepted', 'step_refused', 'corrected')
     order by t.batch_no, t.seq
 """)
 _FILED = text(f"""
@@ -177,6 +177,15 @@ class Passage:
     end: datetime
     batches: tuple[DeadlinesOnRecord, ...]
     received: tuple[ReceivedStep, ...]
+
+
+def as_put_right(lines: Iterable[RecordedLine], step_id: str, body: dict[str, Any]) -> dict[str, Any] | None:
+    """What a step says, put right where it was wrong (procedure section 10); None: it never happened."""
+    said: dict[str, Any] | None = body
+    for line in lines:
+        if line.kind is TimelineKind.CORRECTED and line.data["corrects"] == step_id:
+            said = line.data["body"]
+    return said
 
 
 async def record_of(engine: AsyncEngine, batch_no: str) -> Record:

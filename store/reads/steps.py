@@ -10,21 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from messages.envelope import Decision, StepEnvelope
 from store.engine import autocommit
-from store.ledger.filings import ENVELOPE, as_envelope
+from store.ledger.filings import CORRECTED, ENVELOPE, as_envelope
 from store.reads.pages import Page, after, page_of
 from store.reads.read_model import rows_of, select
 
 # A step is put right once the correction is confirmed; several corrections of one step stand in their order.
-_CORRECTED = """
-    select data ->> 'corrects' as corrects, json_agg(data order by seq) as corrections
-    from timeline where batch_no = :batch_no and kind = 'corrected' group by 1
-"""
 _STEP = f"""
     {ENVELOPE}, d.decision, c.corrections
     from ledger l left join decisions d on d.step_id = l.step_id
-        left join ({_CORRECTED}) c on c.corrects = cast(l.step_id as text)
+        left join ({CORRECTED}) c on c.corrects = cast(l.step_id as text)
 """
-_OF_ONE = text(f"select corrections from ({_CORRECTED}) c where corrects = :step_id")
+_OF_ONE = text(f"select corrections from ({CORRECTED}) c where corrects = :step_id")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """A world in memory: the batch's own loop, clock and procedure, without Temporal and without PostgreSQL."""
 
 import asyncio
-import hashlib
 import json
 import logging
 from collections.abc import Callable, Coroutine, Sequence
@@ -34,7 +33,11 @@ from messages.records import (
     StandingInput,
     StandingResult,
     TimelineEntry,
+    TimelineKind,
 )
+from store.canonical import canonical
+from store.canonical import sha256 as digest_of
+from store.ledger.silence import considered
 from workflows.procedure.case import Case
 
 BEGAN = datetime(2026, 9, 1, 2, tzinfo=UTC)
@@ -56,6 +59,7 @@ def opening(now: datetime = BEGAN, regulation: Regulation = REGULATION, **change
         order=order,
         category=category_of(regulation, order.seller.place, platform, order.authorization),
         regulation=regulation,
+        regulation_sha256=digest_of(canonical(regulation.model_dump(mode="json"))),
         calendar=CALENDAR.for_batch_of(order.regulation_date),
         opened_at=now,
         opened_by=PEOPLE[Role.OFFICER],
@@ -82,6 +86,7 @@ class Memory:
     cannot_print: frozenset[DocumentKind] = frozenset()
     sampled: int = 0
     changes: list[RecordInput] = field(default_factory=list)
+    recorded_at: list[datetime] = field(default_factory=list)
     ledger: list[StepEnvelope] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     summaries: list[str] = field(default_factory=list)
@@ -171,6 +176,7 @@ class Memory:
         if change.step is not None and change.step not in self.ledger:
             return RecordResult(not_the_ledgers=self._as_filed(change.step))
         self.changes.append(change)
+        self.recorded_at.append(self.clock)
         self.kept = change.kept.model_dump(mode="json")
         ready = [p for p in change.papers if not (self._is_mailed(p) or p.unprintable)]
         self.left_at |= {p.document_id: self.clock for p in ready if not p.by_hand}
@@ -190,10 +196,25 @@ class Memory:
         if self.clock <= ends_at:
             wait_seconds = (ends_at - self.clock).total_seconds()
             return SilenceResult(verdict="too_early", ledger_now=self.clock, wait_seconds=wait_seconds)
+        of_it = (e for e in self.ledger if e.step is question.step)
+        looked_at = (considered(e, self.said(e), question) for e in of_it)
         filed = (e for e in self.ledger if e.received_at and e.received_at <= ends_at)
         known = {*question.taken, *self.decisions}
         untaken = tuple(envelope for envelope in filed if envelope.step_id not in known)
-        return SilenceResult(verdict="asked", ledger_now=self.clock, untaken=untaken)
+        return SilenceResult(
+            verdict="asked",
+            ledger_now=self.clock,
+            considered=tuple(one for one in looked_at if one is not None),
+            untaken=untaken,
+        )
+
+    def said(self, step: StepEnvelope) -> dict[str, Any] | None:
+        """What a step says, put right where it was wrong; None for one that never happened."""
+        said: dict[str, Any] | None = step.body
+        for line in self.lines:
+            if line.kind is TimelineKind.CORRECTED and line.data["corrects"] == str(step.step_id):
+                said = line.data["body"]
+        return said
 
     def _as_filed(self, step: StepEnvelope) -> NotTheLedgers:
         filed = next((one for one in self.ledger if one.step_id == step.step_id), None)
@@ -210,8 +231,13 @@ class Memory:
         return self.file(step.model_copy(update={"actor": OPERATOR}))
 
     def file(self, step: StepEnvelope) -> StepEnvelope:
-        sha256 = hashlib.sha256(json.dumps(step.body, default=str).encode()).hexdigest()
-        place = {"received_at": self.clock, "position": len(self.ledger) + 1, "body_sha256": sha256}
+        body = json.loads(json.dumps(step.body, default=str))
+        place = {
+            "body": body,
+            "received_at": self.clock,
+            "position": len(self.ledger) + 1,
+            "body_sha256": digest_of(canonical(body)),
+        }
         self.ledger.append(step.model_copy(update=place))
         return self.ledger[-1]
 

@@ -1,6 +1,10 @@
-"""Any step that never happened, taken back at any later moment: the batch goes on as its ledger tells."""
+"""Any step that never happened, taken back at any later moment: the batch goes on as its ledger tells.
+
+And every certificate that can be made out of its record can be verified.
+"""
 
 import asyncio
+from datetime import timedelta
 
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
@@ -10,15 +14,17 @@ from local.scenarios.courses import COURSES, Course, Do
 from messages.envelope import StepEnvelope
 from messages.names import confirming
 from messages.snapshot import DocumentStatus
+from tests.quick.on_record import certificates
 from tests.quick.played import InMemory, begun
 from tests.quick.test_any_wrong_day import again
 from tests.quick.test_judging import stands_as_played
 from tests.quick.test_put_right import PROOF, confirm, propose
+from verify.certificate import verify
 from workflows.procedure.change import Refused
 from workflows.procedure.correctable import to_be_corrected
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(course=st.sampled_from([*COURSES, *BESIDE]), data=st.data())
 def test_a_batch_goes_on_whatever_is_taken_back(course: Course, data: st.DataObject) -> None:
     asyncio.run(_one_taken_back(course, data))
@@ -41,7 +47,11 @@ async def _one_taken_back(course: Course, data: st.DataObject) -> None:
         assert confirmed.accepted, confirmed.reason
     assert goes_on(batch)
     await stands_as_played(batch)
+    await batch.go_to(batch.world.clock + timedelta(days=40))
     batch.end()
+    for wait_id, certificate in certificates(batch.world).items():
+        note(wait_id)
+        verify(certificate)
 
 
 def can_be_taken_back(batch: InMemory, step: StepEnvelope) -> bool:

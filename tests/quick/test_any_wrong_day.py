@@ -14,8 +14,10 @@ from local.scenarios.beside import BESIDE
 from local.scenarios.courses import COURSES, Act, Course, Do, example_body
 from messages.snapshot import DocumentStatus
 from messages.steps import StepName
+from tests.quick.on_record import certificates
 from tests.quick.played import InMemory, begun
 from tests.quick.test_put_right import confirm, propose
+from verify.certificate import verify
 
 # The day of the fact that each of these tells of.
 DAY = {
@@ -119,7 +121,7 @@ def end_of(batch: InMemory) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(course=st.sampled_from(WITH_DAYS), data=st.data())
 def test_the_end_is_as_if_the_day_had_been_right(course: Course, data: st.DataObject) -> None:
     asyncio.run(_one_wrong_day(course, data))
@@ -136,3 +138,6 @@ async def _one_wrong_day(course: Course, data: st.DataObject) -> None:
     batch = await entered_wrongly(steps, wrong, day, later, right.world.clock)
     if batch is not None:
         assert end_of(batch) == end_of(right)
+        for wait_id, certificate in certificates(batch.world).items():
+            note(wait_id)
+            verify(certificate)

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from proof.certificates import signing
+from proof.certificates import models, signing
 from proof.certificates.models import Certificate
 from signing.notes import PublicKey, Signer
 from tests.proof.test_forgeries import relinked
+from verify import certificate as verifier
 
 ROOT = Path(__file__).parent.parent.parent
 # Issued once and never edited: what was certified then holds for every verifier to come.
@@ -157,3 +158,8 @@ def test_an_empty_certificate_does_not_hold(tmp_path: Path) -> None:
     done = run(tmp_path, "empty.json")
     assert (done.returncode, done.stderr) == (1, "")
     assert "不成立：证明缺少内容" in done.stdout
+
+
+def test_both_programs_say_how_a_deadline_ended_in_the_same_words() -> None:
+    """The verifier stands alone and imports nothing; its table is the certificate's."""
+    assert {str(state): words for state, words in models.STATES.items()} == verifier.STATES

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from law.judgements import PartyStanding
-from law.vocabulary import DocumentKind, Party, Phase, Term
+from law.vocabulary import DocumentKind, Party, Phase, Term, WaitKind
 from messages.base import Actor
 from messages.judging import Judged
 from messages.names import (
@@ -204,7 +204,11 @@ def _settle_waits(change: Change, right: dict[str, RunningWait]) -> None:
 
 
 def _is_same(running: RunningWait, should_be: RunningWait) -> bool:
+    """A duty that a letter's leaving began goes on: the letter left when it did."""
     mine, right = running.wait, should_be.wait
+    by_letter = mine.kind is WaitKind.DUTY and "document_id" in running.because
+    if by_letter and running.because == should_be.because:
+        return mine.step == right.step
     return (mine.starts_on, mine.last_day, mine.step) == (right.starts_on, right.last_day, right.step)
 
 

@@ -84,23 +84,22 @@ def to_be_corrected(case: Case, corrects: UUID, *, is_undone: bool) -> Accepted:
     return wrong
 
 
-def as_it_should_be(case: Case, name: StepName | None, body: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The step's content, or the order's, as its model has it. Refuses one that does not fit."""
+def refuse_what_cannot_be(case: Case, name: StepName | None, body: dict[str, Any] | None) -> None:
+    """Refuses a content that the step, or the order, cannot have had."""
     if body is None:
-        return None
+        return
     model: type[BaseModel] = BatchOrder if name is None else STEPS[name]
     try:
-        read = model.model_validate(body).model_dump(mode="json")
+        read = model.model_validate(body)
     except ValidationError as error:
         words = f"“{title_of(name)}”的内容不完整或有误：{first_faults(error)}"
         raise Refused(RefusalCode.UNREADABLE, words) from None
-    if name is None:
-        _refuse_another_order(case, read)
+    if isinstance(read, BatchOrder):
+        _refuse_another_order(case, read.model_dump(mode="json"))
         try:
-            case.opening.ordered(BatchOrder.model_validate(read))
+            case.opening.ordered(read)
         except OrderRefused as refused:
             raise Refused(RefusalCode(refused.code), refused.detail, "§2") from None
-    return read
 
 
 def _refuse_another_order(case: Case, order: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from messages.steps.correcting import CorrectionConfirmed, RecordCorrected
 from workflows.procedure.anew import is_another_report, note_corrections, put_right, told_days
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
-from workflows.procedure.correctable import REPORTS, as_it_should_be, title_of, to_be_corrected
+from workflows.procedure.correctable import REPORTS, refuse_what_cannot_be, title_of, to_be_corrected
 from workflows.procedure.lateness import take_up
 from workflows.procedure.moved import moves_a_right
 from workflows.procedure.parts import Accepted, Proposal
@@ -31,10 +31,11 @@ def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> Non
     while no letter has left since."""
     case, proposed = change.case, change.because["step_id"]
     wrong = to_be_corrected(case, step.corrects, is_undone=step.body is None)
+    refuse_what_cannot_be(case, wrong.step, step.body)
     proposal = Proposal(
         corrects=str(step.corrects),
         step=wrong.step,
-        body=as_it_should_be(case, wrong.step, step.body),
+        body=step.body,
         reason=step.reason,
         proposed_by=actor.sub,
     )

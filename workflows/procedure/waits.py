@@ -110,16 +110,17 @@ def open_as(change: Change, right: RunningWait, *, was_owed: bool) -> None:
         return
     rule = change.case.opening.regulation.terms[wait.term]
     is_right = rule.kind is WaitKind.RIGHT
+    since_then = is_right or was_owed
     await_term(
         change,
         wait.term,
         wait.id,
         wait.step,
-        wait.starts_on if is_right or was_owed else change.today,
+        wait.starts_on if since_then else change.today,
         party=wait.party,
         amount=right.counted.amount if right.counted and rule.amount is None else None,
         about=wait.title.removeprefix(rule.title).removeprefix("（").removesuffix("）"),
-        because=right.because if is_right else None,
+        because=right.because if since_then else None,
         role=wait.role if wait.role is not rule.role else None,
     )
     opened = change.case.waits[wait.id].wait.last_day
