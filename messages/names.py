@@ -161,6 +161,11 @@ def silence_corrected_line(wait_id: str, correction: UUID | str) -> str:
     return f"set-aside:{wait_id}:{correction}"
 
 
+def silence_stands_line(wait_id: str, correction: UUID | str) -> str:
+    """That a silence stands, on another day, though the record it rested on was put right."""
+    return f"silence-stands:{wait_id}:{correction}"
+
+
 def corrected_line(correction: UUID | str) -> str:
     """That a record was put right, by the proposal's id."""
     return f"corrected:{correction}"

@@ -18,7 +18,6 @@ from messages.names import (
     confirming,
     phase_line,
     sending,
-    silence_corrected_line,
 )
 from messages.order import BatchOrder
 from messages.records import TimelineKind, WaitEnd
@@ -35,6 +34,7 @@ from workflows.procedure.referral import REFERRAL_WAITS
 from workflows.procedure.reopening import set_result_aside
 from workflows.procedure.replacing import replace_result_notices, settle_letters
 from workflows.procedure.separation import keep_proposer
+from workflows.procedure.silences import hear_anew, note_silences
 from workflows.procedure.waits import await_term, end_wait, open_as
 
 # What is taken over as it should be; everything else tells of what has really been done.
@@ -76,7 +76,7 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged,
     if proposal.step in REPORTS and _is_another(case.report, right.report):
         _replace_report(change, right, reason)
     else:
-        _note_silences(change, right, proposed, actor)
+        note_silences(change, right, proposed, actor)
         _take_over(change, right, reason, is_order=proposal.step is None)
     keep_proposer(case, proposal.proposed_by, proposal.step, proposal.body)
     if case.phase is not Phase.CLOSED:
@@ -109,7 +109,7 @@ def _take_over(change: Change, right: Case, reason: str, *, is_order: bool) -> N
     is_another_result = case.outcome is not None and _result(case) != _result(right)
     letters = case.documents.values()
     addressees = {one.recipient: change.addressee(one.recipient) for one in letters if _is_known(case, one)}
-    sealed = case.sealed
+    sealed, before = case.sealed, case.parties
     for name in _FACTS:
         setattr(case, name, getattr(right, name))
     if case.sealed is not None and case.sealed != sealed:
@@ -121,6 +121,7 @@ def _take_over(change: Change, right: Case, reason: str, *, is_order: bool) -> N
     if not case.was_referred or (right.was_referred and not is_another_result):
         case.referral = right.referral
     _settle_waits(change, _waits(case, right))
+    hear_anew(change, before)
     settle_letters(change, right, reason, addressees, is_same_party=is_order)
 
 
@@ -156,37 +157,6 @@ def _enter(change: Change, phase: Phase) -> None:
     case.phase = phase
     words = "记录更正后，自此阶段继续办理"
     change.note(case.key(phase_line(phase)), TimelineKind.PHASE, words, "规程第10节")
-
-
-def _note_silences(change: Change, right: Case, proposed: str, actor: Actor) -> None:
-    """A silence that would not have been declared does not stand."""
-    for party, file in change.case.parties.items():
-        lapsed = _lapsed(file)
-        should_be = right.parties.get(party)
-        if lapsed is None or (should_be is not None and should_be.standing is file.standing):
-            continue
-        wait = lapsed.wait
-        change.note(
-            silence_corrected_line(wait.id, proposed),
-            TimelineKind.SET_ASIDE,
-            f"{wait.title}：所依据的记录已经更正，逾期的认定不再适用",
-            "规程第10节",
-            actor=actor,
-            data={
-                "wait_id": wait.id,
-                "because": change.because,
-                "party": party,
-                "correction": proposed,
-                "last_day": str(wait.last_day),
-            },
-        )
-
-
-def _lapsed(file: PartyFile) -> RunningWait | None:
-    """The period in which the party kept silent, by which its standing came about."""
-    if file.standing is PartyStanding.SILENT:
-        return file.window
-    return file.formalities if file.standing is PartyStanding.ABANDONED else None
 
 
 def _settle_waits(change: Change, right: dict[str, RunningWait]) -> None:
