@@ -6,8 +6,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from api.web.limits import RateLimit
 from law.vocabulary import Role
-from tests.api.builders import Tokens, client_of, ordered, step_example
+from tests.api.builders import Tokens, assert_problem, client_of, ordered, step_example
 
 pytestmark = pytest.mark.usefixtures("working")
 
@@ -80,3 +81,62 @@ async def test_only_a_step_of_the_batch_is_corrected(officer: httpx.AsyncClient,
     body = {"corrects": step or str(uuid4()), "body": None, "reason": "误登"}
     answer = await officer.post(f"/batches/{batch_no}/steps/record_corrected", json=body)
     assert (answer.status_code, answer.json()["code"]) == (409, "no_such_step")
+
+
+async def test_a_laboratory_reads_the_steps_it_filed_itself(
+    officer: httpx.AsyncClient, lab: httpx.AsyncClient
+) -> None:
+    """What was bought under which account, and what was ordered of whom, is not its matter."""
+    batch_no, step_id = await bought(officer)
+    assert (await lab.get(f"/batches/{batch_no}/steps")).json()["items"] == []
+    assert_problem(await lab.get(f"/batches/{batch_no}/steps/{step_id}"), 404, "step_unknown")
+    assert_problem(await lab.get(f"/batches/{batch_no}/order"), 403, "role_not_allowed")
+    timeline = (await lab.get(f"/batches/{batch_no}/timeline")).json()["entries"]
+    assert not [entry for entry in timeline if "body" in entry["data"]]
+
+
+async def test_what_was_ordered_is_read_as_it_was_put_right(
+    officer: httpx.AsyncClient, app: FastAPI, tokens: Tokens
+) -> None:
+    """By which correction is said beside it; the next correction starts from what holds."""
+    batch_no, _ = await bought(officer)
+    first = await officer.get(f"/batches/{batch_no}/order")
+    assert "Corrected-By" not in first.headers
+    order = first.json()
+    order["seller"]["email"] = "new@example.com"
+    step = {"corrects": first.headers["Step-Id"], "body": order, "reason": "邮箱抄错"}
+    steps = f"/batches/{batch_no}/steps"
+    proposed = await officer.post(f"{steps}/record_corrected", json=step)
+    confirmation = {"correction": proposed.json()["step_id"], "confirmed": True, "reason": "属实"}
+    async with client_of(app, tokens.header(Role.SUPERVISOR)) as supervisor:
+        assert (await supervisor.post(f"{steps}/correction_confirmed", json=confirmation)).status_code == 200
+    again = await officer.get(f"/batches/{batch_no}/order")
+    assert again.json()["seller"]["email"] == "new@example.com"
+    assert again.headers["Corrected-By"] == proposed.json()["step_id"]
+    same = await officer.post(f"{steps}/record_corrected", json=step)
+    assert_problem(same, 409, "nothing_changed")
+
+
+async def test_a_trial_is_a_look_at_the_batch(
+    officer: httpx.AsyncClient, app: FastAPI, tokens: Tokens
+) -> None:
+    """It tells what is on record, and so it is on the access log."""
+    batch_no = await ordered(officer)
+    path = f"/batches/{batch_no}/steps/purchased"
+    assert (await officer.post(f"{path}?dry_run=true", json=step_example("purchased"))).status_code == 200
+    async with client_of(app, tokens.header(Role.AUDITOR)) as auditor:
+        (look,) = (await auditor.get("/access-log", params={"batch_no": batch_no})).json()["items"]
+    assert (look["path"], look["query"]) == (path, "dry_run=true")
+
+
+async def test_who_tries_too_much_is_told_when_to_come_again(
+    officer: httpx.AsyncClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trial plays the whole batch; nobody can keep the service busy with it."""
+    monkeypatch.setattr(app.state.runtime, "trials", RateLimit(1))
+    batch_no = await ordered(officer)
+    path = f"/batches/{batch_no}/steps/purchased?dry_run=true"
+    assert (await officer.post(path, json=step_example("purchased"))).status_code == 200
+    busy = await officer.post(path, json=step_example("purchased"))
+    assert_problem(busy, 429, "too_many")
+    assert int(busy.headers["Retry-After"]) > 0
