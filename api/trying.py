@@ -47,6 +47,8 @@ class DryRun(View):
 async def dry_run(deps: Runtime, envelope: StepEnvelope) -> DryRun:
     """Play the batch's ledger, and then the step, in memory. Raises ``BatchUnknown`` and ``Problem``."""
     found = await journal(deps.engine, envelope.batch_no)
+    if found.kept and found.kept.get("lost_steps"):
+        raise Problem(409, "record_lost", "登记簿中有步骤已随数据库丢失，不能试办。")
     ledger = ledger_of(
         found.opening,
         found.steps,

@@ -39,7 +39,7 @@ async def test_a_batch_that_the_record_does_not_hold_is_put_on_record_again() ->
     assert line.kind == TimelineKind.RESTORED
     assert f"记录中没有本批次，流程已到第{before.version}次" in line.text
     assert all(STEPS[name].TITLE in line.text for name in steps)
-    assert [lost["step"] for lost in line.data["lost_steps"]] == steps
+    assert [lost["step"] for lost in line.data["lost_steps"].values()] == steps
     (change,) = batch.world.changes
     assert (change.puts_back, change.papers, change.decision) == (True, (), None)
     assert change.snapshot.waits == tuple(running.wait for running in before.waits.values())
@@ -147,3 +147,17 @@ async def test_a_batch_whose_number_is_anothers_ends_and_writes_nothing() -> Non
             await batch.settled()
         assert left.value.case == known
         assert batch.world.changes == []
+
+
+async def test_a_batch_that_has_lost_steps_is_not_judged_anew() -> None:
+    """What the ledger has lost would be taken not to have happened."""
+    batch = await _played()
+    world = batch.world
+    kept = world.ledger[0]
+    world.restore(changes=1, steps=1)
+    await _compared(batch)
+    body = example_body(StepName.RECORD_CORRECTED, world.clock, {})
+    body |= {"corrects": str(kept.step_id), "body": kept.body}
+    decision = await batch.do(OFFICER, StepName.RECORD_CORRECTED, body)
+    assert (decision.code, "丢失" in str(decision.reason)) == (RefusalCode.NOT_CORRECTABLE, True)
+    batch.end()

@@ -37,10 +37,7 @@ class Lost:
             data={
                 "record": standing.version,
                 "workflow": case.version,
-                "lost_steps": [
-                    {"step_id": step_id, "step": taken.step, "by": taken.by}
-                    for step_id, taken in steps.items()
-                ],
+                "lost_steps": {step_id: taken.model_dump(mode="json") for step_id, taken in steps.items()},
             },
             answered=answered,
             standing=standing.model_copy(update={"steps": new}),
@@ -49,6 +46,7 @@ class Lost:
     def put_back(self, change: Change, now: datetime) -> None:
         """Have the record take the case over as it is, and say so."""
         change.puts_back = True
+        change.case.lost_steps = tuple(self.data["lost_steps"])
         change.note(
             restored_line(change.case.version),
             TimelineKind.RESTORED,

@@ -50,7 +50,7 @@ class Case(BaseModel):
     given: after what follows from papers that leave at once. ``rejudged`` is the jurisdiction by which it
     goes on where it was not bought from whom it was ordered. ``examinations`` counts the applications
     recorded after silence. ``filers`` are the accounts that filed what another decides on. ``accepted`` are
-    the steps, by their ids.
+    the steps, by their ids, ``lost_steps`` those of them that the ledger holds no more.
     """
 
     opening: Opening = Field(exclude=True)
@@ -84,6 +84,7 @@ class Case(BaseModel):
     keep_evidence_until: date | None = None
     examinations: int = 0
     filers: dict[str, tuple[str, ...]] = {}
+    lost_steps: tuple[str, ...] = ()
 
     @classmethod
     def taken_up(cls, opening: Opening, kept: dict[str, Any]) -> "Case":

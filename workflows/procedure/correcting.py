@@ -144,7 +144,7 @@ def asked(case: Case, envelope: StepEnvelope) -> JudgeInput | None:
     wrong = case.accepted.get(str(corrects))
     if corrects is None or wrong is None or not isinstance(content, dict | None):
         return None
-    if position is None or until is None or wrong.step in _NOT_CORRECTED:
+    if position is None or until is None or wrong.step in _NOT_CORRECTED or case.lost_steps:
         return None
     proposes = envelope.step is StepName.RECORD_CORRECTED
     return JudgeInput(
@@ -202,7 +202,13 @@ def _at(value: Any, path: str) -> Any:
 
 
 def _judged(change: Change, title: str) -> Judged:
-    """What the correction comes to. Refuses one by which the step would not have been accepted."""
+    """What the correction comes to. Refuses one by which the step would not have been accepted.
+
+    Of a batch that has lost steps nothing can be judged anew: the ledger does not tell its whole course.
+    """
+    if change.case.lost_steps:
+        words = "登记簿中有步骤已随数据库丢失，不能重新认定；确需更正的，应当撤销批次，重新下达"
+        raise Refused(RefusalCode.NOT_CORRECTABLE, words)
     judged = change.moment.judged
     assert judged is not None
     answer = judged.corrected
