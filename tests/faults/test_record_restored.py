@@ -43,13 +43,14 @@ async def test_an_older_backup_of_the_record_is_put_in_place(
     table, chance = Table(clients, stack), random.Random(_SEED)
     older = await begun(clients, table, 6, chance)
     stack.dump(tmp_path / "record.dump")
-    before = {one.batch_no: one.done for one in older}
+    before = await _versions(engine)
     more = {one.batch_no: chance.randint(one.done, len(one.course.acts) - 1) for one in older}
     await all_of(older, lambda one: one.go_to(table, more[one.batch_no]))
     younger = [Played(await clients.open(), course) for course in COURSES[:5]]
     await all_of(younger, lambda one: one.go_to(table, chance.randrange(2, len(one.course.acts))))
     assert stack.terminate(Part.WORKER) == 0
     stack.kill(Part.API)
+    after = await _versions(engine)
     await engine.dispose()
     stack.restore(tmp_path / "record.dump")
 
@@ -71,7 +72,7 @@ async def test_an_older_backup_of_the_record_is_put_in_place(
     assert await faults_of(engine, *numbers) == []
     async with engine.connect() as connection:
         put_back = {row.batch_no: row.lines for row in await connection.execute(_PUT_BACK, _KIND)}
-    moved_on = {one.batch_no for one in older if more[one.batch_no] > before[one.batch_no]}
+    moved_on = {one.batch_no for one in older if after[one.batch_no] > before[one.batch_no]}
     assert put_back.keys() == {*moved_on, *(one.batch_no for one in younger)}
     assert set(put_back.values()) == {1}, "told once"
     for one in (*older, *younger):
@@ -80,6 +81,12 @@ async def test_an_older_backup_of_the_record_is_put_in_place(
 
 
 _KIND = {"kind": TimelineKind.RESTORED}
+
+
+async def _versions(engine: AsyncEngine) -> dict[str, int]:
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("select batch_no, version from batches"))
+        return {row.batch_no: row.version for row in rows}
 
 
 async def _until_on_record(engine: AsyncEngine, numbers: set[str]) -> None:
