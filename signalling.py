@@ -5,7 +5,7 @@ from temporalio.client import Client
 
 from law.vocabulary import OVER, DocumentKind, Phase
 from messages.envelope import Decision, StepEnvelope
-from messages.records import StandingInput
+from messages.standing import StandingInput
 from messages.steps import EVEN_WHEN_CLOSED
 from store.ledger import batches, filings
 from store.ledger.batches import OnRecord

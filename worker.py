@@ -67,6 +67,7 @@ def build_activities(
         recording.record,
         recording.ask_ledger,
         recording.standing,
+        recording.keep_displaced,
         recording.case_on_record,
         recording.file_unfiled,
         recording.calendar_in_force,

@@ -16,17 +16,17 @@ from messages.records import (
     RecordResult,
     SilenceInput,
     SilenceResult,
-    StandingInput,
-    StandingResult,
     UnfiledInput,
     UnfiledResult,
 )
+from messages.standing import Displaced, StandingInput, StandingResult
 from store.calendars import arrangements
 from store.calendars.in_force import AnnouncedCalendar
 from store.documents.letters import LetterMaker
 from store.documents.papers import Letter
-from store.errors import KeyReused, NotStorable
+from store.errors import BatchUnknown, KeyReused, NotStorable
 from store.ledger import batches, filings, record, silence
+from store.watched import displaced
 from temporal.payloads import InMemory
 
 
@@ -74,6 +74,8 @@ class Recording:
             return RecordResult(another_day=True)
         except record.Behind:
             return RecordResult(behind=True)
+        except record.Lacking:
+            return RecordResult(lacking=True)
         except record.SampledOtherwise as counted:
             return RecordResult(sampled=counted.sampled)
         except record.StepNotFiledSo:
@@ -115,11 +117,20 @@ class Recording:
 
     @activity.defn(name="ask_ledger")
     async def ask_ledger(self, question: SilenceInput) -> SilenceResult:
-        return await silence.ask(self._engine, question, time_skipping=self._time_skipping)
+        try:
+            return await silence.ask(self._engine, question, time_skipping=self._time_skipping)
+        except BatchUnknown:
+            return SilenceResult(verdict="no_record", ledger_now=question.now)
 
     @activity.defn(name="standing")
     async def standing(self, question: StandingInput) -> StandingResult:
         return await filings.standing(self._engine, question)
+
+    @activity.defn(name="keep_displaced")
+    async def keep_displaced(self, handed: InMemory[Displaced]) -> int:
+        """Keep what is known of a batch whose number is another's now, apart from the record."""
+        await displaced.keep(self._engine, handed.value)
+        return handed.value.version
 
     @activity.defn(name="case_on_record")
     async def case_on_record(self, batch_no: str) -> Carried:

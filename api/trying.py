@@ -51,6 +51,8 @@ async def dry_run(deps: Runtime, envelope: StepEnvelope) -> DryRun:
     if seconds := deps.trials.seconds_to_wait(envelope.actor.sub):
         raise _too_many(seconds)
     found = await journal(deps.engine, envelope.batch_no)
+    if found.kept and found.kept["corrections"]["lost"]:
+        raise Problem(409, "record_lost", "登记簿中有步骤已随数据库丢失，不能试办。")
     ledger = ledger_of(
         found.opening,
         found.steps,

@@ -7,7 +7,7 @@ from temporalio.client import Client
 
 from health.report import Found, degraded, down, for_how_long, ok, some
 from store.ledger import batches
-from store.watched import set_aside
+from store.watched import displaced, set_aside
 from temporal import running, watching
 
 # A worker asks again within a minute; the server remembers for minutes one that was killed.
@@ -54,6 +54,24 @@ async def open_batches(client: Client, engine: AsyncEngine) -> Found:
         return ok(f"{expected}个未办结的批次都有流程")
     do = "流程会在一分钟内按记录自动恢复；仍未恢复的，请看 worker 的日志和流程页面。"
     return (down if missing else degraded)("；".join(told), do)
+
+
+async def lost_records(client: Client, engine: AsyncEngine) -> Found:
+    """Whether a restored database lacks batches that workflows know of, or has given their numbers away."""
+    numbers = set()
+    if await batches.open_count(engine, 0) < await running.running_count(client) <= _LISTED_AT_MOST:
+        numbers = await batches.unknown(engine, await running.running_batches(client))
+    others = await displaced.waiting(engine, _AT_MOST)
+    told, to_do = [], []
+    if numbers:
+        told.append(f"流程在运行而没有记录：{some(sorted(numbers))}")
+        to_do.append("一分钟内自动补入；补完之前请不要下达新批次。")
+    if others:
+        told.append(f"编号已另行使用、流程已终止的批次：{some([one.batch_no for one in others])}")
+        to_do.append("请用 choujian displaced 查看案卷，重新下达后登记处理结果。")
+    if not told:
+        return ok("没有丢失记录的批次")
+    return (down if numbers else degraded)("；".join(told), "".join(to_do))
 
 
 async def _without_workflow(client: Client, engine: AsyncEngine, expected: int) -> str:

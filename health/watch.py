@@ -79,6 +79,7 @@ class Watch:
             ("relay", "补发", lambda: record.relay(engine)),
             ("steps", "步骤", lambda: record.steps(engine)),
             ("batches", "批次的流程", on_temporal(lambda client: flows.open_batches(client, engine))),
+            ("lost_records", "丢失的记录", on_temporal(lambda client: flows.lost_records(client, engine))),
             ("workflow_tasks", "流程出错", on_temporal(flows.workflow_tasks)),
             ("letters", "信件", lambda: record.letters(engine)),
             ("alerts", "提醒", lambda: record.alerts(engine)),

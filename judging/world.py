@@ -19,10 +19,10 @@ from messages.records import (
     Sampled,
     SilenceInput,
     SilenceResult,
-    StandingInput,
-    StandingResult,
 )
 from messages.snapshot import DocumentState
+from messages.standing import StandingInput, StandingResult
+from workflows.procedure.case import Case
 
 # A timer rings just after its time: at the very end a filing still counts.
 _JUST_AFTER = timedelta(microseconds=1)
@@ -201,6 +201,9 @@ class PlayedWorld:
 
     def go_on_anew(self, carried: Carried) -> None:
         raise AssertionError(f"a play has no history to go on from: {carried.because}")
+
+    async def leave_number(self, case: Case) -> None:
+        raise AssertionError(f"{case.batch_no} has its number to itself")
 
     async def go_on_from_record(self, batch_no: str) -> None:
         raise AssertionError(f"{batch_no} has no other record")

@@ -75,6 +75,7 @@ class RefusalCode(StrEnum):
     NO_SUCH_STEP = "no_such_step"
     NOT_CORRECTABLE = "not_correctable"
     DEFECT = "defect"
+    ANSWER_LOST = "answer_lost"
 
 
 class Decision(Message):

@@ -93,6 +93,17 @@ def batch_no_of(workflow: str) -> str:
     return workflow.removeprefix("batch-")
 
 
+def batch_number(year: int, number: int) -> str:
+    """Of the how-manieth order of a year."""
+    return f"CJ{year}-{number:06d}"
+
+
+def counted(batch_no: str) -> tuple[int, int]:
+    """Year and number of what :func:`batch_number` gave."""
+    year, _, number = batch_no.removeprefix("CJ").partition("-")
+    return int(year), int(number)
+
+
 # Lines of the timeline: the key names the fact, so that it is written once.
 
 OPENED_LINE = "opened"

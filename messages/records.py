@@ -17,7 +17,7 @@ from law.regulation import TermRule
 from law.vocabulary import DocumentKind, Outcome, Party, Recipient
 from messages.base import SYSTEM, Actor, Instant, Message
 from messages.envelope import Decision, StepEnvelope
-from messages.opening import CalendarInForce
+from messages.opening import CalendarInForce, Opening
 from messages.snapshot import DocumentState, Snapshot, Wait
 from messages.steps.base import StepName
 from messages.steps.service import FailureCause
@@ -176,7 +176,9 @@ class RecordInput:
     documents of which it is now known what became of them; ``now`` the workflow's clock; ``calendar`` the one
     counted on, with the years that matter ``since`` a day; ``kept`` the case, to take the batch up again
     from, with the last step's ``position`` and ``acts_at``, when the batch does something next by itself;
-    ``goods`` what it is now known to sample.
+    ``goods`` what it is now known to sample; ``opening`` what the batch was started with, by which its row is
+    known. ``puts_back``: it says what the record has lost, and is written though changes before it are
+    missing, or the row itself; ``answered`` are answers that were lost with them.
     """
 
     snapshot: Snapshot
@@ -196,6 +198,9 @@ class RecordInput:
     position: int
     acts_at: datetime | None
     goods: GoodsClaim | None = None
+    opening: Opening | None = None
+    puts_back: bool = False
+    answered: tuple[Decision, ...] = ()
 
 
 class NotTheLedgers(Message):
@@ -213,7 +218,8 @@ class RecordResult(Message):
     calendar that this one has replaced; nor where ``unprintable`` is given: of these papers, by their ids, no
     letter can be made for these reasons, and of all others one can; nor for a step that is
     ``not_the_ledgers``; nor where the batch is ``behind``: the record holds changes that it does not know of;
-    nor where ``sampled`` is given: the goods were sampled another number of times than was judged on.
+    nor where ``sampled`` is given: the goods were sampled another number of times than was judged on; nor
+    where the record is ``lacking``: it does not hold what the change follows on, or another's batch.
     """
 
     accepted: bool | None = Field(default=None, description="the decision, as it went on record")
@@ -229,10 +235,11 @@ class RecordResult(Message):
     not_the_ledgers: NotTheLedgers | None = None
     behind: bool = False
     sampled: Sampled | None = None
+    lacking: bool = False
 
     @property
     def is_written(self) -> bool:
-        refused = self.another_day or self.behind or self.in_force or self.not_the_ledgers
+        refused = self.another_day or self.behind or self.lacking or self.in_force or self.not_the_ledgers
         return not refused and self.unprintable is None and self.sampled is None
 
 
@@ -242,21 +249,6 @@ class CalendarInput(Message):
     batch_no: str
     since: date
     at_least: int = Field(description="how many imports it must know of")
-
-
-class StandingInput(Message):
-    """Ask how the record and the ledger of a batch stand: what has not been decided, how many records."""
-
-    batch_no: str
-    taken: tuple[UUID, ...] = Field(description="the steps that are with the workflow")
-
-
-class StandingResult(Message):
-    """``steps`` in the order in which they were filed, undecided; ``position`` is the ledger's last."""
-
-    version: int = Field(description="of the record")
-    position: int
-    steps: tuple[StepEnvelope, ...]
 
 
 class UnfiledInput(Message):
@@ -298,9 +290,12 @@ class Considered(Message):
 
 
 class SilenceResult(Message):
-    """``too_early``: the ledger's clock has not reached the end; ask again after ``wait_seconds``."""
+    """``too_early``: the ledger's clock has not reached the end; ask again after ``wait_seconds``.
 
-    verdict: Literal["too_early", "asked"]
+    ``no_record``: nothing of the batch is on record; ``ledger_now`` is then the workflow's own clock.
+    """
+
+    verdict: Literal["too_early", "asked", "no_record"]
     ledger_now: Instant
     wait_seconds: float = 0
     considered: tuple[Considered, ...] = ()

@@ -66,14 +66,20 @@ async def start_batch(client: Client, opening: Opening, *, task_queue: str, is_l
     ``is_lost``: it ran, and was ended before anything was recorded. Raises ``NotTaken``.
     """
     reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE if is_lost else WorkflowIDReusePolicy.REJECT_DUPLICATE
-    with suppress(WorkflowAlreadyStartedError), telling_content_from_transport(opening.batch_no):
-        await client.start_workflow(
-            WORKFLOW_TYPE,
-            # Both, for the SDK reads arguments as what they are only where all of them are there.
-            args=[opening, None],
-            id_reuse_policy=reuse,
-            **_as_shown(opening, task_queue, Phase.SAMPLING),
-        )
+    shown = _as_shown(opening, task_queue, Phase.SAMPLING)
+    try:
+        with telling_content_from_transport(opening.batch_no):
+            await client.start_workflow(
+                WORKFLOW_TYPE,
+                # Both, for the SDK reads arguments as what they are only where all of them are there.
+                args=[opening, None],
+                id_reuse_policy=reuse,
+                **shown | {"id_conflict_policy": WorkflowIDConflictPolicy.FAIL},
+            )
+    except WorkflowAlreadyStartedError:
+        # It may be another's, ordered under this number before the database was restored: it finds out.
+        with suppress(NoSuchWorkflow):
+            await compare_with_record(client, opening.batch_no)
 
 
 async def take_up(

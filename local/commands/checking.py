@@ -31,6 +31,15 @@ async def verify_timeline(settings: Settings, batch_no: str | None) -> list[str]
         await engine.dispose()
 
 
+async def lost_and_put_back(settings: Settings, batch_no: str | None) -> list[str]:
+    """What the timeline of one batch, or of any, says of records that were lost and put back."""
+    engine = make_engine(settings.database_url or "")
+    try:
+        return await timeline.put_back(engine, batch_no)
+    finally:
+        await engine.dispose()
+
+
 def _keys(settings: Settings) -> list[KnownKey]:
     try:
         return Keyring(settings.signing_folder).known()

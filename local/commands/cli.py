@@ -13,6 +13,7 @@ import typer
 from local.commands import finding
 from local.commands.batch_commands import batch_commands
 from local.commands.calendar_commands import calendar_app
+from local.commands.displaced_commands import displaced_commands
 from local.commands.keys_commands import keys_app
 from local.errors import CommandError
 from local.settle import keep_what_is_loaded, run
@@ -29,6 +30,7 @@ app.add_typer(timeline_app, name="timeline")
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(keys_app, name="keys")
 app.add_typer(batch_commands)
+app.add_typer(displaced_commands)
 
 
 @app.command()
@@ -240,15 +242,18 @@ def verify(
     ] = None,
 ) -> None:
     """核对办理记录是否被改动过。"""
-    from local.commands.checking import verify_timeline
+    from local.commands import checking
 
     settings = finding.of_stack()
-    problems = run(lambda: verify_timeline(settings, batch_no))
+    problems = run(lambda: checking.verify_timeline(settings, batch_no))
+    lost = run(lambda: checking.lost_and_put_back(settings, batch_no))
+    for line in lost:
+        typer.echo(line)
     for problem in problems:
         typer.echo(problem)
     if problems:
         raise CommandError(f"办理记录有 {len(problems)} 处问题。")
-    typer.echo("办理记录完整，没有被改动。")
+    typer.echo(f"{'除上述丢失的以外，' if lost else ''}办理记录完整，没有被改动。")
 
 
 @app.command("verify")

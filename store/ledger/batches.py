@@ -1,6 +1,6 @@
 """Opening batches: one number for one batch, and no two orders past the repeat limit together (§3)."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +15,7 @@ from law.goods import Goods
 from law.regulation import Regulation
 from law.vocabulary import Category, Outcome, Phase
 from messages.base import Actor
+from messages.names import batch_number, counted
 from messages.opening import PROGRAM, CalendarInForce, Carried, Opening
 from messages.order import BatchOrder
 from messages.snapshot import NamedGoods, Snapshot
@@ -47,6 +48,10 @@ _BY_KEY = text("select order_sha256, opening from batches where key = :key")
 _NUMBER = text("""
     insert into counters as c (year, last) values (:year, 1)
     on conflict (year) do update set last = c.last + 1 returning last
+""")
+_KEEP_NUMBER = text("""
+    insert into counters as c (year, last) values (:year, :number)
+    on conflict (year) do update set last = greatest(c.last, excluded.last)
 """)
 _INSERT = text("""
     with batch as (
@@ -85,6 +90,10 @@ _OPEN = """
 """
 _OPEN_COUNT = text(f"select count(*) {_OPEN}")
 _OPEN_NUMBERS = text(f"select batch_no {_OPEN}")
+_UNKNOWN = text("""
+    select one from unnest(cast(:batch_nos as text[])) as one
+    where not exists (select from batches b where b.batch_no = one)
+""")
 _OPENING = text("select opening from batches where batch_no = :batch_no")
 
 
@@ -113,7 +122,7 @@ async def open_batch(
     this calendar year (0 where either is unknown) and raises to refuse; nothing is then written.
     Raises ``KeyReused``, ``NotStorable`` and ``TooManyOfOne``.
     """
-    order_sha256 = sha256(canonical(order.model_dump(mode="json")))
+    order_sha256 = _digest(order)
     ordered = Goods.named(order.goods.trademark, order.goods.spec_model)
     async with direct(engine, transaction=True) as connection:
         await connection.execute(_LOCK_KEY, {"key": key and str(key)})
@@ -130,7 +139,7 @@ async def open_batch(
         year = day_in_shanghai(before.now).year
         number = (await connection.execute(_NUMBER, {"year": year})).one().last
         opening = Opening(
-            batch_no=f"CJ{year}-{number:06d}",
+            batch_no=batch_number(year, number),
             order=order,
             category=category,
             regulation=regulation,
@@ -221,6 +230,12 @@ async def open_numbers(engine: AsyncEngine, seconds: float) -> set[str]:
         return set((await connection.execute(_OPEN_NUMBERS, {"seconds": seconds})).scalars())
 
 
+async def unknown(engine: AsyncEngine, batch_nos: Collection[str]) -> set[str]:
+    """Those of the numbers under which nothing is on record."""
+    async with autocommit(engine) as connection:
+        return set((await connection.execute(_UNKNOWN, {"batch_nos": list(batch_nos)})).scalars())
+
+
 async def opening_of(engine: AsyncEngine, batch_no: str) -> Opening:
     """What a batch was started with. Raises ``BatchUnknown``."""
     async with autocommit(engine) as connection:
@@ -228,6 +243,24 @@ async def opening_of(engine: AsyncEngine, batch_no: str) -> Opening:
     if row is None:
         raise BatchUnknown(batch_no)
     return Opening.model_validate(row.opening)
+
+
+async def put_back(connection: Connection, opening: Opening, snapshot: Snapshot) -> None:
+    """Put a batch's row in its place again, if none is there: a restored database had lost it.
+
+    Its number is not given out any more; whoever had it meanwhile keeps it, and the row is then theirs. The
+    row says nothing yet of what became of the batch: the caller's record, in the same transaction, does.
+    """
+    year, number = counted(opening.batch_no)
+    await connection.execute(_KEEP_NUMBER, {"year": year, "number": number})
+    # Numbers are given out under the lock that is held now: nobody else puts a row there meanwhile.
+    if (await connection.execute(_OPENING, {"batch_no": opening.batch_no})).one_or_none() is not None:
+        return
+    of = snapshot.goods
+    goods = Goods.named(of.trademark, of.spec_model) if of else Goods.named(None, None)
+    columns = {"year": year, "number": number, "key": None, "order_sha256": _digest(opening.order)}
+    await _insert(connection, opening, {**columns, **sampling.parameters(goods)})
+    await connection.execute(_MARK_STARTED, {"batch_no": opening.batch_no})
 
 
 async def mark_started(engine: AsyncEngine, batch_no: str) -> None:
@@ -274,6 +307,10 @@ async def _insert(connection: Connection, opening: Opening, columns: dict[str, A
             "terms": search.terms(content),
         },
     )
+
+
+def _digest(order: BatchOrder) -> str:
+    return sha256(canonical(order.model_dump(mode="json")))
 
 
 def _same_order(stored: Any, order_sha256: str, key: UUID, actor: Actor) -> Opened:

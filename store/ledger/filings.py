@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from messages.base import SYSTEM
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.names import step_line
-from messages.records import StandingInput, StandingResult, TimelineEntry, TimelineKind
+from messages.records import TimelineEntry, TimelineKind
+from messages.standing import StandingInput, StandingResult
 from messages.steps import STEPS
 from store.canonical import canonical, model_json, sha256
 from store.direct import direct
@@ -92,7 +93,12 @@ _UNSIGNALLED = text(f"""
         and {set_aside.NOT_RESTING.format(batch_no="l.batch_no")}
     order by l.no limit :limit
 """)
-_STANDING = text("select version, last_position from batches where batch_no = :batch_no")
+_STANDING = text("""
+    select opened_at, version, last_position, array(
+        select one from unnest(cast(:accepted as uuid[])) as one
+        where not exists (select from ledger l where l.step_id = one)
+    ) as lost from batches where batch_no = :batch_no
+""")
 _UNDECIDED_STEPS = text(f"""
     select {ENVELOPE} from ledger l
     where l.batch_no = :batch_no and l.position <= :position and l.step_id <> all(:taken) and {UNDECIDED}
@@ -209,15 +215,19 @@ async def unsignalled(engine: AsyncEngine, older_than_seconds: float, limit: int
 
 
 async def standing(engine: AsyncEngine, question: StandingInput) -> StandingResult:
-    """How far a batch is on record, and which of its steps are not decided. Raises ``BatchUnknown``."""
+    """How far a batch is on record, if at all, which of its steps are not decided, and which are lost."""
+    named, accepted = {"batch_no": question.batch_no}, list(question.accepted)
     async with autocommit(engine) as connection:
-        batch = (await connection.execute(_STANDING, {"batch_no": question.batch_no})).one_or_none()
+        batch = (await connection.execute(_STANDING, {**named, "accepted": accepted})).one_or_none()
         if batch is None:
-            raise BatchUnknown(question.batch_no)
-        parameters = question.model_dump() | {"position": batch.last_position}
-        parameters["taken"] = list(question.taken)
+            return StandingResult(version=0, position=0, steps=(), lost=question.accepted, is_missing=True)
+        if question.opened_at not in (None, batch.opened_at):
+            return StandingResult(version=0, position=0, steps=(), is_anothers=True)
+        parameters = {**named, "position": batch.last_position, "taken": list(question.taken)}
         steps = tuple(as_envelope(row) for row in await connection.execute(_UNDECIDED_STEPS, parameters))
-    return StandingResult(version=batch.version, position=batch.last_position, steps=steps)
+    return StandingResult(
+        version=batch.version, position=batch.last_position, steps=steps, lost=tuple(batch.lost)
+    )
 
 
 async def mark_signalled(engine: AsyncEngine, step_ids: Iterable[UUID]) -> None:

@@ -18,7 +18,7 @@ _FAST_FORWARD = timedelta(hours=12)
 # The row is locked inside the materialised part, so that the clock is read after the lock is held.
 _LOCKED = """
     with locked as materialized (
-        select version, last_seq, last_hash, clock_ahead, last_stamp from batches
+        select opened_at, version, last_seq, last_hash, clock_ahead, last_stamp from batches
         where batch_no = :batch_no for no key update
     )
     select locked.*, clock_timestamp() as database_now
@@ -49,6 +49,7 @@ class LockedBatch:
     """A batch whose row this transaction holds, as of the moment the lock was taken."""
 
     batch_no: str
+    opened_at: datetime
     version: int
     last_seq: int
     last_hash: str
@@ -102,6 +103,7 @@ async def lock_for_step(connection: Connection, step: StepEnvelope) -> LockedBat
 def _locked(batch_no: str, row: Any) -> LockedBatch:
     return LockedBatch(
         batch_no,
+        row.opened_at,
         row.version,
         row.last_seq,
         row.last_hash,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
 from law.counting import Deadline
+from messages.envelope import Decision
 from messages.records import RecordInput, Sampled, TimelineEntry, TimelineKind
 from messages.snapshot import Wait
 from store.calendars import imports
@@ -17,7 +18,8 @@ from store.canonical import model_json
 from store.direct import Connection, direct
 from store.documents import papers
 from store.documents.papers import Letter
-from store.ledger import alerts, goods, timeline
+from store.errors import BatchUnknown
+from store.ledger import alerts, batches, goods, timeline
 from store.ledger.lock import LockedBatch, lock_batch, lock_for_step
 
 CHANNEL = "choujian_decisions"
@@ -87,6 +89,14 @@ _REMINDED = text("""
     update waits set reminded = greatest(reminded, cast(:level as smallint))
     where batch_no = :batch_no and wait_id = :wait_id
 """)
+_ANSWERED = text("""
+    insert into decisions (step_id, batch_no, accepted, decision, decided_at)
+    select l.step_id, l.batch_no, cast(r.decision ->> 'accepted' as boolean), r.decision,
+        cast(r.decision ->> 'decided_at' as timestamptz)
+    from json_to_recordset(cast(:rows as json)) as r(decision jsonb)
+        join ledger l on l.step_id = cast(r.decision ->> 'step_id' as uuid)
+    on conflict (step_id) do nothing
+""")
 _NOTHING_DECIDED: dict[str, Any] = {
     "step_id": None, "accepted": None, "decision": None, "decided_at": None,
 }  # fmt: skip
@@ -98,6 +108,13 @@ class AnotherDay(Exception):
 
 class Behind(Exception):
     """The record holds a change of this version already: the batch does not know of it."""
+
+
+class Lacking(Exception):
+    """The record does not hold what the change follows on: it was restored from an older backup.
+
+    Changes before it are missing, or the batch's row is missing or is another's.
+    """
 
 
 class _SaidBefore(Exception):
@@ -126,8 +143,8 @@ async def write(
     """Write ``change``, once: a version that is on record is never written over.
 
     ``letters`` are its papers. Gives the moment at which each letter left; those that go by mail are not in
-    it. Raises ``BatchUnknown``, ``AnotherDay``, ``Behind``, ``SampledOtherwise`` and ``StepNotFiledSo``;
-    nothing is then written.
+    it. Raises ``AnotherDay``, ``Behind``, ``Lacking``, ``SampledOtherwise`` and ``StepNotFiledSo``; nothing
+    is then written.
     """
     try:
         return await _write(engine, change, letters, time_skipping=time_skipping, again=False)
@@ -144,13 +161,7 @@ async def _write(
     again: bool,
 ) -> dict[str, datetime]:
     async with direct(engine, transaction=True) as connection:
-        locked = (
-            await lock_batch(connection, change.snapshot.batch_no)
-            if change.step is None
-            else await lock_for_step(connection, change.step)
-        )
-        if locked.version >= change.snapshot.version:
-            raise Behind
+        locked = await _locked(connection, change)
         if change.step is not None and not locked.is_as_filed:
             raise StepNotFiledSo
         # Before the papers' numbers: whoever waits for the goods' lock holds nothing that others wait for.
@@ -165,6 +176,8 @@ async def _write(
         if again:
             lines = await timeline.unwritten(connection, batch.batch_no, lines)
         await _append(connection, change, batch, lines)
+        if change.answered:
+            await _answer(connection, change.answered)
         if change.alerts:
             await alerts.note(connection, change.alerts)
         if change.recounts:
@@ -172,6 +185,28 @@ async def _write(
         if change.served:
             await papers.note_service(connection, change.served, batch.clock)
     return {document_id: one.sent_at for document_id, one in issued.items() if one.sent_at is not None}
+
+
+async def _locked(connection: Connection, change: RecordInput) -> LockedBatch:
+    """The batch's row, held: the one that this change follows on, or put back by it."""
+    batch_no, version = change.snapshot.batch_no, change.snapshot.version
+    if change.puts_back and change.opening is not None:
+        await batches.put_back(connection, change.opening, change.snapshot)
+    try:
+        locked = (
+            await lock_batch(connection, batch_no)
+            if change.step is None
+            else await lock_for_step(connection, change.step)
+        )
+    except BatchUnknown:
+        raise Lacking from None
+    if change.opening is not None and locked.opened_at != change.opening.opened_at:
+        raise Lacking
+    if locked.version >= version:
+        raise Behind
+    if locked.version + 1 < version and not change.puts_back:
+        raise Lacking
+    return locked
 
 
 async def _append(
@@ -189,6 +224,11 @@ async def _append(
         raise _SaidBefore
     for wait_id, level in _reminders(entries):
         await connection.execute(_REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level})
+
+
+async def _answer(connection: Connection, decisions: Sequence[Decision]) -> None:
+    rows = [{"decision": decision.model_dump(mode="json")} for decision in decisions]
+    await connection.execute(_ANSWERED, {"rows": json.dumps(rows, ensure_ascii=False)})
 
 
 def _require_same_day(

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from messages.records import TimelineEntry
+from messages.records import TimelineEntry, TimelineKind
 from store.canonical import as_stored, canonical, instant
 from store.direct import Connection
 from store.engine import autocommit
@@ -46,6 +46,15 @@ _ALL = """
 """
 _VERIFY_ALL = text(_ALL.format(where=""))
 _VERIFY_ONE = text(_ALL.format(where="where b.batch_no = :batch_no"))
+
+
+# Lines by which a batch's workflow put on record what a restored database had lost.
+_PUT_BACK = text(f"""
+    select batch_no, seq, text from timeline
+    where kind = '{TimelineKind.RESTORED}' and cast(data as jsonb) ? 'lost_steps'
+        and (cast(:batch_no as text) is null or batch_no = :batch_no)
+    order by batch_no, seq
+""")
 
 
 @dataclass(frozen=True)
@@ -123,6 +132,16 @@ async def verify(engine: AsyncEngine, batch_no: str | None = None) -> list[str]:
         parameters = {} if batch_no is None else {"batch_no": batch_no}
         result = await connection.stream(statement, parameters)
         return [sentence async for sentence in _breaks(result)]
+
+
+async def put_back(engine: AsyncEngine, batch_no: str | None = None) -> list[str]:
+    """What one batch's record, or any, has lost and its workflow has put back, as Chinese sentences.
+
+    The chain is whole from that line on; of what was before it tells nothing but what the line says.
+    """
+    async with autocommit(engine) as connection:
+        rows = await connection.execute(_PUT_BACK, {"batch_no": batch_no})
+        return [f"批次 {row.batch_no} 的时间线第 {row.seq} 条：{row.text}" for row in rows]
 
 
 async def _breaks(result: Any) -> AsyncIterator[str]:

@@ -208,6 +208,30 @@ COMMENT ON COLUMN heartbeats.state IS 'working, failing, not_configured'
 
 COMMENT ON COLUMN heartbeats.detail IS 'what was wrong'
 
+CREATE TABLE displaced (
+    batch_no TEXT NOT NULL,
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    version INTEGER NOT NULL,
+    opening JSON NOT NULL,
+    kept JSON NOT NULL,
+    found_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    dealt_with_at TIMESTAMP WITH TIME ZONE,
+    note TEXT,
+    CONSTRAINT pk_displaced PRIMARY KEY (batch_no, opened_at)
+)
+
+CREATE INDEX ix_displaced_open ON displaced (found_at) WHERE dealt_with_at IS NULL
+
+COMMENT ON TABLE displaced IS 'batches that a restored database had lost, and whose number it has given to another order'
+
+COMMENT ON COLUMN displaced.batch_no IS 'which is another batch''s now'
+
+COMMENT ON COLUMN displaced.version IS 'how many changes its workflow knew of'
+
+COMMENT ON COLUMN displaced.kept IS 'the workflow''s whole case'
+
+COMMENT ON COLUMN displaced.note IS 'what was done, and by whom'
+
 CREATE TABLE calendar_arrangements (
     digest TEXT NOT NULL,
     year INTEGER NOT NULL,
@@ -691,6 +715,12 @@ CREATE TRIGGER revoked_tokens_append_only BEFORE UPDATE OR DELETE ON revoked_tok
 CREATE TRIGGER revoked_tokens_no_truncate BEFORE TRUNCATE ON revoked_tokens
     FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
 
+CREATE TRIGGER displaced_append_only BEFORE DELETE ON displaced
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER displaced_no_truncate BEFORE TRUNCATE ON displaced
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
 CREATE TRIGGER checkpoints_append_only BEFORE UPDATE OR DELETE ON checkpoints
     FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
 
@@ -745,5 +775,6 @@ DO $$ begin
     GRANT INSERT ON checkpoint_mails TO choujian;
     GRANT INSERT, UPDATE (reason, times, again_at), DELETE ON set_aside TO choujian;
     GRANT INSERT, UPDATE (at, state, detail) ON heartbeats TO choujian;
+    GRANT INSERT, UPDATE (dealt_with_at, note) ON displaced TO choujian;
     GRANT INSERT, UPDATE (dealt_with_at, dealt_with_by, note) ON unread_mails TO choujian;
 end $$

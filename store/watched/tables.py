@@ -1,6 +1,6 @@
 """The tables of what is watched; beside them stand those of :mod:`store.tables`."""
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, Table, Text, text
 
 from store.tables import Instant, metadata
 
@@ -23,4 +23,19 @@ heartbeats = Table(
     Column("state", Text, nullable=False, comment="working, failing, not_configured"),
     Column("detail", Text, nullable=False, comment="what was wrong"),
     comment="what the workers said last of themselves, and of what only they can reach",
+)
+
+displaced = Table(
+    "displaced",
+    metadata,
+    Column("batch_no", Text, primary_key=True, comment="which is another batch's now"),
+    Column("opened_at", Instant, primary_key=True),
+    Column("version", Integer, nullable=False, comment="how many changes its workflow knew of"),
+    Column("opening", JSON, nullable=False),
+    Column("kept", JSON, nullable=False, comment="the workflow's whole case"),
+    Column("found_at", Instant, nullable=False, server_default=text("clock_timestamp()")),
+    Column("dealt_with_at", Instant),
+    Column("note", Text, comment="what was done, and by whom"),
+    Index("ix_displaced_open", "found_at", postgresql_where=text("dealt_with_at IS NULL")),
+    comment="batches that a restored database had lost, and whose number it has given to another order",
 )

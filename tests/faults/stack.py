@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,11 +15,12 @@ from typing import Any
 
 import httpx
 import psutil
+from sqlalchemy import make_url
 
 from local.commands.tokens import ensure_keys
 from local.embedded.parts import start_postgres, start_temporal
 from local.embedded.ports import free_port
-from local.embedded.postgres import SUPERUSER
+from local.embedded.postgres import SUPERUSER, programs
 from local.embedded.process import Child, spawn
 from settings import Settings
 from signing.keys import Keyring
@@ -152,6 +154,28 @@ class Stack:
     def restore_temporal(self, backup: dict[str, bytes]) -> None:
         for name, content in backup.items():
             (self.home / name).write_bytes(content)
+
+    def dump(self, file: Path) -> None:
+        """A backup of PostgreSQL, as docs/health.md has it."""
+        self._with("pg_dump", "--format=custom", f"--file={file}", self._addressed(self.superuser_url))
+
+    def restore(self, file: Path) -> None:
+        """The backup is put in place of what is there; whoever is connected is cut off."""
+        target, server = self._addressed(self.superuser_url), self._addressed(self.superuser_url, "postgres")
+        name = make_url(self.superuser_url).database
+        for statement in (f"drop database {name} with (force)", f"create database {name} owner {OWNER}"):
+            self._with("psql", "-Xq", "-c", statement, server)
+        self._with("pg_restore", "--exit-on-error", f"--dbname={target}", str(file))
+
+    @staticmethod
+    def _with(program: str, *arguments: str) -> None:
+        subprocess.run([str(programs() / program), *arguments], check=True, capture_output=True)
+
+    @staticmethod
+    def _addressed(url: str, database: str | None = None) -> str:
+        """As PostgreSQL's own programs are told where to connect."""
+        parts = make_url(url)
+        return f"host={parts.query['host']} user={parts.username} dbname={database or parts.database}"
 
     def _temporals_files(self) -> list[Path]:
         files = list(self.home.rglob("temporal.db*"))

@@ -15,17 +15,18 @@ from law.calendar import CalendarYear
 from law.vocabulary import Role
 from messages.base import Actor
 from messages.names import workflow_id
+from messages.standing import Displaced
 from settings import Settings
 from store.documents.papers import HandedOver, Letter
 from store.engine import make_engine
 from store.ledger import batches, filings, record
 from store.mails import unread
 from store.mails.unread import MailHead, WhyUnread
-from store.watched import backlog, heartbeats, set_aside
+from store.watched import backlog, displaced, heartbeats, set_aside
 from temporal import running
 from temporal.connecting import ensure_search_attributes
 from tests.health.conftest import Looking
-from tests.store.builders import change, open_one, paper, put_in_force, snapshot, step, until
+from tests.store.builders import Kept, change, open_one, paper, put_in_force, snapshot, step, until
 from worker import build_worker
 
 
@@ -135,6 +136,33 @@ async def test_a_batch_that_temporal_refuses_is_named(look: Looking, engine: Asy
     part = await look.at("batches")
     assert part.status == "degraded"
     assert f"{batch_no}（blob size exceeds limit）" in part.detail
+
+
+async def test_a_workflow_that_the_record_does_not_know_is_named(
+    look: Looking, temporal_client: Client
+) -> None:
+    """A database older than its order was restored; nobody has put it back yet."""
+    lost = "CJ2026-900002"
+    handle = await temporal_client.start_workflow("Batch", id=workflow_id(lost), task_queue="nobody")
+
+    async def seen() -> bool:
+        part = await look.at("lost_records")
+        return part.status == "down" and "没有记录" in part.detail
+
+    await until(seen, 20)
+    await handle.terminate()
+
+
+async def test_a_batch_whose_number_is_anothers_is_named(look: Looking, engine: AsyncEngine) -> None:
+    """Until somebody has dealt with it."""
+    opening = await open_one(engine)
+    await displaced.keep(engine, Displaced(opening, 31, Kept({})))
+    part = await look.at("lost_records")
+    assert part.status != "ok"
+    assert f"编号已另行使用、流程已终止的批次：{opening.batch_no}" in part.detail
+    assert "choujian displaced" in part.what_to_do
+    await displaced.deal_with(engine, opening.batch_no, "已重新下达")
+    assert "编号已另行使用" not in (await look.at("lost_records")).detail
 
 
 @workflow.defn(name="Broken", sandboxed=False)

@@ -30,11 +30,10 @@ from messages.records import (
     Sampled,
     SilenceInput,
     SilenceResult,
-    StandingInput,
-    StandingResult,
     TimelineEntry,
     TimelineKind,
 )
+from messages.standing import StandingInput, StandingResult
 from store.canonical import canonical
 from store.canonical import sha256 as digest_of
 from store.ledger.silence import considered
@@ -94,6 +93,8 @@ class Memory:
     left_at: dict[str, datetime] = field(default_factory=dict)
     takes_operators: bool = False
     is_long: bool = False
+    is_missing: bool = False
+    is_anothers: bool = False
 
     def __post_init__(self) -> None:
         self._woken = asyncio.Event()
@@ -111,7 +112,15 @@ class Memory:
 
     @property
     def decisions(self) -> dict[UUID, Decision]:
-        return {change.decision.step_id: change.decision for change in self.changes if change.decision}
+        given = [change.decision for change in self.changes if change.decision]
+        again = [decision for change in self.changes for decision in change.answered]
+        return {decision.step_id: decision for decision in (*given, *again)}
+
+    def restore(self, changes: int, steps: int) -> None:
+        """An older backup is put in place, which holds so many changes and steps; none: not the batch."""
+        del self.changes[changes:], self.ledger[steps:]
+        self.is_missing = changes == 0
+        self.clock += timedelta(minutes=1)  # at least so long it takes
 
     def now(self) -> datetime:
         return self.clock
@@ -171,10 +180,15 @@ class Memory:
             return RecordResult(unprintable=faults)
         if change.goods and change.goods.judged_on not in (None, self.sampled):
             return RecordResult(sampled=Sampled(goods=change.goods.goods, times=self.sampled))
+        if self.is_anothers or (self.is_missing and not change.puts_back):
+            return RecordResult(lacking=True)
         if change.snapshot.version <= self.version:
             return RecordResult(behind=True)
+        if change.snapshot.version > self.version + 1 and not change.puts_back:
+            return RecordResult(lacking=True)
         if change.step is not None and change.step not in self.ledger:
             return RecordResult(not_the_ledgers=self._as_filed(change.step))
+        self.is_missing = False
         self.changes.append(change)
         self.recorded_at.append(self.clock)
         self.kept = change.kept.model_dump(mode="json")
@@ -193,6 +207,8 @@ class Memory:
     async def ask_ledger(self, question: SilenceInput, title: str) -> SilenceResult:
         self.summaries.append(title)
         ends_at = question.heard_until
+        if self.is_missing:
+            return SilenceResult(verdict="no_record", ledger_now=self.clock)
         if self.clock <= ends_at:
             wait_seconds = (ends_at - self.clock).total_seconds()
             return SilenceResult(verdict="too_early", ledger_now=self.clock, wait_seconds=wait_seconds)
@@ -223,7 +239,15 @@ class Memory:
     async def standing(self, question: StandingInput) -> StandingResult:
         known = {*question.taken, *self.decisions}
         steps = tuple(envelope for envelope in self.ledger if envelope.step_id not in known)
-        return StandingResult(version=self.version, position=len(self.ledger), steps=steps)
+        held = {envelope.step_id for envelope in self.ledger}
+        return StandingResult(
+            version=self.version,
+            position=len(self.ledger),
+            steps=steps,
+            lost=tuple(one for one in question.accepted if one not in held),
+            is_missing=self.is_missing,
+            is_anothers=self.is_anothers,
+        )
 
     async def file_unfiled(self, step: StepEnvelope) -> StepEnvelope | None:
         if not self.takes_operators:
@@ -286,6 +310,9 @@ class Memory:
     def go_on_anew(self, carried: Carried) -> None:
         raise GoesOn(carried)
 
+    async def leave_number(self, case: Case) -> None:
+        raise NumberLeft(case)
+
     async def go_on_from_record(self, batch_no: str) -> None:  # noqa: ARG002
         raise GoesOn(self.on_record)
 
@@ -294,6 +321,13 @@ class Memory:
         return Carried(
             case=self.kept, calendar=self.in_force.for_batch_of(self.opening.order.regulation_date)
         )
+
+
+class NumberLeft(Exception):
+    """The batch's number is another's; this is all that is known of it."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
 
 
 class GoesOn(Exception):

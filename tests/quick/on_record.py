@@ -42,7 +42,16 @@ def timeline_of(world: Memory) -> list[dict[str, Any]]:
         lines = timeline.distinct(among_lines(change.lines, letters, issued, change.now))
         lines = tuple(line for line in lines if line.key not in known)
         known |= {line.key for line in lines}
-        locked = LockedBatch(world.opening.batch_no, 0, seq, last_hash, timedelta(), None, at)
+        locked = LockedBatch(
+            batch_no=world.opening.batch_no,
+            opened_at=world.opening.opened_at,
+            version=0,
+            last_seq=seq,
+            last_hash=last_hash,
+            clock_ahead=timedelta(),
+            last_stamp=None,
+            database_now=at,
+        )
         chained = timeline.chain(locked, lines)
         rows += chained.rows
         seq, last_hash = chained.last_seq, chained.last_hash

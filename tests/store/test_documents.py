@@ -16,7 +16,7 @@ from messages.steps.service import FailureCause
 from store.documents import dispatches, outbox, papers, published
 from store.documents.dispatches import DispatchSearch
 from store.documents.papers import HandedOver, Letter
-from store.errors import BatchUnknown, DocumentUnknown
+from store.errors import DocumentUnknown
 from store.ledger import record, timeline
 from store.ledger.lock import lock_batch
 from store.reads import read_model
@@ -104,6 +104,7 @@ async def test_what_people_hand_over_lies_in_the_queue_until_they_have(engine: A
         recipient=one.recipient,
         recipient_name=one.recipient_name,
         status=DocumentStatus.SENT,
+        sent_on=date(2026, 9, 14),
         posted_on=date(2026, 9, 14),
         tracking_no="EM123456789CN",
     )
@@ -149,7 +150,7 @@ async def test_a_paper_exists_only_with_what_it_follows_from(engine: AsyncEngine
         await papers.make_out(connection, batch, [bad])
         await connection.rollback()
     assert (await dispatches.dispatches(engine)).items == ()
-    with pytest.raises(BatchUnknown):
+    with pytest.raises(record.Lacking):
         await write(engine, "CJ1999-000001", mailed(paper("d-1")))
     assert await outbox.to_send(engine, ["d-1"]) == []
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeUpdate
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from messages.envelope import StepEnvelope
 from messages.judging import Judged, JudgeInput
@@ -23,20 +24,20 @@ from messages.records import (
     RecordResult,
     SilenceInput,
     SilenceResult,
-    StandingInput,
-    StandingResult,
     TimelineKind,
     UnfiledInput,
     UnfiledResult,
     WaitEnd,
 )
+from messages.standing import Displaced, StandingInput, StandingResult
 from messages.steps import STEPS
 from messages.words import RECIPIENTS
 from temporal.payloads import InMemory
 from workflows.batch.clear import in_clear
+from workflows.procedure.case import Case
 from workflows.procedure.wording import AWAITED, DONE
 
-T = TypeVar("T", bound=BaseModel)
+T = TypeVar("T", bound=BaseModel | int)
 
 # The database or the mail may be away for days; the batch then waits, it does not fail.
 _UNTIL_IT_WORKS = RetryPolicy(
@@ -86,7 +87,8 @@ class TemporalWorld:
     async def record(self, change: RecordInput) -> RecordResult:
         """Write a change of the batch, in one transaction."""
         try:
-            return await self._locally("record", InMemory(change), RecordResult, about(change))
+            whole = replace(change, opening=self._opening)
+            return await self._locally("record", InMemory(whole), RecordResult, about(change))
         except ActivityError as error:
             # A failure would end the batch for good; like this it stands still until the defect is mended.
             raise RuntimeError("the change could not be recorded") from error
@@ -97,7 +99,8 @@ class TemporalWorld:
 
     async def standing(self, question: StandingInput) -> StandingResult:
         """Ask for steps that were filed and have not come, and how many changes are on record."""
-        return await self._locally("standing", question, StandingResult, "核对登记簿：尚未送达流程的步骤")
+        known = question.model_copy(update={"opened_at": self._opening.opened_at})
+        return await self._locally("standing", known, StandingResult, "核对登记簿：尚未送达流程的步骤")
 
     async def file_unfiled(self, step: StepEnvelope) -> StepEnvelope | None:
         """File what an operator signalled past the API, where that is allowed."""
@@ -144,6 +147,16 @@ class TemporalWorld:
 
     def go_on_anew(self, carried: Carried) -> None:
         workflow.continue_as_new(args=[self._opening, carried])
+
+    async def leave_number(self, case: Case) -> None:
+        """What is known goes where operators read it; the workflow then fails, and says why."""
+        known = InMemory(Displaced(self._opening, case.version, case))
+        await self._locally("keep_displaced", known, int, "编号已另行使用，保存案卷")
+        raise ApplicationError(
+            f"after a restore the number {case.batch_no} was given to another order; see: choujian displaced",
+            type="NumberGivenAgain",
+            non_retryable=True,
+        )
 
     async def go_on_from_record(self, batch_no: str) -> None:
         """The case is fetched from the record, and this history ends."""

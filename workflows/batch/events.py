@@ -8,9 +8,11 @@ from messages.base import OPERATOR
 from messages.envelope import RefusalCode, StepEnvelope
 from messages.judging import Judged
 from messages.names import cancel_line, not_the_ledgers_line, restored_line, unreadable_line
-from messages.records import NotTheLedgers, SilenceInput, SilenceResult, StandingInput, TimelineKind
+from messages.records import NotTheLedgers, SilenceInput, SilenceResult, TimelineKind
+from messages.standing import StandingInput
 from workflows.batch.clock import Clock
 from workflows.batch.inbox import Inbox
+from workflows.batch.lost import Lost
 from workflows.batch.post import Post
 from workflows.batch.recorder import Recorder
 from workflows.batch.world import World
@@ -36,6 +38,7 @@ class Events:
         self.is_to_compare = False
         self.is_cancel_asked = False
         self.restored_because: str | None = None
+        self._lost: Lost | None = None
 
     @property
     def any_here(self) -> bool:
@@ -48,6 +51,7 @@ class Events:
         sources: tuple[Callable[[], Awaitable[bool]], ...] = (
             self._restored,
             self._comparison,
+            self._lost_on_record,
             self._cancelling,
             self._unreadable_signals,
             self._signals_not_the_ledgers,
@@ -86,20 +90,42 @@ class Events:
             return False
         case, self.is_to_compare = self._recorder.case, False
         standing = await self._world.standing(self._question())
+        if standing.is_anothers:
+            await self._world.leave_number(case)
         if standing.version > case.version:
             await self._world.go_on_from_record(case.batch_no)
-        if standing.version < case.version:
-            # The database was restored from an older backup. What was decided since stays so.
-            self.restored_because = f"记录只到第{standing.version}次变更，流程已到第{case.version}次"
-            undecided = tuple(one for one in standing.steps if (one.position or 0) > case.position)
-            standing = standing.model_copy(update={"steps": undecided})
+        if standing.is_missing or standing.version < case.version:
+            self._lost = Lost.of(case, standing)
+            standing = self._lost.standing
         self._inbox.looked_up(standing)
         return True
+
+    async def _lost_on_record(self) -> bool:
+        """The record has lost what the batch knows: it is put on record again, and said."""
+        if self._lost is None:
+            return False
+        change = self._begun()
+        self._lost.put_back(change, self._recorder.now())
+
+        def settle() -> None:
+            # What was filed meanwhile in a place that had been another's is looked up once more.
+            self._lost, self.is_to_compare = None, True
+
+        self._recorder.begin(change, settle)
+        return True
+
+    async def bring_record_up(self) -> None:
+        """Find what the record lacks and put it back at once; whatever is under way is thrown away."""
+        self.is_to_compare, self._recorder.is_lacking = True, False
+        await self._comparison()
+        if await self._lost_on_record():
+            await self._recorder.record()
 
     def _question(self) -> StandingInput:
         case = self._recorder.case
         owed = () if case.owed is None else (case.owed.step_id,)
-        return StandingInput(batch_no=case.batch_no, taken=(*self._inbox.here, *owed))
+        accepted = tuple(UUID(step_id) for step_id, taken in case.accepted.items() if taken.step)
+        return StandingInput(batch_no=case.batch_no, taken=(*self._inbox.here, *owed), accepted=accepted)
 
     async def _cancelling(self) -> bool:
         """A click in the Temporal pages ends no batch."""
@@ -269,7 +295,7 @@ class Events:
         if await self._look_up_guesses():
             return True
         answers = await self._asked([running for running in due if running.wait.kind is WaitKind.RIGHT])
-        if self._inbox:
+        if self._inbox or self.is_to_compare:
             return True
         change = Change(self._recorder.case, self._recorder.moment(self._world.now()))
         for wait_id in [running.wait.id for running in due]:
@@ -297,6 +323,8 @@ class Events:
             self._inbox.take_filed(answer.untaken)
             if answer.verdict == "too_early":
                 self._clock.ask_again(running, answer.wait_seconds)
+            elif answer.verdict == "no_record":
+                self.is_to_compare = True
             else:
                 answers[running.wait.id] = (question, answer)
         return answers

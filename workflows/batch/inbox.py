@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from messages.envelope import StepEnvelope
-from messages.records import NotTheLedgers, StandingResult
+from messages.records import NotTheLedgers
+from messages.standing import StandingResult
 
 
 class Inbox:

@@ -15,7 +15,7 @@ from workflows.batch.events import Events
 from workflows.batch.inbox import Inbox
 from workflows.batch.page import CasePage
 from workflows.batch.post import Post
-from workflows.batch.recorder import Recorder
+from workflows.batch.recorder import Recorder, Undone
 from workflows.batch.world import World
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change
@@ -50,9 +50,14 @@ class Batch:
         return self._recorder.case
 
     def take(self, envelope: StepEnvelope) -> None:
-        """A step has come; one that has been decided is no news."""
+        """A step has come; one that has been decided is no news.
+
+        One that is not known, in the place of one that was: the ledger may have been restored, and is asked.
+        """
         if envelope.position is None or envelope.position > self._recorder.decided_to:
             self._inbox.take(envelope)
+        elif str(envelope.step_id) not in self._recorder.case.accepted:
+            self._events.is_to_compare = True
 
     def take_unreadable(self, signal_id: UUID, name: str, error: str) -> None:
         """A signal has come that is no step of ours."""
@@ -81,6 +86,7 @@ class Batch:
         thrown away: the course then begins anew from the record.
         """
         while True:
+            await self._bring_record_up()
             if self.case.is_over:
                 raise Ended
             if self._recorder.make_out():
@@ -103,6 +109,7 @@ class Batch:
             self._post.stop(self.case)
         is_shown = False
         while True:
+            await self._bring_record_up()
             if self._recorder.make_out():
                 continue
             if self.case.phase is not Phase.CLOSED:
@@ -116,6 +123,12 @@ class Batch:
                 self._page.show(self.case)
                 is_shown = True
                 await self._world.wait(lambda: self._events.any_here or not self._post.is_busy)
+
+    async def _bring_record_up(self) -> None:
+        """First of all: a record that has lost what the batch knows takes nothing that follows on it."""
+        if self._recorder.is_lacking:
+            await self._events.bring_record_up()
+            raise Undone
 
     def _go_on_anew_if_long(self) -> None:
         """A history that grows too long is cut; the case is carried over whole, as it is on record.

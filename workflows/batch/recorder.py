@@ -36,6 +36,7 @@ class Recorder:
         self.calendar = calendar
         self.is_calendar_new = False
         self.not_the_ledgers: NotTheLedgers | None = None
+        self.is_lacking = False
 
     @property
     def case(self) -> Case:
@@ -121,6 +122,7 @@ class Recorder:
         if recorded.sampled is not None or recorded.is_written:
             self._sampled = recorded.sampled
         self.not_the_ledgers = recorded.not_the_ledgers
+        self.is_lacking = recorded.lacking
         if recorded.behind:
             await self._world.go_on_from_record(case.batch_no)
         if not recorded.is_written:
@@ -157,6 +159,8 @@ class Recorder:
             position=case.position,
             acts_at=next_due(case),
             goods=change.goods,
+            puts_back=change.puts_back,
+            answered=tuple(change.answered),
         )
 
     def take_calendar(self, calendar: CalendarInForce) -> None:

@@ -14,9 +14,9 @@ from messages.records import (
     RecordResult,
     SilenceInput,
     SilenceResult,
-    StandingInput,
-    StandingResult,
 )
+from messages.standing import StandingInput, StandingResult
+from workflows.procedure.case import Case
 
 
 class World(Protocol):
@@ -66,6 +66,10 @@ class World(Protocol):
 
     def go_on_anew(self, carried: Carried) -> None:
         """End this history and begin the next with all that is known."""
+        ...
+
+    async def leave_number(self, case: Case) -> None:
+        """End this history: the batch's number is another's now. What is known is kept for people to read."""
         ...
 
     async def go_on_from_record(self, batch_no: str) -> None:

@@ -129,6 +129,8 @@ class Change:
         self.alerts: list[AlertInput] = []
         self.served: dict[str, None] = {}
         self.goods: GoodsClaim | None = None
+        self.puts_back = False
+        self.answered: list[Decision] = []
 
     @property
     def is_empty(self) -> bool:

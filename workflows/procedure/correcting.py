@@ -68,8 +68,14 @@ def _is_own_decision(case: Case, wrong: Accepted, actor: Actor) -> bool:
 
 
 def _judged(change: Change, proposal: Proposal, *, is_proposal: bool = False) -> Judged:
-    """What the correction comes to. Refuses one by which the step would not have been accepted."""
+    """What the correction comes to. Refuses one by which the step would not have been accepted.
+
+    Of a batch that has lost steps nothing can be judged anew: the ledger does not tell its whole course.
+    """
     case, title = change.case, title_of(proposal.step)
+    if case.corrections.lost:
+        words = "登记簿中有步骤已随数据库丢失，不能重新认定；确需更正的，应当撤销批次，重新下达"
+        raise Refused(RefusalCode.NOT_CORRECTABLE, words)
     wrong = case.accepted[proposal.corrects]
     judged = change.judged(
         JudgeInput(

@@ -147,6 +147,31 @@ def refuse(
     return change
 
 
+def answer_again(change: Change, envelope: StepEnvelope, now: datetime) -> None:
+    """Put the answer to a step on record again that was lost: as far as the case knows it, and no more."""
+    model, accepted = STEPS[envelope.step], str(envelope.step_id) in change.case.accepted
+    said = {"body": envelope.body} if accepted else {"body_sha256": envelope.body_sha256}
+    words = "已受理" if accepted else "不予受理"
+    change.note(
+        step_line(envelope.step_id),
+        TimelineKind.STEP_ACCEPTED if accepted else TimelineKind.STEP_REFUSED,
+        f"{model.TITLE}：当时{words}，答复的记录已丢失，按流程所知补记",
+        model.RESTS_ON,
+        actor=envelope.actor,
+        data={**_as_filed(envelope), **said},
+    )
+    decision = Decision(
+        step_id=envelope.step_id,
+        step=envelope.step,
+        accepted=accepted,
+        decided_at=now,
+        code=None if accepted else RefusalCode.ANSWER_LOST,
+        reason=None if accepted else "当时不予受理，理由的记录已随数据库丢失；确有需要的，请重新提交",
+        rests_on=model.RESTS_ON,
+    )
+    change.answered.append(decision)
+
+
 def _begun(case: Case, envelope: StepEnvelope, moment: Moment) -> Change:
     change = Change(case, moment, {"step_id": str(envelope.step_id)})
     change.case.position = max(case.position, envelope.position or 0)

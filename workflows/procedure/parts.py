@@ -148,7 +148,8 @@ class Corrections(CasePart):
 
     ``told``: by wait, a last day that its party was told before, which is never moved earlier. ``proposals``:
     those that wait for a second person, by step id. ``published``: what was published wrongly, and why.
-    ``order``: as it should have been. ``made``: how many there were.
+    ``order``: as it should have been. ``made``: how many there were. ``lost``: the accepted steps that the
+    ledger holds no more (decision 43).
     """
 
     made: int = 0
@@ -156,6 +157,7 @@ class Corrections(CasePart):
     proposals: dict[str, Proposal] = {}
     published: str | None = None
     order: BatchOrder | None = None
+    lost: tuple[str, ...] = ()
 
 
 class Stay(CasePart):
