@@ -52,6 +52,7 @@ class Term(StrEnum):
     REFERRAL_DIRECTED = "referral_directed"
     REFERRAL_ACKNOWLEDGED = "referral_acknowledged"
     REFERRAL_CONCLUDED = "referral_concluded"
+    LETTER_POSTED = "letter_posted"
     DELIVERY_RECORDED = "delivery_recorded"
     RETURN_CONFIRMED = "return_confirmed"
     CORRECTION_CONFIRMED = "correction_confirmed"

@@ -48,6 +48,11 @@ def sending(kind: DocumentKind) -> str:
     return PUBLICATION_WAIT if kind is DocumentKind.PUBLICATION else f"{kind}_sent"
 
 
+def posting(document_id: str) -> str:
+    """The id of the wait for one letter's leaving the post queue, where its kind has no period of its own."""
+    return f"posted:{document_id}"
+
+
 def delivery(kind: DocumentKind | str, recipient: Recipient | str) -> str:
     """The duty to record what became of a notice at its addressee."""
     return f"{StepName.NOTICE_DELIVERED}:{kind}:{recipient}"

@@ -36,6 +36,7 @@ TERMS = {
     Term.REFERRAL_ACKNOWLEDGED: (10, WORKING, DUTY, "属地区、县（市）局", Role.OFFICER, True, "§7", True),
     Term.REFERRAL_CONCLUDED: (90, DAYS, DUTY, "属地区、县（市）局", Role.OFFICER, True, "§7", True),
     Term.RETURN_CONFIRMED: (3, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§6", True),
+    Term.LETTER_POSTED: (3, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§6", True),
     Term.DELIVERY_RECORDED: (10, WORKING, DUTY, "执法人员", Role.OFFICER, True, "§6", True),
     Term.CORRECTION_CONFIRMED: (
         3,

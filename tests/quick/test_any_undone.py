@@ -13,7 +13,6 @@ from local.scenarios.beside import BESIDE
 from local.scenarios.courses import COURSES, Course, Do
 from messages.envelope import StepEnvelope
 from messages.names import confirming
-from messages.snapshot import DocumentStatus
 from tests.quick.on_record import certificates
 from tests.quick.played import InMemory, begun
 from tests.quick.test_any_wrong_day import again
@@ -63,7 +62,5 @@ def can_be_taken_back(batch: InMemory, step: StepEnvelope) -> bool:
 
 
 def goes_on(batch: InMemory) -> bool:
-    """Whether the batch is closed, or waits for somebody, or for the post."""
-    letters = batch.case.documents.values()
-    to_send = any(one.status is DocumentStatus.TO_SEND for one in letters)
-    return batch.is_closed or bool(batch.case.waits) or to_send
+    """Whether the batch is closed, or waits for somebody."""
+    return batch.is_closed or bool(batch.case.waits)

@@ -23,6 +23,7 @@ from local.scenarios.courses import (
     posted,
 )
 from messages.envelope import RefusalCode
+from messages.names import posting
 from messages.records import Failure, TimelineKind
 from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
@@ -61,6 +62,19 @@ async def test_a_letter_in_the_post_queue_is_owed_late_and_climbs(table: Table) 
     assert {wait for wait in open_waits if wait.startswith("notice_delivered:result_notice")} == {
         "notice_delivered:result_notice:seller"
     }
+
+
+async def test_a_letter_whose_kind_has_no_period_is_owed_too(table: Table) -> None:
+    """A refusal in the queue is owed within three working days, and climbs until it is handed over."""
+    batch_no = await table.opened(OBJECTED)
+    await table.example(batch_no, APPROVER, StepName.OBJECTION_DECIDED, approved=False, reasons="逾期")
+    refusal = letter(await table.snapshot(batch_no), DocumentKind.RETEST_REFUSAL, Recipient.SELLER)
+    wait_id = posting(refusal.document_id)
+    assert (await table.wait(batch_no, wait_id)).role is OFFICER
+    await table.at(batch_no, [Pass(30)])
+    assert await told(table, batch_no, wait_id) == ["wait_opened", "reminded", *["escalated"] * 3]
+    await table.at(batch_no, posted("retest_refusal", "seller"))
+    assert wait_id not in await waits(table, batch_no)
 
 
 @pytest.mark.parametrize(

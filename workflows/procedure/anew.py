@@ -17,6 +17,7 @@ from messages.names import (
     confirmation,
     confirming,
     phase_line,
+    posting,
     sending,
 )
 from messages.order import BatchOrder
@@ -53,8 +54,8 @@ _FACTS = (
     "filers",
     "parties",
 )
-# What waits for an officer's or a second person's word waits for it as before.
-_KEPT = (confirming(""), confirmation(""))
+# What waits for an officer's or a second person's word, or lies in the post queue, does so as before.
+_KEPT = (confirming(""), confirmation(""), posting(""))
 
 
 def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged, actor: Actor) -> None:

@@ -10,6 +10,7 @@ from messages.names import (
     delivery_failed_line,
     document,
     document_sent_line,
+    posting,
     sending,
 )
 from messages.records import Failure, Paper, TimelineKind, WaitEnd
@@ -48,6 +49,7 @@ def make_out_papers(change: Change) -> bool:
         change.papers.append(paper.model_copy(update=foreseen))
         if queued:
             change.case.documents[paper.document_id] = _in_the_queue(change, paper.document_id)
+            await_posting(change, paper.document_id)
         elif leaves:
             document_left(change, paper.document_id, change.today)
             _without_address(change, paper)
@@ -113,6 +115,7 @@ def document_left(change: Change, document_id: str, day: date) -> None:
     sent = {"status": DocumentStatus.SENT, "sent_on": day}
     letter = case.documents[document_id] = letter.model_copy(update=sent)
     change.because = {"document_id": document_id}
+    end_wait(change, posting(document_id), f"{day}交付")
     if letter.kind is DocumentKind.ANNOUNCEMENT:
         _announced(change, letter, day)
     elif case.phase is Phase.CLOSED:
@@ -143,8 +146,12 @@ def _track_delivery(change: Change, letter: DocumentState, day: date) -> None:
         StepName.NOTICE_DELIVERED,
         day,
         party=letter.recipient.party,
-        about=f"{DOCUMENTS[letter.kind]}，{RECIPIENTS[letter.recipient]}",
+        about=_about(letter),
     )
+
+
+def _about(letter: DocumentState) -> str:
+    return f"{DOCUMENTS[letter.kind]}，{RECIPIENTS[letter.recipient]}"
 
 
 def _announced(change: Change, letter: DocumentState, day: date) -> None:
@@ -179,6 +186,15 @@ def left_to_people(change: Change, document_id: str) -> None:
     """A letter that might have gone electronically does not: people hand it over."""
     if change.case.documents[document_id].sent_on is None:
         change.note_service(_in_the_queue(change, document_id))
+        await_posting(change, document_id)
+
+
+def await_posting(change: Change, document_id: str) -> None:
+    """A letter lies in the post queue: somebody owes it, by its kind's own period or by this one."""
+    case, letter = change.case, change.case.documents[document_id]
+    is_owed = sending(letter.kind) in case.waits or confirmation(document_id) in case.waits
+    if letter.sent_on is None and not is_owed and case.phase is not Phase.CLOSED:
+        await_term(change, Term.LETTER_POSTED, posting(document_id), None, change.today, about=_about(letter))
 
 
 def _in_the_queue(change: Change, document_id: str) -> DocumentState:
@@ -234,7 +250,8 @@ def ask_officer(change: Change, letter: DocumentState, failure: Failure) -> None
         return
     is_served = PAPERS[letter.kind].is_served and letter.recipient.party is not None
     step = StepName.NOTICE_RETURNED if is_served and letter.sent_on else StepName.NOTICE_POSTED
-    about = f"{DOCUMENTS[letter.kind]}，{RECIPIENTS[letter.recipient]}，{FAILURES[failure.cause]}"
+    end_wait(change, posting(letter.document_id), "由执法人员另行办理", WaitEnd.REPLACED)
+    about = f"{_about(letter)}，{FAILURES[failure.cause]}"
     await_term(change, Term.RETURN_CONFIRMED, wait_id, step, change.today, about=about)
 
 

@@ -1,13 +1,13 @@
 """Letters that rest on a wrong record: made anew, replaced by one that names the old, or withdrawn."""
 
 from law.vocabulary import DocumentKind, Party, Recipient
-from messages.names import confirmation, delivery, withdrawn_line
+from messages.names import confirmation, delivery, posting, withdrawn_line
 from messages.records import TimelineKind, WaitEnd
 from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
 from workflows.procedure.case import Case
 from workflows.procedure.change import Addressee, Change
-from workflows.procedure.leaving import named
+from workflows.procedure.leaving import await_posting, named
 from workflows.procedure.waits import end_wait
 
 Addressees = dict[Recipient, Addressee]
@@ -97,7 +97,8 @@ def withdraw(change: Change, letter: DocumentState, reason: str, before: Address
 def take_back(change: Change, letter: DocumentState, reason: str) -> None:
     """A letter does not stand any longer: it leaves the post queue, and nobody follows what becomes of it."""
     words = "文书已撤回"
-    end_wait(change, confirmation(letter.document_id), words, WaitEnd.DROPPED)
+    for wait_id in (confirmation(letter.document_id), posting(letter.document_id)):
+        end_wait(change, wait_id, words, WaitEnd.DROPPED)
     change.note_service(letter, status=DocumentStatus.WITHDRAWN, proof=reason, failure=None)
     if change.case.document_of(letter.kind, letter.recipient) is None:
         end_wait(change, delivery(letter.kind, letter.recipient), words, WaitEnd.DROPPED)
@@ -135,3 +136,7 @@ def _note_what_became_of(change: Change, stands: DocumentState, should_be: Docum
     known = {name: getattr(should_be, name) for name in _SERVICE}
     if known != {name: getattr(stands, name) for name in _SERVICE}:
         change.note_service(stands, **known)
+        if should_be.sent_on is None:
+            await_posting(change, stands.document_id)
+        else:
+            end_wait(change, posting(stands.document_id), f"{should_be.sent_on}交付")
