@@ -14,7 +14,8 @@ from messages.envelope import RefusalCode, StepEnvelope
 from messages.opening import Opening
 from messages.records import DispatchResult
 from store.ledger.filings import ENVELOPE, as_envelope
-from tests.quick.memory import InMemory, Memory
+from tests.quick.memory import Memory
+from tests.quick.played import InMemory
 
 _BATCH = text("select opening, clock_timestamp() + clock_ahead as clock from batches where batch_no = :no")
 _STEPS = text(f"select {ENVELOPE} from ledger l where batch_no = :no order by position")
