@@ -90,13 +90,6 @@ class Digests:
         self._sha256 = hashlib.sha256()
         self._sm3 = Hash(SM3()) if profile is Profile.SM else None
 
-    def copy(self) -> "Digests":
-        """Of what has come so far; what is added to the one is not added to the other."""
-        copied = Digests(Profile.STANDARD)
-        copied._sha256 = self._sha256.copy()
-        copied._sm3 = self._sm3 and self._sm3.copy()
-        return copied
-
     def add(self, plain: bytes | memoryview) -> None:
         self._sha256.update(plain)
         if self._sm3 is not None:

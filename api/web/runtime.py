@@ -16,6 +16,11 @@ from temporalio.service import RPCError
 from api.web.auth import Verifier
 from api.web.limits import AddressLimit
 from api.web.trees import Trees
+from evidence.keyring import RootKeys
+from evidence.objects import sealed_files
+from evidence.profiles import Profile
+from evidence.room import EvidenceRoom
+from evidence.uploading import Uploads
 from health.watch import Watch
 from letters.typesetting import Typesetter
 from lists.carriers import Carriers
@@ -96,6 +101,15 @@ class Runtime:
         self.verifications = AddressLimit(VERIFICATIONS_A_MINUTE)
         self.typesetter = Typesetter(settings.public_address, settings.more_fonts)
         self.carriers = carriers
+        folder = settings.evidence_folder
+        self.evidence = EvidenceRoom(
+            engine,
+            RootKeys(settings.evidence_keys_folder),
+            sealed_files(settings.evidence_bucket or folder / "kept"),
+            folder / "incoming",
+            Profile(settings.evidence_profile),
+        )
+        self.uploads = Uploads(self.evidence)
         self._background: set[asyncio.Task[None]] = set()
         self._signalled: list[UUID] = []
 
@@ -127,6 +141,7 @@ class Runtime:
             async with asyncio.timeout(2):
                 await asyncio.gather(*self._background)
         await self.watch.close()
+        self.evidence.close()
 
 
 async def _runtime(request: Request) -> Runtime:
