@@ -6,8 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.batches import A_PART, BatchNo, Cursor, PartLimit, batch_of
+from api.evidence.naming import not_kept
 from api.steps import StepAnswer, answer_of
 from api.views import Listing, View
 from api.web.auth import Caller
@@ -39,9 +41,10 @@ class FiledStep(StepAnswer):
     corrected_by: tuple[CorrectionView, ...] = Field(default=(), title="其后的更正，依次")
 
 
-def _view(one: StepOnRecord) -> FiledStep:
+async def _view(engine: AsyncEngine, one: StepOnRecord) -> FiledStep:
     envelope = one.envelope
-    answer = answer_of(envelope, one.decision)
+    missing = await not_kept(engine, envelope.batch_no, envelope.body)
+    answer = answer_of(envelope, one.decision, missing)
     return FiledStep(
         **dict(answer),
         title=STEPS[envelope.step].TITLE,
@@ -67,7 +70,9 @@ async def steps_of(
     """依登记的先后：登记的内容、登记人、受理与否和理由，以及其后的更正。"""
     await batch_of(deps, batch_no, actor)
     page = await filed.steps(deps.engine, batch_no, limit=limit, cursor=cursor)
-    return Listing(items=tuple(map(_view, page.items)), next_cursor=page.next_cursor)
+    return Listing(
+        items=tuple([await _view(deps.engine, one) for one in page.items]), next_cursor=page.next_cursor
+    )
 
 
 @router.get("/{batch_no}/steps/{step_id:uuid}", summary="查询步骤", responses=documented(401, 404, 422, 503))
@@ -77,4 +82,4 @@ async def step_of(deps: Deps, actor: Caller, batch_no: BatchNo, step_id: UUID) -
     one = await filed.step(deps.engine, batch_no, step_id)
     if one is None:
         raise Problem(404, "step_unknown", f"批次 {batch_no} 没有编号为 {step_id} 的步骤。")
-    return _view(one)
+    return await _view(deps.engine, one)
