@@ -76,7 +76,7 @@ class Taking:
                 broke = True
                 if self._part is not None:
                     raise Interrupted from None
-            self._seal()
+            await self._seal()
             await self._sealed()
             if self._part is not None and self._part.digest() != self._expected:
                 raise ChecksumDiffers
@@ -108,14 +108,14 @@ class Taking:
         self._buffer += piece
         if len(self._buffer) < _AT_ONCE:
             return
-        await self._sealed()
-        self._seal()
+        await self._seal()
         if self._part is None and asyncio.get_running_loop().time() - self._saved_at > _SAVE_SECONDS:
             await self._sealed()
             await self._save()
 
-    def _seal(self) -> None:
-        """Begin with what has come; the next may come meanwhile."""
+    async def _seal(self) -> None:
+        """Begin with what has come, once what came before is done; the next may come meanwhile."""
+        await self._sealed()
         buffer, self._buffer = self._buffer, bytearray()
         self._sealing = asyncio.create_task(self._room.in_thread(self._write, memoryview(buffer)))
 

@@ -68,6 +68,24 @@ async def test_a_file_comes_in_in_parts(
     assert await timeline.verify(migrated, batch_no) == []
 
 
+async def test_a_large_file_is_sealed_in_the_order_in_which_it_comes(
+    officer: httpx.AsyncClient, batch_no: str
+) -> None:
+    """Sealing goes on beside receiving, and never overtakes itself."""
+
+    async def in_pieces(content: bytes) -> AsyncIterator[bytes]:
+        for begin in range(0, len(content), CHUNK):
+            yield content[begin : begin + CHUNK]
+
+    for more in range(5):
+        content = picture(3 * 1024 * 1024 + more * CHUNK + 17)
+        address = await begun(officer, batch_no, len(content))
+        answer = await send(officer, address, in_pieces(content))
+        assert answer.headers["Evidence-Digest"] == f"sha256:{sha256(content)}"
+        read = await officer.get(f"/evidence/{sha256(content)}/content")
+        assert read.content == content
+
+
 async def test_a_broken_line_costs_nothing_that_came(officer: httpx.AsyncClient, batch_no: str) -> None:
     """The client is told from where on to send, and goes on there."""
     content = picture(5 * CHUNK)
