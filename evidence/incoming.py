@@ -1,7 +1,8 @@
 """A file that is still coming in: sealed as it comes, and whole only when its last chunk is on the disk.
 
-How much has come is what was last told to the record (``commit``). What lies in the file beyond that, as
-after a process was killed, is cut off when the next bytes come. All of it blocks: call it in a thread.
+How much has come is what was last told to the record, after it was flushed to the disk. What lies in the file
+beyond that, as after a process was killed, is cut off when the next bytes come. All of it blocks: call it in
+a thread.
 """
 
 import fcntl
@@ -108,12 +109,14 @@ class Incoming:
             self._number += 1
         _write_all(self._file, b"".join(sealed))
 
-    def commit(self) -> Arrived:
-        """Flush to the disk; what is then told to the record is not lost."""
-        os.fsync(self._file)
-        flush_folder(self._folder)
+    def arrived(self) -> Arrived:
+        """What has been written by now, and counts once it is flushed; no other thread may be writing."""
         rest = self._sealer.close_rest(bytes(self._rest), self._number) if self._rest else None
         return Arrived(self.received, rest, self.form)
+
+    def flush(self) -> None:
+        """All that has been written before goes to the disk; meanwhile more may be written."""
+        os.fdatasync(self._file)
 
     def _cut(self) -> None:
         """Back to what is on record, or begin."""
@@ -121,6 +124,7 @@ class Incoming:
             os.ftruncate(self._file, 0)
             os.lseek(self._file, 0, os.SEEK_SET)
             _write_all(self._file, self._sealer.head)
+            flush_folder(self._folder)
             return
         end = HEAD + self._number * SEALED_CHUNK
         if os.fstat(self._file).st_size < end:

@@ -20,8 +20,8 @@ from store.evidence.uploads import Upload
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Whatever is sealed, opened, flushed or fetched: two at a time leave the rest of the process its threads.
-_THREADS = 2
+# Whatever is sealed, opened, flushed or fetched; others in the process have threads of their own.
+_THREADS = 4
 # 1 MiB of a file is in memory at once.
 CHUNKS_AT_ONCE = 16
 

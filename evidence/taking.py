@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from evidence.errors import ChecksumDiffers, DiskLow, Interrupted, TooLong
-from evidence.incoming import Incoming
+from evidence.incoming import Arrived, Incoming
 from evidence.room import CHUNKS_AT_ONCE, EvidenceRoom
 from evidence.sealing import CHUNK
 from store.errors import UploadUnknown
@@ -58,6 +58,7 @@ class Taking:
         self._buffer = bytearray()
         self._missing = upload.size - upload.received
         self._sealing: asyncio.Task[None] | None = None
+        self._saving: asyncio.Task[None] | None = None
         self._saved_at = asyncio.get_running_loop().time()
 
     async def take(
@@ -80,11 +81,12 @@ class Taking:
             await self._sealed()
             if self._part is not None and self._part.digest() != self._expected:
                 raise ChecksumDiffers
-            await self._save()
+            await self._saved()
+            await self._save(self._incoming.arrived())
         finally:
             # Nobody may close the file under a thread that still writes to it.
-            if self._sealing is not None:
-                await asyncio.wait([self._sealing])
+            if under_way := [task for task in (self._sealing, self._saving) if task is not None]:
+                await asyncio.wait(under_way)
         if broke:
             raise Interrupted
 
@@ -111,7 +113,9 @@ class Taking:
         await self._seal()
         if self._part is None and asyncio.get_running_loop().time() - self._saved_at > _SAVE_SECONDS:
             await self._sealed()
-            await self._save()
+            await self._saved()
+            self._saved_at = asyncio.get_running_loop().time()
+            self._saving = asyncio.create_task(self._save(self._incoming.arrived()))
 
     async def _seal(self) -> None:
         """Begin with what has come, once what came before is done; the next may come meanwhile."""
@@ -133,11 +137,17 @@ class Taking:
         with _room_on_the_disk():
             sealing.result()
 
-    async def _save(self) -> None:
+    async def _saved(self) -> None:
+        """Until what was begun is on record."""
+        if self._saving is not None:
+            await asyncio.wait([self._saving])
+            saving, self._saving = self._saving, None
+            saving.result()
+
+    async def _save(self, arrived: Arrived) -> None:
         """Onto the disk, then on record; the last byte goes on record with the digests, by whoever asks."""
         with _room_on_the_disk():
-            arrived = await self._room.in_thread(self._incoming.commit)
-        self._saved_at = asyncio.get_running_loop().time()
+            await self._room.in_thread(self._incoming.flush)
         if arrived.received == self._upload.size:
             return
         is_noted = await uploads.arrived(

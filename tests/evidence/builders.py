@@ -40,5 +40,5 @@ def came_in(folder: Path, sealer: Sealer, file_id: UUID, content: bytes, at_once
         incoming = Incoming(held, sealer, Profile.STANDARD, len(content), NOTHING, None)
         for begin in range(0, len(content), at_once):
             incoming.write(memoryview(content)[begin : begin + at_once])
-        assert incoming.commit().rest is None
+        assert incoming.arrived().rest is None
         return held.path

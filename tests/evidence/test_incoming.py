@@ -40,7 +40,7 @@ def test_a_file_may_come_in_parts_of_any_size(part: int, tmp_path: Path, sealer:
         with HeldFile(tmp_path, FILE) as held:
             coming = incoming(held, sealer, len(content), arrived)
             coming.write(memoryview(content)[arrived.received : arrived.received + part])
-            arrived = coming.commit()
+            arrived = coming.arrived()
             digest = coming.digests.sha256
     assert opened(held.path, sealer, len(content)) == content
     assert digest == hashlib.sha256(content).hexdigest()
@@ -53,14 +53,14 @@ def test_what_the_record_does_not_know_of_is_cut_off(recorded: int, tmp_path: Pa
     with HeldFile(tmp_path, FILE) as held:
         coming = incoming(held, sealer, len(content))
         coming.write(memoryview(content)[:recorded])
-        on_record = coming.commit()
+        on_record = coming.arrived()
         coming.write(memoryview(content)[recorded : recorded + CHUNK])
-        coming.commit()
+        coming.flush()
     content = content[:recorded] + os.urandom(len(content) - recorded)
     with HeldFile(tmp_path, FILE) as held:
         coming = incoming(held, sealer, len(content), on_record)
         coming.write(memoryview(content)[recorded:])
-        coming.commit()
+        coming.flush()
         assert coming.digests.sha256 == hashlib.sha256(content).hexdigest()
     assert opened(held.path, sealer, len(content)) == content
 
@@ -70,13 +70,13 @@ def test_a_torn_end_is_cut_off(tmp_path: Path, sealer: Sealer) -> None:
     with HeldFile(tmp_path, FILE) as held:
         coming = incoming(held, sealer, len(content))
         coming.write(memoryview(content)[:CHUNK])
-        on_record = coming.commit()
+        on_record = coming.arrived()
     with held.path.open("ab") as file:
         file.write(b"half a chunk")
     with HeldFile(tmp_path, FILE) as held:
         coming = incoming(held, sealer, len(content), on_record)
         coming.write(memoryview(content)[CHUNK:])
-        coming.commit()
+        coming.flush()
     assert opened(held.path, sealer, len(content)) == content
 
 
@@ -86,14 +86,14 @@ def test_a_file_that_lost_what_is_on_record_is_lost(tmp_path: Path, sealer: Seal
     with HeldFile(tmp_path, FILE) as held:
         coming = incoming(held, sealer, len(content))
         coming.write(memoryview(content)[:CHUNK])
-        on_record = coming.commit()
+        on_record = coming.arrived()
         os.ftruncate(held.descriptor, CHUNK)
         with pytest.raises(IncomingLost):
             incoming(held, sealer, len(content), on_record)
     with HeldFile(tmp_path, FILE) as held:
         coming = incoming(held, sealer, len(content))
         coming.write(memoryview(content)[:CHUNK])
-        on_record = coming.commit()
+        on_record = coming.arrived()
         os.pwrite(held.descriptor, b"x", CHUNK // 2)
         with pytest.raises(IncomingLost):
             incoming(held, sealer, len(content), on_record)
@@ -121,7 +121,7 @@ def test_nothing_of_the_content_lies_in_the_clear(tmp_path: Path, sealer: Sealer
     with HeldFile(tmp_path, FILE) as held:
         coming = incoming(held, sealer, len(content) + 1)
         coming.write(memoryview(content))
-        arrived = coming.commit()
+        arrived = coming.arrived()
     assert b"telephone" not in held.path.read_bytes()
     assert arrived.rest is not None
     assert b"telephone" not in arrived.rest

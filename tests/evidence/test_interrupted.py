@@ -93,7 +93,7 @@ def dies(patch: pytest.MonkeyPatch, target: object, name: str, *, after: bool) -
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize(
     ("target", "name"),
-    [(Incoming, "write"), (Incoming, "commit"), (uploads, "arrived")],
+    [(Incoming, "write"), (Incoming, "flush"), (uploads, "arrived")],
 )
 async def test_killed_in_the_middle(
     room: EvidenceRoom, target: object, name: str, after: bool, monkeypatch: pytest.MonkeyPatch
@@ -116,7 +116,7 @@ async def test_killed_in_the_middle(
 @pytest.mark.parametrize(
     ("target", "name"),
     [
-        (Incoming, "commit"),
+        (Incoming, "flush"),
         (uploads, "arrived"),
         (FolderFiles, "put"),
         (kept, "keep"),
