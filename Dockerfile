@@ -21,7 +21,7 @@ RUN apt-get update && apt-get install --yes --no-install-recommends fonts-hanazo
 RUN groupadd --gid 10001 choujian \
     && useradd --uid 10001 --gid choujian --no-create-home --shell /usr/sbin/nologin choujian \
     && install --directory --owner=choujian --group=choujian --mode=0700 /var/lib/choujian /var/lib/choujian-issuer \
-       /var/lib/choujian-signing
+       /var/lib/choujian-signing /var/lib/choujian-evidence /var/lib/choujian-evidence-keys
 COPY --from=build /opt/choujian /opt/choujian
 ENV PATH=/opt/choujian/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \

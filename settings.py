@@ -1,8 +1,10 @@
 """Settings from the environment; every process of Choujian reads these and nothing else."""
 
+import os
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -85,6 +87,30 @@ class Settings(BaseSettings):
         description="The file of the private key that `choujian token` signs with, and the API never reads; "
         "without it beside the public one, which is `issuer/public.jwk` in the data folder.",
     )
+    evidence: Path | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_EVIDENCE",
+        description="The folder of evidence that comes in, and of what is kept unless that lies in "
+        "CHOUJIAN_EVIDENCE_BUCKET; without it `evidence` in the data folder.",
+    )
+    evidence_bucket: str | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_EVIDENCE_BUCKET",
+        description="s3://BUCKET/PREFIX: evidence is kept there, on any S3; the usual AWS_… variables say "
+        "whose it is and where (AWS_ENDPOINT_URL).",
+    )
+    evidence_keys: Path | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_EVIDENCE_KEYS",
+        description="The folder of the root keys of evidence, never within what is saved with the data; "
+        "without it `choujian/evidence-keys` among the account's own settings (~/.config).",
+    )
+    evidence_profile: Literal["standard", "sm"] = Field(
+        default="standard",
+        validation_alias="CHOUJIAN_EVIDENCE_PROFILE",
+        description="standard: AES-256-GCM and SHA-256; sm: SM4-GCM, and SM3 beside SHA-256. For what comes "
+        "in from now on.",
+    )
     signed_as: str | None = Field(
         default=None,
         validation_alias="CHOUJIAN_SIGNED_AS",
@@ -161,6 +187,9 @@ class Settings(BaseSettings):
         "backup",
         "signing_keys",
         "issuer_key",
+        "evidence",
+        "evidence_bucket",
+        "evidence_keys",
         "signed_as",
         "tsa_url",
         "tsa_roots",
@@ -204,6 +233,16 @@ class Settings(BaseSettings):
     @property
     def signing_folder(self) -> Path:
         return self.signing_keys or self.home_dir / "signing"
+
+    @property
+    def evidence_folder(self) -> Path:
+        return self.evidence or self.home_dir / "evidence"
+
+    @property
+    def evidence_keys_folder(self) -> Path:
+        """Not in the data folder: whoever has a copy of that, a backup say, has not the keys with it."""
+        own = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+        return self.evidence_keys or own / "choujian" / "evidence-keys"
 
     @property
     def signer_name(self) -> str:

@@ -26,6 +26,8 @@ from api import (
 )
 from api.certificates import routes as certificates
 from api.dispatches import routes as dispatches
+from api.evidence import reading as evidence_reading
+from api.evidence import uploading as evidence_uploading
 from api.public import checkpoints
 from api.public import routes as public
 from api.public.faults import FaultPages
@@ -37,6 +39,7 @@ from api.web.hosts import OnlyOwnHosts, OwnHosts
 from api.web.reading import KeepsReads
 from api.web.revocations import Revocations
 from api.web.runtime import Runtime, TemporalLink
+from evidence.tidying import keep_tidy
 from lists.carriers import read_carriers
 from settings import Settings
 from store.engine import make_engine
@@ -46,6 +49,11 @@ _TAGS = [
     {"name": "批次", "description": "下达抽检批次，查询批次的阶段、待办、文书和全程记录。"},
     *steps.TAGS,
     {"name": "文书", "description": "每件文书的文号、内容和公文版式的 PDF。"},
+    {
+        "name": "证据",
+        "description": "录像、报告、回执等文件：按 tus 1.0 协议上传（`POST /evidence/uploads`），可以续传；"
+        "入库后加密保存，按摘要查阅，保管人和每次查阅都有记录。",
+    },
     {"name": "待办", "description": "各批次正在等待的事项：由谁负责、何时届满、依据何条。"},
     {"name": "期限", "description": "试算期限并逐日说明；为批次的期限出具证明。"},
     {"name": "放假安排", "description": "导入国务院公布的年度放假安排：先试算，一人提出，另一人批准。"},
@@ -63,6 +71,11 @@ _ROUTERS = (
     steps.router,
     filed.router,
     documents.router,
+    evidence_uploading.options_router,
+    evidence_uploading.router,
+    evidence_uploading.listing_router,
+    evidence_reading.router,
+    evidence_reading.changing_router,
     dispatches.router,
     mailbox.router,
     tasks.router,
@@ -120,11 +133,13 @@ def create_app(settings: Settings) -> FastAPI:
             settings, engine, listener, TemporalLink(settings), LocalIssuer(settings, revocations), carriers
         )
         asking = asyncio.create_task(revocations.keep())
+        tidying = asyncio.create_task(keep_tidy(runtime.evidence, runtime.uploads))
         try:
             await revocations.asked.wait()
             yield
         finally:
             asking.cancel()
+            tidying.cancel()
             await runtime.close()
             await listener.stop()
             await engine.dispose()

@@ -1,13 +1,16 @@
 """What was ordered and what was filed: the order, and each step with what it carried and its answer."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.batches import A_PART, BatchNo, Cursor, PartLimit, batch_of, own_laboratory
+from api.evidence.naming import not_kept
 from api.steps import StepAnswer, answer_of
 from api.views import Listing, View
 from api.web.auth import Caller, only
@@ -15,6 +18,7 @@ from api.web.problems import Problem, documented
 from api.web.runtime import Deps
 from law.vocabulary import Role
 from messages.base import Actor
+from messages.evidence import EvidenceNotKept
 from messages.names import order_id
 from messages.order import BatchOrder
 from messages.steps import STEPS
@@ -40,9 +44,14 @@ class FiledStep(StepAnswer):
     corrected_by: tuple[CorrectionView, ...] = Field(default=(), title="其后的更正，依次")
 
 
-def _view(one: StepOnRecord) -> FiledStep:
+async def _views(engine: AsyncEngine, batch_no: str, steps: Sequence[StepOnRecord]) -> list[FiledStep]:
+    missing = await not_kept(engine, batch_no, [one.envelope.body for one in steps])
+    return [_view(one, of) for one, of in zip(steps, missing, strict=True)]
+
+
+def _view(one: StepOnRecord, missing: tuple[EvidenceNotKept, ...]) -> FiledStep:
     envelope = one.envelope
-    answer = answer_of(envelope, one.decision)
+    answer = answer_of(envelope, one.decision, missing)
     return FiledStep(
         **dict(answer),
         title=STEPS[envelope.step].TITLE,
@@ -82,7 +91,8 @@ async def steps_of(
     await batch_of(deps, batch_no, actor)
     own = own_laboratory(actor)
     page = await filed.steps(deps.engine, batch_no, limit=limit, cursor=cursor, laboratory=own)
-    return Listing(items=tuple(map(_view, page.items)), next_cursor=page.next_cursor)
+    items = await _views(deps.engine, batch_no, page.items)
+    return Listing(items=tuple(items), next_cursor=page.next_cursor)
 
 
 @router.get("/{batch_no}/steps/{step_id:uuid}", summary="查询步骤", responses=documented(401, 404, 422, 503))
@@ -92,4 +102,5 @@ async def step_of(deps: Deps, actor: Caller, batch_no: BatchNo, step_id: UUID) -
     one = await filed.step(deps.engine, batch_no, step_id)
     if one is None or own_laboratory(actor) not in (None, one.envelope.actor.laboratory):
         raise Problem(404, "step_unknown", f"批次 {batch_no} 没有编号为 {step_id} 的步骤。")
-    return _view(one)
+    (view,) = await _views(deps.engine, batch_no, [one])
+    return view

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from api import filing, trying
 from api.batches import BatchNo, batch_of
+from api.evidence.naming import not_kept
 from api.views import open_waits
 from api.web.auth import only
 from api.web.body import JsonRoute, ReportRoute
@@ -21,6 +22,7 @@ from law.judgements import PartyStanding
 from law.vocabulary import Party, Role
 from messages.base import Actor, Message
 from messages.envelope import Decision, StepEnvelope
+from messages.evidence import EvidenceNotKept
 from messages.steps import (
     STEPS,
     Step,
@@ -75,10 +77,13 @@ class StepAnswer(Message):
     batch_no: str = Field(title="批次编号")
     step: StepName = Field(title="步骤")
     decision: Decision | None = Field(default=None, title="决定")
+    evidence_not_kept: tuple[EvidenceNotKept, ...] = Field(default=(), title="所列证据中，本批次没有入库的")
 
 
-def answer_of(envelope: StepEnvelope, decision: Decision | None) -> StepAnswer:
-    """How a step stands."""
+def answer_of(
+    envelope: StepEnvelope, decision: Decision | None, missing: tuple[EvidenceNotKept, ...]
+) -> StepAnswer:
+    """How a step stands; ``missing`` of the evidence that it names."""
     if decision is None:
         status = StepStatus.RECORDED
     else:
@@ -89,6 +94,7 @@ def answer_of(envelope: StepEnvelope, decision: Decision | None) -> StepAnswer:
         batch_no=envelope.batch_no,
         step=envelope.step,
         decision=decision,
+        evidence_not_kept=missing,
     )
 
 
@@ -135,13 +141,14 @@ def _endpoint(model: type[Step]) -> Callable[..., Awaitable[Response]]:
             body=body.model_dump(mode="json"),
             actor=actor,
         )
+        (missing,) = await not_kept(deps.engine, batch_no, [envelope.body])
         if dry_run:
-            trial = await trying.dry_run(deps, envelope)
+            trial = await trying.dry_run(deps, envelope, missing)
             return Response(trial.model_dump_json(), media_type="application/json")
         envelope, decision = await filing.file(deps, envelope)
         if decision is not None and not decision.accepted:
             return await _refused(request, deps, envelope, decision)
-        answer = answer_of(envelope, decision)
+        answer = answer_of(envelope, decision, missing)
         return Response(
             answer.model_dump_json(),
             202 if decision is None else 200,

@@ -13,6 +13,7 @@ from judging.play import BatchEnded, Tried, ledger_of, tried
 from law.vocabulary import Role
 from messages.base import Actor
 from messages.envelope import StepEnvelope
+from messages.evidence import EvidenceNotKept
 from messages.records import TimelineKind
 from messages.snapshot import Wait
 from messages.steps import StepName
@@ -44,10 +45,14 @@ class DryRun(View):
     phase: str | None = Field(default=None, title="其后的阶段")
     outcome: str | None = Field(default=None, title="其后的结局；未确定的为空")
     waiting_for: tuple[Wait, ...] = Field(title="其后等待的事项")
+    evidence_not_kept: tuple[EvidenceNotKept, ...] = Field(title="所列证据中，本批次没有入库的")
 
 
-async def dry_run(deps: Runtime, envelope: StepEnvelope) -> DryRun:
-    """Play the batch's ledger, and then the step, in memory. Raises ``BatchUnknown`` and ``Problem``."""
+async def dry_run(deps: Runtime, envelope: StepEnvelope, missing: tuple[EvidenceNotKept, ...]) -> DryRun:
+    """Play the batch's ledger, and then the step, in memory. Raises ``BatchUnknown`` and ``Problem``.
+
+    ``missing``: of the evidence that the step names.
+    """
     if seconds := deps.trials.seconds_to_wait(envelope.actor.sub):
         raise _too_many(seconds)
     found = await journal(deps.engine, envelope.batch_no)
@@ -69,7 +74,7 @@ async def dry_run(deps: Runtime, envelope: StepEnvelope) -> DryRun:
         raise Problem(409, "batch_closed", "该批次的流程已经结束，不再受理。") from None
     except Busy:
         raise _too_many(_BUSY_SECONDS) from None
-    return _view(trial)
+    return _view(trial, missing)
 
 
 def _too_many(seconds: int) -> Problem:
@@ -105,7 +110,7 @@ def _what_follows(trial: Tried) -> tuple[str, ...]:
     return tuple(line.text for line in lines[places[0] + 1 if places else 0 :])
 
 
-def _view(trial: Tried) -> DryRun:
+def _view(trial: Tried, missing: tuple[EvidenceNotKept, ...]) -> DryRun:
     decision = trial.decision
     last = trial.changes[-1].snapshot if trial.changes else None
     return DryRun(
@@ -127,4 +132,5 @@ def _view(trial: Tried) -> DryRun:
         phase=last.phase if last else None,
         outcome=last.outcome if last else None,
         waiting_for=last.waits if last else (),
+        evidence_not_kept=missing,
     )

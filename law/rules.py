@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from law.vocabulary import DocumentKind, Outcome, Recipient, Role, Term, Unit, WaitKind
+from law.vocabulary import DocumentKind, EvidenceKind, Outcome, Recipient, Role, Term, Unit, WaitKind
 
 
 class LawValue(BaseModel):
@@ -167,6 +167,9 @@ class Readings(LawValue):
     )
     laboratory_report_is_receipt: bool = Field(
         default=False, description="a laboratory's submission counts as the bureau's receipt at once"
+    )
+    evidence_read_with_reason: tuple[EvidenceKind, ...] = Field(
+        default=(), description="kinds of evidence that are read only with a reason, which is kept"
     )
     retest_laboratory_must_differ: bool
     higher_grade_laboratory_preferred: bool

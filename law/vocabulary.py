@@ -59,6 +59,16 @@ class Term(StrEnum):
     EVIDENCE_KEPT = "evidence_kept"
 
 
+class EvidenceKind(StrEnum):
+    """What evidence may be (§5): by its bytes, not by its name."""
+
+    RECORDING = "recording"
+    IMAGE = "image"
+    PDF = "pdf"
+    OFFICE = "office"
+    ARCHIVE = "archive"
+
+
 class Phase(StrEnum):
     """The course of a batch (procedure section 3)."""
 

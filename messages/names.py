@@ -215,6 +215,14 @@ def delivery_failed_line(document_id: str) -> str:
     return f"delivery-failed:{document_id}"
 
 
+def evidence_line(evidence_id: UUID) -> str:
+    return f"evidence:{evidence_id}"
+
+
+def keeper_line(no: int) -> str:
+    return f"keeper:{no}"
+
+
 def unreadable_line(signal_id: UUID) -> str:
     return f"unreadable:{signal_id}"
 

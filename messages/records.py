@@ -45,6 +45,8 @@ class TimelineKind(StrEnum):
     PHASE = "phase"
     OUTCOME = "outcome"
     RESTORED = "restored"
+    EVIDENCE_RECEIVED = "evidence_received"
+    KEEPER_CHANGED = "keeper_changed"
     CLOSED = "closed"
 
 

@@ -4,6 +4,7 @@ from law.judgements import FilingMeans
 from law.vocabulary import (
     Category,
     DocumentKind,
+    EvidenceKind,
     ItemVerdict,
     Outcome,
     Party,
@@ -124,4 +125,12 @@ CATEGORIES: dict[Category, str] = {
     Category.PLATFORM_IN_CITY: "本市登记的第三方交易平台上的经营者",
     Category.SELLER_IN_PROVINCE: "外地平台上本省登记的经营者",
     Category.AUTHORIZED: "其他授权或委托",
+}
+
+EVIDENCE: dict[EvidenceKind, str] = {
+    EvidenceKind.RECORDING: "录像、录音",
+    EvidenceKind.IMAGE: "图片",
+    EvidenceKind.PDF: "PDF 文件",
+    EvidenceKind.OFFICE: "办公文档",
+    EvidenceKind.ARCHIVE: "压缩包",
 }

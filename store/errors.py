@@ -113,3 +113,23 @@ class ImportApprovedByProposer(StoreError):
 class ImportSuperseded(StoreError):
     def __init__(self, no: int) -> None:
         super().__init__(f"第{no}号导入之后，同一年份已有更新的安排获批准，不能再批准本件")
+
+
+class EvidenceUnknown(StoreError):
+    def __init__(self, sha256: str) -> None:
+        super().__init__(f"没有摘要为 {sha256} 的证据")
+
+
+class UploadUnknown(StoreError):
+    """No such upload, another person's, or one that was given up or kept too long."""
+
+    def __init__(self) -> None:
+        super().__init__("没有这一上传，或者它已经过期、撤销，请重新上传")
+
+
+class TooManyUploads(TooMany):
+    """One person has too many files under way."""
+
+    def __init__(self, most: int) -> None:
+        words = f"您尚未传完的文件已满{most}个，请先传完或者撤销其中的一些"
+        super().__init__(AGAIN_LATER_SECONDS, words)

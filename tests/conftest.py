@@ -22,6 +22,17 @@ _CLEAN = "choujian_clean"
 _STAY = {"counters", "calendar_arrangements"}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def evidence_keys() -> Iterator[Path]:
+    """The root keys of evidence, of stacks that tests start as well: never the tester's own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="choujian-keys-") as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("CHOUJIAN_EVIDENCE_KEYS", folder)
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
 def stack_folder() -> Iterator[Path]:
     """Not pytest's own temporary folder: its path is too long for a Unix socket, and closed to others."""

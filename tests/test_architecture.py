@@ -30,12 +30,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "health": {"law", "messages", "settings", "store", "temporal"},
     "signalling": {"law", "messages", "store", "temporal"},
     "judging": {"law", "messages", "workflows"},
+    "evidence": {"law", "messages", "store"},
     "activities": _EDGES | {"judging", "letters", "signalling"},
-    "api": _EDGES | {"health", "judging", "letters", "lists", "proof", "signalling"},
+    "api": _EDGES | {"evidence", "health", "judging", "letters", "lists", "proof", "signalling"},
     "worker": _EDGES | {"activities", "letters", "workflows"},
     "verify": set(),
     "signing": set(),
-    "local": _EDGES | {"proof", "api", "worker", "verify", "health"},
+    "local": _EDGES | {"evidence", "proof", "api", "worker", "verify", "health"},
 }
 ROOMS = {part for part in MAY_IMPORT if "." not in part}
 OURS = {*ROOMS, "bench", "deploy", "tests"}
@@ -45,6 +46,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "messages": {"pydantic", "pydantic_core"},
     "lists": {"openpyxl", "pydantic", "yaml"},
     "proof": {"pydantic"},
+    "evidence": {"cryptography", "obstore", "sqlalchemy"},
     "signing": {"cryptography"},
     "workflows.procedure": {"pydantic"},
     "workflows": {"pydantic", "temporalio"},

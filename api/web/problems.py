@@ -23,6 +23,7 @@ from store.errors import (
     CursorInvalid,
     DocumentUnknown,
     DocumentWithdrawn,
+    EvidenceUnknown,
     ImportApprovedByProposer,
     ImportSuperseded,
     ImportUnknown,
@@ -34,6 +35,8 @@ from store.errors import (
     StoreError,
     TooMany,
     TooManyOfOne,
+    TooManyUploads,
+    UploadUnknown,
     VersionReused,
 )
 
@@ -49,12 +52,17 @@ _TITLES = {
     408: "请求没有收完",
     409: "不予受理",
     410: "已撤下",
+    412: "协议版本不符",
     413: "请求内容过大",
     415: "不支持的内容类型",
+    416: "所要的范围不存在",
     422: "请求内容有误",
+    423: "正在办理",
     429: "提交过于频繁",
+    460: "校验和不符",
     500: "系统内部错误",
     503: "服务暂不可用",
+    507: "存储空间不足",
 }
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}
 _STORE: dict[type[StoreError], tuple[int, str]] = {
@@ -63,6 +71,9 @@ _STORE: dict[type[StoreError], tuple[int, str]] = {
     DocumentUnknown: (404, "document_unknown"),
     DocumentWithdrawn: (410, "document_withdrawn"),
     MailUnknown: (404, "mail_unknown"),
+    EvidenceUnknown: (404, "evidence_unknown"),
+    UploadUnknown: (404, "upload_unknown"),
+    TooManyUploads: (429, "too_many_uploads"),
     KeyReused: (409, "key_reused"),
     CursorInvalid: (422, "cursor_invalid"),
     NotStorable: (422, "not_storable"),

@@ -16,6 +16,11 @@ from temporalio.service import RPCError
 from api.web.auth import Verifier
 from api.web.limits import RateLimit
 from api.web.trees import Trees
+from evidence.keyring import RootKeys
+from evidence.objects import sealed_files
+from evidence.profiles import Profile
+from evidence.room import EvidenceRoom
+from evidence.uploading import Uploads
 from health.watch import Watch
 from judging.apart import Apart
 from letters.typesetting import Typesetter
@@ -102,6 +107,15 @@ class Runtime:
         self.judging = Apart(MOST_TRIALS)
         self.typesetter = Typesetter(settings.public_address, settings.more_fonts)
         self.carriers = carriers
+        folder = settings.evidence_folder
+        self.evidence = EvidenceRoom(
+            engine,
+            RootKeys(settings.evidence_keys_folder),
+            sealed_files(settings.evidence_bucket or folder / "kept"),
+            folder / "incoming",
+            Profile(settings.evidence_profile),
+        )
+        self.uploads = Uploads(self.evidence)
         self._background: set[asyncio.Task[None]] = set()
         self._signalled: list[UUID] = []
 
@@ -133,6 +147,7 @@ class Runtime:
             async with asyncio.timeout(2):
                 await asyncio.gather(*self._background)
         await self.watch.close()
+        self.evidence.close()
 
 
 async def _runtime(request: Request) -> Runtime:

@@ -20,6 +20,7 @@ from local.commands.calling import Caller
 from local.errors import CommandError
 from local.scenarios.courses import example_body, example_order, merged
 from local.scenarios.player import as_it_stands
+from messages.evidence import EvidenceFinding
 from messages.snapshot import DocumentStatus
 from messages.steps import STEPS, StepName
 from messages.words import DOCUMENTS, OUTCOMES, PHASES
@@ -34,6 +35,11 @@ _STATUSES = {
     DocumentStatus.ANNOUNCED: "已公告",
     DocumentStatus.GIVEN_UP: "不再跟踪",
     DocumentStatus.WITHDRAWN: "已撤回",
+}
+_FINDINGS = {
+    EvidenceFinding.MISSING: "未入库",
+    EvidenceFinding.ANOTHER_BATCH: "属于其他批次",
+    EvidenceFinding.NOT_WHOLE: "尚未传完",
 }
 _REFUSED = 409
 _LINES_AT_ONCE = 500
@@ -77,6 +83,9 @@ def step(
     if answer.status == _REFUSED and "step_id" in problem:
         console.print(f"[red]不予受理[/] {model.TITLE}：{escape(problem['detail'])}（{problem['rests_on']}）")
         return False
+    for one in answer.content["evidence_not_kept"]:
+        finding = _FINDINGS[EvidenceFinding(one["finding"])]
+        print(f"证据 {one['reference']} {finding}（choujian evidence add）。", file=sys.stderr)
     decision = answer.content["decision"]
     if decision is None:
         console.print(f"[yellow]已登记[/] {model.TITLE}：尚未决定，不会丢失；worker 运行时即作出决定。")

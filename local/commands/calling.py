@@ -60,13 +60,17 @@ class Caller:
     token: str | None = None
     name: str | None = None
 
+    def bearer(self, role: str, *, laboratory: str | None = None) -> str:
+        """The token that a call in this role carries."""
+        return self.token or issue(
+            self.settings, role, name=self.name, subject=self.name, laboratory=laboratory
+        )
+
     def call(
         self, role: str, method: str, path: str, body: bytes | None = None, *, laboratory: str | None = None
     ) -> Answer:
         """The API's answer, whatever it is. Raises ``CommandError`` where there is none."""
-        bearer = self.token or issue(
-            self.settings, role, name=self.name, subject=self.name, laboratory=laboratory
-        )
+        bearer = self.bearer(role, laboratory=laboratory)
         headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
         url = self.settings.api_url
         request = Request(f"{url}{path}", body, headers, method=method)

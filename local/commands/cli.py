@@ -14,6 +14,7 @@ from local.commands import finding
 from local.commands.batch_commands import batch_commands
 from local.commands.calendar_commands import calendar_app
 from local.commands.displaced_commands import displaced_commands
+from local.commands.evidence_commands import evidence_app
 from local.commands.keys_commands import keys_app
 from local.errors import CommandError
 from local.settle import keep_what_is_loaded, run
@@ -29,6 +30,7 @@ timeline_app = typer.Typer(help="批次的办理记录。", no_args_is_help=True
 app.add_typer(timeline_app, name="timeline")
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(keys_app, name="keys")
+app.add_typer(evidence_app, name="evidence")
 app.add_typer(batch_commands)
 app.add_typer(displaced_commands)
 

@@ -1,19 +1,21 @@
-"""The commands about signing keys, as typer has them."""
+"""The commands about the installation's keys, as typer has them."""
 
 import typer
 
 from local.commands import finding
 from local.errors import CommandError
 
-keys_app = typer.Typer(help="签名密钥：建立、更换、查看。", no_args_is_help=True)
+keys_app = typer.Typer(help="签名密钥：建立、更换、查看；证据的根密钥：建立。", no_args_is_help=True)
 
 
 @keys_app.command("ensure")
 def keys_ensure() -> None:
-    """还没有签名密钥的，建立一个。"""
+    """还没有签名密钥、证据根密钥的，各建立一个；打印签名的公钥。"""
+    from evidence.keyring import RootKeys
     from signing.keys import Keyring
 
     settings = finding.of_environment()
+    RootKeys(settings.evidence_keys_folder).ensure()
     typer.echo(Keyring(settings.signing_folder).ensure(settings.signer_name))
 
 

@@ -1,7 +1,7 @@
 """What the auditor sees of who has read what."""
 
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from rich import box
 from rich.console import Console
@@ -24,7 +24,7 @@ def show(caller: Caller, *, batch_no: str | None, sub: str | None, day: str | No
         table.add_column(title, overflow="fold")
     for one in answer["items"]:
         at = datetime.fromisoformat(one["at"]).astimezone(SHANGHAI)
-        asked = f"?{one['query']}" if one["query"] else ""
+        asked = f"?{unquote(one['query'])}" if one["query"] else ""
         who = f"{one['name']}（{one['sub']}）"
         told = (f"{at:%Y-%m-%d %H:%M:%S}", who, ROLES[Role(one["role"])], one["path"] + asked, one["client"])
         table.add_row(*map(escape, told))

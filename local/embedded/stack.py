@@ -13,6 +13,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from evidence.keyring import RootKeys
 from local.commands.terminal import in_foreground
 from local.commands.tokens import ensure_keys
 from local.embedded import home as home_folder
@@ -99,6 +100,7 @@ class _Up:
                 self._console.print(f"[yellow]·[/] 环境变量 {name} 对 up 不起作用：up 只用自带的部分。")
         ensure_keys(self._home, self._settings.issuer_private_key)
         Keyring(self._settings.signing_folder).ensure(self._settings.signer_name)
+        RootKeys(self._settings.evidence_keys_folder).ensure()
         for name in (POSTGRES, TEMPORAL):
             with self._step(name):
                 self._keep(self._launcher.start(name))

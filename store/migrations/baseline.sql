@@ -616,6 +616,94 @@ CREATE TABLE checkpoint_mails (
 
 COMMENT ON TABLE checkpoint_mails IS 'which checkpoints have been mailed; append-only'
 
+CREATE TABLE uploads (
+    upload_id UUID NOT NULL,
+    batch_no TEXT NOT NULL,
+    filename TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    declared_sha256 TEXT,
+    keeper TEXT NOT NULL,
+    actor JSONB NOT NULL,
+    profile TEXT NOT NULL,
+    root_key TEXT NOT NULL,
+    sealed_key BYTEA NOT NULL,
+    received BIGINT DEFAULT '0' NOT NULL,
+    rest BYTEA,
+    media_type TEXT,
+    sha256 TEXT,
+    sm3 TEXT,
+    touched_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_uploads PRIMARY KEY (upload_id),
+    CONSTRAINT fk_uploads_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+CREATE INDEX ix_uploads_batch_no ON uploads (batch_no)
+
+CREATE INDEX ix_uploads_touched_at ON uploads (touched_at)
+
+COMMENT ON TABLE uploads IS 'files that are still coming in; a row goes when its file is kept or given up'
+
+COMMENT ON COLUMN uploads.declared_sha256 IS 'what the sender says that the whole file''s is'
+
+COMMENT ON COLUMN uploads.root_key IS 'the name of the root key that wraps the file''s own'
+
+COMMENT ON COLUMN uploads.sealed_key IS 'the file''s own key, wrapped'
+
+COMMENT ON COLUMN uploads.received IS 'on the disk for certain'
+
+COMMENT ON COLUMN uploads.rest IS 'the beginning of a chunk that is not whole yet, sealed'
+
+COMMENT ON COLUMN uploads.media_type IS 'by its bytes, known with the first chunk'
+
+COMMENT ON COLUMN uploads.sha256 IS 'of the whole file, once it has come'
+
+CREATE TABLE evidence (
+    evidence_id UUID NOT NULL,
+    batch_no TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    sm3 TEXT,
+    size BIGINT NOT NULL,
+    filename TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    root_key TEXT NOT NULL,
+    sealed_key BYTEA NOT NULL,
+    uploaded_by JSONB NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_evidence PRIMARY KEY (evidence_id),
+    CONSTRAINT uq_evidence_batch_no_sha256 UNIQUE (batch_no, sha256),
+    CONSTRAINT fk_evidence_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+CREATE INDEX ix_evidence_sha256 ON evidence (sha256)
+
+COMMENT ON TABLE evidence IS 'files that are kept whole; append-only'
+
+COMMENT ON COLUMN evidence.evidence_id IS 'of the upload, and of the sealed file'
+
+COMMENT ON COLUMN evidence.sm3 IS 'in the profile sm'
+
+COMMENT ON COLUMN evidence.media_type IS 'by its bytes'
+
+COMMENT ON COLUMN evidence.received_at IS 'by the batch''s ledger clock'
+
+CREATE TABLE evidence_keepers (
+    no BIGINT GENERATED ALWAYS AS IDENTITY,
+    evidence_id UUID NOT NULL,
+    keeper TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    named_by JSONB NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_evidence_keepers PRIMARY KEY (no),
+    CONSTRAINT fk_evidence_keepers_evidence_id FOREIGN KEY(evidence_id) REFERENCES evidence (evidence_id)
+)
+
+CREATE INDEX ix_evidence_keepers_evidence_id_no ON evidence_keepers (evidence_id, no)
+
+COMMENT ON TABLE evidence_keepers IS 'who keeps a file from when on; append-only'
+
+COMMENT ON COLUMN evidence_keepers.at IS 'by the batch''s ledger clock'
+
 -- A row of these is never touched again, whoever asks.
 CREATE FUNCTION choujian_forbid() RETURNS trigger LANGUAGE plpgsql AS $$
 begin
@@ -745,6 +833,18 @@ CREATE TRIGGER checkpoint_mails_append_only BEFORE UPDATE OR DELETE ON checkpoin
 CREATE TRIGGER checkpoint_mails_no_truncate BEFORE TRUNCATE ON checkpoint_mails
     FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
 
+CREATE TRIGGER evidence_append_only BEFORE UPDATE OR DELETE ON evidence
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER evidence_no_truncate BEFORE TRUNCATE ON evidence
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER evidence_keepers_append_only BEFORE UPDATE OR DELETE ON evidence_keepers
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER evidence_keepers_no_truncate BEFORE TRUNCATE ON evidence_keepers
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
 -- What the services may, a line for each table: they own nothing, so that append-only is a right they lack and no trigger
 -- that they could switch off. Inserted is only what grows, updated only a column that changes, deleted nothing.
 DO $$ begin
@@ -777,4 +877,7 @@ DO $$ begin
     GRANT INSERT, UPDATE (at, state, detail) ON heartbeats TO choujian;
     GRANT INSERT, UPDATE (dealt_with_at, note) ON displaced TO choujian;
     GRANT INSERT, UPDATE (dealt_with_at, dealt_with_by, note) ON unread_mails TO choujian;
+    GRANT INSERT, UPDATE (received, rest, media_type, sha256, sm3, touched_at), DELETE ON uploads TO choujian;
+    GRANT INSERT ON evidence TO choujian;
+    GRANT INSERT ON evidence_keepers TO choujian;
 end $$

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from evidence.keyring import RootKeys
 from law.vocabulary import Role
 from local.embedded.parts import EmbeddedTemporal
 from settings import Settings
@@ -32,6 +33,7 @@ def settings(
         decision_timeout_seconds=10,
     )
     Keyring(settings.signing_folder).ensure("某市局")
+    RootKeys(settings.evidence_keys_folder).ensure()
     return settings
 
 

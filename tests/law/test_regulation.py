@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from law.judgements import Capacity
 from law.regulation import Condition, NoRegulationInForce, Readings, Regulation, in_force_on, load
-from law.vocabulary import DocumentKind, Outcome, Recipient, Role, Term, Unit, WaitKind
+from law.vocabulary import DocumentKind, EvidenceKind, Outcome, Recipient, Role, Term, Unit, WaitKind
 
 DUTY, RIGHT = WaitKind.DUTY, WaitKind.RIGHT
 DAYS, WORKING, YEARS = Unit.CALENDAR_DAYS, Unit.WORKING_DAYS, Unit.YEARS
@@ -173,6 +173,7 @@ def test_readings_are_as_the_procedure_chose_them(reg: Regulation) -> None:
         "told_last_day_is_kept": True,
         "published_for_days": None,
         "laboratory_report_is_receipt": False,
+        "evidence_read_with_reason": (EvidenceKind.RECORDING,),
         "retest_laboratory_must_differ": True,
         "higher_grade_laboratory_preferred": True,
         "samplings_per_year": 1,

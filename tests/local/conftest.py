@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from evidence.keyring import RootKeys
 from local.commands.serving import serve_api
 from local.commands.tokens import ensure_keys
 from local.embedded.parts import EmbeddedTemporal
@@ -21,7 +22,7 @@ from worker import build_worker
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str, temporal_env: EmbeddedTemporal) -> Settings:
     ensure_keys(tmp_path)
-    return Settings(
+    made = Settings(
         home=tmp_path,
         api_port=free_port(),
         database_url=database_url,
@@ -29,6 +30,8 @@ def settings(tmp_path: Path, database_url: str, temporal_env: EmbeddedTemporal) 
         task_queue="local",
         time_skipping=True,
     )
+    RootKeys(made.evidence_keys_folder).ensure()
+    return made
 
 
 @pytest.fixture

@@ -1,0 +1,137 @@
+"""Where sealed files lie: a folder of this machine, or any S3. What comes here is sealed already."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+import obstore
+from obstore.exceptions import NotFoundError
+from obstore.store import S3Store
+
+
+class ObjectMissing(Exception):
+    """Nothing lies under the file's id, or less than was asked for."""
+
+
+class SealedFiles(Protocol):
+    """Each file under its id. All of it blocks: call it in a thread."""
+
+    def put(self, file_id: UUID, source: Path) -> None:
+        """Keep a sealed file whole, or not at all; ``source`` may be gone afterwards."""
+        ...
+
+    def size(self, file_id: UUID) -> int:
+        """Raises ``ObjectMissing``."""
+        ...
+
+    def read(self, file_id: UUID, begin: int, end: int) -> bytes:
+        """All of these bytes. Raises ``ObjectMissing``."""
+        ...
+
+    def delete(self, file_id: UUID) -> None:
+        """One that is not there is deleted."""
+        ...
+
+    def listed(self) -> Iterator[tuple[UUID, float]]:
+        """Every file, with the moment at which it was put (seconds since the epoch)."""
+        ...
+
+
+def sealed_files(place: str | Path) -> SealedFiles:
+    """``s3://BUCKET/PREFIX``, with the usual AWS_… variables for whose it is and where; else a folder."""
+    if isinstance(place, str) and place.startswith("s3://"):
+        return BucketFiles(place)
+    return FolderFiles(Path(place))
+
+
+class FolderFiles:
+    """A folder of this machine; what has been put there survives a loss of power."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, file_id: UUID, source: Path) -> None:
+        """Moves it: ``source`` lies in the same file system and has been flushed to the disk."""
+        path = self._path(file_id)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        source.replace(path)
+        for folder in (path.parent, source.parent):
+            flush_folder(folder)
+
+    def size(self, file_id: UUID) -> int:
+        try:
+            return self._path(file_id).stat().st_size
+        except FileNotFoundError:
+            raise ObjectMissing from None
+
+    def read(self, file_id: UUID, begin: int, end: int) -> bytes:
+        try:
+            with self._path(file_id).open("rb", buffering=0) as file:
+                found = os.pread(file.fileno(), end - begin, begin)
+        except FileNotFoundError:
+            raise ObjectMissing from None
+        if len(found) != end - begin:
+            raise ObjectMissing
+        return found
+
+    def delete(self, file_id: UUID) -> None:
+        self._path(file_id).unlink(missing_ok=True)
+
+    def listed(self) -> Iterator[tuple[UUID, float]]:
+        for path in self._folder.glob("??/*.sealed"):
+            yield UUID(path.stem), path.stat().st_mtime
+
+    def _path(self, file_id: UUID) -> Path:
+        return self._folder / file_id.hex[-2:] / f"{file_id}.sealed"
+
+
+class BucketFiles:
+    """A bucket of any S3."""
+
+    def __init__(self, url: str) -> None:
+        self._store = S3Store.from_url(url)
+
+    def put(self, file_id: UUID, source: Path) -> None:
+        obstore.put(self._store, _key(file_id), source)
+        source.unlink()
+
+    def size(self, file_id: UUID) -> int:
+        try:
+            return int(obstore.head(self._store, _key(file_id))["size"])
+        except (NotFoundError, FileNotFoundError):
+            raise ObjectMissing from None
+
+    def read(self, file_id: UUID, begin: int, end: int) -> bytes:
+        try:
+            found = bytes(obstore.get_range(self._store, _key(file_id), start=begin, end=end))
+        except (NotFoundError, FileNotFoundError):
+            raise ObjectMissing from None
+        if len(found) != end - begin:
+            raise ObjectMissing
+        return found
+
+    def delete(self, file_id: UUID) -> None:
+        try:
+            obstore.delete(self._store, _key(file_id))
+        except (NotFoundError, FileNotFoundError):
+            return
+
+    def listed(self) -> Iterator[tuple[UUID, float]]:
+        for page in obstore.list(self._store):
+            for one in page:
+                yield UUID(Path(one["path"]).stem), one["last_modified"].timestamp()
+
+
+def flush_folder(folder: Path) -> None:
+    """What was moved or made in a folder stays there after a loss of power."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _key(file_id: UUID) -> str:
+    return f"{file_id.hex[-2:]}/{file_id}.sealed"

@@ -1,0 +1,104 @@
+"""The two sets of algorithms that evidence may be kept under: the usual ones, and the national SM ones."""
+
+import hashlib
+import os
+from enum import StrEnum
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SM3, Hash
+
+NONCE = 12
+TAG = 16
+
+
+class SealBroken(Exception):
+    """What was to be opened is not what was sealed: altered, in another place, cut off, or another key's."""
+
+
+class Profile(StrEnum):
+    """``standard``: AES-256-GCM and SHA-256. ``sm``: SM4-GCM, and SM3 beside SHA-256."""
+
+    STANDARD = "standard"
+    SM = "sm"
+
+    @property
+    def key_bytes(self) -> int:
+        return 16 if self is Profile.SM else 32
+
+
+class Seal(Protocol):
+    """Authenticated encryption under one key, a fresh nonce each time."""
+
+    def close(self, plain: bytes | memoryview, about: bytes) -> bytes:
+        """Nonce, ciphertext and tag; ``about`` is bound to them and not kept with them."""
+        ...
+
+    def open(self, sealed: bytes | memoryview, about: bytes) -> bytes:
+        """Raises ``SealBroken``."""
+        ...
+
+
+def seal_of(profile: Profile, key: bytes) -> Seal:
+    """Raises ``ValueError`` for a key of another length."""
+    if len(key) != profile.key_bytes:
+        raise ValueError(f"a key of {profile} has {profile.key_bytes} bytes")
+    return _Sm4(key) if profile is Profile.SM else _Aes(key)
+
+
+class _Aes:
+    def __init__(self, key: bytes) -> None:
+        self._gcm = AESGCM(key)
+
+    def close(self, plain: bytes | memoryview, about: bytes) -> bytes:
+        nonce = os.urandom(NONCE)
+        return nonce + self._gcm.encrypt(nonce, plain, about)
+
+    def open(self, sealed: bytes | memoryview, about: bytes) -> bytes:
+        try:
+            return self._gcm.decrypt(bytes(sealed[:NONCE]), sealed[NONCE:], about)
+        except (InvalidTag, ValueError):
+            raise SealBroken from None
+
+
+class _Sm4:
+    def __init__(self, key: bytes) -> None:
+        self._sm4 = algorithms.SM4(key)
+
+    def close(self, plain: bytes | memoryview, about: bytes) -> bytes:
+        nonce = os.urandom(NONCE)
+        encryptor = Cipher(self._sm4, modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(about)
+        return b"".join((nonce, encryptor.update(plain), encryptor.finalize(), encryptor.tag))
+
+    def open(self, sealed: bytes | memoryview, about: bytes) -> bytes:
+        try:
+            mode = modes.GCM(bytes(sealed[:NONCE]), bytes(sealed[-TAG:]))
+            decryptor = Cipher(self._sm4, mode).decryptor()
+            decryptor.authenticate_additional_data(about)
+            return decryptor.update(sealed[NONCE:-TAG]) + decryptor.finalize()
+        except (InvalidTag, ValueError):
+            raise SealBroken from None
+
+
+class Digests:
+    """The digests of one file, taken as its bytes come: SHA-256, and SM3 beside it where the profile asks."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._sha256 = hashlib.sha256()
+        self._sm3 = Hash(SM3()) if profile is Profile.SM else None
+
+    def add(self, plain: bytes | memoryview) -> None:
+        self._sha256.update(plain)
+        if self._sm3 is not None:
+            self._sm3.update(plain)
+
+    @property
+    def sha256(self) -> str:
+        return self._sha256.hexdigest()
+
+    @property
+    def sm3(self) -> str | None:
+        return None if self._sm3 is None else self._sm3.copy().finalize().hex()

@@ -1,0 +1,75 @@
+"""The tables of evidence; beside them stand those of :mod:`store.tables`."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from store.tables import Instant, metadata
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("upload_id", Uuid, primary_key=True),
+    Column("batch_no", ForeignKey("batches.batch_no"), nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("declared_sha256", Text, comment="what the sender says that the whole file's is"),
+    Column("keeper", Text, nullable=False),
+    Column("actor", JSONB, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("root_key", Text, nullable=False, comment="the name of the root key that wraps the file's own"),
+    Column("sealed_key", LargeBinary, nullable=False, comment="the file's own key, wrapped"),
+    Column("received", BigInteger, nullable=False, server_default="0", comment="on the disk for certain"),
+    Column("rest", LargeBinary, comment="the beginning of a chunk that is not whole yet, sealed"),
+    Column("media_type", Text, comment="by its bytes, known with the first chunk"),
+    Column("sha256", Text, comment="of the whole file, once it has come"),
+    Column("sm3", Text),
+    Column("touched_at", Instant, nullable=False, server_default=text("clock_timestamp()")),
+    Index(None, "batch_no"),
+    Index(None, "touched_at"),
+    comment="files that are still coming in; a row goes when its file is kept or given up",
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("evidence_id", Uuid, primary_key=True, comment="of the upload, and of the sealed file"),
+    Column("batch_no", ForeignKey("batches.batch_no"), nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("sm3", Text, comment="in the profile sm"),
+    Column("size", BigInteger, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("media_type", Text, nullable=False, comment="by its bytes"),
+    Column("profile", Text, nullable=False),
+    Column("root_key", Text, nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("uploaded_by", JSONB, nullable=False),
+    Column("received_at", Instant, nullable=False, comment="by the batch's ledger clock"),
+    UniqueConstraint("batch_no", "sha256"),
+    Index(None, "sha256"),
+    comment="files that are kept whole; append-only",
+)
+
+evidence_keepers = Table(
+    "evidence_keepers",
+    metadata,
+    Column("no", BigInteger, Identity(always=True), primary_key=True),
+    Column("evidence_id", ForeignKey("evidence.evidence_id"), nullable=False),
+    Column("keeper", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("named_by", JSONB, nullable=False),
+    Column("at", Instant, nullable=False, comment="by the batch's ledger clock"),
+    Index(None, "evidence_id", "no"),
+    comment="who keeps a file from when on; append-only",
+)

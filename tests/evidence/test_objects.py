@@ -1,0 +1,77 @@
+"""Where sealed files lie: the folder, and a real server that speaks S3."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from evidence.objects import FolderFiles, ObjectMissing, SealedFiles, sealed_files
+
+LARGE = 12 * 1024 * 1024  # goes in several parts
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    usual = {
+        "AWS_ACCESS_KEY_ID": "one",
+        "AWS_SECRET_ACCESS_KEY": "two",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ALLOW_HTTP": "true",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in usual.items():
+            patch.setenv(name, value)
+        boto3.client("s3").create_bucket(Bucket="evidence")
+        yield "s3://evidence/of-the-bureau"
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def files(request: pytest.FixtureRequest, tmp_path: Path) -> SealedFiles:
+    if request.param == "bucket":
+        return sealed_files(request.getfixturevalue("bucket"))
+    return sealed_files(tmp_path / "kept")
+
+
+@pytest.mark.parametrize("size", [1, LARGE])
+def test_what_is_put_is_there(files: SealedFiles, size: int, tmp_path: Path) -> None:
+    """Whole and in parts, until it is deleted; the file it came from is gone."""
+    file_id, content, source = uuid4(), os.urandom(size), tmp_path / "incoming"
+    source.write_bytes(content)
+    files.put(file_id, source)
+    assert not source.exists()
+    assert files.size(file_id) == size
+    assert files.read(file_id, 0, size) == content
+    assert files.read(file_id, size - 1, size) == content[-1:]
+    ((listed, at),) = [one for one in files.listed() if one[0] == file_id]
+    assert listed == file_id
+    assert abs(at - time.time()) < 60
+    files.delete(file_id)
+    files.delete(file_id)
+    for ask in (lambda: files.size(file_id), lambda: files.read(file_id, 0, 1)):
+        with pytest.raises(ObjectMissing):
+            ask()
+
+
+def test_less_than_was_asked_for_is_missing(files: SealedFiles, tmp_path: Path) -> None:
+    file_id, source = uuid4(), tmp_path / "incoming"
+    source.write_bytes(b"short")
+    files.put(file_id, source)
+    with pytest.raises(ObjectMissing):
+        files.read(file_id, 0, 6)
+
+
+def test_a_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    source = tmp_path / "incoming"
+    source.write_bytes(b"sealed")
+    FolderFiles(tmp_path / "kept").put(uuid4(), source)
+    assert all(path.stat().st_mode & 0o77 == 0 for path in (tmp_path / "kept").iterdir())
