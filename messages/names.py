@@ -202,6 +202,14 @@ def keeper_line(no: int) -> str:
     return f"keeper:{no}"
 
 
+def hold_line(no: int) -> str:
+    return f"evidence-hold:{no}"
+
+
+def disposal_line(no: int) -> str:
+    return f"evidence-disposal:{no}"
+
+
 def unreadable_line(signal_id: UUID) -> str:
     return f"unreadable:{signal_id}"
 
