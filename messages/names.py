@@ -88,6 +88,11 @@ def workflow_id(batch_no: str) -> str:
     return f"batch-{batch_no}"
 
 
+def retention_id(batch_no: str) -> str:
+    """The Temporal workflow that watches over a closed batch's evidence."""
+    return f"retention-{batch_no}"
+
+
 def batch_no_of(workflow: str) -> str:
     """The batch of a workflow named by :func:`workflow_id`."""
     return workflow.removeprefix("batch-")

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -74,6 +75,15 @@ evidence_holds = Table(
     Column("lifted_at", Instant),
     Index("ix_evidence_holds_open", "batch_no", unique=True, postgresql_where=text("lifted_at IS NULL")),
     comment="why a batch's files are kept longer; append-only but for the lifting, once",
+)
+
+evidence_watches = Table(
+    "evidence_watches",
+    metadata,
+    Column("batch_no", ForeignKey("batches.batch_no"), primary_key=True),
+    Column("looked_at", Instant, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    comment="closed batches whose evidence a workflow watches over; no legal record",
 )
 
 evidence = Table(

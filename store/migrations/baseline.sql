@@ -670,6 +670,16 @@ CREATE UNIQUE INDEX ix_evidence_holds_open ON evidence_holds (batch_no) WHERE li
 
 COMMENT ON TABLE evidence_holds IS 'why a batch''s files are kept longer; append-only but for the lifting, once'
 
+CREATE TABLE evidence_watches (
+    batch_no TEXT NOT NULL,
+    looked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended BOOLEAN NOT NULL,
+    CONSTRAINT pk_evidence_watches PRIMARY KEY (batch_no),
+    CONSTRAINT fk_evidence_watches_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+COMMENT ON TABLE evidence_watches IS 'closed batches whose evidence a workflow watches over; no legal record'
+
 CREATE TABLE evidence (
     evidence_id UUID NOT NULL,
     batch_no TEXT NOT NULL,
@@ -923,6 +933,7 @@ DO $$ begin
     GRANT INSERT, UPDATE (dealt_with_at, dealt_with_by, note) ON unread_mails TO choujian;
     GRANT INSERT, UPDATE (received, rest, media_type, sha256, sm3, touched_at), DELETE ON uploads TO choujian;
     GRANT INSERT, UPDATE (sealed_key, disposal_no) ON evidence TO choujian;
+    GRANT INSERT, UPDATE (looked_at, ended) ON evidence_watches TO choujian;
     GRANT INSERT, UPDATE (lifted_by, lifted_reason, lifted_at) ON evidence_holds TO choujian;
     GRANT INSERT, UPDATE (approved_by, approved_at) ON evidence_disposals TO choujian;
     GRANT INSERT ON evidence_keepers TO choujian;
