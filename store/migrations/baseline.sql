@@ -763,6 +763,19 @@ begin
     return new;
 end $$
 
+-- A file's key is wrapped under another root key, or goes with the disposal, for good.
+CREATE FUNCTION choujian_key_only() RETURNS trigger LANGUAGE plpgsql AS $$
+begin
+    if to_jsonb(new) - array['disposal_no', 'sealed_key', 'root_key']
+        <> to_jsonb(old) - array['disposal_no', 'sealed_key', 'root_key'] or old.disposal_no is not null
+        or new.disposal_no is null and new.root_key = old.root_key
+    then
+        raise exception '% is append-only: a key is wrapped anew, or disposed of once', tg_table_name
+            using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$
+
 CREATE FUNCTION choujian_approved_once() RETURNS trigger LANGUAGE plpgsql AS $$
 begin
     if to_jsonb(new) - array['approved_by', 'approved_at', 'revision']
@@ -870,8 +883,8 @@ CREATE TRIGGER checkpoint_mails_no_truncate BEFORE TRUNCATE ON checkpoint_mails
 CREATE TRIGGER evidence_append_only BEFORE DELETE ON evidence
     FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
 
-CREATE TRIGGER evidence_disposed_once BEFORE UPDATE ON evidence
-    FOR EACH ROW EXECUTE FUNCTION choujian_together_once('disposal_no', 'sealed_key')
+CREATE TRIGGER evidence_key_only BEFORE UPDATE ON evidence
+    FOR EACH ROW EXECUTE FUNCTION choujian_key_only()
 
 CREATE TRIGGER evidence_holds_append_only BEFORE DELETE ON evidence_holds
     FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
@@ -931,8 +944,9 @@ DO $$ begin
     GRANT INSERT, UPDATE (reason, times, again_at), DELETE ON set_aside TO choujian;
     GRANT INSERT, UPDATE (at, state, detail) ON heartbeats TO choujian;
     GRANT INSERT, UPDATE (dealt_with_at, dealt_with_by, note) ON unread_mails TO choujian;
-    GRANT INSERT, UPDATE (received, rest, media_type, sha256, sm3, touched_at), DELETE ON uploads TO choujian;
-    GRANT INSERT, UPDATE (sealed_key, disposal_no) ON evidence TO choujian;
+    GRANT INSERT, UPDATE (received, rest, media_type, sha256, sm3, touched_at, root_key, sealed_key), DELETE
+        ON uploads TO choujian;
+    GRANT INSERT, UPDATE (sealed_key, root_key, disposal_no) ON evidence TO choujian;
     GRANT INSERT, UPDATE (looked_at, ended) ON evidence_watches TO choujian;
     GRANT INSERT, UPDATE (lifted_by, lifted_reason, lifted_at) ON evidence_holds TO choujian;
     GRANT INSERT, UPDATE (approved_by, approved_at) ON evidence_disposals TO choujian;
