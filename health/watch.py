@@ -81,6 +81,7 @@ class Watch:
             ("batches", "批次的流程", on_temporal(lambda client: flows.open_batches(client, engine))),
             ("workflow_tasks", "流程出错", on_temporal(flows.workflow_tasks)),
             ("letters", "信件", lambda: record.letters(engine)),
+            ("evidence", "证据", lambda: record.evidence(engine)),
             ("alerts", "提醒", lambda: record.alerts(engine)),
             ("mail", "邮件服务器", lambda: record.mail(engine)),
             ("mailbox", "退信邮箱", lambda: record.mailbox(engine)),

@@ -120,3 +120,12 @@ evidence_keepers = Table(
     Index(None, "evidence_id", "no"),
     comment="who keeps a file from when on; append-only",
 )
+
+evidence_checks = Table(
+    "evidence_checks",
+    metadata,
+    Column("evidence_id", ForeignKey("evidence.evidence_id"), primary_key=True),
+    Column("checked_at", Instant, nullable=False),
+    Column("finding", Text, comment="missing, altered; null: it is what it was"),
+    comment="when each file was last read again; no legal record",
+)

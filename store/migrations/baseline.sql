@@ -732,6 +732,18 @@ COMMENT ON TABLE evidence_keepers IS 'who keeps a file from when on; append-only
 
 COMMENT ON COLUMN evidence_keepers.at IS 'by the batch''s ledger clock'
 
+CREATE TABLE evidence_checks (
+    evidence_id UUID NOT NULL,
+    checked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    finding TEXT,
+    CONSTRAINT pk_evidence_checks PRIMARY KEY (evidence_id),
+    CONSTRAINT fk_evidence_checks_evidence_id FOREIGN KEY(evidence_id) REFERENCES evidence (evidence_id)
+)
+
+COMMENT ON TABLE evidence_checks IS 'when each file was last read again; no legal record'
+
+COMMENT ON COLUMN evidence_checks.finding IS 'missing, altered; null: it is what it was'
+
 -- A row of these is never touched again, whoever asks.
 CREATE FUNCTION choujian_forbid() RETURNS trigger LANGUAGE plpgsql AS $$
 begin
@@ -947,6 +959,7 @@ DO $$ begin
     GRANT INSERT, UPDATE (received, rest, media_type, sha256, sm3, touched_at, root_key, sealed_key), DELETE
         ON uploads TO choujian;
     GRANT INSERT, UPDATE (sealed_key, root_key, disposal_no) ON evidence TO choujian;
+    GRANT INSERT, UPDATE (checked_at, finding) ON evidence_checks TO choujian;
     GRANT INSERT, UPDATE (looked_at, ended) ON evidence_watches TO choujian;
     GRANT INSERT, UPDATE (lifted_by, lifted_reason, lifted_at) ON evidence_holds TO choujian;
     GRANT INSERT, UPDATE (approved_by, approved_at) ON evidence_disposals TO choujian;
