@@ -76,7 +76,7 @@ class Ledger:
         return replace(self, instead={corrects: body, **self.instead}, told=told)
 
 
-class OnRecord(Protocol):
+class Recorded(Protocol):
     """What is on record of one batch; ``store.ledger.journal`` reads it."""
 
     @property
@@ -93,7 +93,7 @@ class OnRecord(Protocol):
     def refused(self) -> Mapping[UUID, RefusalCode | None]: ...
 
 
-def ledger_of(found: OnRecord, until: datetime) -> Ledger:
+def ledger_of(found: Recorded, until: datetime) -> Ledger:
     """The ledger of a batch as it is on record; its case knows its letters.
 
     A correction that was refused has never had an effect, and has none in a play.
