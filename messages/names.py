@@ -192,6 +192,11 @@ def corrected_line(correction: UUID | str) -> str:
     return f"corrected:{correction}"
 
 
+def also_corrected_line(correction: UUID | str) -> str:
+    """Which other steps count, or do not any more, since a record was put right."""
+    return f"also-corrected:{correction}"
+
+
 def withdrawn_line(document_id: str) -> str:
     return f"document-withdrawn:{document_id}"
 
