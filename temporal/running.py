@@ -17,9 +17,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
-from messages.names import batch_no_of, workflow_id
+from messages.names import batch_no_of, retention_id, workflow_id
 from messages.opening import CALENDAR_ANNOUNCED, COMPARE_WITH_RECORD, WORKFLOW_TYPE, Carried, Opening
 from messages.order import Producer, Seller
+from messages.retention import RETENTION
 from messages.words import CATEGORIES, PHASES
 from temporal.attributes import OVERDUE, PHASE
 from temporal.skipping import fast_forwarding
@@ -129,6 +130,19 @@ async def announce_calendar(client: Client, batch_no: str, revision: int) -> Non
 async def compare_with_record(client: Client, batch_no: str) -> None:
     """Have a batch look what its record knows more. Raises ``NoSuchWorkflow``, as the others do."""
     await _signal(client, batch_no, COMPARE_WITH_RECORD)
+
+
+async def watch_over_evidence(client: Client, batch_no: str, *, task_queue: str) -> None:
+    """Start the watch over a closed batch's evidence; harmless where there is one."""
+    await client.start_workflow(
+        RETENTION,
+        batch_no,
+        id=retention_id(batch_no),
+        task_queue=task_queue,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary=f"{batch_no} 证据的保存期",
+    )
 
 
 async def end_if_stuck(client: Client, batch_no: str) -> bool:

@@ -89,7 +89,7 @@ async def show_evidence(
     responses={
         200: {"content": {_BINARY: {}}, "description": "文件的内容，媒体类型按内容识别"},
         206: {"content": {_BINARY: {}}, "description": "文件的一段"},
-        **documented(401, 403, 404, 416, 422, 500, 503),
+        **documented(401, 403, 404, 410, 416, 422, 500, 503),
     },
 )
 async def read_evidence(
@@ -106,6 +106,8 @@ async def read_evidence(
 ) -> Response:
     """支持范围请求，录像可以在浏览器里拖动；解密随读随做。每次查阅都登记在查阅记录上。"""
     one = await _one(deps, digest, batch_no, actor)
+    if one.is_disposed:
+        raise Problem(410, "evidence_disposed", "这件证据已经依规定处置，只保留摘要和记录。")
     form = form_served_as(one.media_type)
     if not (reason and reason.strip()):
         await _require_no_reason(deps, one, form.kind)
