@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from evidence.incoming import IncomingBusy, IncomingLost
+from evidence.objects import SealedFiles
 from evidence.room import EvidenceRoom
 from evidence.uploading import Uploads
 from store.errors import StoreError
@@ -45,12 +46,19 @@ async def tidy(room: EvidenceRoom, taking_in: Uploads) -> None:
     incoming = await room.in_thread(_old_parts, room.incoming)
     for upload_id in incoming.keys() - await uploads.known(room.engine, incoming):
         await room.in_thread(incoming[upload_id].unlink, missing_ok=True)
-    objects = await room.in_thread(_old_objects, room)
+    for files in await room.everywhere():
+        await _tidy_place(room, files)
+
+
+async def _tidy_place(room: EvidenceRoom, files: SealedFiles) -> None:
+    before = time.time() - _A_DAY
+    await room.in_thread(files.forget_copies, before)
+    objects = await room.in_thread(_old_objects, files, before)
     for file_id in (
         objects - await kept.known(room.engine, objects) - await uploads.known(room.engine, objects)
     ):
         _log.warning("sealed file %s stands for nothing on record and is deleted", file_id)
-        await room.in_thread(room.files.delete, file_id)
+        await room.in_thread(files.delete, file_id)
 
 
 def _old_parts(folder: Path) -> dict[UUID, Path]:
@@ -58,6 +66,5 @@ def _old_parts(folder: Path) -> dict[UUID, Path]:
     return {UUID(path.stem): path for path in folder.glob("*.part") if path.stat().st_mtime < before}
 
 
-def _old_objects(room: EvidenceRoom) -> set[UUID]:
-    before = time.time() - _A_DAY
-    return {file_id for file_id, put_at in room.files.listed() if put_at < before}
+def _old_objects(files: SealedFiles, before: float) -> set[UUID]:
+    return {file_id for file_id, put_at in files.listed() if put_at < before}
