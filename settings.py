@@ -248,7 +248,14 @@ class Settings(BaseSettings):
     @property
     def evidence_place(self) -> str:
         """Where files are kept: the bucket, or the folder in that of the evidence."""
-        return self.evidence_bucket or str(self.evidence_folder / "kept")
+        return self.evidence_bucket or str((self.evidence_folder / "kept").expanduser().resolve())
+
+    @property
+    def evidence_second_place(self) -> str | None:
+        second = self.evidence_second
+        if second is None or second.startswith("s3://"):
+            return second
+        return str(Path(second).expanduser().resolve())
 
     @property
     def evidence_keys_folder(self) -> Path:

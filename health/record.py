@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from health.report import Found, Standing, degraded, down, for_how_long, ok
 from law.calendar import day_in_shanghai
 from store.calendars import arrangements
+from store.evidence import checks
+from store.evidence.checks import CYCLE, Places
 from store.mails import unread
 from store.migrate import is_current
 from store.watched import backlog, heartbeats
@@ -19,6 +21,7 @@ _LOOK_IS_LATE = timedelta(minutes=3)
 _STEP_IS_LATE = timedelta(seconds=30)
 _STEP_IS_STUCK = timedelta(minutes=10)
 _LETTER_IS_LATE = timedelta(minutes=10)
+_SWEEP_IS_LATE = timedelta(hours=3)
 _ALERT_IS_LATE = timedelta(minutes=2)
 # The State Council announces a year in the autumn before it.
 _ANNOUNCED_BY_MONTH = 11
@@ -26,6 +29,12 @@ _WORKER = "请确认 worker 在运行（choujian status，日志在数据文件�
 _MAIL = "请核对 CHOUJIAN_SMTP_URL 和邮件服务器；信件会再试一天，之后转为人工递送。"
 _UNREAD = "请执法人员查看 GET /mailbox 中的来信，处理后标记。"
 _MAILBOX = "请核对 CHOUJIAN_BOUNCES_URL 和邮箱；在此期间请人工查看退信。"
+
+_LOST = "请查看批次的记录，从备份中找回文件，之后运行 choujian evidence sweep。"
+_DAMAGED = "请查看该存储；恢复之后运行 choujian evidence sweep 即行修复。"
+_NO_SWEEP = (
+    "请核对 worker 的 CHOUJIAN_EVIDENCE、CHOUJIAN_EVIDENCE_SECOND 和 CHOUJIAN_EVIDENCE_KEYS，存储是否挂载。"
+)
 
 
 async def database(engine: AsyncEngine) -> Found:
@@ -102,6 +111,25 @@ async def _outside(engine: AsyncEngine, name: str, not_configured: str, what_to_
     if last.state is Beating.FAILING:
         return degraded(f"worker 连接不上：{last.detail}", what_to_do)
     return ok(not_configured if last.state is Beating.NOT_CONFIGURED else "可以连接")
+
+
+async def evidence(engine: AsyncEngine, places: Places) -> Found:
+    """What the sweep has found, and whether it keeps up."""
+    found = await checks.standing(engine, places)
+    if not found.files:
+        return ok("还没有证据")
+    if found.lost:
+        return down(f"{found.lost}件证据缺失、改动或读不出来，没有完整的副本", _LOST)
+    if found.damaged:
+        return degraded(f"{found.damaged}件证据的一份副本缺失、改动或读不出来，另一份完整", _DAMAGED)
+    last = (await heartbeats.heard(engine)).get(heartbeats.EVIDENCE)
+    if last is None or last.age > _SWEEP_IS_LATE:
+        return degraded("worker 没有在重读证据", _WORKER)
+    if last.state is Beating.FAILING:
+        return degraded(f"worker 读不了证据：{last.detail}", _NO_SWEEP)
+    if found.overdue:
+        return degraded(f"{found.overdue}件证据已有{CYCLE.days}天没有重读", _WORKER)
+    return ok(f"{found.files}件，重读时都完整")
 
 
 async def calendar(engine: AsyncEngine) -> Found:

@@ -202,7 +202,7 @@ CREATE TABLE heartbeats (
 
 COMMENT ON TABLE heartbeats IS 'what the workers said last of themselves, and of what only they can reach'
 
-COMMENT ON COLUMN heartbeats.name IS 'relay, mail, mailbox'
+COMMENT ON COLUMN heartbeats.name IS 'relay, mail, mailbox, evidence'
 
 COMMENT ON COLUMN heartbeats.state IS 'working, failing, not_configured'
 
