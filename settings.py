@@ -252,10 +252,13 @@ class Settings(BaseSettings):
 
     @property
     def evidence_second_place(self) -> str | None:
+        """Raises ``SettingFaulty`` where it is no second one."""
         second = self.evidence_second
-        if second is None or second.startswith("s3://"):
-            return second
-        return str(Path(second).expanduser().resolve())
+        if second is not None and not second.startswith("s3://"):
+            second = str(Path(second).expanduser().resolve())
+        if second == self.evidence_place:
+            raise SettingFaulty("CHOUJIAN_EVIDENCE_SECOND 与证据的主存储是同一处。")
+        return second
 
     @property
     def evidence_keys_folder(self) -> Path:

@@ -145,6 +145,7 @@ def _check(settings: Settings) -> None:
     port_for(settings)
     stamping_for(settings)
     mail_for(settings)
+    _ = settings.evidence_second_place
     if settings.bounces_url:
         mailbox_at(settings.bounces_url)
 

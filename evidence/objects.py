@@ -87,15 +87,13 @@ class FolderFiles:
 
     def put(self, file_id: UUID, source: Path) -> None:
         """Moves it: ``source`` lies in the same file system and has been flushed to the disk."""
-        path = self._path(file_id)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self._ready(file_id)
         source.replace(path)
         for folder in (path.parent, source.parent):
             flush_folder(folder)
 
     def copy(self, file_id: UUID, pieces: Iterator[bytes]) -> None:
-        path = self._path(file_id)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self._ready(file_id)
         # Of its own name: whoever else copies the file at this moment has another.
         unfinished = path.with_suffix(f".{uuid4()}.copy")
         try:
@@ -136,6 +134,14 @@ class FolderFiles:
         for path in self._folder.glob("??/*.copy"):
             if path.stat().st_mtime < begun_before:
                 path.unlink(missing_ok=True)
+
+    def _ready(self, file_id: UUID) -> Path:
+        """Where the file is to lie, in a folder that is there after a loss of power."""
+        path = self._path(file_id)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            flush_folder(self._folder)
+        return path
 
     def _path(self, file_id: UUID) -> Path:
         return self._folder / file_id.hex[-2:] / f"{file_id}.sealed"

@@ -1,6 +1,7 @@
 """Where sealed files may lie beside the place of the settings: noted before the first is moved there."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,6 +13,27 @@ _NOTE = text(
     "insert into evidence_places (place) select unnest(cast(:places as text[])) on conflict do nothing"
 )
 _FORGET = text("delete from evidence_places where place = any(:places)")
+_LOCK = text("select pg_try_advisory_lock(hashtext('choujian evidence is moved'))")
+
+
+class AlreadyMoving(Exception):
+    """Somebody is moving files at this moment."""
+
+
+@asynccontextmanager
+async def moving(engine: AsyncEngine) -> AsyncIterator[None]:
+    """One at a time: two with other aims might each delete what the other has just put.
+
+    It ends with the process at the latest. Raises ``AlreadyMoving``.
+    """
+    async with autocommit(engine) as connection:
+        if not (await connection.execute(_LOCK)).scalar_one():
+            raise AlreadyMoving
+        try:
+            yield
+        finally:
+            # Not back into the pool: the lock is the connection's.
+            await connection.invalidate()
 
 
 async def known(engine: AsyncEngine) -> list[str]:

@@ -6,33 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from evidence.objects import FolderFiles, ObjectMissing, PlaceAway, SealedFiles, sealed_files
 
 LARGE = 12 * 1024 * 1024  # goes in several parts
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[str]:
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    usual = {
-        "AWS_ACCESS_KEY_ID": "one",
-        "AWS_SECRET_ACCESS_KEY": "two",
-        "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ALLOW_HTTP": "true",
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in usual.items():
-            patch.setenv(name, value)
-        boto3.client("s3").create_bucket(Bucket="evidence")
-        yield "s3://evidence/of-the-bureau"
-    server.stop()
 
 
 @pytest.fixture(params=["folder", "bucket"])
