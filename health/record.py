@@ -119,9 +119,11 @@ async def evidence(engine: AsyncEngine, places: Places) -> Found:
     if not found.files:
         return ok("还没有证据")
     if found.lost:
-        return down(f"{found.lost}件证据缺失、改动或读不出来，没有完整的副本", _LOST)
+        told = f"{found.lost}件证据缺失、改动或读不出来，没有完整的副本"
+        return down(f"{told}，例如批次 {'、'.join(found.batch_nos)}", _LOST)
     if found.damaged:
-        return degraded(f"{found.damaged}件证据的一份副本缺失、改动或读不出来，另一份完整", _DAMAGED)
+        told = f"{found.damaged}件证据的一份副本缺失、改动或读不出来，另一份完整"
+        return degraded(f"{told}，例如批次 {'、'.join(found.batch_nos)}", _DAMAGED)
     last = (await heartbeats.heard(engine)).get(heartbeats.EVIDENCE)
     if last is None or last.age > _SWEEP_IS_LATE:
         return degraded("worker 没有在重读证据", _WORKER)

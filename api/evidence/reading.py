@@ -101,8 +101,8 @@ async def read_evidence(
         str | None,
         Query(title="查阅理由", description="规程要求的类型须写明；记入查阅记录。", max_length=200),
     ] = None,
-    wanted: Annotated[str | None, Header(alias="Range", title="所要的范围")] = None,
-    if_range: Annotated[str | None, Header(alias="If-Range", title="范围所依据的版本")] = None,
+    wanted: Annotated[str | None, Header(alias="Range", title="所要的范围", max_length=200)] = None,
+    if_range: Annotated[str | None, Header(alias="If-Range", title="所依据的版本", max_length=200)] = None,
 ) -> Response:
     """支持范围请求，录像可以在浏览器里拖动；解密随读随做。每次查阅都登记在查阅记录上。"""
     one = await _one(deps, digest, batch_no, actor)

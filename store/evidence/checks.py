@@ -50,7 +50,8 @@ _STANDING = text(f"""
         count(*) filter (where is_damaged and is_whole) as damaged,
         count(*) filter (
             where coalesce(c.main_at, e.received_at) < clock_timestamp() - cast(:cycle as interval)
-        ) as overdue
+        ) as overdue,
+        coalesce((array_agg(distinct e.batch_no) filter (where is_damaged))[1:3], '{{}}') as batch_nos
     {_CHECKED}
 """)
 _WHOLE_AS_BEFORE = text("""
@@ -88,12 +89,16 @@ class Places:
 
 @dataclass(frozen=True)
 class EvidenceStanding:
-    """How many files there are; damaged ones of which no whole copy is known, and others; read long ago."""
+    """How many files there are; damaged ones of which no whole copy is known, and others; read long ago.
+
+    ``batch_nos``: of some of the damaged.
+    """
 
     files: int
     lost: int
     damaged: int
     overdue: int
+    batch_nos: list[str]
 
 
 async def now(engine: AsyncEngine) -> datetime:

@@ -52,7 +52,9 @@ async def test_how_the_evidence_is_can_be_seen(room: EvidenceRoom, tmp_path: Pat
     room.files.delete(one.evidence_id)
     await checks.forget(room.engine, one.evidence_id, [room.files.name])
     assert await swept(room) == 1
-    assert (await health(room)).status is Standing.DOWN
+    found = await health(room)
+    assert found.status is Standing.DOWN
+    assert one.batch_no in found.detail
 
 
 async def test_a_disk_that_is_gone_is_told_by_a_few_files(room: EvidenceRoom) -> None:

@@ -187,6 +187,16 @@ async def test_what_is_disposed_of_is_not_missing(room: EvidenceRoom, engine: As
     assert await lines(engine) == await told(engine) == []
 
 
+async def test_a_digest_that_was_changed_on_record_is_told(
+    room: EvidenceRoom, engine: AsyncEngine, superuser: AsyncEngine
+) -> None:
+    """By whoever may do anything in the database; the file itself is opened as before."""
+    await gone_on_with(room, await begun(room))
+    await tamper(superuser, "update evidence set sha256 = repeat('0', 64)")
+    assert await swept(room) == Swept(looked=1, damaged=1)
+    assert "与登记的摘要不符" in (await lines(engine))[0]
+
+
 async def test_without_its_means_nothing_is_said_of_any_file(
     two: Two, engine: AsyncEngine, tmp_path: Path
 ) -> None:
