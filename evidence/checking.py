@@ -1,5 +1,6 @@
 """Reading a kept file again, and copying it to another place. All of it blocks: call it in a thread."""
 
+import logging
 import math
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from evidence.sealing import HEAD, Sealer, sealed_size, spans
 from messages.evidence import EvidenceCondition
 from store.evidence.kept import KeptEvidence
 
+_log = logging.getLogger(__name__)
 _AT_ONCE = 1024 * 1024
 
 
@@ -59,13 +61,11 @@ def look(one: KeptEvidence, sealer: Sealer, files: SealedFiles, pace: Pace) -> E
 def copy(
     one: KeptEvidence, sealer: Sealer, source: SealedFiles, target: SealedFiles, pace: Pace
 ) -> EvidenceCondition:
-    """Put a copy in the place of what may be there, and read it again. Raises ``CheckStopped``."""
+    """Put a copy in the place of what may be there, and read what is there then. Raises ``CheckStopped``."""
     try:
         target.copy(one.evidence_id, _pieces(one, source, pace))
-    except ObjectMissing:
-        return EvidenceCondition.MISSING
-    except UNREADABLE:
-        return EvidenceCondition.UNREADABLE
+    except (ObjectMissing, *UNREADABLE) as error:
+        _log.warning("evidence %s cannot be copied to %s: %s", one.evidence_id, target.name, error)
     return look(one, sealer, target, pace)
 
 

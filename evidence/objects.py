@@ -1,5 +1,6 @@
 """Where sealed files lie: a folder of this machine, or any S3. What comes here is sealed already."""
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ class PlaceAway(Exception):
     """The place itself does not answer; ``str()`` is its name."""
 
 
+# Where there is less on a disk, nothing more is written to it, so that the database and the letters go on.
+LEAST_BYTES = 512 * 1024**2
 # What a place may raise where it is there and does not work.
 UNREADABLE = (OSError, BaseError)
 
@@ -99,6 +102,7 @@ class FolderFiles:
         try:
             with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
                 for piece in pieces:
+                    self._require_room()
                     file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
@@ -134,6 +138,11 @@ class FolderFiles:
         for path in self._folder.glob("??/*.copy"):
             if path.stat().st_mtime < begun_before:
                 path.unlink(missing_ok=True)
+
+    def _require_room(self) -> None:
+        usage = os.statvfs(self._folder)
+        if usage.f_bavail * usage.f_frsize < LEAST_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.name)
 
     def _ready(self, file_id: UUID) -> Path:
         """Where the file is to lie, in a folder that is there after a loss of power."""

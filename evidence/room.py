@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from evidence.keyring import RootKeys, WrappedKey
-from evidence.objects import ObjectMissing, SealedFiles, sealed_files
+from evidence.objects import UNREADABLE, ObjectMissing, SealedFiles, sealed_files
 from evidence.profiles import Profile, SealBroken
 from evidence.sealing import CHUNK, ChunkSpan, Sealer, spans
 from store.evidence import places
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 # Whatever is sealed, opened, flushed or fetched; others in the process have threads of their own.
 _THREADS = 4
+_ELSEWHERE_PERHAPS = (ObjectMissing, SealBroken, *UNREADABLE)
 # 1 MiB of a file is in memory at once.
 CHUNKS_AT_ONCE = 16
 
@@ -91,23 +93,23 @@ class EvidenceRoom:
         for span in spans(begin, end, one.size, CHUNKS_AT_ONCE):
             try:
                 plain = await self.in_thread(fetched, files, span)
-            except (ObjectMissing, SealBroken):
-                files, plain = await self._from_another(files, partial(fetched, span=span))
+            except _ELSEWHERE_PERHAPS:
+                found = await self._from_another(files, partial(fetched, span=span))
+                if found is None:
+                    raise
+                files, plain = found
             at = span.first * CHUNK
             yield plain[max(begin - at, 0) : end - at]
 
     async def _from_another(
         self, than: SealedFiles, fetched: Callable[[SealedFiles], bytes]
-    ) -> tuple[SealedFiles, bytes]:
-        """Raises what the last place raised, or ``ObjectMissing`` where there is no other."""
-        trouble: Exception = ObjectMissing()
+    ) -> tuple[SealedFiles, bytes] | None:
+        """From the first place that has it."""
         for files in await self.everywhere():
             if files.name != than.name:
-                try:
+                with suppress(*_ELSEWHERE_PERHAPS):
                     return files, await self.in_thread(fetched, files)
-                except (ObjectMissing, SealBroken) as error:
-                    trouble = error
-        raise trouble
+        return None
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from evidence import objects
 from evidence.checking import CheckStopped, Pace
 from evidence.keyring import NoRootKey
 from evidence.objects import FolderFiles, PlaceAway, SealedFiles
@@ -152,6 +153,19 @@ async def test_what_is_damaged_is_repaired_from_the_other(
         f"在{store}中已用另一份副本修复，读取完整",
     ]
     assert await told(engine) == [f"{two.one.batch_no} 的证据受损"]
+
+
+async def test_a_full_disk_takes_no_copies(
+    two: Two, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database and the letters need what is left; that there is no second copy is told."""
+    with monkeypatch.context() as full:
+        full.setattr(objects, "LEAST_BYTES", 2**60)
+        assert await swept(two.room) == Swept(looked=1, damaged=1)
+    assert not two.second.exists()
+    assert await lines(engine) == ["在第二存储中没能写入副本：缺失"]
+    assert await swept(two.room) == Swept(looked=1, mended=1)
+    assert two.second.read_bytes() == two.first.read_bytes()
 
 
 async def test_what_is_damaged_twice_is_left_as_it_is(
