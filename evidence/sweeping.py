@@ -22,7 +22,7 @@ from store.evidence.kept import KeptEvidence
 
 _AT_ONCE = 100
 # Well within the cycle, so that a worker may be away for a week.
-_AGAIN_AFTER = timedelta(days=20)
+AGAIN_AFTER = timedelta(days=20)
 _WHOLE = EvidenceCondition.WHOLE
 
 
@@ -50,6 +50,7 @@ async def sweep(
     *,
     goes_on: Callable[[Swept], bool],
     damaged_after: timedelta,
+    again_after: timedelta = AGAIN_AFTER,
     told: Callable[[KeptEvidence, PlaceSwept], None] = lambda _one, _found: None,
 ) -> Swept:
     """Read what is due, read longest ago first, for as long as ``goes_on``.
@@ -64,7 +65,7 @@ async def sweep(
         room.engine,
         places,
         begun,
-        again_after=_AGAIN_AFTER,
+        again_after=again_after,
         damaged_after=damaged_after,
         limit=_AT_ONCE,
     ):

@@ -30,7 +30,7 @@ _MAIL = "请核对 CHOUJIAN_SMTP_URL 和邮件服务器；信件会再试一天�
 _UNREAD = "请执法人员查看 GET /mailbox 中的来信，处理后标记。"
 _MAILBOX = "请核对 CHOUJIAN_BOUNCES_URL 和邮箱；在此期间请人工查看退信。"
 
-_LOST = "请查看批次的记录，从备份中找回文件，之后运行 choujian evidence sweep。"
+_LOST = "请查看批次的记录，从备份中找回文件，放回原处，再运行 choujian evidence sweep。"
 _DAMAGED = "请查看该存储；恢复之后运行 choujian evidence sweep 即行修复。"
 _NO_SWEEP = (
     "请核对 worker 的 CHOUJIAN_EVIDENCE、CHOUJIAN_EVIDENCE_SECOND 和 CHOUJIAN_EVIDENCE_KEYS，存储是否挂载。"
@@ -131,7 +131,8 @@ async def evidence(engine: AsyncEngine, places: Places) -> Found:
         return degraded(f"worker 读不了证据：{last.detail}", _NO_SWEEP)
     if found.overdue:
         return degraded(f"{found.overdue}件证据已有{CYCLE.days}天没有重读", _WORKER)
-    return ok(f"{found.files}件，重读时都完整")
+    waiting = f"，{found.unread}件等待第一次重读" if found.unread else ""
+    return ok(f"{found.files}件{waiting}，读过的都完整")
 
 
 async def calendar(engine: AsyncEngine) -> Found:

@@ -56,13 +56,15 @@ def get(
 
 
 @evidence_app.command("sweep")
-def sweep_evidence() -> None:
+def sweep_evidence(
+    everything: Annotated[bool, typer.Option("--all", help="全部重读，例如更换磁盘之后")] = False,
+) -> None:
     """现在就重读到期的和受损的证据，有另一份完整副本的即行修复；仍有受损的，退出码为 1。"""
     from local.commands import keeping
     from local.settle import run
 
     settings = finding.of_stack()
-    swept = run(lambda: keeping.sweep_now(settings))
+    swept = run(lambda: keeping.sweep_now(settings, everything=everything))
     typer.echo(f"重读{swept.looked}件，写入副本{swept.mended}份，仍受损{swept.damaged}件。")
     if swept.damaged:
         raise typer.Exit(1)

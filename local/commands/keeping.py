@@ -12,7 +12,7 @@ from evidence.moving import Moved, move
 from evidence.objects import PlaceAway, SealedFiles, sealed_files
 from evidence.opening import evidence_room
 from evidence.room import EvidenceRoom
-from evidence.sweeping import PlaceSwept, Swept, sweep
+from evidence.sweeping import AGAIN_AFTER, PlaceSwept, Swept, sweep
 from local.errors import CommandError
 from messages.evidence import EvidenceCondition
 from messages.words import CONDITIONS
@@ -23,8 +23,8 @@ from store.evidence.kept import KeptEvidence
 from store.evidence.places import AlreadyMoving
 
 
-async def sweep_now(settings: Settings) -> Swept:
-    """Read what is due and all that is damaged, without a break. Raises ``CommandError``."""
+async def sweep_now(settings: Settings, *, everything: bool) -> Swept:
+    """Read what is due and all that is damaged, or everything, without a break. Raises ``CommandError``."""
     words = Console(highlight=False, soft_wrap=True)
 
     def told(one: KeptEvidence, place: PlaceSwept) -> None:
@@ -36,7 +36,14 @@ async def sweep_now(settings: Settings) -> Swept:
     engine = make_engine(settings.database_url or "", pool_size=4)
     room = evidence_room(settings, engine)
     try:
-        return await sweep(room, Pace(), goes_on=lambda _: True, damaged_after=timedelta(0), told=told)
+        return await sweep(
+            room,
+            Pace(),
+            goes_on=lambda _: True,
+            damaged_after=timedelta(0),
+            again_after=timedelta(0) if everything else AGAIN_AFTER,
+            told=told,
+        )
     except PlaceAway as error:
         raise CommandError(f"存储 {error} 不在：没有挂载，或者连接不上。") from None
     except NoRootKey as error:
@@ -75,9 +82,13 @@ def told_of(moved: Moved, to: str) -> list[str]:
     lines = [f"移存了{moved.moved}个文件。", *(f"没有移动：{words}。" for words in moved.left.values())]
     if moved.is_over:
         return [*lines, "原处已空，移存完成。"]
-    name = "CHOUJIAN_EVIDENCE_BUCKET" if to.startswith("s3://") else "CHOUJIAN_EVIDENCE"
-    also = "" if to.startswith("s3://") else "、去掉 CHOUJIAN_EVIDENCE_BUCKET"
-    return [*lines, f"请设置 {name}={to}{also}，重新启动 API 和 worker，再运行一次本命令。"]
+    if to.startswith("s3://"):
+        return [*lines, f"请设置 CHOUJIAN_EVIDENCE_BUCKET={to}，重新启动 API 和 worker，再运行一次本命令。"]
+    return [
+        *lines,
+        f"请设置 CHOUJIAN_EVIDENCE={Path(to).expanduser().resolve()}、去掉 CHOUJIAN_EVIDENCE_BUCKET；"
+        "停下 API，把原文件夹中的 incoming（尚未传完的）一并移去；启动 API 和 worker，再运行一次本命令。",
+    ]
 
 
 def _target(to: str) -> SealedFiles:

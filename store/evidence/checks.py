@@ -51,6 +51,7 @@ _STANDING = text(f"""
         count(*) filter (
             where coalesce(c.main_at, e.received_at) < clock_timestamp() - cast(:cycle as interval)
         ) as overdue,
+        count(*) filter (where c.main_at is null) as unread,
         coalesce((array_agg(distinct e.batch_no) filter (where is_damaged))[1:3], '{{}}') as batch_nos
     {_CHECKED}
 """)
@@ -98,6 +99,7 @@ class EvidenceStanding:
     lost: int
     damaged: int
     overdue: int
+    unread: int
     batch_nos: list[str]
 
 

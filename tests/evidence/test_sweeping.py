@@ -81,6 +81,7 @@ async def test_a_whole_file_is_read_once_in_its_cycle(
 ) -> None:
     """Nobody hears of it."""
     one = await gone_on_with(room, await begun(room))
+    assert (await checks.standing(engine, Places(room.files.name, None))).unread == 1
     assert await swept(room) == Swept(looked=1)
     assert await swept(room) == Swept()
     await a_month_later(superuser)
