@@ -58,7 +58,6 @@ async def sweep(
     Damaged files come again after ``damaged_after``. Raises ``NoRootKey`` and ``PlaceAway`` where no file
     could be read at all, and ``CheckStopped``.
     """
-    await room.in_thread(room.keys.current)
     places = Places(room.files.name, room.second.name if room.second else None)
     begun, swept = await checks.now(room.engine), Swept()
     while due := await checks.due(
@@ -69,6 +68,7 @@ async def sweep(
         damaged_after=damaged_after,
         limit=_AT_ONCE,
     ):
+        await room.in_thread(room.keys.current)
         for files in _own(room):
             await room.in_thread(files.require_there)
         for evidence_id in due:
