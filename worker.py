@@ -23,7 +23,9 @@ from activities.record import Recording
 from activities.relay import Relaying
 from activities.retention import Retaining
 from activities.stamping import stamping_for
+from activities.sweeping import Sweeping
 from activities.watching import keep_watching
+from evidence.opening import evidence_room
 from letters.typesetting import Typesetter
 from settings import Settings
 from signing.keys import Keyring
@@ -36,6 +38,7 @@ from workflows.bounces import BouncesWorkflow
 from workflows.checkpoint import CheckpointWorkflow
 from workflows.relay import RelayWorkflow
 from workflows.retention import RetentionWorkflow
+from workflows.sweep import EvidenceSweepWorkflow
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -77,6 +80,7 @@ def build_activities(
         Dispatching(engine, port, typesetter).dispatch,
         Relaying(engine, client, task_queue, alerting).keep_relaying,
         Retaining(engine, client, task_queue).look,
+        Sweeping(evidence_room(settings, engine)).sweep,
     ]
     keyring = Keyring(settings.signing_folder)
     checkpointing = Checkpointing(engine, keyring, stamping_for(settings), mail_for(settings))
@@ -94,7 +98,14 @@ def build_worker(
     return Worker(
         client,
         task_queue=queue,
-        workflows=[BatchWorkflow, RelayWorkflow, BouncesWorkflow, CheckpointWorkflow, RetentionWorkflow],
+        workflows=[
+            BatchWorkflow,
+            RelayWorkflow,
+            BouncesWorkflow,
+            CheckpointWorkflow,
+            RetentionWorkflow,
+            EvidenceSweepWorkflow,
+        ],
         activities=build_activities(engine, client, settings, task_queue=queue),
         # What the sandbox would catch is checked before it runs: tests/test_architecture.py, tests/replay.
         workflow_runner=UnsandboxedWorkflowRunner(),
@@ -134,6 +145,7 @@ def _check(settings: Settings) -> None:
     port_for(settings)
     stamping_for(settings)
     mail_for(settings)
+    _ = settings.evidence_second_place
     if settings.bounces_url:
         mailbox_at(settings.bounces_url)
 
@@ -153,6 +165,7 @@ async def _prepare(client: Client, settings: Settings) -> None:
     await connecting.ensure_search_attributes(client)
     await schedules.ensure_relay_schedule(client, task_queue=settings.task_queue)
     await schedules.ensure_checkpoint_schedule(client, task_queue=settings.task_queue)
+    await schedules.ensure_sweep_schedule(client, task_queue=settings.task_queue)
     await schedules.keep_bounces_schedule(
         client, task_queue=settings.task_queue, wanted=bool(settings.bounces_url)
     )

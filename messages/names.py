@@ -241,6 +241,10 @@ def disposal_line(no: int) -> str:
     return f"evidence-disposal:{no}"
 
 
+def check_line(check_id: UUID) -> str:
+    return f"evidence-check:{check_id}"
+
+
 def unreadable_line(signal_id: UUID) -> str:
     return f"unreadable:{signal_id}"
 
