@@ -24,6 +24,7 @@ from api import (
     tasks,
     verify,
 )
+from api.archive import routes as archive
 from api.certificates import routes as certificates
 from api.dispatches import routes as dispatches
 from api.evidence import reading as evidence_reading
@@ -68,6 +69,7 @@ _ROUTERS = (
     batches.router,
     signed.router,
     certificates.router,
+    archive.router,
     steps.router,
     filed.router,
     documents.router,

@@ -1,7 +1,7 @@
 """What is kept of a batch, a file's bytes, opened on the way, and who keeps it."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 from urllib.parse import quote
 
@@ -106,9 +106,8 @@ async def read_evidence(
 ) -> Response:
     """支持范围请求，录像可以在浏览器里拖动；解密随读随做。每次查阅都登记在查阅记录上。"""
     one = await _one(deps, digest, batch_no, actor)
+    await require_reason(deps, [one], reason)
     form = form_served_as(one.media_type)
-    if not (reason and reason.strip()):
-        await _require_no_reason(deps, one, form.kind)
     etag = f'"sha256:{one.sha256}"'
     part = asked_for(wanted, one.size) if if_range in (None, etag) else None
     begin, end = part or (0, one.size)
@@ -157,12 +156,17 @@ async def _one(deps: Runtime, digest: str, batch_no: str | None, actor: Actor) -
     raise EvidenceUnknown(sha256)
 
 
-async def _require_no_reason(deps: Runtime, one: KeptEvidence, kind: EvidenceKind) -> None:
-    regulation = (await batches.opening_of(deps.engine, one.batch_no)).regulation
-    if kind in regulation.readings.evidence_read_with_reason:
-        rule = regulation.readings.citations["evidence_read_with_reason"]
-        detail = f"查阅{EVIDENCE[kind]}须写明理由（reason）。"
-        raise Problem(403, "reason_needed", detail, rests_on=rule.rests_on)
+async def require_reason(deps: Runtime, of_batch: Sequence[KeptEvidence], reason: str | None) -> None:
+    """Raises :class:`Problem` 403 where the regulation asks for a reason to see one of them."""
+    if not of_batch or (reason and reason.strip()):
+        return
+    regulation = (await batches.opening_of(deps.engine, of_batch[0].batch_no)).regulation
+    asked = regulation.readings.evidence_read_with_reason
+    for kind in (form_served_as(one.media_type).kind for one in of_batch):
+        if kind in asked:
+            rule = regulation.readings.citations["evidence_read_with_reason"]
+            detail = f"查阅{EVIDENCE[kind]}须写明理由（reason）。"
+            raise Problem(403, "reason_needed", detail, rests_on=rule.rests_on)
 
 
 def _disposition(one: KeptEvidence, kind: EvidenceKind) -> str:
