@@ -1,6 +1,7 @@
 """``choujian archive`` on a running stack: whole or not at all, whatever is in the case."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import zipfile
@@ -49,7 +50,9 @@ async def test_the_archive_is_saved_and_holds(
         archive.extractall(tmp_path / "案卷")
     key = settings.signing_folder / "public.txt"
     command = [sys.executable, "-I", "核验/archive.py", "--key", str(key)]
-    answer = await asyncio.to_thread(subprocess.run, command, cwd=tmp_path / "案卷", capture_output=True)
+    answer = await asyncio.to_thread(
+        subprocess.run, command, cwd=tmp_path / "案卷", capture_output=True, check=False
+    )
     assert answer.returncode == 0, answer.stdout.decode()
 
 
@@ -59,4 +62,4 @@ async def test_one_that_is_refused_leaves_nothing(caller: Caller, tmp_path: Path
         await save(caller, "CJ1999-000001", tmp_path / "案卷.zip")
     with pytest.raises(CommandError, match="写不了文件"):
         await save(caller, "CJ1999-000001", tmp_path / "none" / "案卷.zip")
-    assert not list(tmp_path.glob("*案卷.zip*"))
+    assert not [name for name in os.listdir(tmp_path) if "案卷" in name]
