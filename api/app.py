@@ -27,6 +27,7 @@ from api import (
 from api.archive import routes as archive
 from api.certificates import routes as certificates
 from api.dispatches import routes as dispatches
+from api.evidence import desk as evidence_desk
 from api.evidence import reading as evidence_reading
 from api.evidence import uploading as evidence_uploading
 from api.public import checkpoints
@@ -78,6 +79,8 @@ _ROUTERS = (
     evidence_uploading.listing_router,
     evidence_reading.router,
     evidence_reading.changing_router,
+    evidence_reading.page_router,
+    evidence_desk.router,
     dispatches.router,
     mailbox.router,
     tasks.router,

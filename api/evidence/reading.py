@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ConfigDict, Field
 
 from api.batches import BatchNo, batch_of
+from api.evidence.looking import Looker, let_look
 from api.evidence.ranges import asked_for
 from api.evidence.uploading import key_missing
 from api.evidence.views import EvidenceView, OneEvidence, evidence_view, one_evidence
@@ -37,6 +38,7 @@ _BINARY = "application/octet-stream"
 
 router = APIRouter(tags=["证据"])
 changing_router = APIRouter(route_class=JsonRoute, tags=["证据"])
+page_router = APIRouter(include_in_schema=False)
 
 DigestPath = Annotated[
     str,
@@ -50,6 +52,9 @@ DigestPath = Annotated[
 OfBatch = Annotated[
     str | None,
     Query(title="批次编号；同一文件存于几个批次的，指明其中一个", max_length=100),
+]
+Reason = Annotated[
+    str | None, Query(title="查阅理由", description="规程要求的类型须写明；记入查阅记录。", max_length=200)
 ]
 
 
@@ -78,7 +83,7 @@ async def show_evidence(
     deps: Deps, actor: Caller, digest: DigestPath, batch_no: OfBatch = None
 ) -> OneEvidence:
     """文件的来历、类型和历任保管人；本机构批次以外的，承检机构查不到。"""
-    one = await _one(deps, digest, batch_no, actor)
+    one = await one_of(deps, digest, batch_no, actor)
     return one_evidence(one, await kept.keepers(deps.engine, one.evidence_id))
 
 
@@ -94,18 +99,15 @@ async def show_evidence(
 )
 async def read_evidence(
     deps: Deps,
-    actor: Caller,
+    actor: Looker,
     digest: DigestPath,
     batch_no: OfBatch = None,
-    reason: Annotated[
-        str | None,
-        Query(title="查阅理由", description="规程要求的类型须写明；记入查阅记录。", max_length=200),
-    ] = None,
+    reason: Reason = None,
     wanted: Annotated[str | None, Header(alias="Range", title="所要的范围")] = None,
     if_range: Annotated[str | None, Header(alias="If-Range", title="范围所依据的版本")] = None,
 ) -> Response:
     """支持范围请求，录像可以在浏览器里拖动；解密随读随做。每次查阅都登记在查阅记录上。"""
-    one = await _one(deps, digest, batch_no, actor)
+    one = await one_of(deps, digest, batch_no, actor)
     await require_reason(deps, [one], reason)
     form = form_served_as(one.media_type)
     etag = f'"sha256:{one.sha256}"'
@@ -113,6 +115,7 @@ async def read_evidence(
     begin, end = part or (0, one.size)
     headers = {
         "Accept-Ranges": "bytes",
+        "Cache-Control": "no-store",
         "Content-Length": str(end - begin),
         "Content-Disposition": _disposition(one, form.kind),
         "ETag": etag,
@@ -121,6 +124,24 @@ async def read_evidence(
         headers["Content-Range"] = f"bytes {begin}-{end - 1}/{one.size}"
     content = await _begun(deps, one, begin, end)
     return StreamingResponse(content, 206 if part else 200, headers, one.media_type)
+
+
+@page_router.post("/evidence/{digest}/look")
+async def look(
+    request: Request,
+    deps: Deps,
+    actor: Caller,
+    digest: DigestPath,
+    batch_no: OfBatch = None,
+    reason: Reason = None,
+) -> Response:
+    """Asked by the page of evidence before its browser reads the content."""
+    one = await one_of(deps, digest, batch_no, actor)
+    await require_reason(deps, [one], reason)
+    answer = Response(status_code=204)
+    https = deps.settings.public_address.lower().startswith("https:")
+    let_look(request, answer, f"/evidence/{digest}/content", https=https)
+    return answer
 
 
 @changing_router.post(
@@ -136,12 +157,12 @@ async def change_keeper(
     batch_no: OfBatch = None,
 ) -> OneEvidence:
     """登记在批次的全程记录上；历任保管人都保留。"""
-    one = await _one(deps, digest, batch_no, actor)
+    one = await one_of(deps, digest, batch_no, actor)
     await kept.change_keeper(deps.engine, one, change.keeper, change.reason, actor)
     return await show_evidence(deps, actor, digest, one.batch_no)
 
 
-async def _one(deps: Runtime, digest: str, batch_no: str | None, actor: Actor) -> KeptEvidence:
+async def one_of(deps: Runtime, digest: str, batch_no: str | None, actor: Actor) -> KeptEvidence:
     """The first that this caller may know of. Raises ``EvidenceUnknown``."""
     sha256 = digest.removeprefix("sha256:")
     for one in await kept.by_digest(deps.engine, sha256):
