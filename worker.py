@@ -21,6 +21,7 @@ from activities.judging import Judging
 from activities.mailbox import mailbox_at
 from activities.record import Recording
 from activities.relay import Relaying
+from activities.retention import Retaining
 from activities.stamping import stamping_for
 from activities.watching import keep_watching
 from letters.typesetting import Typesetter
@@ -34,6 +35,7 @@ from workflows.batch.workflow import BatchWorkflow
 from workflows.bounces import BouncesWorkflow
 from workflows.checkpoint import CheckpointWorkflow
 from workflows.relay import RelayWorkflow
+from workflows.retention import RetentionWorkflow
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -74,6 +76,7 @@ def build_activities(
         Judging(engine).judge_anew,
         Dispatching(engine, port, typesetter).dispatch,
         Relaying(engine, client, task_queue, alerting).keep_relaying,
+        Retaining(engine, client, task_queue).look,
     ]
     keyring = Keyring(settings.signing_folder)
     checkpointing = Checkpointing(engine, keyring, stamping_for(settings), mail_for(settings))
@@ -91,7 +94,7 @@ def build_worker(
     return Worker(
         client,
         task_queue=queue,
-        workflows=[BatchWorkflow, RelayWorkflow, BouncesWorkflow, CheckpointWorkflow],
+        workflows=[BatchWorkflow, RelayWorkflow, BouncesWorkflow, CheckpointWorkflow, RetentionWorkflow],
         activities=build_activities(engine, client, settings, task_queue=queue),
         # What the sandbox would catch is checked before it runs: tests/test_architecture.py, tests/replay.
         workflow_runner=UnsandboxedWorkflowRunner(),

@@ -26,15 +26,7 @@ class Judging:
         """
         found = await journal(self._engine, question.batch_no)
         try:
-            ledger = ledger_of(
-                found.opening,
-                found.steps,
-                found.calendar,
-                found.kept,
-                found.left_at,
-                found.refused,
-                question.until,
-            )
+            ledger = ledger_of(found, question.until)
             return await self._apart.play(lambda: judged_anew(ledger, question))
         except Exception as defect:
             _log.exception("%s could not be judged anew", question.batch_no)

@@ -13,6 +13,7 @@ from temporalio.service import RPCError
 from activities.alerts import Alerting
 from activities.mending import Mending
 from activities.resting import Resting, stand_aside
+from activities.retention import Retaining
 from messages.envelope import StepEnvelope
 from signalling import NotStarted, signal_step
 from store.calendars import arrangements
@@ -28,6 +29,7 @@ _OLDER_THAN_SECONDS = 3.0
 _AT_A_TIME = 200
 _EVERY_SECONDS = 4.0
 _FOR_SECONDS = 3600.0
+_WATCHES_EVERY_SECONDS = 60.0
 
 
 class Relaying:
@@ -39,6 +41,8 @@ class Relaying:
         self._told = Resting()
         self._mending = Mending(engine, client, task_queue)
         self._alerting = alerting
+        self._retaining = Retaining(engine, client, task_queue)
+        self._watches_started_at = float("-inf")
 
     @activity.defn(name="keep_relaying")
     async def keep_relaying(self) -> int:
@@ -50,6 +54,7 @@ class Relaying:
             while time.monotonic() < until:
                 try:
                     relayed += await self.relay() + await self._mending.round()
+                    relayed += await self._start_watches()
                     await heartbeats.beat(self._engine, heartbeats.RELAY)
                 except (*DATABASE_AWAY, RPCError) as error:
                     _log.warning("could not relay just now: %s", error)
@@ -73,6 +78,13 @@ class Relaying:
     async def relay(self) -> int:
         """Start and signal what is due, in the order it came; how many. Doing so twice is harmless."""
         return await self._start_batches() + await self._send_steps() + await self._announce_calendar()
+
+    async def _start_watches(self) -> int:
+        """Over the evidence of batches that have closed: there are years, so a minute is soon enough."""
+        if time.monotonic() - self._watches_started_at < _WATCHES_EVERY_SECONDS:
+            return 0
+        self._watches_started_at = time.monotonic()
+        return await self._retaining.start_watches()
 
     async def _announce_calendar(self) -> int:
         """Have batches count again whose open deadlines rest on arrangements that are not in force any more.

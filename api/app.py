@@ -28,6 +28,7 @@ from api.archive import routes as archive
 from api.certificates import routes as certificates
 from api.dispatches import routes as dispatches
 from api.evidence import desk as evidence_desk
+from api.evidence import disposing as evidence_disposing
 from api.evidence import reading as evidence_reading
 from api.evidence import uploading as evidence_uploading
 from api.public import checkpoints
@@ -74,6 +75,8 @@ _ROUTERS = (
     steps.router,
     filed.router,
     documents.router,
+    evidence_disposing.router,
+    evidence_disposing.changing_router,
     evidence_uploading.options_router,
     evidence_uploading.router,
     evidence_uploading.listing_router,

@@ -58,15 +58,7 @@ async def dry_run(deps: Runtime, envelope: StepEnvelope, missing: tuple[Evidence
     found = await journal(deps.engine, envelope.batch_no)
     if found.kept and found.kept["corrections"]["lost"]:
         raise Problem(409, "record_lost", "登记簿中有步骤已随数据库丢失，不能试办。")
-    ledger = ledger_of(
-        found.opening,
-        found.steps,
-        found.calendar,
-        found.kept,
-        found.left_at,
-        found.refused,
-        found.clock,
-    )
+    ledger = ledger_of(found, found.clock)
     step = _placed(envelope, found, 1)
     try:
         trial = await deps.judging.play(lambda: tried(ledger, step, _confirmation(step, found)))

@@ -49,6 +49,11 @@ class RootKeys:
         with self._held():
             return self.current() if (self._folder / _CURRENT).exists() else self._make()
 
+    def rotate(self) -> str:
+        """Another key takes the place of the one in use; its name. The one before is still there."""
+        with self._held():
+            return self._make()
+
     def current(self) -> str:
         """The name of the key in use. Raises ``NoRootKey``."""
         path = self._folder / _CURRENT
@@ -62,13 +67,19 @@ class RootKeys:
 
     def new_key(self, file_id: UUID, profile: Profile) -> WrappedKey:
         """A fresh key for a file, wrapped under the key in use. Raises ``NoRootKey``."""
-        root = self.current()
-        sealed = self._wrapping(root, profile).close(os.urandom(profile.key_bytes), _about(file_id))
-        return WrappedKey(profile, root, sealed)
+        return self._wrapped(file_id, profile, os.urandom(profile.key_bytes))
+
+    def rewrapped(self, file_id: UUID, wrapped: WrappedKey) -> WrappedKey:
+        """The same key under the root key in use. Raises ``NoRootKey`` and ``SealBroken``."""
+        return self._wrapped(file_id, wrapped.profile, self.unwrap(file_id, wrapped))
 
     def unwrap(self, file_id: UUID, wrapped: WrappedKey) -> bytes:
         """A file's own key. Raises ``NoRootKey``, and ``SealBroken`` where it is another file's."""
         return self._wrapping(wrapped.root, wrapped.profile).open(wrapped.sealed, _about(file_id))
+
+    def _wrapped(self, file_id: UUID, profile: Profile, key: bytes) -> WrappedKey:
+        root = self.current()
+        return WrappedKey(profile, root, self._wrapping(root, profile).close(key, _about(file_id)))
 
     def _wrapping(self, root: str, profile: Profile) -> Seal:
         digest = SM3() if profile is Profile.SM else SHA256()

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from evidence.keyring import RootKeys, WrappedKey
 from evidence.objects import SealedFiles
-from evidence.profiles import Profile
+from evidence.profiles import Profile, SealBroken
 from evidence.sealing import CHUNK, ChunkSpan, Sealer, spans
 from store.evidence.kept import KeptEvidence
 from store.evidence.uploads import Upload
@@ -50,7 +50,9 @@ class EvidenceRoom:
             raise
 
     def sealer(self, file_id: UUID, one: Upload | KeptEvidence) -> Sealer:
-        """Blocks. Raises ``NoRootKey`` and ``SealBroken``."""
+        """Blocks. Raises ``NoRootKey``, and ``SealBroken`` also where the key is gone with a disposal."""
+        if one.sealed_key is None:
+            raise SealBroken
         profile = Profile(one.profile)
         wrapped = WrappedKey(profile, one.root_key, one.sealed_key)
         return Sealer(file_id, profile, self.keys.unwrap(file_id, wrapped))

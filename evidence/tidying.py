@@ -8,12 +8,15 @@ from uuid import UUID
 
 from evidence.incoming import IncomingBusy, IncomingLost
 from evidence.room import EvidenceRoom
+from evidence.sweeping import sweep
 from evidence.uploading import Uploads
 from store.errors import StoreError
 from store.evidence import kept, uploads
 
 _log = logging.getLogger(__name__)
 _AN_HOUR = 3600.0
+# Of each hour, at one thread's pace: hundreds of GiB in a cycle, and felt by nobody.
+_SWEPT_FOR_SECONDS = 600.0
 _A_DAY = 24 * 3600.0
 
 
@@ -22,6 +25,7 @@ async def keep_tidy(room: EvidenceRoom, taking_in: Uploads) -> None:
     while True:
         try:
             await tidy(room, taking_in)
+            await sweep(room, _SWEPT_FOR_SECONDS)
         except Exception:
             _log.warning("evidence could not be tidied up", exc_info=True)
         await asyncio.sleep(_AN_HOUR)

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from health.report import Found, Standing, degraded, down, for_how_long, ok
 from law.calendar import day_in_shanghai
 from store.calendars import arrangements
+from store.evidence import checks
 from store.mails import unread
 from store.migrate import is_current
 from store.watched import backlog, heartbeats
@@ -71,6 +72,17 @@ async def alerts(engine: AsyncEngine) -> Found:
     found = await backlog.alerts(engine, _ALERT_IS_LATE)
     do = "请核对 CHOUJIAN_ALERT_URLS；在此期间请在待办（GET /tasks?overdue=true）中查看。"
     return _failing(found, "条提醒", "发送失败", do)
+
+
+async def evidence(engine: AsyncEngine) -> Found:
+    found = await checks.summary(engine)
+    if found.damaged:
+        told = f"{found.damaged}件缺失或者与摘要不符，例如批次 {'、'.join(found.batch_nos)}"
+        return down(told, "请立即保护现场，查明存储的故障，从备份中找回文件（docs/evidence.md）。")
+    if found.late:
+        do = "请看 API 的日志：能否读到根密钥（CHOUJIAN_EVIDENCE_KEYS）和存储。"
+        return degraded(f"{found.late}件很久没有复核过摘要", do)
+    return ok(f"{found.files}件，复核过的都与摘要相符" if found.files else "没有证据文件")
 
 
 def _failing(found: Failing, unit: str, how: str, what_to_do: str) -> Found:

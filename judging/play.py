@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -76,25 +76,34 @@ class Ledger:
         return replace(self, instead={corrects: body, **self.instead}, told=told)
 
 
-def ledger_of(
-    opening: Opening,
-    steps: Sequence[StepEnvelope],
-    calendar: CalendarInForce,
-    kept: dict[str, Any] | None,
-    left_at: Mapping[str, datetime],
-    refused: Mapping[UUID, RefusalCode | None],
-    until: datetime,
-) -> Ledger:
-    """The ledger of a batch as it is on record; ``kept`` is its case, which knows its letters.
+class Recorded(Protocol):
+    """What is on record of one batch; ``store.ledger.journal`` reads it."""
 
-    ``refused`` are the steps that were refused, and why. A correction that was refused has never had an
-    effect, and has none in a play.
+    @property
+    def opening(self) -> Opening: ...
+    @property
+    def steps(self) -> Sequence[StepEnvelope]: ...
+    @property
+    def calendar(self) -> CalendarInForce: ...
+    @property
+    def kept(self) -> dict[str, Any] | None: ...
+    @property
+    def left_at(self) -> Mapping[str, datetime]: ...
+    @property
+    def refused(self) -> Mapping[UUID, RefusalCode | None]: ...
+
+
+def ledger_of(found: Recorded, until: datetime) -> Ledger:
+    """The ledger of a batch as it is on record; its case knows its letters.
+
+    A correction that was refused has never had an effect, and has none in a play.
     """
+    opening, kept, refused = found.opening, found.kept, found.refused
     case = Case.taken_up(opening, kept) if kept else Case(opening=opening)
-    letters = Letters.of(case.documents.values(), left_at, until)
-    counted = tuple(one for one in steps if not (one.step in _CORRECTIONS and one.step_id in refused))
+    letters = Letters.of(case.documents.values(), found.left_at, until)
+    counted = tuple(one for one in found.steps if not (one.step in _CORRECTIONS and one.step_id in refused))
     past = frozenset(step_id for step_id, code in refused.items() if code is RefusalCode.REPEAT_LIMIT)
-    return Ledger(opening, counted, calendar, letters, past)
+    return Ledger(opening, counted, found.calendar, letters, past)
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,11 @@ def workflow_id(batch_no: str) -> str:
     return f"batch-{batch_no}"
 
 
+def retention_id(batch_no: str) -> str:
+    """The Temporal workflow that watches over a closed batch's evidence."""
+    return f"retention-{batch_no}"
+
+
 def batch_no_of(workflow: str) -> str:
     """The batch of a workflow named by :func:`workflow_id`."""
     return workflow.removeprefix("batch-")
@@ -221,6 +226,14 @@ def evidence_line(evidence_id: UUID) -> str:
 
 def keeper_line(no: int) -> str:
     return f"keeper:{no}"
+
+
+def hold_line(no: int) -> str:
+    return f"evidence-hold:{no}"
+
+
+def disposal_line(no: int) -> str:
+    return f"evidence-disposal:{no}"
 
 
 def unreadable_line(signal_id: UUID) -> str:

@@ -47,6 +47,10 @@ class TimelineKind(StrEnum):
     RESTORED = "restored"
     EVIDENCE_RECEIVED = "evidence_received"
     KEEPER_CHANGED = "keeper_changed"
+    EVIDENCE_HELD = "evidence_held"
+    EVIDENCE_RELEASED = "evidence_released"
+    DISPOSAL_PROPOSED = "disposal_proposed"
+    EVIDENCE_DISPOSED = "evidence_disposed"
     CLOSED = "closed"
 
 

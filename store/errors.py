@@ -120,6 +120,33 @@ class EvidenceUnknown(StoreError):
         super().__init__(f"没有摘要为 {sha256} 的证据")
 
 
+class EvidenceNotDue(StoreError):
+    """Too early, or nothing is there: a batch is closed and its term is over before its files go."""
+
+    def __init__(self) -> None:
+        super().__init__("本批次没有可以处置的证据：批次办结、保存期届满之后方可处置")
+
+
+class EvidenceHeld(StoreError):
+    def __init__(self) -> None:
+        super().__init__("本批次的证据已暂缓处置，解除之前一律保留")
+
+
+class NothingHeld(StoreError):
+    def __init__(self) -> None:
+        super().__init__("本批次的证据没有暂缓处置")
+
+
+class NothingProposed(StoreError):
+    def __init__(self) -> None:
+        super().__init__("本批次没有待批准的证据处置")
+
+
+class DisposalByProposer(StoreError):
+    def __init__(self) -> None:
+        super().__init__("证据处置须由提出人以外的人批准")
+
+
 class UploadUnknown(StoreError):
     """No such upload, another person's, or one that was given up or kept too long."""
 

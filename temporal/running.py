@@ -17,9 +17,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from law.vocabulary import Phase
 from messages.envelope import StepEnvelope
-from messages.names import batch_no_of, workflow_id
+from messages.names import batch_no_of, retention_id, workflow_id
 from messages.opening import CALENDAR_ANNOUNCED, COMPARE_WITH_RECORD, WORKFLOW_TYPE, Carried, Opening
 from messages.order import Producer, Seller
+from messages.retention import RETENTION
 from messages.words import CATEGORIES, PHASES
 from temporal.attributes import OVERDUE, PHASE
 from temporal.skipping import fast_forwarding
@@ -131,6 +132,19 @@ async def compare_with_record(client: Client, batch_no: str) -> None:
     await _signal(client, batch_no, COMPARE_WITH_RECORD)
 
 
+async def watch_over_evidence(client: Client, batch_no: str, *, task_queue: str) -> None:
+    """Start the watch over a closed batch's evidence; harmless where there is one."""
+    await client.start_workflow(
+        RETENTION,
+        batch_no,
+        id=retention_id(batch_no),
+        task_queue=task_queue,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary=f"{batch_no} 证据的保存期",
+    )
+
+
 async def end_if_stuck(client: Client, batch_no: str) -> bool:
     """End a workflow whose tasks fail again and again, so that its batch can be taken up from its record.
 
@@ -160,15 +174,20 @@ async def _signal(client: Client, batch_no: str, name: str, *arguments: object) 
         raise
 
 
-async def running_batches(client: Client) -> set[str]:
+async def running_batches(client: Client, task_queue: str) -> set[str]:
     """The numbers of all batches that have a running workflow, as Temporal's list has them: seconds old."""
-    running = client.list_workflows(_RUNNING, page_size=1000)
+    running = client.list_workflows(_running_on(task_queue), page_size=1000)
     return {batch_no_of(execution.id) async for execution in running}
 
 
-async def running_count(client: Client) -> int:
+async def running_count(client: Client, task_queue: str) -> int:
     """How many there are."""
-    return (await client.count_workflows(_RUNNING)).count
+    return (await client.count_workflows(_running_on(task_queue))).count
+
+
+def _running_on(task_queue: str) -> str:
+    """Of this installation: another one's batches are on another queue, and nobody's here."""
+    return f"{_RUNNING} and TaskQueue = '{task_queue}'"
 
 
 def _details(opening: Opening) -> str:

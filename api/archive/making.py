@@ -34,6 +34,7 @@ from store.reads.on_record import Record, record_of
 
 _log = logging.getLogger(__name__)
 _NOT_READ = (ObjectMissing, SealBroken, NoRootKey)
+_DISPOSED = "已经依规定处置，只保留摘要和记录，见全程记录"
 _DAMAGED = "存放的文件缺失或者被改动，与入库时的摘要不符"
 
 
@@ -136,6 +137,9 @@ class CaseArchive:
         found = await kept.of_batch(self.deps.engine, self.batch_no)
         for number, one in enumerate((one for one in found if str(one.evidence_id) in on_record), 1):
             piece = Piece(names.numbered(names.EVIDENCE, number, one.filename), one)
+            if one.is_disposed:
+                self._pieces.append(replace(piece, file=None, missing=_DISPOSED))
+                continue
             opened = self.deps.evidence.opened(one, 0, one.size)
             try:
                 first = await anext(opened)

@@ -63,7 +63,7 @@ function row(one) {
   open.setAttribute("aria-label", `查阅 ${one.filename}`);
   open.onclick = () => look(one, "");
   const at = new Date(one.received_at).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai" });
-  item.append(made("p", one.filename, "name"), open);
+  item.append(made("p", one.filename, "name"), one.content ? open : made("span", "已处置", "about"));
   item.append(made("p", `${KINDS[one.kind]}，${bytes(one.size)}；保管人：${one.keeper}；${at} 由${one.uploaded_by.name}上传`, "about"));
   item.append(made("p", one.sha256, "digest"));
   return item;

@@ -83,7 +83,7 @@ async def show_evidence(
     deps: Deps, actor: Caller, digest: DigestPath, batch_no: OfBatch = None
 ) -> OneEvidence:
     """文件的来历、类型和历任保管人；本机构批次以外的，承检机构查不到。"""
-    one = await one_of(deps, digest, batch_no, actor)
+    one = await _one(deps, digest, batch_no, actor)
     return one_evidence(one, await kept.keepers(deps.engine, one.evidence_id))
 
 
@@ -94,7 +94,7 @@ async def show_evidence(
     responses={
         200: {"content": {_BINARY: {}}, "description": "文件的内容，媒体类型按内容识别"},
         206: {"content": {_BINARY: {}}, "description": "文件的一段"},
-        **documented(401, 403, 404, 416, 422, 500, 503),
+        **documented(401, 403, 404, 410, 416, 422, 500, 503),
     },
 )
 async def read_evidence(
@@ -103,12 +103,11 @@ async def read_evidence(
     digest: DigestPath,
     batch_no: OfBatch = None,
     reason: Reason = None,
-    wanted: Annotated[str | None, Header(alias="Range", title="所要的范围")] = None,
-    if_range: Annotated[str | None, Header(alias="If-Range", title="范围所依据的版本")] = None,
+    wanted: Annotated[str | None, Header(alias="Range", title="所要的范围", max_length=200)] = None,
+    if_range: Annotated[str | None, Header(alias="If-Range", title="所依据的版本", max_length=200)] = None,
 ) -> Response:
     """支持范围请求，录像可以在浏览器里拖动；解密随读随做。每次查阅都登记在查阅记录上。"""
-    one = await one_of(deps, digest, batch_no, actor)
-    await require_reason(deps, [one], reason)
+    one = await _readable(deps, digest, batch_no, actor, reason)
     form = form_served_as(one.media_type)
     etag = f'"sha256:{one.sha256}"'
     part = asked_for(wanted, one.size) if if_range in (None, etag) else None
@@ -136,8 +135,7 @@ async def look(
     reason: Reason = None,
 ) -> Response:
     """Asked by the page of evidence before its browser reads the content."""
-    one = await one_of(deps, digest, batch_no, actor)
-    await require_reason(deps, [one], reason)
+    await _readable(deps, digest, batch_no, actor, reason)
     answer = Response(status_code=204)
     https = deps.settings.public_address.lower().startswith("https:")
     let_look(request, answer, f"/evidence/{digest}/content", https=https)
@@ -157,12 +155,12 @@ async def change_keeper(
     batch_no: OfBatch = None,
 ) -> OneEvidence:
     """登记在批次的全程记录上；历任保管人都保留。"""
-    one = await one_of(deps, digest, batch_no, actor)
+    one = await _one(deps, digest, batch_no, actor)
     await kept.change_keeper(deps.engine, one, change.keeper, change.reason, actor)
     return await show_evidence(deps, actor, digest, one.batch_no)
 
 
-async def one_of(deps: Runtime, digest: str, batch_no: str | None, actor: Actor) -> KeptEvidence:
+async def _one(deps: Runtime, digest: str, batch_no: str | None, actor: Actor) -> KeptEvidence:
     """The first that this caller may know of. Raises ``EvidenceUnknown``."""
     sha256 = digest.removeprefix("sha256:")
     for one in await kept.by_digest(deps.engine, sha256):
@@ -175,6 +173,17 @@ async def one_of(deps: Runtime, digest: str, batch_no: str | None, actor: Actor)
         seen([one.batch_no])
         return one
     raise EvidenceUnknown(sha256)
+
+
+async def _readable(
+    deps: Runtime, digest: str, batch_no: str | None, actor: Actor, reason: str | None
+) -> KeptEvidence:
+    """What this caller may read now. Raises :class:`Problem` and ``EvidenceUnknown``."""
+    one = await _one(deps, digest, batch_no, actor)
+    if one.is_disposed:
+        raise Problem(410, "evidence_disposed", "这件证据已经依规定处置，只保留摘要和记录。")
+    await require_reason(deps, [one], reason)
+    return one
 
 
 async def require_reason(deps: Runtime, of_batch: Sequence[KeptEvidence], reason: str | None) -> None:

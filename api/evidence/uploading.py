@@ -80,7 +80,10 @@ async def begin(request: Request, deps: Deps, actor: Uploader) -> Response:
     said = tus.metadata(request)
     batch_no = _text(said, "batch_no", str)
     await batch_of(deps, batch_no, actor)
-    if len(await kept.of_batch(deps.engine, batch_no)) >= MOST_OF_A_BATCH:
+    there = await kept.of_batch(deps.engine, batch_no)
+    if any(one.is_disposed for one in there):
+        raise Problem(409, "evidence_disposed", "本批次的证据已经处置，不再接收。")
+    if len(there) >= MOST_OF_A_BATCH:
         raise Problem(
             409, "evidence_full", f"本批次的证据已满{MOST_OF_A_BATCH}件，请将零散的文件打包后上传。"
         )

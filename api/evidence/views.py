@@ -35,7 +35,7 @@ class EvidenceView(View):
     keeper: str = Field(title="现在的保管人")
     uploaded_by: Actor = Field(title="上传人")
     received_at: datetime = Field(title="入库时间")
-    content: str = Field(title="内容的地址")
+    content: str | None = Field(title="内容的地址；已经处置的为空")
 
 
 class OneEvidence(EvidenceView):
@@ -56,7 +56,7 @@ def evidence_view(one: KeptEvidence) -> EvidenceView:
         keeper=one.keeper,
         uploaded_by=one.uploaded_by,
         received_at=one.received_at,
-        content=f"/evidence/sha256:{one.sha256}/content?batch_no={one.batch_no}",
+        content=None if one.is_disposed else f"/evidence/sha256:{one.sha256}/content?batch_no={one.batch_no}",
     )
 
 

@@ -16,7 +16,7 @@ from rich.progress import Progress as Bar
 from law.calendar import SHANGHAI
 from law.vocabulary import EvidenceKind, Role
 from local.commands import transfers
-from local.commands.batches import new_console, path_of, titled_table
+from local.commands.batches import new_console, path_of
 from local.commands.calling import Caller
 from local.commands.transfers import ApiLine
 from local.errors import CommandError
@@ -63,13 +63,12 @@ def show(caller: Caller, role: str, batch_no: str) -> None:
     """What is kept of a batch, and what one has begun oneself. Raises ``CommandError``."""
     ask, _ = _as(caller, role, batch_no)
     console = new_console()
-    table = titled_table("证据", "文件名", "类型", "大小", "保管人", "入库时间", "SHA-256 摘要")
     for one in ask(f"{path_of(batch_no)}/evidence"):
         at = datetime.fromisoformat(one["received_at"]).astimezone(SHANGHAI)
         kind = EVIDENCE[EvidenceKind(one["kind"])]
-        size = f"{one['size']:,}"
-        table.add_row(one["filename"], kind, size, one["keeper"], f"{at:%Y-%m-%d %H:%M}", one["sha256"])
-    console.print(table)
+        told = f"{kind} {one['size']:,} 字节，{at:%Y-%m-%d %H:%M} 入库，{one['keeper']}保管"
+        # The digest whole on one line, as sha256sum has it: it is what the other commands want.
+        console.print(f"{one['sha256']}  {one['filename']}（{told}）", markup=False)
     for one in ask(f"{path_of(batch_no)}/evidence/uploads"):
         console.print(f"尚未传完：{one['filename']}，{one['received']:,}/{one['size']:,} 字节", markup=False)
 

@@ -28,6 +28,16 @@ def keys_rotate() -> None:
     typer.echo(Keyring(settings.signing_folder).rotate(settings.signer_name))
 
 
+@keys_app.command("rotate-evidence")
+def keys_rotate_evidence() -> None:
+    """更换证据的根密钥：各文件的密钥重新包裹，文件本身不动；中断的，再次运行即接着完成。"""
+    from local.commands.rotating import rotate
+    from local.settle import run
+
+    settings = finding.of_stack()
+    typer.echo(run(lambda: rotate(settings)))
+
+
 @keys_app.command("show")
 def keys_show() -> None:
     """全部公钥，最后一个是现在使用的；可以存为文件，供核验使用。"""

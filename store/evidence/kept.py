@@ -23,7 +23,7 @@ from store.ledger.lock import LockedBatch, lock_batch
 _RESTS_ON = "§5"
 _SHOWN = """
     e.evidence_id, e.batch_no, e.sha256, e.sm3, e.size, e.filename, e.media_type, e.profile, e.root_key,
-    e.sealed_key, e.uploaded_by, e.received_at, k.keeper
+    e.sealed_key, e.uploaded_by, e.received_at, e.disposal_no is not null as is_disposed, k.keeper
     from evidence e cross join lateral (
         select keeper from evidence_keepers where evidence_id = e.evidence_id order by no desc limit 1
     ) k
@@ -64,12 +64,12 @@ _NAMED = text("""
         exists (select from uploads u where u.batch_no = :batch_no and u.declared_sha256 = d.sha256) as coming
     from unnest(cast(:digests as text[])) as d(sha256)
 """)
-_IDS = text("select evidence_id from evidence where evidence_id = any(:ids)")
+_IDS = text("select evidence_id from evidence where evidence_id = any(:ids) and disposal_no is null")
 
 
 @dataclass(frozen=True)
 class KeptEvidence:
-    """A file that is kept whole, and who keeps it now."""
+    """A file that is kept whole, and who keeps it now; its key is None once it has been disposed of."""
 
     evidence_id: UUID
     batch_no: str
@@ -80,9 +80,10 @@ class KeptEvidence:
     media_type: str
     profile: str
     root_key: str
-    sealed_key: bytes
+    sealed_key: bytes | None
     uploaded_by: Actor
     received_at: datetime
+    is_disposed: bool
     keeper: str
 
 
@@ -109,7 +110,7 @@ async def keep(engine: AsyncEngine, upload: Upload) -> KeptEvidence:
         if (await connection.execute(_KEEP, parameters)).one_or_none() is not None:
             words = "上传入库时指定"
             await _name_keeper(connection, batch, upload.upload_id, upload.keeper, words, upload.actor)
-            await _append(connection, batch, _received(batch, upload))
+            await append_line(connection, batch, _received(batch, upload))
         rows = await connection.execute(_OF_BATCH, {"batch_no": upload.batch_no})
         standing = [row for row in rows if row.sha256 == upload.sha256]
     if not standing:
@@ -132,7 +133,7 @@ async def change_keeper(engine: AsyncEngine, one: KeptEvidence, keeper: str, rea
             actor=by,
             data=data,
         )
-        await _append(connection, batch, entry)
+        await append_line(connection, batch, entry)
 
 
 async def by_id(engine: AsyncEngine, evidence_id: UUID) -> KeptEvidence | None:
@@ -170,7 +171,7 @@ async def not_kept(engine: AsyncEngine, batch_no: str, digests: Sequence[str]) -
 
 
 async def known(engine: AsyncEngine, ids: Collection[UUID]) -> set[UUID]:
-    """Those that are on record."""
+    """Those that are on record and have not been disposed of."""
     async with autocommit(engine) as connection:
         return set((await connection.execute(_IDS, {"ids": list(ids)})).scalars())
 
@@ -189,7 +190,8 @@ async def _name_keeper(
     return int(named.scalar_one())
 
 
-async def _append(connection: AsyncConnection, batch: LockedBatch, entry: TimelineEntry) -> None:
+async def append_line(connection: AsyncConnection, batch: LockedBatch, entry: TimelineEntry) -> None:
+    """One more line on the timeline of a batch whose lock this transaction holds."""
     chained = timeline.chain(batch, [entry])
     await connection.execute(_APPEND, chained.parameters | {"batch_no": batch.batch_no})
 

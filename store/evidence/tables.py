@@ -2,10 +2,13 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     Table,
     Text,
@@ -41,6 +44,48 @@ uploads = Table(
     comment="files that are still coming in; a row goes when its file is kept or given up",
 )
 
+evidence_disposals = Table(
+    "evidence_disposals",
+    metadata,
+    Column("no", Integer, Identity(always=True), primary_key=True),
+    Column("batch_no", ForeignKey("batches.batch_no"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("proposed_by", JSONB, nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("approved_by", JSONB, comment="never who proposed it"),
+    Column("approved_at", Instant),
+    CheckConstraint("approved_by ->> 'sub' <> proposed_by ->> 'sub'", name="two_people"),
+    CheckConstraint("(approved_by is null) = (approved_at is null)", name="approved_whole"),
+    Index(
+        "ix_evidence_disposals_open", "batch_no", unique=True, postgresql_where=text("approved_at IS NULL")
+    ),
+    comment="the end of a batch's files, by two people; append-only but for the approval, given once",
+)
+
+evidence_holds = Table(
+    "evidence_holds",
+    metadata,
+    Column("no", Integer, Identity(always=True), primary_key=True),
+    Column("batch_no", ForeignKey("batches.batch_no"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("placed_by", JSONB, nullable=False),
+    Column("placed_at", Instant, nullable=False),
+    Column("lifted_by", JSONB),
+    Column("lifted_reason", Text),
+    Column("lifted_at", Instant),
+    Index("ix_evidence_holds_open", "batch_no", unique=True, postgresql_where=text("lifted_at IS NULL")),
+    comment="why a batch's files are kept longer; append-only but for the lifting, once",
+)
+
+evidence_watches = Table(
+    "evidence_watches",
+    metadata,
+    Column("batch_no", ForeignKey("batches.batch_no"), primary_key=True),
+    Column("looked_at", Instant, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    comment="closed batches whose evidence a workflow watches over; no legal record",
+)
+
 evidence = Table(
     "evidence",
     metadata,
@@ -53,12 +98,14 @@ evidence = Table(
     Column("media_type", Text, nullable=False, comment="by its bytes"),
     Column("profile", Text, nullable=False),
     Column("root_key", Text, nullable=False),
-    Column("sealed_key", LargeBinary, nullable=False),
+    Column("sealed_key", LargeBinary, comment="null once the file has been disposed of"),
     Column("uploaded_by", JSONB, nullable=False),
     Column("received_at", Instant, nullable=False, comment="by the batch's ledger clock"),
+    Column("disposal_no", ForeignKey("evidence_disposals.no")),
+    CheckConstraint("(sealed_key is null) = (disposal_no is not null)", name="key_until_disposal"),
     UniqueConstraint("batch_no", "sha256"),
     Index(None, "sha256"),
-    comment="files that are kept whole; append-only",
+    comment="files that are kept whole; append-only but for the disposal, once",
 )
 
 evidence_keepers = Table(
@@ -72,4 +119,13 @@ evidence_keepers = Table(
     Column("at", Instant, nullable=False, comment="by the batch's ledger clock"),
     Index(None, "evidence_id", "no"),
     comment="who keeps a file from when on; append-only",
+)
+
+evidence_checks = Table(
+    "evidence_checks",
+    metadata,
+    Column("evidence_id", ForeignKey("evidence.evidence_id"), primary_key=True),
+    Column("checked_at", Instant, nullable=False),
+    Column("finding", Text, comment="missing, altered; null: it is what it was"),
+    comment="when each file was last read again; no legal record",
 )

@@ -657,6 +657,53 @@ COMMENT ON COLUMN uploads.media_type IS 'by its bytes, known with the first chun
 
 COMMENT ON COLUMN uploads.sha256 IS 'of the whole file, once it has come'
 
+CREATE TABLE evidence_disposals (
+    no INTEGER GENERATED ALWAYS AS IDENTITY,
+    batch_no TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    proposed_by JSONB NOT NULL,
+    proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    approved_by JSONB,
+    approved_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_evidence_disposals PRIMARY KEY (no),
+    CONSTRAINT ck_evidence_disposals_two_people CHECK (approved_by ->> 'sub' <> proposed_by ->> 'sub'),
+    CONSTRAINT ck_evidence_disposals_approved_whole CHECK ((approved_by is null) = (approved_at is null)),
+    CONSTRAINT fk_evidence_disposals_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+CREATE UNIQUE INDEX ix_evidence_disposals_open ON evidence_disposals (batch_no) WHERE approved_at IS NULL
+
+COMMENT ON TABLE evidence_disposals IS 'the end of a batch''s files, by two people; append-only but for the approval, given once'
+
+COMMENT ON COLUMN evidence_disposals.approved_by IS 'never who proposed it'
+
+CREATE TABLE evidence_holds (
+    no INTEGER GENERATED ALWAYS AS IDENTITY,
+    batch_no TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    placed_by JSONB NOT NULL,
+    placed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    lifted_by JSONB,
+    lifted_reason TEXT,
+    lifted_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_evidence_holds PRIMARY KEY (no),
+    CONSTRAINT fk_evidence_holds_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+CREATE UNIQUE INDEX ix_evidence_holds_open ON evidence_holds (batch_no) WHERE lifted_at IS NULL
+
+COMMENT ON TABLE evidence_holds IS 'why a batch''s files are kept longer; append-only but for the lifting, once'
+
+CREATE TABLE evidence_watches (
+    batch_no TEXT NOT NULL,
+    looked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended BOOLEAN NOT NULL,
+    CONSTRAINT pk_evidence_watches PRIMARY KEY (batch_no),
+    CONSTRAINT fk_evidence_watches_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+COMMENT ON TABLE evidence_watches IS 'closed batches whose evidence a workflow watches over; no legal record'
+
 CREATE TABLE evidence (
     evidence_id UUID NOT NULL,
     batch_no TEXT NOT NULL,
@@ -667,23 +714,28 @@ CREATE TABLE evidence (
     media_type TEXT NOT NULL,
     profile TEXT NOT NULL,
     root_key TEXT NOT NULL,
-    sealed_key BYTEA NOT NULL,
+    sealed_key BYTEA,
     uploaded_by JSONB NOT NULL,
     received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    disposal_no INTEGER,
     CONSTRAINT pk_evidence PRIMARY KEY (evidence_id),
+    CONSTRAINT ck_evidence_key_until_disposal CHECK ((sealed_key is null) = (disposal_no is not null)),
     CONSTRAINT uq_evidence_batch_no_sha256 UNIQUE (batch_no, sha256),
-    CONSTRAINT fk_evidence_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+    CONSTRAINT fk_evidence_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no),
+    CONSTRAINT fk_evidence_disposal_no FOREIGN KEY(disposal_no) REFERENCES evidence_disposals (no)
 )
 
 CREATE INDEX ix_evidence_sha256 ON evidence (sha256)
 
-COMMENT ON TABLE evidence IS 'files that are kept whole; append-only'
+COMMENT ON TABLE evidence IS 'files that are kept whole; append-only but for the disposal, once'
 
 COMMENT ON COLUMN evidence.evidence_id IS 'of the upload, and of the sealed file'
 
 COMMENT ON COLUMN evidence.sm3 IS 'in the profile sm'
 
 COMMENT ON COLUMN evidence.media_type IS 'by its bytes'
+
+COMMENT ON COLUMN evidence.sealed_key IS 'null once the file has been disposed of'
 
 COMMENT ON COLUMN evidence.received_at IS 'by the batch''s ledger clock'
 
@@ -704,6 +756,18 @@ COMMENT ON TABLE evidence_keepers IS 'who keeps a file from when on; append-only
 
 COMMENT ON COLUMN evidence_keepers.at IS 'by the batch''s ledger clock'
 
+CREATE TABLE evidence_checks (
+    evidence_id UUID NOT NULL,
+    checked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    finding TEXT,
+    CONSTRAINT pk_evidence_checks PRIMARY KEY (evidence_id),
+    CONSTRAINT fk_evidence_checks_evidence_id FOREIGN KEY(evidence_id) REFERENCES evidence (evidence_id)
+)
+
+COMMENT ON TABLE evidence_checks IS 'when each file was last read again; no legal record'
+
+COMMENT ON COLUMN evidence_checks.finding IS 'missing, altered; null: it is what it was'
+
 -- A row of these is never touched again, whoever asks.
 CREATE FUNCTION choujian_forbid() RETURNS trigger LANGUAGE plpgsql AS $$
 begin
@@ -718,6 +782,31 @@ begin
         or to_jsonb(old) -> tg_argv[0] <> 'null'::jsonb
     then
         raise exception '% is append-only: only % may be set, once', tg_table_name, tg_argv[0]
+            using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$
+
+-- Only the named columns may be set, together and once: the first of them is null before, and not afterwards.
+CREATE FUNCTION choujian_together_once() RETURNS trigger LANGUAGE plpgsql AS $$
+begin
+    if to_jsonb(new) - tg_argv <> to_jsonb(old) - tg_argv or to_jsonb(old) -> tg_argv[0] <> 'null'::jsonb
+        or to_jsonb(new) -> tg_argv[0] = 'null'::jsonb
+    then
+        raise exception '% is append-only: only % may be set, once', tg_table_name, tg_argv
+            using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$
+
+-- A file's key is wrapped under another root key, or goes with the disposal, for good.
+CREATE FUNCTION choujian_key_only() RETURNS trigger LANGUAGE plpgsql AS $$
+begin
+    if to_jsonb(new) - array['disposal_no', 'sealed_key', 'root_key']
+        <> to_jsonb(old) - array['disposal_no', 'sealed_key', 'root_key'] or old.disposal_no is not null
+        or new.disposal_no is null and new.root_key = old.root_key
+    then
+        raise exception '% is append-only: a key is wrapped anew, or disposed of once', tg_table_name
             using errcode = 'restrict_violation';
     end if;
     return new;
@@ -833,8 +922,29 @@ CREATE TRIGGER checkpoint_mails_append_only BEFORE UPDATE OR DELETE ON checkpoin
 CREATE TRIGGER checkpoint_mails_no_truncate BEFORE TRUNCATE ON checkpoint_mails
     FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
 
-CREATE TRIGGER evidence_append_only BEFORE UPDATE OR DELETE ON evidence
+CREATE TRIGGER evidence_append_only BEFORE DELETE ON evidence
     FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER evidence_key_only BEFORE UPDATE ON evidence
+    FOR EACH ROW EXECUTE FUNCTION choujian_key_only()
+
+CREATE TRIGGER evidence_holds_append_only BEFORE DELETE ON evidence_holds
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER evidence_holds_no_truncate BEFORE TRUNCATE ON evidence_holds
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER evidence_holds_lifted_once BEFORE UPDATE ON evidence_holds
+    FOR EACH ROW EXECUTE FUNCTION choujian_together_once('lifted_at', 'lifted_by', 'lifted_reason')
+
+CREATE TRIGGER evidence_disposals_append_only BEFORE DELETE ON evidence_disposals
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER evidence_disposals_no_truncate BEFORE TRUNCATE ON evidence_disposals
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER evidence_disposals_approved_once BEFORE UPDATE ON evidence_disposals
+    FOR EACH ROW EXECUTE FUNCTION choujian_together_once('approved_at', 'approved_by')
 
 CREATE TRIGGER evidence_no_truncate BEFORE TRUNCATE ON evidence
     FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
@@ -877,7 +987,12 @@ DO $$ begin
     GRANT INSERT, UPDATE (at, state, detail) ON heartbeats TO choujian;
     GRANT INSERT, UPDATE (dealt_with_at, note) ON displaced TO choujian;
     GRANT INSERT, UPDATE (dealt_with_at, dealt_with_by, note) ON unread_mails TO choujian;
-    GRANT INSERT, UPDATE (received, rest, media_type, sha256, sm3, touched_at), DELETE ON uploads TO choujian;
-    GRANT INSERT ON evidence TO choujian;
+    GRANT INSERT, UPDATE (received, rest, media_type, sha256, sm3, touched_at, root_key, sealed_key), DELETE
+        ON uploads TO choujian;
+    GRANT INSERT, UPDATE (sealed_key, root_key, disposal_no) ON evidence TO choujian;
+    GRANT INSERT, UPDATE (checked_at, finding) ON evidence_checks TO choujian;
+    GRANT INSERT, UPDATE (looked_at, ended) ON evidence_watches TO choujian;
+    GRANT INSERT, UPDATE (lifted_by, lifted_reason, lifted_at) ON evidence_holds TO choujian;
+    GRANT INSERT, UPDATE (approved_by, approved_at) ON evidence_disposals TO choujian;
     GRANT INSERT ON evidence_keepers TO choujian;
 end $$

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,7 @@ from settings import Settings
 from signing.keys import Keyring
 from store.evidence import kept as kept_evidence
 from tests.api.builders import Tokens, assert_problem, body_of, client_of, ordered
+from tests.api.test_disposing import closed
 from tests.api.tus import kept, sha256
 from tests.evidence.builders import picture
 
@@ -227,6 +229,31 @@ async def test_evidence_that_cannot_be_read_is_told_and_the_rest_is_handed_over(
     assert "缺失或者被改动" in (tmp_path / "案卷/说明.html").read_text("utf-8")
     code, said = checked(tmp_path / "案卷", "--key", keys)
     assert (code, "其中0件附有文件" in said) == (0, True), said
+
+
+async def test_of_evidence_that_was_disposed_of_the_facts_are_handed_over(
+    app: FastAPI,
+    tokens: Tokens,
+    officer: httpx.AsyncClient,
+    migrated: AsyncEngine,
+    keys: Path,
+    tmp_path: Path,
+) -> None:
+    """Its digest, its keeper and that it is gone; all of it holds."""
+    number = await ordered(officer)
+    digest = await kept(officer, number, PHOTO, keeper="周保管")
+    await closed(migrated, number, date(2020, 1, 2))
+    address = f"/batches/{number}/evidence/disposal"
+    assert (await officer.post(address, json={"reason": "保存期届满"})).status_code == 200
+    async with client_of(app, tokens.header(Role.APPROVER)) as approver:
+        assert (await approver.post(f"{address}/approved")).status_code == 200
+    with zipfile.ZipFile(io.BytesIO(await handed_over(officer, number))) as archive:
+        archive.extractall(tmp_path / "案卷")
+    (one,) = json.loads((tmp_path / "案卷/证据/证据.json").read_text("utf-8"))["evidence"]
+    assert (one["sha256"], one["keeper"], one["file"], one["whole"]) == (digest, "周保管", None, False)
+    assert "已经依规定处置" in one["missing"]
+    code, said = checked(tmp_path / "案卷", "--key", keys)
+    assert code == 0, said
 
 
 async def test_a_case_that_has_just_been_ordered_is_handed_over_too(

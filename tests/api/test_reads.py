@@ -15,6 +15,7 @@ from law.calendar import day_in_shanghai
 from law.vocabulary import Role
 from store.access import log, revocations
 from tests.api.builders import Tokens, assert_problem, client_of, eventually, ordered
+from tests.api.tus import kept
 from tests.store.builders import until
 
 pytestmark = pytest.mark.usefixtures("working")
@@ -61,7 +62,8 @@ async def test_every_read_that_needs_a_token_is_on_record_with_its_batches(
     begin, end = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC)
     query = {"from": begin.isoformat(), "to": end.isoformat(), "limit": 200, "state": "all"}
     values = {"batch_no": number, "document_id": document, "wait": "x", "step_id": "0" * 32, "no": "1"} | {
-        "year": "2026"
+        "year": "2026",
+        "digest": await kept(officer, number),
     }
     asked = 0
     for role in (Role.ADMIN, Role.AUDITOR):

@@ -101,6 +101,9 @@ async def test_every_part_of_an_address_is_refused_or_folded(app: FastAPI, token
             method = next(iter(route.methods or {"GET"}))
             if values and not route.path.startswith(FOR_PEOPLE):
                 answer = await client.request(method, _at(route, quote("甲\u2067乙")))
+                if method == "HEAD":  # whose answers have no body
+                    assert answer.status_code == 422
+                    continue
                 assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
                 assert "[U+2067]" in answer.json()["instance"]
                 seen += 1

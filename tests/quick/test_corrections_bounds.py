@@ -16,7 +16,6 @@ from local.scenarios.courses import (
     APPROVER,
     NONCONFORMING,
     OFFICER,
-    REFERRED,
     SUPERVISOR,
     Do,
     Lapse,
@@ -32,6 +31,7 @@ from tests.quick.played import InMemory, begun
 from tests.quick.test_put_right import (
     PROOF,
     SELLER_WINDOW,
+    closed,
     confirm,
     correct_order,
     filed,
@@ -274,15 +274,8 @@ async def test_a_step_that_counts_only_since_a_correction_can_be_put_right_too()
 
 async def test_a_closed_batch_keeps_its_evidence_as_long_though_a_correction_is_turned_down() -> None:
     """Who proposes something trifling prolongs nothing."""
-    batch, _ = await served_too_early()
-    await batch.play([Do(OFFICER, StepName.RESULT_ACCEPTED, {"party": "seller"}), *REFERRED])
-    for wait in list(batch.case.waits.values()):
-        if wait.wait.step is StepName.NOTICE_DELIVERED:
-            _, notice, recipient = wait.wait.id.split(":")
-            await batch.example(OFFICER, StepName.NOTICE_DELIVERED, notice=notice, recipient=recipient)
-    assert batch.is_closed
+    batch = await closed()
     kept = batch.case.keep_evidence_until
-    batch = InMemory(batch.world, batch.world.on_record)
     await batch.go_to(batch.world.clock + timedelta(days=40))
     wrong = filed(batch, StepName.REFERRAL_CONCLUDED)
     proposed = await propose(batch, wrong, None)

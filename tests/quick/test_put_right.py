@@ -207,8 +207,8 @@ async def test_a_model_sealed_wrongly_is_put_right_in_letters_and_publication() 
     batch.end()
 
 
-async def test_a_conclusion_that_was_another_batchs_takes_the_batch_up_again() -> None:
-    """The batch had closed on it."""
+async def closed() -> InMemory:
+    """A batch that has closed, taken up from its record for what may still come."""
     batch, _ = await served_too_early()
     await batch.play([Do(OFFICER, StepName.RESULT_ACCEPTED, {"party": "seller"}), *REFERRED])
     for wait in list(batch.case.waits.values()):
@@ -216,8 +216,12 @@ async def test_a_conclusion_that_was_another_batchs_takes_the_batch_up_again() -
             _, notice, recipient = wait.wait.id.split(":")
             await batch.example(OFFICER, StepName.NOTICE_DELIVERED, notice=notice, recipient=recipient)
     assert batch.is_closed
-    carried = batch.world.on_record
-    batch = InMemory(batch.world, carried)
+    return InMemory(batch.world, batch.world.on_record)
+
+
+async def test_a_conclusion_that_was_another_batchs_takes_the_batch_up_again() -> None:
+    """The batch had closed on it."""
+    batch = await closed()
     await undone(batch, filed(batch, StepName.REFERRAL_CONCLUDED))
     assert batch.case.phase is Phase.REFERRAL
     assert StepName.REFERRAL_CONCLUDED in batch.case.waits

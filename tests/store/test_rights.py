@@ -21,7 +21,6 @@ _APPEND_ONLY = (
     "checkpoint_heads",
     "checkpoint_stamps",
     "checkpoint_mails",
-    "evidence",
     "evidence_keepers",
 )
 

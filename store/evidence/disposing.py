@@ -1,0 +1,215 @@
+"""The end of evidence: what falls due, what is held, and its disposal by two people.
+
+Disposed of is the key of each file; name, digests, keepers and the timeline stay.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from messages.base import Actor
+from messages.names import disposal_line, hold_line
+from messages.records import TimelineEntry, TimelineKind
+from store.canonical import model_json
+from store.engine import autocommit
+from store.errors import (
+    DisposalByProposer,
+    EvidenceHeld,
+    EvidenceNotDue,
+    NothingHeld,
+    NothingProposed,
+)
+from store.evidence.kept import append_line
+from store.ledger.lock import LockedBatch, lock_batch
+
+_RESTS_ON = "§5"
+# By the batch's own clock; a batch that was taken up again is not closed.
+_STANDING = """
+    select b.batch_no, cast(b.snapshot ->> 'keep_evidence_until' as date) as keep_until,
+        (select count(*) from evidence e where e.batch_no = b.batch_no and e.disposal_no is null) as files,
+        (select coalesce(sum(e.size), 0) from evidence e
+            where e.batch_no = b.batch_no and e.disposal_no is null) as size,
+        (select h.reason from evidence_holds h where h.batch_no = b.batch_no and h.lifted_at is null) as held,
+        d.no, d.reason, d.proposed_by, d.proposed_at, b.phase = 'closed'
+            and cast(b.snapshot ->> 'keep_evidence_until' as date)
+                < cast((clock_timestamp() + b.clock_ahead) at time zone 'Asia/Shanghai' as date) as is_due
+    from batches b left join evidence_disposals d on d.batch_no = b.batch_no and d.approved_at is null
+"""
+_ONE = text(f"{_STANDING} where b.batch_no = :batch_no")
+_DUE = text(f"""
+    select * from ({_STANDING} where b.phase = 'closed'
+        and exists (select from evidence e where e.batch_no = b.batch_no and e.disposal_no is null)) s
+    where is_due order by keep_until, batch_no limit :limit
+""")
+_PROPOSE = text("""
+    insert into evidence_disposals (batch_no, reason, proposed_by, proposed_at)
+    values (:batch_no, :reason, cast(:by as jsonb), :clock) returning no
+""")
+_APPROVE = text("""
+    update evidence_disposals set approved_by = cast(:by as jsonb), approved_at = :clock where no = :no
+""")
+_DESTROY = text("""
+    update evidence set sealed_key = null, disposal_no = :no
+    where batch_no = :batch_no and disposal_no is null
+    returning evidence_id, sha256, sm3, filename
+""")
+_HOLD = text("""
+    insert into evidence_holds (batch_no, reason, placed_by, placed_at)
+    values (:batch_no, :reason, cast(:by as jsonb), :clock)
+    on conflict (batch_no) where lifted_at is null do nothing returning no
+""")
+_LIFT = text("""
+    update evidence_holds set lifted_by = cast(:by as jsonb), lifted_reason = :reason, lifted_at = :clock
+    where batch_no = :batch_no and lifted_at is null returning no
+""")
+_DISPOSALS = text("""
+    select no, reason, proposed_by, proposed_at, approved_by, approved_at from evidence_disposals
+    where batch_no = :batch_no order by no
+""")
+
+
+@dataclass(frozen=True)
+class Due:
+    """A batch whose evidence no rule asks to keep any longer; ``held``: why it is kept all the same."""
+
+    batch_no: str
+    keep_until: date
+    files: int
+    size: int
+    held: str | None
+    proposed_by: Actor | None
+
+
+@dataclass(frozen=True)
+class Disposal:
+    """Who proposed it and who approved it; with the approval the keys are gone."""
+
+    no: int
+    reason: str
+    proposed_by: Actor
+    proposed_at: datetime
+    approved_by: Actor | None
+    approved_at: datetime | None
+
+
+async def due(engine: AsyncEngine, limit: int) -> list[Due]:
+    """What fell due first comes first."""
+    async with autocommit(engine) as connection:
+        rows = (await connection.execute(_DUE, {"limit": limit})).all()
+    return [
+        Due(row.batch_no, row.keep_until, row.files, int(row.size), row.held, _actor(row.proposed_by))
+        for row in rows
+    ]
+
+
+async def hold(engine: AsyncEngine, batch_no: str, reason: str, by: Actor) -> None:
+    """Keep everything of a batch until the hold is lifted. Raises ``BatchUnknown`` and ``EvidenceHeld``."""
+    async with engine.begin() as connection:
+        batch = await lock_batch(connection, batch_no)
+        no = (await connection.execute(_HOLD, _by(batch, by) | {"reason": reason})).scalar_one_or_none()
+        if no is None:
+            raise EvidenceHeld
+        await _note(
+            connection, batch, hold_line(no), TimelineKind.EVIDENCE_HELD, f"证据暂缓处置：{reason}", by
+        )
+
+
+async def lift(engine: AsyncEngine, batch_no: str, reason: str, by: Actor) -> None:
+    """Raises ``BatchUnknown`` and ``NothingHeld``."""
+    async with engine.begin() as connection:
+        batch = await lock_batch(connection, batch_no)
+        no = (await connection.execute(_LIFT, _by(batch, by) | {"reason": reason})).scalar_one_or_none()
+        if no is None:
+            raise NothingHeld
+        key, words = f"{hold_line(no)}:lifted", f"解除证据暂缓处置：{reason}"
+        await _note(connection, batch, key, TimelineKind.EVIDENCE_RELEASED, words, by)
+
+
+async def propose(engine: AsyncEngine, batch_no: str, reason: str, by: Actor) -> None:
+    """Once more is that proposal. Raises ``BatchUnknown``, ``EvidenceNotDue`` and ``EvidenceHeld``."""
+    async with engine.begin() as connection:
+        batch = await lock_batch(connection, batch_no)
+        if (await _require_due(connection, batch_no)).no is not None:
+            return
+        no = (await connection.execute(_PROPOSE, _by(batch, by) | {"reason": reason})).scalar_one()
+        words = f"提出处置证据：{reason}"
+        await _note(connection, batch, disposal_line(no), TimelineKind.DISPOSAL_PROPOSED, words, by)
+
+
+async def approve(engine: AsyncEngine, batch_no: str, by: Actor) -> Sequence[UUID]:
+    """The keys are gone with this; the files, which nobody can open any more, are for the caller to delete.
+
+    Raises ``BatchUnknown``, ``EvidenceNotDue``, ``EvidenceHeld``, ``NothingProposed`` and
+    ``DisposalByProposer``.
+    """
+    async with engine.begin() as connection:
+        batch = await lock_batch(connection, batch_no)
+        standing = await _require_due(connection, batch_no)
+        if standing.no is None:
+            raise NothingProposed
+        if standing.proposed_by["sub"] == by.sub:
+            raise DisposalByProposer
+        parameters = _by(batch, by) | {"no": standing.no}
+        await connection.execute(_APPROVE, parameters)
+        gone = (await connection.execute(_DESTROY, parameters)).all()
+        data = {
+            "reason": standing.reason,
+            "proposed_by": standing.proposed_by,
+            "files": [{"sha256": one.sha256, "sm3": one.sm3, "filename": one.filename} for one in gone],
+        }
+        key, words = f"{disposal_line(standing.no)}:approved", f"处置证据{len(gone)}件，密钥已销毁，摘要保留"
+        await _note(connection, batch, key, TimelineKind.EVIDENCE_DISPOSED, words, by, data)
+    return [one.evidence_id for one in gone]
+
+
+async def disposals(engine: AsyncEngine, batch_no: str) -> list[Disposal]:
+    """One after the other; more than one where files came in after the first."""
+    async with autocommit(engine) as connection:
+        rows = await connection.execute(_DISPOSALS, {"batch_no": batch_no})
+        return [
+            Disposal(
+                **row._asdict()
+                | {
+                    "proposed_by": Actor.model_validate(row.proposed_by),
+                    "approved_by": _actor(row.approved_by),
+                }
+            )
+            for row in rows
+        ]
+
+
+async def _require_due(connection: AsyncConnection, batch_no: str) -> Row[Any]:
+    row = (await connection.execute(_ONE, {"batch_no": batch_no})).one()
+    if not row.is_due or not row.files:
+        raise EvidenceNotDue
+    if row.held is not None:
+        raise EvidenceHeld
+    return row
+
+
+async def _note(
+    connection: AsyncConnection,
+    batch: LockedBatch,
+    key: str,
+    kind: TimelineKind,
+    words: str,
+    by: Actor,
+    data: dict[str, Any] | None = None,
+) -> None:
+    entry = TimelineEntry(
+        key=key, at=batch.clock, kind=kind, text=words, rests_on=_RESTS_ON, actor=by, data=data or {}
+    )
+    await append_line(connection, batch, entry)
+
+
+def _by(batch: LockedBatch, by: Actor) -> dict[str, Any]:
+    return {"batch_no": batch.batch_no, "by": model_json(by), "clock": batch.clock}
+
+
+def _actor(stored: Any) -> Actor | None:
+    return None if stored is None else Actor.model_validate(stored)

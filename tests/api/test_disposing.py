@@ -1,0 +1,177 @@
+"""The end of evidence: not before its term, not while it is held or its case goes on, and by two people."""
+
+import os
+from collections.abc import AsyncIterator
+from datetime import date
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from evidence.tidying import tidy
+from law.vocabulary import Role
+from settings import Settings
+from store.ledger import timeline
+from tests.api.builders import Tokens, assert_problem, client_of, ordered
+from tests.api.tus import create, kept
+from tests.databases import tamper
+
+WHY = {"reason": "保存期届满"}
+
+
+@pytest.fixture
+async def approver(app: FastAPI, tokens: Tokens) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(app, tokens.header(Role.APPROVER)) as client:
+        yield client
+
+
+@pytest.fixture
+async def digest(officer: httpx.AsyncClient, batch_no: str) -> str:
+    return await kept(officer, batch_no)
+
+
+@pytest.fixture
+async def batch_no(officer: httpx.AsyncClient) -> str:
+    return await ordered(officer)
+
+
+async def closed(engine: AsyncEngine, batch_no: str, keep_until: date, phase: str = "closed") -> None:
+    """As the workflow's record would have it."""
+    statement = """
+        update batches set phase = :phase, snapshot = snapshot
+            || jsonb_build_object('phase', cast(:phase as text), 'keep_evidence_until', cast(:day as text))
+        where batch_no = :batch_no
+    """
+    await tamper(engine, statement, phase=phase, day=str(keep_until), batch_no=batch_no)
+
+
+async def dues(client: httpx.AsyncClient, batch_no: str) -> list[dict[str, object]]:
+    items = (await client.get("/evidence/due", params={"limit": 200})).json()["items"]
+    return [one for one in items if one["batch_no"] == batch_no]
+
+
+async def test_two_people_dispose_of_what_is_due(
+    officer: httpx.AsyncClient,
+    approver: httpx.AsyncClient,
+    batch_no: str,
+    digest: str,
+    settings: Settings,
+    migrated: AsyncEngine,
+) -> None:
+    """The key and the file are gone; name, digest, keepers and timeline stay, and nothing new comes in."""
+    await closed(migrated, batch_no, date(2020, 1, 2))
+    (due,) = await dues(officer, batch_no)
+    assert (due["keep_until"], due["files"], due["held"], due["proposed_by"]) == ("2020-01-02", 1, None, None)
+    address = f"/batches/{batch_no}/evidence/disposal"
+    assert_problem(await approver.post(f"{address}/approved"), 409, "disposal_not_proposed")
+    assert (await officer.post(address, json=WHY)).status_code == 200
+    assert (await officer.post(address, json=WHY)).status_code == 200
+    assert_problem(await officer.post(f"{address}/approved"), 403, "role_not_allowed")
+    files = len(list(settings.evidence_folder.rglob("*.sealed")))
+    (disposal,) = (await approver.post(f"{address}/approved")).json()["items"]
+    assert disposal["proposed_by"]["sub"] == "officer-01"
+    assert disposal["approved_by"]["sub"] == "approver-01"
+    assert len(list(settings.evidence_folder.rglob("*.sealed"))) == files - 1
+    assert_problem(await officer.get(f"/evidence/{digest}/content"), 410, "evidence_disposed")
+    one = (await officer.get(f"/evidence/{digest}")).json()
+    assert (one["sha256"], one["content"], len(one["keepers"])) == (digest, None, 1)
+    lines = (await officer.get(f"/batches/{batch_no}/timeline")).json()["entries"][-2:]
+    assert [line["kind"] for line in lines] == ["disposal_proposed", "evidence_disposed"]
+    assert lines[-1]["data"]["files"][0]["sha256"] == digest
+    assert await timeline.verify(migrated, batch_no) == []
+    assert await dues(officer, batch_no) == []
+    assert_problem(await officer.post(address, json=WHY), 409, "evidence_not_due")
+    assert_problem(await create(officer, batch_no, 1000), 409, "evidence_disposed")
+
+
+async def test_nobody_approves_what_he_proposed(
+    approver: httpx.AsyncClient, batch_no: str, digest: str, migrated: AsyncEngine
+) -> None:
+    await closed(migrated, batch_no, date(2020, 1, 2))
+    await approver.post(f"/batches/{batch_no}/evidence/disposal", json=WHY)
+    answer = await approver.post(f"/batches/{batch_no}/evidence/disposal/approved")
+    assert_problem(answer, 403, "disposal_same_person")
+    assert (await approver.get(f"/evidence/{digest}/content")).status_code == 200
+
+
+@pytest.mark.parametrize(("phase", "day"), [("closed", date(2999, 1, 1)), ("objection", date(2020, 1, 2))])
+async def test_nothing_goes_before_its_term_or_from_a_case_that_goes_on(
+    officer: httpx.AsyncClient,
+    approver: httpx.AsyncClient,
+    batch_no: str,
+    digest: str,
+    migrated: AsyncEngine,
+    phase: str,
+    day: date,
+) -> None:
+    """Nor from one that was taken up again after the proposal."""
+    address = f"/batches/{batch_no}/evidence/disposal"
+    await closed(migrated, batch_no, date(2020, 1, 2))
+    await officer.post(address, json=WHY)
+    await closed(migrated, batch_no, day, phase)
+    assert await dues(officer, batch_no) == []
+    assert_problem(await approver.post(f"{address}/approved"), 409, "evidence_not_due")
+    assert_problem(await officer.post(address, json=WHY), 409, "evidence_not_due")
+    assert (await officer.get(f"/evidence/{digest}/content")).status_code == 200
+
+
+@pytest.mark.usefixtures("digest")
+async def test_what_is_held_stays(
+    officer: httpx.AsyncClient, approver: httpx.AsyncClient, batch_no: str, migrated: AsyncEngine
+) -> None:
+    """Whatever was proposed before; until a leader lifts the hold. Both are on record."""
+    await closed(migrated, batch_no, date(2020, 1, 2))
+    address = f"/batches/{batch_no}/evidence"
+    await officer.post(f"{address}/disposal", json=WHY)
+    assert (await officer.post(f"{address}/hold", json={"reason": "行政诉讼"})).status_code == 200
+    assert_problem(await officer.post(f"{address}/hold", json=WHY), 409, "evidence_held")
+    assert_problem(await approver.post(f"{address}/disposal/approved"), 409, "evidence_held")
+    assert (await dues(officer, batch_no))[0]["held"] == "行政诉讼"
+    assert_problem(await officer.post(f"{address}/hold/lifted", json=WHY), 403, "role_not_allowed")
+    assert (await approver.post(f"{address}/hold/lifted", json={"reason": "已结案"})).status_code == 200
+    assert_problem(await approver.post(f"{address}/hold/lifted", json=WHY), 409, "evidence_not_held")
+    assert (await approver.post(f"{address}/disposal/approved")).status_code == 200
+    lines = (await officer.get(f"/batches/{batch_no}/timeline")).json()["entries"]
+    texts = [line["text"] for line in lines]
+    assert texts[-3:-1] == ["证据暂缓处置：行政诉讼", "解除证据暂缓处置：已结案"]
+
+
+@pytest.mark.usefixtures("digest")
+async def test_a_file_left_by_a_killed_disposal_is_tidied_up(
+    app: FastAPI,
+    officer: httpx.AsyncClient,
+    approver: httpx.AsyncClient,
+    batch_no: str,
+    settings: Settings,
+    migrated: AsyncEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The key went with the record; the file, which nobody can open, goes later."""
+    await closed(migrated, batch_no, date(2020, 1, 2))
+    await officer.post(f"/batches/{batch_no}/evidence/disposal", json=WHY)
+    room = app.state.runtime.evidence
+    with monkeypatch.context() as patch:
+        patch.setattr(room.files, "delete", lambda _: None)
+        await approver.post(f"/batches/{batch_no}/evidence/disposal/approved")
+    before = set(settings.evidence_folder.rglob("*.sealed"))
+    for path in before:
+        os.utime(path, (0, 0))
+    await tidy(room, app.state.runtime.uploads)
+    assert len(before - set(settings.evidence_folder.rglob("*.sealed"))) == 1
+
+
+@pytest.mark.usefixtures("digest")
+async def test_a_disposal_is_not_undone_past_the_api(batch_no: str, migrated: AsyncEngine) -> None:
+    """A service can take a key away once, together with the disposal, and give none back."""
+    for statement in (
+        "update evidence set sealed_key = null where batch_no = :batch_no",
+        "update evidence set sealed_key = '' where batch_no = :batch_no",
+        "update evidence set sha256 = '' where batch_no = :batch_no",
+        "delete from evidence where batch_no = :batch_no",
+    ):
+        with pytest.raises(DBAPIError):
+            async with migrated.begin() as connection:
+                await connection.execute(text(statement), {"batch_no": batch_no})
