@@ -17,6 +17,7 @@ from activities.bounces import Bounces
 from activities.channels import port_for
 from activities.checkpoints import Checkpointing, mail_for
 from activities.dispatch import Dispatching
+from activities.enclosures import Enclosures
 from activities.judging import Judging
 from activities.mailbox import mailbox_at
 from activities.record import Recording
@@ -24,6 +25,7 @@ from activities.relay import Relaying
 from activities.retention import Retaining
 from activities.stamping import stamping_for
 from activities.watching import keep_watching
+from evidence.opening import evidence_room
 from letters.typesetting import Typesetter
 from settings import Settings
 from signing.keys import Keyring
@@ -74,7 +76,7 @@ def build_activities(
         recording.file_unfiled,
         recording.calendar_in_force,
         Judging(engine).judge_anew,
-        Dispatching(engine, port, typesetter).dispatch,
+        Dispatching(engine, port, typesetter, Enclosures(evidence_room(settings, engine))).dispatch,
         Relaying(engine, client, task_queue, alerting).keep_relaying,
         Retaining(engine, client, task_queue).look,
     ]

@@ -16,10 +16,7 @@ from temporalio.service import RPCError
 from api.web.auth import Verifier
 from api.web.limits import RateLimit
 from api.web.trees import Trees
-from evidence.keyring import RootKeys
-from evidence.objects import sealed_files
-from evidence.profiles import Profile
-from evidence.room import EvidenceRoom
+from evidence.opening import evidence_room
 from evidence.uploading import Uploads
 from health.watch import Watch
 from judging.apart import Apart
@@ -107,14 +104,7 @@ class Runtime:
         self.judging = Apart(MOST_TRIALS)
         self.typesetter = Typesetter(settings.public_address, settings.more_fonts)
         self.carriers = carriers
-        folder = settings.evidence_folder
-        self.evidence = EvidenceRoom(
-            engine,
-            RootKeys(settings.evidence_keys_folder),
-            sealed_files(settings.evidence_bucket or folder / "kept"),
-            folder / "incoming",
-            Profile(settings.evidence_profile),
-        )
+        self.evidence = evidence_room(settings, engine)
         self.uploads = Uploads(self.evidence)
         self._background: set[asyncio.Task[None]] = set()
         self._signalled: list[UUID] = []

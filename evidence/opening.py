@@ -1,0 +1,20 @@
+"""The room that an installation's settings name."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from evidence.keyring import RootKeys
+from evidence.objects import sealed_files
+from evidence.profiles import Profile
+from evidence.room import EvidenceRoom
+from settings import Settings
+
+
+def evidence_room(settings: Settings, engine: AsyncEngine) -> EvidenceRoom:
+    folder = settings.evidence_folder
+    return EvidenceRoom(
+        engine,
+        RootKeys(settings.evidence_keys_folder),
+        sealed_files(settings.evidence_bucket or folder / "kept"),
+        folder / "incoming",
+        Profile(settings.evidence_profile),
+    )
