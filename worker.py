@@ -17,6 +17,7 @@ from activities.bounces import Bounces
 from activities.channels import port_for
 from activities.checkpoints import Checkpointing, mail_for
 from activities.dispatch import Dispatching
+from activities.enclosures import Enclosures
 from activities.judging import Judging
 from activities.mailbox import mailbox_at
 from activities.record import Recording
@@ -77,7 +78,7 @@ def build_activities(
         recording.file_unfiled,
         recording.calendar_in_force,
         Judging(engine).judge_anew,
-        Dispatching(engine, port, typesetter).dispatch,
+        Dispatching(engine, port, typesetter, Enclosures(evidence_room(settings, engine))).dispatch,
         Relaying(engine, client, task_queue, alerting).keep_relaying,
         Retaining(engine, client, task_queue).look,
         Sweeping(evidence_room(settings, engine)).sweep,

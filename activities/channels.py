@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from activities.enclosures import Enclosure
 from activities.outgoing import OutboxOnly, OutgoingPort, SmtpPort
 from activities.platforms import Operator, Webhooks, read_operators
 from law.vocabulary import Recipient
@@ -32,10 +33,10 @@ class LinkedPlatforms:
             return None
         return self._others.at_once(paper)
 
-    async def send(self, document: Outgoing, pdf: bytes) -> HandedOver:
+    async def send(self, document: Outgoing, pdf: bytes, enclosure: Enclosure | None) -> HandedOver:
         if operator := self._operator(document):
             return await self._webhooks.send(operator, document, pdf)
-        return await self._others.send(document, pdf)
+        return await self._others.send(document, pdf, enclosure)
 
     def _operator(self, document: Paper | Outgoing) -> Operator | None:
         if document.recipient is not Recipient.PLATFORM:

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
+from activities.enclosures import Enclosures
 from activities.outgoing import OutgoingPort, unprintable
 from law.calendar import day_in_shanghai
 from messages.envelope import StepEnvelope, by_system
@@ -32,10 +33,13 @@ _NOTED_AGAIN_SECONDS = 1.0
 
 
 class Dispatching:
-    def __init__(self, engine: AsyncEngine, port: OutgoingPort, typesetter: LetterMaker) -> None:
+    def __init__(
+        self, engine: AsyncEngine, port: OutgoingPort, typesetter: LetterMaker, enclosures: Enclosures
+    ) -> None:
         self._engine = engine
         self._port = port
         self._typesetter = typesetter
+        self._enclosures = enclosures
         # Letters that are just being handed over: another attempt waits for what becomes of them.
         self._under_way: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -91,7 +95,7 @@ class Dispatching:
             letter = await letters.opened(self._engine, document.document_id, self._typesetter)
         except LetterFaulty as fault:
             return unprintable(document, fault)
-        return await self._port.send(document, letter.pdf)
+        return await self._port.send(document, letter.pdf, await self._enclosures.of(document))
 
 
 async def _to_its_end(work: Coroutine[Any, Any, DispatchResult]) -> DispatchResult:

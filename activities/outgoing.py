@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from temporalio import activity
 
+from activities.enclosures import Enclosure
 from activities.rendering import plain_text
 from law.vocabulary import Recipient
 from messages.letter import LetterFaulty
@@ -44,7 +45,7 @@ class OutgoingPort(Protocol):
     def at_once(self, paper: Paper) -> HandedOver | None:
         """By which way a paper leaves with the record it is made out in; None for one that is dispatched."""
 
-    async def send(self, document: Outgoing, pdf: bytes) -> HandedOver:
+    async def send(self, document: Outgoing, pdf: bytes, enclosure: Enclosure | None) -> HandedOver:
         """Send a document as the letter ``pdf``, or raise; the same may come again after a crash."""
 
 
@@ -59,7 +60,7 @@ class OutboxOnly:
     def at_once(self, paper: Paper) -> HandedOver | None:
         return _by_hand_or_website(paper)
 
-    async def send(self, document: Outgoing, pdf: bytes) -> HandedOver:  # noqa: ARG002 (not mailed)
+    async def send(self, document: Outgoing, pdf: bytes, enclosure: Enclosure | None) -> HandedOver:  # noqa: ARG002
         """A letter that was to be mailed while a mail server was configured."""
         return _by_hand_or_website(document)
 
@@ -142,10 +143,10 @@ class SmtpPort:
         by_mail = paper.email is not None and paper.recipient is not Recipient.PUBLIC and paper.is_mailable
         return None if by_mail else _by_hand_or_website(paper)
 
-    async def send(self, document: Outgoing, pdf: bytes) -> HandedOver:
+    async def send(self, document: Outgoing, pdf: bytes, enclosure: Enclosure | None) -> HandedOver:
         if document.email is None:
             return _by_hand_or_website(document)
-        letter = _letter(document, pdf, document.email, self._sender)
+        letter = _letter(document, pdf, enclosure, document.email, self._sender)
         try:
             await self.post(letter, document.document_id)
         except (smtplib.SMTPException, OSError) as fault:
@@ -197,7 +198,9 @@ def unprintable(document: Outgoing, fault: LetterFaulty) -> HandedOver:
     return HandedOver("outbox", detail, Failure(cause=FailureCause.UNPRINTABLE, reason=fault.reason))
 
 
-def _letter(document: Outgoing, pdf: bytes, to: str, sender: str) -> EmailMessage:
+def _letter(
+    document: Outgoing, pdf: bytes, enclosure: Enclosure | None, to: str, sender: str
+) -> EmailMessage:
     letter = EmailMessage()
     letter["From"] = sender
     letter["To"] = _sayable(to)
@@ -205,9 +208,13 @@ def _letter(document: Outgoing, pdf: bytes, to: str, sender: str) -> EmailMessag
     letter["Date"] = format_datetime(document.created_at)
     # The same for every attempt, so that a letter that went out twice is known for one.
     letter["Message-ID"] = f"<{document.document_id.replace(':', '.')}@{sender.rpartition('@')[2]}>"
-    letter.set_content(plain_text(document))
+    said = "" if enclosure is None else f"\n{enclosure.in_words}。\n"
+    letter.set_content(plain_text(document) + said)
     name = f"{document.title}（{document.number}）.pdf"
     letter.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
+    if enclosure is not None and enclosure.content is not None:
+        kind, _, form = enclosure.media_type.partition("/")
+        letter.add_attachment(enclosure.content, maintype=kind, subtype=form, filename=enclosure.filename)
     letter.set_boundary(f"letter-{hashlib.sha256(pdf).hexdigest()}")
     return letter
 

@@ -24,8 +24,10 @@ from api import (
     tasks,
     verify,
 )
+from api.archive import routes as archive
 from api.certificates import routes as certificates
 from api.dispatches import routes as dispatches
+from api.evidence import desk as evidence_desk
 from api.evidence import disposing as evidence_disposing
 from api.evidence import reading as evidence_reading
 from api.evidence import uploading as evidence_uploading
@@ -69,6 +71,7 @@ _ROUTERS = (
     batches.router,
     signed.router,
     certificates.router,
+    archive.router,
     steps.router,
     filed.router,
     documents.router,
@@ -79,6 +82,8 @@ _ROUTERS = (
     evidence_uploading.listing_router,
     evidence_reading.router,
     evidence_reading.changing_router,
+    evidence_reading.page_router,
+    evidence_desk.router,
     dispatches.router,
     mailbox.router,
     tasks.router,

@@ -14,6 +14,7 @@ from law.vocabulary import (
     Verdict,
 )
 from messages.evidence import EvidenceCondition
+from messages.snapshot import DocumentStatus
 from messages.steps.service import DeliveryMeans, FailureCause
 
 PHASES: dict[Phase, str] = {
@@ -74,6 +75,17 @@ DOCUMENTS: dict[DocumentKind, str] = {
     DocumentKind.PUBLICATION_CORRECTION: "网络商品抽检结果公示更正",
     DocumentKind.REFERRAL_LETTER: "交办函",
     DocumentKind.REFERRAL_CORRECTION: "交办情况更正函",
+}
+
+DOCUMENT_STATUSES: dict[DocumentStatus, str] = {
+    DocumentStatus.TO_SEND: "待发出",
+    DocumentStatus.SENT: "已发出",
+    DocumentStatus.RECEIVED_BY_ANOTHER: "他人代收，待认定",
+    DocumentStatus.DELIVERED: "已送达",
+    DocumentStatus.RETURNED: "已退回",
+    DocumentStatus.ANNOUNCED: "已公告",
+    DocumentStatus.GIVEN_UP: "不再跟踪",
+    DocumentStatus.WITHDRAWN: "已撤回",
 }
 
 FILING_MEANS: dict[FilingMeans, str] = {

@@ -28,6 +28,7 @@ def _to_post(letter: Dispatch) -> Iterable[Sequence[str]]:
     for address in letter.addresses or ("",):
         yield [
             *(letter.document_id, letter.number, letter.title, letter.recipient_name, address, post_by),
+            letter.encloses or "",
             *("", "", ""),
         ]
 
@@ -60,7 +61,7 @@ _RESULT = _SHIPPED.receipt_columns.ours(
 POSTINGS = Form(
     "待交寄文书",
     DispatchState.TO_POST,
-    (*_NUMBERS, *_FACTS, *_ADDRESS, "最迟交寄日", *_POST),
+    (*_NUMBERS, *_FACTS, *_ADDRESS, "最迟交寄日", "随附文件", *_POST),
     frozenset(_POST),
     _to_post,
 )

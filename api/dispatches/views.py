@@ -42,6 +42,7 @@ class DispatchView(View):
     failure: str | None = Field(title="未能送达的线索；尚待确认")
     came_back_on: date | None = Field(title="得知邮件被退回的日期；其后未再交寄")
     proof: str | None = Field(title="送达、他人代收、退回或公告的凭据")
+    encloses: str | None = Field(title="应当随附的文件：已经入库的检验报告，其名称和摘要；没有的为空")
 
 
 class RowStatus(StrEnum):

@@ -1,15 +1,16 @@
 """What is kept of a batch, a file's bytes, opened on the way, and who keeps it."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ConfigDict, Field
 
 from api.batches import BatchNo, batch_of
+from api.evidence.looking import Looker, let_look
 from api.evidence.ranges import asked_for
 from api.evidence.uploading import key_missing
 from api.evidence.views import EvidenceView, OneEvidence, evidence_view, one_evidence
@@ -37,6 +38,7 @@ _BINARY = "application/octet-stream"
 
 router = APIRouter(tags=["证据"])
 changing_router = APIRouter(route_class=JsonRoute, tags=["证据"])
+page_router = APIRouter(include_in_schema=False)
 
 DigestPath = Annotated[
     str,
@@ -50,6 +52,9 @@ DigestPath = Annotated[
 OfBatch = Annotated[
     str | None,
     Query(title="批次编号；同一文件存于几个批次的，指明其中一个", max_length=100),
+]
+Reason = Annotated[
+    str | None, Query(title="查阅理由", description="规程要求的类型须写明；记入查阅记录。", max_length=200)
 ]
 
 
@@ -94,28 +99,22 @@ async def show_evidence(
 )
 async def read_evidence(
     deps: Deps,
-    actor: Caller,
+    actor: Looker,
     digest: DigestPath,
     batch_no: OfBatch = None,
-    reason: Annotated[
-        str | None,
-        Query(title="查阅理由", description="规程要求的类型须写明；记入查阅记录。", max_length=200),
-    ] = None,
+    reason: Reason = None,
     wanted: Annotated[str | None, Header(alias="Range", title="所要的范围", max_length=200)] = None,
     if_range: Annotated[str | None, Header(alias="If-Range", title="所依据的版本", max_length=200)] = None,
 ) -> Response:
     """支持范围请求，录像可以在浏览器里拖动；解密随读随做。每次查阅都登记在查阅记录上。"""
-    one = await _one(deps, digest, batch_no, actor)
-    if one.is_disposed:
-        raise Problem(410, "evidence_disposed", "这件证据已经依规定处置，只保留摘要和记录。")
+    one = await _readable(deps, digest, batch_no, actor, reason)
     form = form_served_as(one.media_type)
-    if not (reason and reason.strip()):
-        await _require_no_reason(deps, one, form.kind)
     etag = f'"sha256:{one.sha256}"'
     part = asked_for(wanted, one.size) if if_range in (None, etag) else None
     begin, end = part or (0, one.size)
     headers = {
         "Accept-Ranges": "bytes",
+        "Cache-Control": "no-store",
         "Content-Length": str(end - begin),
         "Content-Disposition": _disposition(one, form.kind),
         "ETag": etag,
@@ -124,6 +123,23 @@ async def read_evidence(
         headers["Content-Range"] = f"bytes {begin}-{end - 1}/{one.size}"
     content = await _begun(deps, one, begin, end)
     return StreamingResponse(content, 206 if part else 200, headers, one.media_type)
+
+
+@page_router.post("/evidence/{digest}/look")
+async def look(
+    request: Request,
+    deps: Deps,
+    actor: Caller,
+    digest: DigestPath,
+    batch_no: OfBatch = None,
+    reason: Reason = None,
+) -> Response:
+    """Asked by the page of evidence before its browser reads the content."""
+    await _readable(deps, digest, batch_no, actor, reason)
+    answer = Response(status_code=204)
+    https = deps.settings.public_address.lower().startswith("https:")
+    let_look(request, answer, f"/evidence/{digest}/content", https=https)
+    return answer
 
 
 @changing_router.post(
@@ -159,12 +175,28 @@ async def _one(deps: Runtime, digest: str, batch_no: str | None, actor: Actor) -
     raise EvidenceUnknown(sha256)
 
 
-async def _require_no_reason(deps: Runtime, one: KeptEvidence, kind: EvidenceKind) -> None:
-    regulation = (await batches.opening_of(deps.engine, one.batch_no)).regulation
-    if kind in regulation.readings.evidence_read_with_reason:
-        rule = regulation.readings.citations["evidence_read_with_reason"]
-        detail = f"查阅{EVIDENCE[kind]}须写明理由（reason）。"
-        raise Problem(403, "reason_needed", detail, rests_on=rule.rests_on)
+async def _readable(
+    deps: Runtime, digest: str, batch_no: str | None, actor: Actor, reason: str | None
+) -> KeptEvidence:
+    """What this caller may read now. Raises :class:`Problem` and ``EvidenceUnknown``."""
+    one = await _one(deps, digest, batch_no, actor)
+    if one.is_disposed:
+        raise Problem(410, "evidence_disposed", "这件证据已经依规定处置，只保留摘要和记录。")
+    await require_reason(deps, [one], reason)
+    return one
+
+
+async def require_reason(deps: Runtime, of_batch: Sequence[KeptEvidence], reason: str | None) -> None:
+    """Raises :class:`Problem` 403 where the regulation asks for a reason to see one of them."""
+    if not of_batch or (reason and reason.strip()):
+        return
+    regulation = (await batches.opening_of(deps.engine, of_batch[0].batch_no)).regulation
+    asked = regulation.readings.evidence_read_with_reason
+    for kind in (form_served_as(one.media_type).kind for one in of_batch):
+        if kind in asked:
+            rule = regulation.readings.citations["evidence_read_with_reason"]
+            detail = f"查阅{EVIDENCE[kind]}须写明理由（reason）。"
+            raise Problem(403, "reason_needed", detail, rests_on=rule.rests_on)
 
 
 def _disposition(one: KeptEvidence, kind: EvidenceKind) -> str:

@@ -118,6 +118,23 @@ def show(
     batches.show(Caller(finding.of_api(token), token), batch, timeline=timeline)
 
 
+@batch_commands.command()
+def archive(
+    batch: _BatchNo,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.zip", help="存为哪个文件")],
+    reason: Annotated[str, typer.Option("--reason", help="理由，记入查阅记录")] = "移交案卷",
+    role: Annotated[
+        str, typer.Option("--as", metavar="ROLE", help="以什么角色（本机签发的令牌），例如 officer、auditor")
+    ] = "officer",
+    token: Token = None,
+) -> None:
+    """取得一个批次的案卷（ZIP）：文书、全程记录、期限证明、证据，没有本系统也能核验，说明在其中。"""
+    from local.commands import archiving
+    from local.commands.calling import Caller
+
+    archiving.archive(Caller(finding.of_api(token), token), role, batch, out, reason=reason)
+
+
 @batch_commands.command("access-log")
 def access_log(
     batch: Annotated[str | None, typer.Option("--batch", metavar="BATCH", help="只看某批次的")] = None,

@@ -23,19 +23,9 @@ from local.scenarios.player import as_it_stands
 from messages.evidence import EvidenceFinding
 from messages.snapshot import DocumentStatus
 from messages.steps import STEPS, StepName
-from messages.words import DOCUMENTS, OUTCOMES, PHASES
+from messages.words import DOCUMENT_STATUSES, DOCUMENTS, OUTCOMES, PHASES
 
 _KINDS = {WaitKind.DUTY: "义务", WaitKind.RIGHT: "权利"}
-_STATUSES = {
-    DocumentStatus.TO_SEND: "待发出",
-    DocumentStatus.SENT: "已发出",
-    DocumentStatus.RECEIVED_BY_ANOTHER: "他人代收，待认定",
-    DocumentStatus.DELIVERED: "已送达",
-    DocumentStatus.RETURNED: "已退回",
-    DocumentStatus.ANNOUNCED: "已公告",
-    DocumentStatus.GIVEN_UP: "不再跟踪",
-    DocumentStatus.WITHDRAWN: "已撤回",
-}
 _FINDINGS = {
     EvidenceFinding.MISSING: "未入库",
     EvidenceFinding.ANOTHER_BATCH: "属于其他批次",
@@ -203,7 +193,7 @@ def _waits(waits: list[dict[str, Any]]) -> Table:
 def _documents(documents: list[dict[str, Any]]) -> Table:
     table = titled_table("文书", "名称", "文号", "致", "状态")
     for document in documents:
-        status = _STATUSES[DocumentStatus(document["status"])]
+        status = DOCUMENT_STATUSES[DocumentStatus(document["status"])]
         day = document["settled_on"] or document["sent_on"]
         table.add_row(
             DOCUMENTS[DocumentKind(document["kind"])],

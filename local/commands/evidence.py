@@ -32,7 +32,7 @@ def add(caller: Caller, role: str, batch_no: str, file: Path, *, keeper: str | N
     """
     try:
         size = file.stat().st_size
-        with _shown("计算摘要", size) as progress:
+        with shown("计算摘要", size) as progress:
             digest = _digest(file, progress)
     except OSError as error:
         raise CommandError(f"读不了文件 {file}：{error.strerror}。", exit_code=2) from None
@@ -51,7 +51,7 @@ def add(caller: Caller, role: str, batch_no: str, file: Path, *, keeper: str | N
     else:
         metadata = {"filename": file.name, "batch_no": batch_no, "sha256": digest}
         address = transfers.begin(line, size, metadata | ({"keeper": keeper} if keeper else {}))
-    with _shown("上传", size) as progress:
+    with shown("上传", size) as progress:
         theirs = transfers.send(line, address, file, progress)
     if theirs != digest:
         raise CommandError(f"入库的摘要 {theirs} 与本机计算的 {digest} 不符：上传期间文件是否有改动？")
@@ -81,7 +81,7 @@ def get(caller: Caller, role: str, digest: str, out: Path, *, reason: str | None
     unfinished = out.with_name(f".{out.name}.part")
     taken = hashlib.sha256()
     try:
-        with unfinished.open("wb") as file, _shown("取出", one["size"]) as progress:
+        with unfinished.open("wb") as file, shown("取出", one["size"]) as progress:
 
             def into(piece: bytes) -> None:
                 taken.update(piece)
@@ -113,8 +113,8 @@ def _as(caller: Caller, role: str, batch_no: str) -> tuple[Callable[[str], list[
 
 
 @contextmanager
-def _shown(what: str, size: int) -> Iterator[Callable[[int], None]]:
-    """Progress on stderr, where somebody watches."""
+def shown(what: str, size: int | None) -> Iterator[Callable[[int], None]]:
+    """Progress on stderr, where somebody watches; None: nobody knows how much it will be."""
     columns = (TextColumn(what), BarColumn(), DownloadColumn(binary_units=True), TransferSpeedColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=size)

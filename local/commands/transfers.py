@@ -48,13 +48,17 @@ class ApiLine:
             except (OSError, http.client.HTTPException) as error:
                 raise _Broken(str(error)) from error
 
-    def pieces(self, path: str, begin: int) -> Iterator[bytes]:
-        """The bytes of what lies at ``path``, from ``begin`` on. Raises ``_Broken`` and ``CommandError``."""
+    def pieces(self, path: str, begin: int | None) -> Iterator[bytes]:
+        """The bytes of what lies at ``path``, from ``begin`` on; of what is made as it is sent, None: all.
+
+        Raises ``_Broken`` and ``CommandError``.
+        """
+        wanted = {} if begin is None else {"Range": f"bytes={begin}-"}
         with closing(self._connection()) as connection:
             try:
-                connection.request("GET", path, headers=self._with_token({"Range": f"bytes={begin}-"}))
+                connection.request("GET", path, headers=self._with_token(wanted))
                 answer = connection.getresponse()
-                if answer.status != 206:
+                if answer.status != (200 if begin is None else 206):
                     raise _refused(Answer(answer.status, answer.read()))
                 while piece := answer.read(_AT_ONCE):
                     yield piece
@@ -129,6 +133,18 @@ def fetch(line: ApiLine, path: str, size: int, into: Callable[[bytes], Any], pro
                 raise _unreachable(line) from error
         tries += 1
         time.sleep(min(tries - 1, 5) * _PAUSE_SECONDS)
+
+
+def fetch_made(line: ApiLine, path: str, into: Callable[[bytes], Any], progress: Progress) -> None:
+    """What is made as it is sent: there is no going on. Raises ``CommandError``, also where it breaks off."""
+    received = 0
+    try:
+        for piece in line.pieces(path, None):
+            into(piece)
+            received += len(piece)
+            progress(received)
+    except _Broken as error:
+        raise CommandError("没有发完就中断了，没有保存，请重新运行。", detail=str(error)) from error
 
 
 def _send_from(

@@ -81,7 +81,11 @@ _DISPATCHES = f"""
     {_CONDITIONS[DispatchState.TO_POST]} and not coalesce(cast(b.snapshot ->> 'suspended' as boolean), false)
         and {_DUE} <= clock_timestamp() + b.clock_ahead as overdue,
     b.opening #>> '{{regulation,bureaus,municipal_bureau}}' as bureau,
-    b.opening #>> '{{order,scheme,contact}}' as contact
+    b.opening #>> '{{order,scheme,contact}}' as contact, (
+        select e.filename || '（SHA-256 ' || e.sha256 || '）' from evidence e
+        where e.batch_no = d.batch_no and e.sha256 = d.fields #>> '{{report,file,sha256}}'
+            and e.disposal_no is null
+    ) as encloses
 """
 
 
@@ -90,6 +94,7 @@ class Dispatch:
     """A letter on its way to one recipient.
 
     ``post_by``: the last day of the duty that it serves. ``addresses``: it goes to each of them (§5).
+    ``encloses``: the kept file that goes along with it, by its name and its digest.
     """
 
     document_id: str
@@ -116,6 +121,7 @@ class Dispatch:
     overdue: bool
     bureau: str
     contact: str
+    encloses: str | None
 
 
 @dataclass(frozen=True)

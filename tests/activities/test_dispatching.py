@@ -1,31 +1,30 @@
 """Documents leave once: by e-mail over a real SMTP server, on the website, or by people's hands."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.testing import ActivityEnvironment
 
 from activities import dispatch
 from activities.dispatch import Dispatching
+from activities.enclosures import Enclosures
 from activities.outgoing import OutboxOnly, OutgoingPort, SmtpPort
 from activities.record import Recording
+from evidence.opening import evidence_room
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient
 from letters.typesetting import Typesetter
 from local.embedded.ports import free_port
 from messages.records import DispatchInput, DispatchResult, Paper, RecordResult, TimelineKind
+from settings import Settings
 from store.calendars.in_force import AnnouncedCalendar
 from store.documents import dispatches, letters, outbox, published
 from store.reads import read_model
 from temporal.payloads import InMemory
+from tests.activities.mailbox import Mailbox
 from tests.store.builders import change, open_one, paper, snapshot, until
 
 TYPESETTER = Typesetter("https://bureau.example")
@@ -33,49 +32,6 @@ CUT_OFF_WHO_WAITS = text("""
     select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock' and pid <> pg_backend_pid()
 """)
-
-
-class Mailbox:
-    """What the server took in; ``refusing`` is how it answers instead."""
-
-    def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
-        self.being_brought = 0
-        self.takes_seconds = 0.0
-        self.refusing: str | None = None
-        self.unknown: str | None = None
-
-    async def handle_RCPT(
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        if address == self.unknown:
-            return "550 no such user"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
-        self.being_brought += 1
-        await asyncio.sleep(self.takes_seconds)
-        if self.refusing:
-            return self.refusing
-        assert isinstance(envelope.content, bytes)
-        letter = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(letter, EmailMessage)
-        self.letters.append(letter)
-        return "250 OK"
-
-
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def smtp_url(mailbox: Mailbox) -> Iterator[str]:
-    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    yield f"smtp://127.0.0.1:{controller.port}"
-    controller.stop()
 
 
 async def make_out(engine: AsyncEngine, batch_no: str, port: OutgoingPort, *papers: Paper) -> RecordResult:
@@ -87,10 +43,22 @@ async def make_out(engine: AsyncEngine, batch_no: str, port: OutgoingPort, *pape
     return result
 
 
-async def mail(engine: AsyncEngine, batch_no: str, port: OutgoingPort, *document_ids: str) -> DispatchResult:
+def dispatching_by(engine: AsyncEngine, port: OutgoingPort, settings: Settings | None = None) -> Dispatching:
+    """With the evidence of these settings; where a letter names none, of nobody's."""
+    room = evidence_room(settings or Settings(), engine)
+    return Dispatching(engine, port, TYPESETTER, Enclosures(room))
+
+
+async def mail(
+    engine: AsyncEngine,
+    batch_no: str,
+    port: OutgoingPort,
+    *document_ids: str,
+    settings: Settings | None = None,
+) -> DispatchResult:
     given = DispatchInput(batch_no=batch_no, document_ids=document_ids)
     result: DispatchResult = await ActivityEnvironment().run(
-        Dispatching(engine, port, TYPESETTER).dispatch, given
+        dispatching_by(engine, port, settings).dispatch, given
     )
     return result
 
@@ -195,7 +163,7 @@ async def test_a_letter_comes_once_though_temporal_no_longer_knows_who_brings_it
     port = SmtpPort(smtp_url, "choujian@bureau.example")
     await make_out(engine, opening.batch_no, port, paper("d-1"))
     mailbox.takes_seconds = 1.0
-    dispatching = Dispatching(engine, port, TYPESETTER)
+    dispatching = dispatching_by(engine, port)
     given = DispatchInput(batch_no=opening.batch_no, document_ids=("d-1",))
     first, second = ActivityEnvironment(), ActivityEnvironment()
     cut_off = asyncio.ensure_future(first.run(dispatching.dispatch, given))

@@ -17,7 +17,6 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.channels import LinkedPlatforms
-from activities.dispatch import Dispatching
 from activities.outgoing import OutboxOnly
 from activities.platforms import GIVEN_UP_AFTER, Webhooks, read_operators
 from law.calendar import day_in_shanghai
@@ -30,7 +29,7 @@ from store.documents import letters, outbox
 from store.ledger import filings
 from store.reads import read_model
 from tests.activities.operators import SECRET, OperatorSystem, operator_system, says
-from tests.activities.test_dispatching import TYPESETTER, make_out
+from tests.activities.test_dispatching import TYPESETTER, dispatching_by, make_out
 from tests.store.builders import open_one, paper
 
 NAME = "示例电商平台"
@@ -63,7 +62,7 @@ async def dispatch(
     environment = ActivityEnvironment()
     environment.info = replace(environment.info, started_time=environment.info.scheduled_time + since)
     given = DispatchInput(batch_no=batch_no, document_ids=document_ids)
-    result: DispatchResult = await environment.run(Dispatching(engine, port, TYPESETTER).dispatch, given)
+    result: DispatchResult = await environment.run(dispatching_by(engine, port).dispatch, given)
     return result
 
 

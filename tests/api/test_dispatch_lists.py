@@ -105,7 +105,7 @@ async def test_a_days_post_goes_out_and_comes_back(officer: httpx.AsyncClient, b
     body = answer.json()
     assert outcome(body) == [*((line, "accepted") for line in range(2, 9)), (9, "blank")]
     assert body["counts"] == {"accepted": 7, "blank": 1}
-    assert body["unused_columns"] == ["文书名称", "受送达人", "最迟交寄日"]
+    assert body["unused_columns"] == ["文书名称", "受送达人", "最迟交寄日", "随附文件"]
     assert [one["kind"] for one in await queue(officer, batch_no)] == ["commission_letter"]
     lines = (await officer.get(f"/batches/{batch_no}/timeline")).json()["entries"]
     sent_to = [

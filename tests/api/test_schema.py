@@ -36,6 +36,7 @@ _FILES = {
     "html": "text/html",
     "csv": CSV,
     "xlsx": XLSX,
+    "zip": "application/zip",
     "content": "application/octet-stream",
 }
 

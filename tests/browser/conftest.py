@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 import pytest
@@ -59,11 +60,18 @@ async def site(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -
     filled = await fill(engine, settings.public_address)
     await Checkpointing(engine, Keyring(settings.signing_folder), None, None).make()
     await engine.dispose()
+    async with served(settings):
+        yield filled
+
+
+@asynccontextmanager
+async def served(settings: Settings) -> AsyncIterator[None]:
+    """The API listens, and is ended."""
     stop = asyncio.Event()
     serving = asyncio.create_task(serve_api(settings, stop))
     await until(lambda: serving.done() or _listens(settings.api_port))
     assert not serving.done()
-    yield filled
+    yield
     stop.set()
     assert await serving
 

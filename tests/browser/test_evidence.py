@@ -1,0 +1,279 @@
+"""Evidence in a real browser: uploaded over lines that break, the digest the same on both sides, and seen."""
+
+import hashlib
+import io
+import math
+import struct
+import wave
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pypdf
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Page, Route
+
+from evidence.keyring import RootKeys
+from law.vocabulary import Role
+from local.commands.tokens import ensure_keys, issue
+from local.embedded.ports import free_port
+from settings import Settings
+from store.engine import make_engine
+from tests.browser.conftest import DESKTOP, PHONE, served
+from tests.databases import Addresses, create
+from tests.store.builders import open_one, order
+
+pytestmark = pytest.mark.browser
+
+RATE = 16_000
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where staff upload, with a batch that has nothing yet."""
+
+    settings: Settings
+    address: str
+    batch_no: str
+
+    def token(self, role: Role = Role.OFFICER) -> str:
+        return issue(self.settings, role)
+
+    async def asked(self, path: str, role: Role = Role.OFFICER) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token(role)}"}
+        async with httpx.AsyncClient(trust_env=False, base_url=self.address, headers=headers) as client:
+            return await client.get(path)
+
+    async def kept(self) -> dict[str, str]:
+        listed = (await self.asked(f"/batches/{self.batch_no}/evidence")).json()["items"]
+        return {one["filename"]: one["sha256"] for one in listed}
+
+
+@pytest.fixture(scope="session")
+async def installed(
+    addresses: Addresses, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Settings]:
+    """An API with keys for tokens and evidence."""
+    folder = tmp_path_factory.mktemp("desk")
+    settings = Settings(
+        home=folder,
+        api_port=free_port(),
+        database_url=(await create(addresses, "choujian_desk")).service,
+        temporal_address="127.0.0.1:9",
+        evidence_keys=folder / "keys",
+    )
+    ensure_keys(folder)
+    RootKeys(settings.evidence_keys_folder).ensure()
+    async with served(settings):
+        yield settings
+
+
+@pytest.fixture
+async def desk(installed: Settings) -> Desk:
+    assert installed.database_url is not None
+    engine = make_engine(installed.database_url)
+    opened = await open_one(engine, order())
+    await engine.dispose()
+    return Desk(installed, f"http://127.0.0.1:{installed.api_port}", opened.batch_no)
+
+
+@pytest.fixture
+async def page(desk: Desk, chromium: Browser) -> AsyncIterator[Page]:
+    """The batch, opened by an officer; nothing may have been complained of but a line that broke."""
+    complaints: list[str] = []
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    page = await chromium.new_page(viewport=DESKTOP)
+    page.set_default_timeout(20_000)
+    page.on("console", said)
+    await opened(page, desk)
+    yield page
+    await page.close()
+    assert complaints == []
+
+
+async def opened(page: Page, desk: Desk, role: Role = Role.OFFICER) -> None:
+    answer = await page.goto(f"{desk.address}/zhengju")
+    assert answer is not None
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    await page.get_by_label("令牌").fill(desk.token(role))
+    await page.get_by_label("批次编号").fill(desk.batch_no)
+    await page.get_by_role("button", name="打开批次").click()
+    await page.get_by_role("heading", name="已入库").wait_for()
+
+
+async def add(page: Page, *files: Path) -> None:
+    await page.get_by_label("文件", exact=True).set_input_files([str(one) for one in files])
+    await page.get_by_role("button", name="上传").click()
+
+
+async def look(page: Page, name: str) -> None:
+    await page.get_by_role("button", name=f"查阅 {name}").click()
+
+
+def digest_of(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """Twenty minutes of a tone: long enough that nobody's player fetches all of it to play its end."""
+    sound = io.BytesIO()
+    with wave.open(sound, "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(RATE)
+        second = b"".join(struct.pack("<h", int(8000 * math.sin(n / 9))) for n in range(RATE))
+        wav.writeframes(second * 1200)
+    made = tmp_path / "拆封录音.wav"
+    made.write_bytes(sound.getvalue())
+    return made
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        whole = kind + content
+        return struct.pack(">I", len(content)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    rows = b"".join(b"\0" + bytes((x, y, 128)[n] for x in range(120) for n in range(3)) for y in range(90))
+    head = struct.pack(">IIBBBBB", 120, 90, 8, 2, 0, 0, 0)
+    made = tmp_path / "样品 <照片>.png"
+    made.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+    return made
+
+
+async def test_an_upload_goes_on_after_a_broken_line_and_a_closed_browser(
+    page: Page, desk: Desk, chromium: Browser, recording: Path
+) -> None:
+    """The digest computed in the browser is the one that is kept; nothing is sent twice."""
+    sent: list[int] = []
+
+    async def breaking(route: Route) -> None:
+        if route.request.method == "PATCH":
+            sent.append(int(route.request.headers["upload-offset"]))
+            if len(sent) in (2, 3):
+                await route.abort("connectionreset")
+                return
+        await route.continue_()
+
+    await page.route("**/evidence/uploads/*", breaking)
+    await add(page, recording)
+    await page.get_by_text("网络中断").wait_for()
+    await page.get_by_text("已上传").filter(has_text="%").wait_for()
+    await page.close()
+    assert await desk.kept() == {}
+
+    again = await chromium.new_page()
+    await opened(again, desk)
+    unfinished = again.locator("#uploads .stopped")
+    assert "未传完：已收到 1.0 MiB" in await unfinished.inner_text()
+    begun: list[int] = []
+    again.on(
+        "request",
+        lambda asked: begun.append(int(asked.headers["upload-offset"])) if asked.method == "PATCH" else None,
+    )
+    await add(again, recording)
+    await again.get_by_text("已入库，两边计算的摘要一致").wait_for()
+    assert begun[0] == 1 << 20, "from where it had stopped"
+    assert digest_of(recording) in await again.locator("#uploads").inner_text()
+    assert await desk.kept() == {recording.name: digest_of(recording)}
+    await add(again, recording)
+    await again.get_by_text("这个文件已经入库").wait_for()
+    await again.close()
+
+
+async def test_a_recording_is_played_from_any_place_by_ranges(
+    page: Page, desk: Desk, recording: Path
+) -> None:
+    """Once the reason is given; each read is on the access log, and without the cookie there is none."""
+    await add(page, recording)
+    await page.get_by_text("已入库，两边计算的摘要一致").wait_for()
+    await look(page, recording.name)
+    assert await page.locator("#shown *").count() == 0
+    await page.get_by_label("查阅理由").fill("核对拆封过程")
+    await page.get_by_role("button", name="查阅", exact=True).click()
+    audio = page.locator("#shown audio")
+    await audio.evaluate("one => new Promise(done => { one.onloadedmetadata = done; one.load() })")
+    assert round(await audio.evaluate("one => one.duration")) == 1200
+    async with page.expect_response(
+        lambda one: one.status == 206 and "bytes 3" in one.headers["content-range"]
+    ):
+        await audio.evaluate("one => { one.muted = true; one.currentTime = 1100; return one.play() }")
+    await audio.evaluate(
+        "one => new Promise(done => { one.ontimeupdate = () => one.currentTime > 1100.5 && done() })"
+    )
+    log = (await desk.asked(f"/access-log?batch_no={desk.batch_no}", Role.AUDITOR)).json()["items"]
+    reads = [one for one in log if one["path"].endswith("/content")]
+    assert len(reads) >= 2
+    assert all("reason=%E6%A0%B8" in one["query"] and one["role"] == "officer" for one in reads)
+    (cookie,) = await page.context.cookies(f"{desk.address}/evidence/{digest_of(recording)}/content")
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
+    assert await page.context.cookies(desk.address) == [], "sent along to that one file and nowhere else"
+    await page.context.clear_cookies()
+    address = await audio.get_attribute("src")
+    assert await page.evaluate("async at => (await fetch(at)).status", address) == 401
+
+
+async def test_a_picture_is_seen_and_a_paper_is_opened(page: Page, photo: Path, tmp_path: Path) -> None:
+    """Names are text, whatever is in them; a PDF opens in a tab of its own."""
+    paper = tmp_path / "检验报告.pdf"
+    written = pypdf.PdfWriter()
+    written.add_blank_page(200, 200)
+    written.write(paper)
+    await add(page, photo, paper)
+    await page.get_by_text("已入库，两边计算的摘要一致").nth(1).wait_for()
+    await look(page, photo.name)
+    picture = page.locator("#shown img")
+    await picture.evaluate("one => one.decode()")
+    assert await picture.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [120, 90]
+    await look(page, paper.name)
+    address = await page.locator("#shown a").get_attribute("href")
+    got = await page.evaluate(
+        "async at => { const a = await fetch(at); return [a.status, a.headers.get('content-type')] }", address
+    )
+    assert got == [200, "application/pdf"]
+
+
+async def test_what_may_not_be_kept_is_told_before_it_is_sent(page: Page, desk: Desk, tmp_path: Path) -> None:
+    """By the first part, with the list of what may; an empty file, and an auditor, are refused in words."""
+    program = tmp_path / "录像.mp4"
+    program.write_bytes(b"MZ" + bytes(30 << 20))
+    empty = tmp_path / "空.png"
+    empty.write_bytes(b"")
+    await add(page, program, empty)
+    await page.get_by_text("不是可以作为证据上传的类型").wait_for()
+    await page.get_by_text("文件是空的").wait_for()
+    await opened(page, desk, Role.AUDITOR)
+    await add(page, program)
+    await page.get_by_text("您的身份是审计人员").wait_for()
+    assert await desk.kept() == {}
+
+
+async def test_the_token_is_kept_by_this_tab_alone(page: Page, desk: Desk, chromium: Browser) -> None:
+    """A wrong one opens nothing; on a telephone nothing sticks out."""
+    assert await page.evaluate("[JSON.stringify(localStorage), document.cookie]") == ["{}", ""]
+    await page.reload()
+    assert await page.get_by_label("令牌").input_value()
+    await page.set_viewport_size(PHONE)
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    other = await chromium.new_page()
+    await other.goto(f"{desk.address}/zhengju")
+    assert await other.get_by_label("令牌").input_value() == ""
+    await other.get_by_label("令牌").fill("wrong")
+    await other.get_by_label("批次编号").fill(desk.batch_no)
+    await other.get_by_role("button", name="打开批次").click()
+    await other.get_by_text("令牌无效").wait_for()
+    assert not await other.locator("#work").is_visible()
+    await other.close()
