@@ -58,6 +58,10 @@ async def sweep(
     Damaged files come again after ``damaged_after``. Raises ``NoRootKey`` and ``PlaceAway`` where no file
     could be read at all, and ``CheckStopped``.
     """
+    if await kept.count(room.engine):
+        await room.in_thread(room.keys.current)
+        for files in _own(room):
+            await room.in_thread(files.require_there)
     places = Places(room.files.name, room.second.name if room.second else None)
     begun, swept = await checks.now(room.engine), Swept()
     while due := await checks.due(
@@ -68,9 +72,6 @@ async def sweep(
         damaged_after=damaged_after,
         limit=_AT_ONCE,
     ):
-        await room.in_thread(room.keys.current)
-        for files in _own(room):
-            await room.in_thread(files.require_there)
         for evidence_id in due:
             if not goes_on(swept):
                 return swept
