@@ -72,7 +72,7 @@ class Mending:
 
         They are counted, and compared where the counts differ.
         """
-        carried = await running.running_count(self._client)
+        carried = await running.running_count(self._client, self._task_queue)
         rest = _COMPARED_EVERY_SECONDS
         if await batches.open_count(self._engine, _LATE_AFTER_SECONDS) > carried:
             rest = 0
@@ -81,6 +81,6 @@ class Mending:
         if now < self._compared_at + rest:
             return set(), set()
         self._compared_at = now
-        running_ones = await running.running_batches(self._client)
+        running_ones = await running.running_batches(self._client, self._task_queue)
         unrecorded = await batches.unknown(self._engine, running_ones)
         return await batches.open_numbers(self._engine, _LATE_AFTER_SECONDS) - running_ones, unrecorded

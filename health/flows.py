@@ -37,10 +37,10 @@ async def workers(client: Client, task_queue: str) -> Found:
     )
 
 
-async def open_batches(client: Client, engine: AsyncEngine) -> Found:
+async def open_batches(client: Client, engine: AsyncEngine, task_queue: str) -> Found:
     """Whether every batch that is open in the record has a workflow that carries it, and one that acts."""
     expected = await batches.open_count(engine, _SETTLED_SECONDS)
-    missing = await _without_workflow(client, engine, expected)
+    missing = await _without_workflow(client, engine, task_queue, expected)
     late = await batches.late(engine, _SETTLED_SECONDS, resting=(), limit=_AT_MOST)
     aside = await set_aside.standing_aside(engine, _AT_MOST)
     told = []
@@ -56,11 +56,15 @@ async def open_batches(client: Client, engine: AsyncEngine) -> Found:
     return (down if missing else degraded)("；".join(told), do)
 
 
-async def lost_records(client: Client, engine: AsyncEngine) -> Found:
+async def lost_records(client: Client, engine: AsyncEngine, task_queue: str) -> Found:
     """Whether a restored database lacks batches that workflows know of, or has given their numbers away."""
     numbers = set()
-    if await batches.open_count(engine, 0) < await running.running_count(client) <= _LISTED_AT_MOST:
-        numbers = await batches.unknown(engine, await running.running_batches(client))
+    if (
+        await batches.open_count(engine, 0)
+        < await running.running_count(client, task_queue)
+        <= _LISTED_AT_MOST
+    ):
+        numbers = await batches.unknown(engine, await running.running_batches(client, task_queue))
     others = await displaced.waiting(engine, _AT_MOST)
     told, to_do = [], []
     if numbers:
@@ -74,15 +78,15 @@ async def lost_records(client: Client, engine: AsyncEngine) -> Found:
     return (down if numbers else degraded)("；".join(told), "".join(to_do))
 
 
-async def _without_workflow(client: Client, engine: AsyncEngine, expected: int) -> str:
+async def _without_workflow(client: Client, engine: AsyncEngine, task_queue: str, expected: int) -> str:
     """Which batches, or where there are too many to list in time how many; empty for none."""
     if expected > _LISTED_AT_MOST:
         # Those opened within the minute run too, and may hide as many: the relay finds each of them.
-        short = expected - await running.running_count(client)
+        short = expected - await running.running_count(client, task_queue)
         return f"{short}个" if short > 0 else ""
     # The record first, and what is missing once more: a batch may close in between.
     missing = await batches.open_numbers(engine, _SETTLED_SECONDS)
-    missing -= await running.running_batches(client) if missing else set()
+    missing -= await running.running_batches(client, task_queue) if missing else set()
     missing &= await batches.open_numbers(engine, _SETTLED_SECONDS) if missing else set()
     return some(sorted(missing))
 

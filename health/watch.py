@@ -62,6 +62,7 @@ class Watch:
 
     def _looks(self) -> list[tuple[str, str, Look]]:
         engine, settings = self._engine, self._settings
+        queue = settings.task_queue
 
         async def of_temporal(look: Callable[[Client], Awaitable[Found]]) -> Found:
             return await look(await self._temporal())
@@ -75,11 +76,15 @@ class Watch:
         return [
             ("database", "数据库", lambda: record.database(engine)),
             ("temporal", "流程引擎", on_temporal(flows.server)),
-            ("workers", "worker", on_temporal(lambda client: flows.workers(client, settings.task_queue))),
+            ("workers", "worker", on_temporal(lambda client: flows.workers(client, queue))),
             ("relay", "补发", lambda: record.relay(engine)),
             ("steps", "步骤", lambda: record.steps(engine)),
-            ("batches", "批次的流程", on_temporal(lambda client: flows.open_batches(client, engine))),
-            ("lost_records", "丢失的记录", on_temporal(lambda client: flows.lost_records(client, engine))),
+            ("batches", "批次的流程", on_temporal(lambda client: flows.open_batches(client, engine, queue))),
+            (
+                "lost_records",
+                "丢失的记录",
+                on_temporal(lambda client: flows.lost_records(client, engine, queue)),
+            ),
             ("workflow_tasks", "流程出错", on_temporal(flows.workflow_tasks)),
             ("letters", "信件", lambda: record.letters(engine)),
             ("alerts", "提醒", lambda: record.alerts(engine)),

@@ -160,15 +160,20 @@ async def _signal(client: Client, batch_no: str, name: str, *arguments: object) 
         raise
 
 
-async def running_batches(client: Client) -> set[str]:
+async def running_batches(client: Client, task_queue: str) -> set[str]:
     """The numbers of all batches that have a running workflow, as Temporal's list has them: seconds old."""
-    running = client.list_workflows(_RUNNING, page_size=1000)
+    running = client.list_workflows(_running_on(task_queue), page_size=1000)
     return {batch_no_of(execution.id) async for execution in running}
 
 
-async def running_count(client: Client) -> int:
+async def running_count(client: Client, task_queue: str) -> int:
     """How many there are."""
-    return (await client.count_workflows(_RUNNING)).count
+    return (await client.count_workflows(_running_on(task_queue))).count
+
+
+def _running_on(task_queue: str) -> str:
+    """Of this installation: another one's batches are on another queue, and nobody's here."""
+    return f"{_RUNNING} and TaskQueue = '{task_queue}'"
 
 
 def _details(opening: Opening) -> str:

@@ -27,7 +27,7 @@ async def test_a_workflow_that_no_record_knows_of_is_told_to_look(
         await running.start_batch(temporal_client, opening, task_queue=QUEUE)
     async with asyncio.timeout(30):
         both = {known.batch_no, lost.batch_no}
-        while not both <= await running.running_batches(temporal_client):  # noqa: ASYNC110
+        while not both <= await running.running_batches(temporal_client, QUEUE):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
     mending = Mending(engine, temporal_client, QUEUE)
     await mending.round()

@@ -169,7 +169,7 @@ async def test_the_worker_relays_by_itself_and_ends_when_told(
         stop.set()
         await working
         await client.get_schedule_handle(schedules.RELAY_ID).delete()
-    assert opening.batch_no in await running.running_batches(client)
+    assert opening.batch_no in await running.running_batches(client, "whole-worker")
 
 
 async def _is_heard_of(engine: AsyncEngine) -> bool:

@@ -90,7 +90,9 @@ async def _until_all_run(stack: Stack, engine: AsyncEngine) -> None:
         while True:
             async with engine.connect() as connection:
                 rows = await connection.execute(text("select batch_no from batches where phase <> 'closed'"))
-                missing = set(rows.scalars()) - await running.running_batches(client)
+                missing = set(rows.scalars()) - await running.running_batches(
+                    client, stack.settings.task_queue
+                )
             if not missing:
                 return
             await asyncio.sleep(1)

@@ -99,11 +99,12 @@ async def test_steps_that_lie_about_are_counted(look: Looking, engine: AsyncEngi
 
 
 async def test_an_open_batch_without_a_workflow_is_named(
-    look: Looking, engine: AsyncEngine, temporal_client: Client
+    look: Looking, engine: AsyncEngine, temporal_client: Client, settings: Settings
 ) -> None:
     """Terminated by somebody who reached Temporal: the record says open, nobody carries it."""
     batch_no = await begun(engine)
-    handle = await temporal_client.start_workflow("Batch", id=workflow_id(batch_no), task_queue="nobody")
+    queue = settings.task_queue
+    handle = await temporal_client.start_workflow("Batch", id=workflow_id(batch_no), task_queue=queue)
     await until(lambda: _is_ok(look, "batches"), 20)
     await handle.terminate()
     await until(lambda: _is_down(look), 20)
@@ -125,7 +126,7 @@ async def test_of_very_many_batches_the_number_is_told(
     assert "没有在运行的流程：1个" in (await look.at("batches")).detail
 
 
-async def _none_runs(_client: Client) -> int:
+async def _none_runs(_client: Client, _task_queue: str) -> int:
     return 0
 
 
@@ -139,11 +140,12 @@ async def test_a_batch_that_temporal_refuses_is_named(look: Looking, engine: Asy
 
 
 async def test_a_workflow_that_the_record_does_not_know_is_named(
-    look: Looking, temporal_client: Client
+    look: Looking, temporal_client: Client, settings: Settings
 ) -> None:
     """A database older than its order was restored; nobody has put it back yet."""
     lost = "CJ2026-900002"
-    handle = await temporal_client.start_workflow("Batch", id=workflow_id(lost), task_queue="nobody")
+    queue = settings.task_queue
+    handle = await temporal_client.start_workflow("Batch", id=workflow_id(lost), task_queue=queue)
 
     async def seen() -> bool:
         part = await look.at("lost_records")
