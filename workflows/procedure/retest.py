@@ -29,9 +29,12 @@ from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future, refuse_if
 from workflows.procedure.lateness import Act, examine, is_after_silence
 from workflows.procedure.parts import Objection, PartyFile
+from workflows.procedure.periods import was_served
 from workflows.procedure.rights import end_laboratorys_part, open_right
 from workflows.procedure.testing import check_report, refuse_missing
 from workflows.procedure.waits import await_term, end_wait
+
+_NOTICE = DocumentKind.RETEST_LAB_NOTICE
 
 
 def applicants(case: Case) -> list[PartyFile]:
@@ -50,14 +53,17 @@ def laboratory_notice_received(
     case = change.case
     if recipient.party is not None:
         file = case.parties[recipient.party]
-        if formalities(file.party) in case.waits and not announced:
+        running = case.waits.get(formalities(file.party))
+        if running and (not announced or was_served(case, file.party, running.wait.starts_on)):
             return  # a letter that replaces another, or is collected after its announcement, moves nothing
         if file.owes_formalities and case.retest.report is None:
             open_right(change, file, Term.RETEST_FORMALITIES, StepName.RETEST_FORMALITIES_COMPLETED, day)
         return
     owed = any(file.owes_formalities for file in case.parties.values())
+    term, notice = Term.RETEST_LABORATORY_FORMALITIES, case.document_of(_NOTICE, recipient)
+    if term in case.waits and notice is not None and notice.replaces is not None:
+        return
     if owed and case.retest.sealed_on is None:
-        term = Term.RETEST_LABORATORY_FORMALITIES
         await_term(change, term, term, StepName.RETEST_FORMALITIES_COMPLETED, day)
 
 
