@@ -4,10 +4,11 @@ from law.calendar import chinese_day
 from law.vocabulary import Verdict
 from messages.snapshot import DocumentState
 from messages.steps import StepName
-from messages.words import DOCUMENTS, OUTCOMES
+from messages.words import DOCUMENTS
 from workflows.procedure.case import Case
 from workflows.procedure.change import PaperRequest
 from workflows.procedure.enclosures import Facts, listed, why_disowned
+from workflows.procedure.wording import outcome_in_words
 
 
 def withdrawal_notice(_case: Case, request: PaperRequest) -> Facts:
@@ -18,7 +19,7 @@ def withdrawal_notice(_case: Case, request: PaperRequest) -> Facts:
 
 def voidance_notice(case: Case, request: PaperRequest) -> Facts:
     """Which letters of the batch its addressee has had, and why they no longer apply."""
-    had = [letter for letter in case.letters_to(request.recipient) if letter.sent_on is not None]
+    had = case.letters_had_by(request.recipient)
     return {"withdrawn": [listed(letter) for letter in had], "reasons": request.reason}
 
 
@@ -41,7 +42,7 @@ def _of_day(letter: DocumentState, what: str) -> str:
 
 def referral_correction(case: Case, request: PaperRequest) -> Facts:
     corrected = request.corrects
-    outcome = OUTCOMES[case.outcome] if case.outcome else ""
+    outcome = outcome_in_words(case)
     if request.step is StepName.REFERRAL_DIRECTED:
         situation = f"经我局负责人决定，本案改由{case.referral.authority}承办"
         handling = "撤回交办，请停止办理，已采取的措施请函告我局"

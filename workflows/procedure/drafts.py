@@ -9,12 +9,13 @@ from law.judgements import PartyStanding
 from law.vocabulary import DocumentKind, Party, Recipient, Term
 from messages.order import Platform
 from messages.steps.report import Report
-from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
+from messages.words import DOCUMENTS, PARTIES, VERDICTS
 from workflows.procedure import periods
 from workflows.procedure.case import Case
 from workflows.procedure.change import PaperRequest
 from workflows.procedure.enclosures import case_index, why_disowned, worksheet
 from workflows.procedure.parts import PartyFile
+from workflows.procedure.wording import outcome_in_words
 
 Facts = dict[str, Any]
 
@@ -47,6 +48,7 @@ def facts_told(case: Case, request: PaperRequest) -> Facts:
         "first_verdict": VERDICTS[report.verdict] if report else None,
         "marking": VERDICTS[report.marking] if report and report.marking else None,
         "standing_failures": "、".join(case.standing_failures) or None,
+        "lifted_failures": "、".join(case.lifted_failures) or None,
         "retest_laboratory": case.retest.laboratory.name if case.retest.laboratory else None,
         "final_verdict": VERDICTS[case.final_verdict] if case.final_verdict else None,
         "outcome": _outcome(case),
@@ -77,10 +79,10 @@ def _whom_to_ask(case: Case) -> str:
 
 def _outcome(case: Case) -> str | None:
     """How the result came about, beside the verdict, which its words may begin with."""
-    if case.outcome is None or case.final_verdict is None:
+    words = outcome_in_words(case)
+    if words is None or case.final_verdict is None:
         return None
-    verdict = VERDICTS[case.final_verdict]
-    return OUTCOMES[case.outcome].removeprefix(verdict).removeprefix("，") or None
+    return words.removeprefix(VERDICTS[case.final_verdict]).removeprefix("，") or None
 
 
 def _applicant(case: Case, request: PaperRequest) -> PartyFile | None:
@@ -229,7 +231,6 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
     assert sealed is not None
     assert report is not None
     assert case.final_verdict is not None
-    assert case.outcome is not None
     return {
         "seller": case.seller.name,
         "sample_name": order.goods.name,
@@ -239,7 +240,7 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
         "spec_model": sealed.spec_model,
         "production_date": sealed.production_date,
         "nonconforming_items": list(case.failed_items),
-        "conclusion": f"{VERDICTS[case.final_verdict]}（{OUTCOMES[case.outcome]}）",
+        "conclusion": f"{VERDICTS[case.final_verdict]}（{outcome_in_words(case)}）",
         "platform": _platform_name(case.platform),
         "correction": _why_published_anew(case),
     }

@@ -27,7 +27,8 @@ PRINTED: dict[DocumentKind, str] = {
     DocumentKind.ANNOUNCEMENT: "about about_party",
     DocumentKind.RETEST_LAB_NOTICE: "applicant applied_on goods report_no",
     DocumentKind.RETEST_REFUSAL: "applied_on first_verdict goods report_no spec_model",
-    DocumentKind.RETEST_RESULT_NOTICE: "applicant goods retest_laboratory spec_model standing_failures",
+    DocumentKind.RETEST_RESULT_NOTICE: "applicant goods lifted_failures retest_laboratory "
+    "spec_model standing_failures",
     DocumentKind.LATE_FILING_NOTICE: "goods report_no spec_model",
     DocumentKind.REOPENING_REFUSAL: "final_verdict goods report_no spec_model",
     DocumentKind.WITHDRAWAL_NOTICE: "goods spec_model",

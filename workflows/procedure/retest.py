@@ -191,7 +191,7 @@ def retest_report_received(change: Change, step: RetestReportReceived, actor: Ac
         end_wait(change, formalities(party), "复检已完成", WaitEnd.DROPPED)
     notice = DocumentKind.RETEST_RESULT_NOTICE
     change.send_to_all(notice, *told)
-    if case.retest_verdict is not case.first_verdict:
+    if case.retest_verdict is not case.first_verdict or case.lifted_failures:
         _tell_the_others(change, told)
     await_term(change, Term.RETEST_RESULT_NOTICE, sending(notice), None, step.received_on)
 
