@@ -37,7 +37,7 @@ FIELDS: dict[DocumentKind, frozenset[str]] = {
         DocumentKind.RETEST_RESULT_NOTICE: "first_result retest_result",
         DocumentKind.LATE_FILING_NOTICE: "application filed_on last_day reasons",
         DocumentKind.REOPENING_REFUSAL: "application last_day reasons",
-        DocumentKind.WITHDRAWAL_NOTICE: "withdrawn reasons",
+        DocumentKind.WITHDRAWAL_NOTICE: "withdrawn reasons consequence",
         DocumentKind.VOIDANCE_NOTICE: "withdrawn reasons",
         DocumentKind.PUBLICATION: "seller sample_name nominal_trademark nominal_producer spec_model "
         "production_date nonconforming_items conclusion platform correction producer_disowned",

@@ -96,7 +96,7 @@ CARRIED = {
     DocumentKind.REFERRAL_LETTER: "case_index",
     DocumentKind.LATE_FILING_NOTICE: "application filed_on last_day reasons",
     DocumentKind.REOPENING_REFUSAL: "application last_day reasons",
-    DocumentKind.WITHDRAWAL_NOTICE: "withdrawn reasons",
+    DocumentKind.WITHDRAWAL_NOTICE: "withdrawn reasons consequence",
     DocumentKind.VOIDANCE_NOTICE: "withdrawn reasons",
     DocumentKind.PUBLICATION_CORRECTION: "seller sample_name spec_model corrected grounds conclusion",
     DocumentKind.REFERRAL_CORRECTION: "corrected situation handling",

@@ -8,13 +8,18 @@ from messages.words import DOCUMENTS
 from workflows.procedure.case import Case
 from workflows.procedure.change import PaperRequest
 from workflows.procedure.enclosures import Facts, listed, why_disowned
+from workflows.procedure.withdrawn import what_it_means
 from workflows.procedure.wording import outcome_in_words
 
 
-def withdrawal_notice(_case: Case, request: PaperRequest) -> Facts:
+def withdrawal_notice(case: Case, request: PaperRequest) -> Facts:
     withdrawn = request.corrects
     assert withdrawn is not None
-    return {"withdrawn": DOCUMENTS[withdrawn.kind], "reasons": request.reason}
+    return {
+        "withdrawn": DOCUMENTS[withdrawn.kind],
+        "reasons": request.reason,
+        "consequence": what_it_means(case, withdrawn),
+    }
 
 
 def voidance_notice(case: Case, request: PaperRequest) -> Facts:
