@@ -10,7 +10,7 @@ from workflows.procedure.papers import PRINTED
 
 # In every letter, and the same for the whole batch; told of one that replaces another; or of a period,
 # which may be counted again or have ended.
-_EVERYWHERE = {"bureau", "regulation", "ask", "replaces", "until", "counted", "right_ended"}
+_EVERYWHERE = {"bureau", "regulation", "ask", "replaces", "until", "counted", "right_ended", "remedy"}
 
 
 @pytest.mark.parametrize("kind", DocumentKind)

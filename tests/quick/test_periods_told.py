@@ -3,8 +3,12 @@
 from law.calendar import chinese_day
 from law.vocabulary import DocumentKind, Recipient
 from local.scenarios.courses import (
+    APPROVER,
+    CONFORMING,
+    LAB,
     OFFICER,
     RETEST_NOTIFIED,
+    SEALED,
     SUPERVISOR,
     Do,
     Lapse,
@@ -129,4 +133,30 @@ async def test_the_retest_laboratory_is_told_its_own_seven_days() -> None:
     kind = DocumentKind.RETEST_LAB_NOTICE
     assert "自复检机构收到" in last(batch, kind, Recipient.RETEST_LABORATORY).fields["last_day"]
     assert "自复检申请人收到" in last(batch, kind, Recipient.SELLER).fields["last_day"]
+    batch.end()
+
+
+async def test_the_retest_laboratory_is_told_all_applicants_and_all_that_is_disputed() -> None:
+    """One retest serves both (procedure section 3); it covers what either disputes."""
+    first = [item | {"verdict": "nonconforming"} for item in CONFORMING["items"]]
+    other = first[0] | {"name": "标志"}
+    batch = begun()
+    await batch.play(
+        (
+            *SEALED,
+            Do(LAB, StepName.REPORT_SUBMITTED, {"verdict": "nonconforming", "items": [first[0], other]}),
+            Do(OFFICER, StepName.REPORT_RECEIVED),
+            *posted("result_notice", "producer"),
+            Pass(1),
+            *(delivered("result_notice", party) for party in ("seller", "platform", "producer")),
+            Do(OFFICER, StepName.OBJECTION_FILED, {"items": [first[0]["name"]]}),
+            Do(OFFICER, StepName.OBJECTION_FILED, {"party": "producer", "items": ["标志"]}),
+            Do(APPROVER, StepName.OBJECTION_DECIDED),
+            Do(APPROVER, StepName.OBJECTION_DECIDED, {"party": "producer"}),
+            Do(OFFICER, StepName.RETEST_LAB_APPOINTED),
+        )
+    )
+    told = last(batch, DocumentKind.RETEST_LAB_NOTICE, Recipient.RETEST_LABORATORY)
+    assert told.facts["applicant"] == "示例旗舰店、浙江示例制造有限公司"
+    assert told.fields["items"] == [first[0]["name"], "标志"]
     batch.end()

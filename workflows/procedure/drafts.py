@@ -1,5 +1,6 @@
 """What each document says (procedure section 6): facts of the case, made out when it is called for."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -15,9 +16,11 @@ from workflows.procedure.case import Case
 from workflows.procedure.change import PaperRequest
 from workflows.procedure.enclosures import case_index, why_disowned, worksheet
 from workflows.procedure.parts import PartyFile
+from workflows.procedure.retest import applicants, disputed
 from workflows.procedure.wording import outcome_in_words
 
 Facts = dict[str, Any]
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def facts_told(case: Case, request: PaperRequest) -> Facts:
@@ -52,11 +55,12 @@ def facts_told(case: Case, request: PaperRequest) -> Facts:
         "retest_laboratory": case.retest.laboratory.name if case.retest.laboratory else None,
         "final_verdict": VERDICTS[case.final_verdict] if case.final_verdict else None,
         "outcome": _outcome(case),
-        "applicant": applicant.name if applicant else None,
+        "applicant": _applicants_named(case, request, applicant),
         "applied_on": objection.filed_on.isoformat() if objection else None,
         "grounds": objection.grounds if objection else None,
         "replaces": request.reason if request.corrects and request.corrects.kind is request.kind else None,
         "right_ended": _right_ended(case, request),
+        "copies": "、".join(case.referral.copies) or None,
         "about": DOCUMENTS[request.about] if request.about else None,
         "about_party": case.parties[request.party].name if request.about and request.party else None,
     }
@@ -94,6 +98,14 @@ def _applicant(case: Case, request: PaperRequest) -> PartyFile | None:
         return applied[request.party]
     going_on = [file for file in applied.values() if file.standing is PartyStanding.RETEST]
     return next(iter((*going_on, *applied.values())), None)
+
+
+def _applicants_named(case: Case, request: PaperRequest, applicant: PartyFile | None) -> str | None:
+    """To the retest laboratory, all whose retest it is; to others, whose application it is about."""
+    going_on = [file.name for file in applicants(case)]
+    if request.recipient is Recipient.RETEST_LABORATORY and going_on:
+        return "、".join(going_on)
+    return applicant.name if applicant else None
 
 
 def commission_letter(case: Case, _request: PaperRequest) -> Facts:
@@ -187,6 +199,7 @@ def retest_lab_notice(case: Case, request: PaperRequest) -> Facts:
         "laboratory": case.retest.laboratory.name,
         "formalities": "复检申请人、复检机构持本通知书办理复检手续；"
         "复检申请人逾期未办理的，视为放弃复检，视为对检验结果无异议。",
+        "items": list(dict.fromkeys(disputed(case))),
         "last_day": runs or _window_in_words(case, term),
     }
 
@@ -268,13 +281,18 @@ def last_day_stated(counted: Deadline) -> Facts:
     return {"until": until, "counted": said, "last_day": f"{until}24时届满。期限{said}"}
 
 
+def _of_oneself(what: str, party: Party) -> str:
+    """What a party did, to itself."""
+    return f"你（单位）{what.removeprefix(PARTIES[party])}"
+
+
 def late_filing_notice(case: Case, request: PaperRequest) -> Facts:
     assert request.party is not None
     assert request.step is not None
     told = case.parties[request.party].too_late[request.step]
     filed_on, ended = chinese_day(told.day), _ended(told.last_day)
     return {
-        "application": told.what,
+        "application": _of_oneself(told.what, request.party),
         "filed_on": f"{filed_on}（邮寄的以邮戳日期为准，邮戳无法辨认的另行认定；其他方式以提交之日为准）",
         "last_day": ended,
         "reasons": f"期限已于{ended}，申请于{filed_on}提交，已经逾期；申请记录在案，不予受理。",
@@ -285,8 +303,10 @@ def reopening_refusal(case: Case, request: PaperRequest) -> Facts:
     assert request.party is not None
     late = case.parties[request.party].late
     assert late is not None
+    proof = _ISO_DAY.sub(lambda day: chinese_day(date.fromisoformat(day[0])), late.proof)
+    what = _of_oneself(late.what, request.party)
     return {
-        "application": f"{late.what}（{late.proof}，{chinese_day(late.recorded_on)}登记）",
+        "application": f"{what}（{proof}，{chinese_day(late.recorded_on)}登记）",
         "last_day": _ended(late.last_day) if late.last_day else None,
         "reasons": late.reasons,
     }

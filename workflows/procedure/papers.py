@@ -35,7 +35,7 @@ PRINTED: dict[DocumentKind, str] = {
     DocumentKind.VOIDANCE_NOTICE: "goods spec_model",
     DocumentKind.PUBLICATION: "",
     DocumentKind.PUBLICATION_CORRECTION: "",
-    DocumentKind.REFERRAL_LETTER: "final_verdict goods outcome platform seller spec_model",
+    DocumentKind.REFERRAL_LETTER: "copies final_verdict goods outcome platform seller spec_model",
     DocumentKind.REFERRAL_CORRECTION: "goods platform seller spec_model",
 }
 
@@ -151,7 +151,9 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
         title=rule.title,
         fields={field.name: facts.get(field.name, "（缺）") for field in named},
         field_titles={field.name: field.title for field in named} | _title_announced(case, request),
-        facts=drafts.facts_told(case, request) | {name: stated[name] for name in _STATED if name in stated},
+        facts=drafts.facts_told(case, request)
+        | {name: stated[name] for name in _STATED if name in stated}
+        | ({"remedy": rule.remedy.text} if rule.remedy else {}),
         number_form=rule.number_form,
         by_hand=kind.is_served and (request.recipient.party is None or bool(request.address)),
         deadline_of=deadline_of,

@@ -163,7 +163,7 @@ def await_retest_report(change: Change, laboratory: Laboratory, day: date) -> No
     await_term(change, Term.RETEST_REPORT, step, step, day, amount=laboratory.contract_days)
 
 
-def _disputed(case: Case) -> list[str]:
+def disputed(case: Case) -> list[str]:
     """The items in dispute by those whose retest this is (procedure section 3)."""
     assert case.report is not None
     first = case.report.verdicts
@@ -182,7 +182,7 @@ def retest_report_received(change: Change, step: RetestReportReceived, actor: Ac
     check_report(change, step, actor, retest.laboratory.code, "复检机构")
     not_in_future(change, step.received_on, "收到日期")
     not_before(step.issued_on, retest.sealed_on, "签发日期", "复检签封日期")
-    missing = not_among(_disputed(case), tested(step.verdicts))
+    missing = not_among(disputed(case), tested(step.verdicts))
     refuse_missing("有异议的", missing, "复检应当包括全部有异议的项目")
     case.retest = retest.model_copy(update={"report": step})
     end_wait(change, StepName.RETEST_REPORT_RECEIVED, f"复检判定{VERDICTS[step.verdict]}")
