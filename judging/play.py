@@ -131,14 +131,17 @@ async def judged_anew(ledger: Ledger, question: JudgeInput, *, is_told: bool = T
         corrected=as_it_should_be.decisions.get(question.corrects),
         accepted=tuple(no for no, was in others.items() if not was.accepted and _holds(now, no)),
         fallen=tuple(
-            _fallen(was, now.get(no)) for no, was in others.items() if was.accepted and not _holds(now, no)
+            _fallen(step, now.get(step.step_id))
+            for step in before.steps
+            if _holds(others, step.step_id) and not _holds(now, step.step_id)
         ),
     )
 
 
-def _fallen(was: Decision, now: Decision | None) -> Fallen:
+def _fallen(step: StepEnvelope, now: Decision | None) -> Fallen:
     code, reason = (now.code, now.reason) if now else (None, None)
-    return Fallen(step_id=was.step_id, step=was.step, code=code, reason=reason)
+    party = step.body.get("party")
+    return Fallen(step_id=step.step_id, step=step.step, party=party, code=code, reason=reason)
 
 
 def _holds(decisions: Mapping[UUID, Decision], step_id: UUID) -> bool:

@@ -32,12 +32,12 @@ FIELDS: dict[DocumentKind, frozenset[str]] = {
         DocumentKind.INSPECTION_NOTICE: "goods order sampling sealing participants rights worksheet",
         DocumentKind.RESULT_NOTICE: "verdict items right_to_retest last_day how_counted report",
         DocumentKind.ANNOUNCEMENT: "seller goods_name spec_model goods_link order_number platform last_day",
-        DocumentKind.RETEST_LAB_NOTICE: "laboratory formalities last_day",
+        DocumentKind.RETEST_LAB_NOTICE: "laboratory items formalities last_day",
         DocumentKind.RETEST_REFUSAL: "reasons",
         DocumentKind.RETEST_RESULT_NOTICE: "first_result retest_result",
         DocumentKind.LATE_FILING_NOTICE: "application filed_on last_day reasons",
         DocumentKind.REOPENING_REFUSAL: "application last_day reasons",
-        DocumentKind.WITHDRAWAL_NOTICE: "withdrawn reasons",
+        DocumentKind.WITHDRAWAL_NOTICE: "withdrawn reasons consequence",
         DocumentKind.VOIDANCE_NOTICE: "withdrawn reasons",
         DocumentKind.PUBLICATION: "seller sample_name nominal_trademark nominal_producer spec_model "
         "production_date nonconforming_items conclusion platform correction producer_disowned",
@@ -61,12 +61,27 @@ APPROVAL_DOCUMENTS = frozenset(
 SIGNATORIES = frozenset({"applicant", "original_laboratory", "retest_laboratory", "officer"})
 
 
+# Those that tell a party of a result or a refusal name its remedy, in the file's words; no other prints one.
+REMEDIES = frozenset(
+    {
+        DocumentKind.RESULT_NOTICE,
+        DocumentKind.RETEST_REFUSAL,
+        DocumentKind.LATE_FILING_NOTICE,
+        DocumentKind.REOPENING_REFUSAL,
+    }
+)
+
+
 def broken_by(rules: Iterable[RecipientRule]) -> Iterable[str]:
     """What a file says of its documents that cannot be kept."""
     for rule in rules:
         names = {field.name for field in (*rule.must_carry, *rule.encloses)}
         for name in sorted(names - FIELDS[rule.kind]):
             yield f"document {rule.kind}: nothing fills in the field {name}"
+        if rule.remedy is None and rule.kind in REMEDIES:
+            yield f"document {rule.kind}: it names no remedy"
+        if rule.remedy is not None and rule.kind not in REMEDIES:
+            yield f"document {rule.kind}: it does not print a remedy"
         for addressee in rule.addressees:
             if addressee.to not in ADDRESSEES[rule.kind]:
                 yield f"document {rule.kind}: it cannot be served on {addressee.to}"

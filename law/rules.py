@@ -90,6 +90,12 @@ class DocumentField(LawValue):
     when: Condition = Condition.ALWAYS
 
 
+class Remedy(Cited):
+    """What an addressee can do against what it is told, in the words of its letter."""
+
+    text: str = Field(min_length=1, max_length=500)
+
+
 class RecipientRule(Cited):
     """To whom a document goes and what it must carry (procedure section 6)."""
 
@@ -101,6 +107,7 @@ class RecipientRule(Cited):
     addressees: tuple[Addressee, ...] = Field(description="none: whoever had the letter that it is about")
     must_carry: tuple[DocumentField, ...] = Field(min_length=1)
     encloses: tuple[DocumentField, ...] = ()
+    remedy: Remedy | None = None
 
 
 class CodedTitle(LawValue):

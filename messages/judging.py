@@ -33,6 +33,7 @@ class Fallen(Message):
 
     step_id: UUID
     step: StepName
+    party: str | None = None
     code: RefusalCode | None = None
     reason: str | None = None
 

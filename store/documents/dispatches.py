@@ -38,7 +38,10 @@ class DispatchState(StrEnum):
 
 
 # Of a batch that was left at once nothing is posted or followed any more, but what tells of that.
-_FOLLOWED = "(b.outcome is null or b.outcome not in ('abandoned', 'voided') or d.kind = 'voidance_notice')"
+_FOLLOWED = (
+    "(b.outcome is null or b.outcome not in ('abandoned', 'voided')"
+    " or d.kind in ('voidance_notice', 'withdrawal_notice'))"
+)
 # Of a letter to a laboratory or an authority it is not recorded whether it arrived: posted, it is done.
 _IS_SERVED = (
     f"d.kind in ({', '.join(sorted(repr(kind.value) for kind in SERVED_NOTICES))})"

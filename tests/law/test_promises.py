@@ -37,6 +37,16 @@ def changed(*path: str | int, to: object) -> str:
             "document result_notice: it cannot be served on authority",
         ),
         (
+            ("recipients", "retest_refusal", "remedy"),
+            None,
+            "document retest_refusal: it names no remedy",
+        ),
+        (
+            ("recipients", "publication", "remedy"),
+            {"text": "可以申请行政复议。", "rests_on": "行政复议法第二十条"},
+            "document publication: it does not print a remedy",
+        ),
+        (
             ("emergency_grounds", 0, "code"),
             "full_moon",
             "emergency ground full_moon is not known to any step or order",
@@ -52,7 +62,7 @@ def changed(*path: str | int, to: object) -> str:
             "signatory neighbour is not known to any step or order",
         ),
     ],
-    ids=["field", "recipient", "ground", "paper", "signatory"],
+    ids=["field", "recipient", "no remedy", "remedy", "ground", "paper", "signatory"],
 )
 def test_what_nobody_can_keep_is_named(path: tuple[str | int, ...], to: object, said: str) -> None:
     """Each with its own message, when the file is loaded and not in the middle of a batch."""

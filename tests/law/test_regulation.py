@@ -88,7 +88,7 @@ CARRIED = {
     DocumentKind.INSPECTION_NOTICE: "goods order sampling sealing participants rights",
     DocumentKind.RESULT_NOTICE: "verdict items right_to_retest last_day how_counted",
     DocumentKind.ANNOUNCEMENT: "seller goods_name spec_model goods_link order_number platform last_day",
-    DocumentKind.RETEST_LAB_NOTICE: "laboratory formalities last_day",
+    DocumentKind.RETEST_LAB_NOTICE: "laboratory items formalities last_day",
     DocumentKind.RETEST_REFUSAL: "reasons",
     DocumentKind.RETEST_RESULT_NOTICE: "first_result retest_result",
     DocumentKind.PUBLICATION: "seller sample_name nominal_trademark nominal_producer producer_disowned "
@@ -96,7 +96,7 @@ CARRIED = {
     DocumentKind.REFERRAL_LETTER: "case_index",
     DocumentKind.LATE_FILING_NOTICE: "application filed_on last_day reasons",
     DocumentKind.REOPENING_REFUSAL: "application last_day reasons",
-    DocumentKind.WITHDRAWAL_NOTICE: "withdrawn reasons",
+    DocumentKind.WITHDRAWAL_NOTICE: "withdrawn reasons consequence",
     DocumentKind.VOIDANCE_NOTICE: "withdrawn reasons",
     DocumentKind.PUBLICATION_CORRECTION: "seller sample_name spec_model corrected grounds conclusion",
     DocumentKind.REFERRAL_CORRECTION: "corrected situation handling",

@@ -8,9 +8,9 @@ import pytest
 from law.vocabulary import DocumentKind
 from workflows.procedure.papers import PRINTED
 
-# In every letter, and the same for the whole batch; told of one that replaces another; or a last day, which
-# may be counted again.
-_EVERYWHERE = {"bureau", "regulation", "ask", "replaces", "until", "counted"}
+# In every letter, and the same for the whole batch; told of one that replaces another; or of a period,
+# which may be counted again or have ended.
+_EVERYWHERE = {"bureau", "regulation", "ask", "replaces", "until", "counted", "right_ended", "remedy"}
 
 
 @pytest.mark.parametrize("kind", DocumentKind)

@@ -6,7 +6,19 @@ from collections.abc import Sequence
 import pytest
 
 from law.vocabulary import DocumentKind, Recipient
-from local.scenarios.courses import APPROVER, BOTH_SERVED, COURSES, Act, Do
+from local.scenarios.courses import (
+    APPROVER,
+    BOTH_SERVED,
+    COURSES,
+    OFFICER,
+    PRODUCER_ACCEPTS,
+    RETEST_NOTIFIED,
+    Act,
+    DaysAgo,
+    Do,
+    Lapse,
+    Pass,
+)
 from messages.letter import LetterFacts
 from messages.records import Paper, RecordInput
 from messages.steps import StepName
@@ -15,9 +27,19 @@ from tests.letters.builders import TYPESETTER, pages
 from tests.quick.memory import REGULATION, Memory, opening
 from tests.quick.played import begun
 
+SILENT = (*BOTH_SERVED, PRODUCER_ACCEPTS, Lapse("objection_filed:seller"), Pass(1))
+FILED_IN_TIME = Do(OFFICER, StepName.OBJECTION_FILED, {"how": "post", "postmark": DaysAgo(20)})
+NOT_REOPENED = Do(APPROVER, StepName.REOPENING_DECIDED, {"approved": False, "reasons": "邮戳系伪造"})
+SELLER_ACCEPTS = Do(OFFICER, StepName.RESULT_ACCEPTED, {"party": "seller"})
+TO_THE_DETACHMENT = Do(
+    APPROVER, StepName.REFERRAL_DIRECTED, {"route": "enforcement_detachment", "authority": None}
+)
 READ = {
     **{course.name: course.acts for course in COURSES},
     "voided_late": (*BOTH_SERVED, Do(APPROVER, StepName.VOIDED)),
+    "voided_in_the_retest": (*RETEST_NOTIFIED, Do(APPROVER, StepName.VOIDED)),
+    "not_reopened": (*SILENT, FILED_IN_TIME, NOT_REOPENED),
+    "urgent": (*BOTH_SERVED, SELLER_ACCEPTS, PRODUCER_ACCEPTS, TO_THE_DETACHMENT),
 }
 # Words of the program, of our own notes and of the ledger, and days as machines write them.
 NOT_A_READERS = re.compile(r"§|[a-z]+_[a-z]+|规程第\d+节|\d{4}-\d\d-\d\d|不合格（不合格|合格（合格")
@@ -155,3 +177,54 @@ async def test_a_voidance_notice_names_the_letters_that_no_longer_apply() -> Non
     assert f"抽检结果通知书（{notice.number}）不再适用" in seller
     laboratory = "".join(read(of(made, DocumentKind.VOIDANCE_NOTICE, Recipient.LABORATORY)))
     assert "请停止检验" in laboratory
+    retested = await letters(READ["voided_in_the_retest"])
+    laboratory = "".join(read(of(retested, DocumentKind.VOIDANCE_NOTICE, Recipient.RETEST_LABORATORY)))
+    assert "请停止复检" in laboratory
+
+
+async def test_a_referral_lists_recordings_receipts_and_the_papers_of_applications() -> None:
+    """The authority can ask for every one of them."""
+    made = await letters(READ["objection_refused"])
+    text = "".join(read(of(made, DocumentKind.REFERRAL_LETTER, Recipient.AUTHORITY)))
+    for part in (
+        *("购买过程屏幕录像LX-2026-0001", "拆包查验和封样录像LX-2026-0002", "GZD-2026-0001"),
+        *("抽检结果通知书（网络商品经营者）送达凭据", "书面复检申请书（网络商品经营者）SQ-2026-0001"),
+    ):
+        assert part in text, part
+
+
+async def test_a_referral_is_copied_to_whom_it_is_copied() -> None:
+    """To the online supervision office by rule; not where a leader has another authority act (§7)."""
+    made = await letters(READ["urgent"])
+    first, second = [
+        "".join(read(letter))
+        for letter in made
+        if (letter.kind, letter.recipient) == (DocumentKind.REFERRAL_LETTER, Recipient.AUTHORITY)
+    ]
+    assert "抄送：杭州市市场监督管理局网监办。" in first
+    assert "抄送" not in second
+
+
+async def test_a_refusal_says_what_can_be_done_against_it() -> None:
+    """As the regulation file has it; and the result notice, that the superior authority may be asked."""
+    refused, late = await letters(READ["objection_refused"]), await letters(READ["not_reopened"])
+    for made, kind in (
+        (refused, DocumentKind.RETEST_REFUSAL),
+        (late, DocumentKind.REOPENING_REFUSAL),
+        (refused, DocumentKind.RESULT_NOTICE),
+    ):
+        remedy = REGULATION.recipients[kind].remedy
+        assert remedy is not None
+        assert remedy.reading
+        text = re.sub(r"—\d+—", "", "".join(read(of(made, kind, Recipient.SELLER))))
+        assert remedy.text in text, kind
+    notice = "".join(read(of(refused, DocumentKind.RESULT_NOTICE, Recipient.PLATFORM)))
+    assert "上级市场监督管理部门" not in notice
+
+
+async def test_a_party_is_spoken_to_and_not_of() -> None:
+    """Days in one form, that of the postmark among them."""
+    made = await letters(READ["not_reopened"])
+    text = "".join(read(of(made, DocumentKind.REOPENING_REFUSAL, Recipient.SELLER)))
+    assert re.search(r"你（单位）提出异议（\d{4}年\d+月\d+日邮戳", text)
+    assert "网络商品经营者提出异议" not in text

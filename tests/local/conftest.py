@@ -27,7 +27,7 @@ def settings(tmp_path: Path, database_url: str, temporal_env: EmbeddedTemporal) 
         api_port=free_port(),
         database_url=database_url,
         temporal_address=temporal_env.address,
-        task_queue="local",
+        task_queue=f"local-{tmp_path.name}",
         time_skipping=True,
     )
     RootKeys(made.evidence_keys_folder).ensure()

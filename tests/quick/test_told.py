@@ -6,18 +6,22 @@ from local.scenarios.courses import (
     BOTH_SERVED,
     BOUGHT,
     CONFORMING,
+    LAB,
     OBJECTED,
     OFFICER,
+    PRODUCER_ACCEPTS,
     SEALED,
     Do,
     Pass,
     delivered,
+    posted,
 )
 from messages.envelope import RefusalCode
 from messages.records import Paper
 from messages.snapshot import DocumentStatus
 from messages.steps import StepName
 from tests.quick.played import InMemory, begun
+from tests.quick.test_put_right import filed, put_right
 
 NOTICE = DocumentKind.VOIDANCE_NOTICE
 VOIDED = Do(APPROVER, StepName.VOIDED)
@@ -73,6 +77,24 @@ async def test_the_letter_of_a_voided_batch_is_posted_and_followed() -> None:
     assert (await batch.example(OFFICER, StepName.NOTICE_POSTED, **other)).code is RefusalCode.BATCH_CLOSED
 
 
+async def test_of_two_producers_each_is_told_what_concerns_it() -> None:
+    """The wrong one's letter was withdrawn, and that is posted still; the right one has never had any."""
+    batch = begun()
+    await batch.play(BOTH_SERVED)
+    sealed = filed(batch, StepName.SEALED)
+    other = {"producer": "宁波真正制造有限公司", "producer_address": "宁波市海曙区一路1号"}
+    await put_right(batch, sealed, **other, mismatch_reason="以铭牌照片为准")
+    await batch.play([VOIDED])
+    assert Recipient.PRODUCER not in notices(batch)
+    batch = InMemory(batch.world, batch.world.on_record)
+    about = {"notice": DocumentKind.WITHDRAWAL_NOTICE, "recipient": Recipient.PRODUCER}
+    assert (await batch.example(OFFICER, StepName.NOTICE_POSTED, **about)).accepted
+    letter = batch.case.document_of(DocumentKind.WITHDRAWAL_NOTICE, Recipient.PRODUCER)
+    assert letter is not None
+    assert letter.status is DocumentStatus.SENT
+    assert letter.recipient_name == "浙江示例制造有限公司"
+
+
 async def test_one_that_comes_back_is_announced() -> None:
     batch = await voided(*SEALED)
     about = {"notice": NOTICE, "recipient": Recipient.SELLER}
@@ -80,6 +102,40 @@ async def test_one_that_comes_back_is_announced() -> None:
         batch = InMemory(batch.world, batch.world.on_record)
         assert (await batch.example(OFFICER, step, **about)).accepted
     assert notices(batch, DocumentKind.ANNOUNCEMENT)[Recipient.PUBLIC].facts["about"] == "抽查检验撤销告知书"
+
+
+async def test_whoever_was_told_that_an_item_failed_is_told_that_it_no_longer_does() -> None:
+    """The retest lifts one failure of two: the result stands, and not as it was (procedure section 3.8)."""
+    first = [item | {"verdict": "nonconforming"} for item in CONFORMING["items"]]
+    other = first[0] | {"name": "标志"}
+    batch = begun()
+    await batch.play(
+        (
+            *SEALED,
+            Do(LAB, StepName.REPORT_SUBMITTED, {"verdict": "nonconforming", "items": [first[0], other]}),
+            Do(OFFICER, StepName.REPORT_RECEIVED),
+            *posted("result_notice", "producer"),
+            Pass(1),
+            *(delivered("result_notice", party) for party in ("seller", "platform", "producer")),
+            Do(OFFICER, StepName.OBJECTION_FILED, {"items": [first[0]["name"]]}),
+            PRODUCER_ACCEPTS,
+            Do(APPROVER, StepName.OBJECTION_DECIDED),
+            Do(OFFICER, StepName.RETEST_LAB_APPOINTED),
+            delivered("retest_lab_notice", "seller"),
+            delivered("retest_lab_notice", "retest_laboratory"),
+            Do(OFFICER, StepName.RETEST_FORMALITIES_COMPLETED),
+            Do(OFFICER, StepName.RETEST_SEALED),
+            Do(OFFICER, StepName.RETEST_REPORT_RECEIVED, {**CONFORMING, "items": CONFORMING["items"][:1]}),
+        )
+    )
+    told = notices(batch, DocumentKind.RETEST_RESULT_NOTICE)
+    assert set(told) == {Recipient.SELLER, Recipient.PLATFORM, Recipient.PRODUCER}
+    assert told[Recipient.PRODUCER].facts["lifted_failures"] == first[0]["name"]
+    assert told[Recipient.PRODUCER].facts["standing_failures"] == "标志"
+    public = notices(batch, DocumentKind.PUBLICATION)[Recipient.PUBLIC].fields
+    assert public["conclusion"] == f"不合格（复检改变部分检验结果，{first[0]['name']}不再判定为不合格）"
+    assert public["nonconforming_items"] == ["标志"]
+    batch.end()
 
 
 async def test_a_refused_party_is_told_that_the_others_retest_overturned_the_result() -> None:

@@ -26,6 +26,7 @@ from workflows.procedure.applications import pending_decision
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change
 from workflows.procedure.correctable import REPORTS, title_of
+from workflows.procedure.differences import in_words, told_of
 from workflows.procedure.matching import judge_corrected_goods, sampled_marks
 from workflows.procedure.parts import PartyFile, Proposal, RunningWait
 from workflows.procedure.referral import REFERRAL_WAITS, take_over_referral
@@ -59,7 +60,7 @@ _KEPT = (confirming(""), confirmation(""), posting(""))
 def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged, actor: Actor) -> None:
     """Let the case stand as it would have stood; ``proposed`` is the proposal's id, ``actor`` who decided."""
     case = change.case
-    reason = f"{title_of(proposal.step)}的记录有误，已经更正（{proposal.reason}）"
+    said = told_of(case)
     note_corrections(change, told=told_days(case), made=case.corrections.made + 1)
     # The course may come to the same facts once more.
     case.examinations += 1
@@ -69,6 +70,9 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged,
         note_corrections(change, order=order)
         case.opening = case.opening.ordered(order)
     right = Case.taken_up(case.opening, judged.case)
+    changed = in_words(said, told_of(right))
+    # For letters, which say what is another now; why it was entered wrongly is told on the timeline.
+    reason = f"{title_of(proposal.step)}的记录有误，已经更正" + (f"：{changed}" if changed else "")
     case.accepted = {**right.accepted, **case.accepted}
     if proposal.corrects in case.accepted:
         holds = case.accepted[proposal.corrects].model_copy(update={"corrected_by": proposed})
@@ -82,7 +86,7 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged,
     if case.phase is not Phase.CLOSED:
         case.keep_evidence_until = None
     if case.published_on is not None and (wrong := _what_was_wrong(published, _published(case))):
-        note_corrections(change, published=f"{wrong}（{proposal.reason}）")
+        note_corrections(change, published=wrong)
         change.send_to_all(DocumentKind.PUBLICATION)
         if case.was_referred:
             tell_of_review(change, DocumentKind.REFERRAL_CORRECTION, wrong)

@@ -25,7 +25,7 @@ from messages.names import taken_up_again
 from messages.opening import Opening
 from messages.order import Laboratory, Platform, Seller
 from messages.snapshot import DocumentState, DocumentStatus, SampleState, Wait
-from messages.steps.report import ReceivedReport
+from messages.steps.report import ReceivedReport, Report
 from messages.steps.sampling import Parcel, Purchased, Sealed, SealingScheduled
 from workflows.procedure.parts import (
     Accepted,
@@ -38,8 +38,17 @@ from workflows.procedure.parts import (
     Testing,
 )
 
+# Letters that say that others do not hold: they are sent, and followed, after a batch was voided.
+OF_THE_END = frozenset({DocumentKind.VOIDANCE_NOTICE, DocumentKind.WITHDRAWAL_NOTICE})
 # How a marking that is judged apart stands among the items that failed.
 MARKING = "标识"
+
+
+def _failed(report: Report) -> list[str]:
+    failed = [item.name for item in report.items if item.verdict is ItemVerdict.NONCONFORMING]
+    if report.marking is Verdict.NONCONFORMING:
+        failed += not_among([MARKING], failed)
+    return failed
 
 
 class Case(BaseModel):
@@ -175,16 +184,20 @@ class Case(BaseModel):
         return (*failed, MARKING) if bad_marking and MARKING not in failed else failed
 
     @property
+    def lifted_failures(self) -> tuple[str, ...]:
+        """What failed at first and does not after the retest; who was told of it is told that, too."""
+        if self.report is None or self.retest.report is None:
+            return ()
+        return tuple(not_among(_failed(self.report), self.failed_items))
+
+    @property
     def failed_items(self) -> tuple[str, ...]:
         """What is published as failed: by the last report, of the first what stands, a bad marking."""
         report = self.retest.report or self.report
         if report is None:
             return ()
-        failed = [item.name for item in report.items if item.verdict is ItemVerdict.NONCONFORMING]
-        failed += self.standing_failures
-        if report.marking is Verdict.NONCONFORMING:
-            failed += not_among([MARKING], failed)
-        return tuple(failed)
+        failed = _failed(report)
+        return (*failed, *not_among(self.standing_failures, failed))
 
     @property
     def retest_verdict(self) -> Verdict | None:
@@ -200,7 +213,7 @@ class Case(BaseModel):
 
     def goes_out(self, letter: DocumentState) -> bool:
         """Whether a letter is still to leave: of a batch that is over only what says so."""
-        return not self.is_over or DocumentKind.VOIDANCE_NOTICE in (letter.kind, letter.about)
+        return not self.is_over or letter.kind in OF_THE_END or letter.about in OF_THE_END
 
     @property
     def was_referred(self) -> bool:
@@ -236,6 +249,11 @@ class Case(BaseModel):
         """The letters to this recipient that have not been withdrawn."""
         withdrawn = DocumentStatus.WITHDRAWN
         return [d for d in self.documents.values() if d.recipient is recipient and d.status is not withdrawn]
+
+    def letters_had_by(self, recipient: Recipient) -> list[DocumentState]:
+        """The letters that have left to this recipient and still say what holds."""
+        letters = self.letters_to(recipient)
+        return [d for d in letters if d.sent_on is not None and d.kind is not DocumentKind.WITHDRAWAL_NOTICE]
 
     def standing(self, kind: DocumentKind) -> list[DocumentState]:
         """The documents of this kind that have not been withdrawn."""

@@ -6,7 +6,7 @@ from law.separation import decides_on_own
 from law.vocabulary import Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
-from messages.judging import Judged, JudgeInput
+from messages.judging import Fallen, Judged, JudgeInput
 from messages.names import also_corrected_line, confirming, corrected_line
 from messages.order import BatchOrder
 from messages.records import TimelineKind
@@ -139,13 +139,24 @@ def _refuse_what_would_fall(case: Case, right: Case, judged: Judged) -> None:
     """
     if is_another_report(case, right):
         return
-    fallen = [one for one in judged.fallen if one.step in _NEVER_FALL and one.code not in _LATE]
+    fallen = [
+        one
+        for one in judged.fallen
+        if one.step in _NEVER_FALL and one.code not in _LATE and not _is_anothers(case, right, one)
+    ]
     if fallen:
         named = "；".join(
             f"“{title_of(one.step)}”（{one.step_id}）：{one.reason or '届时批次已不再受理'}" for one in fallen
         )
         words = f"按更正后的内容，下列已受理的步骤不能成立，请先更正这些步骤，或者只更正有误的日期。{named}"
         raise Refused(RefusalCode.NOT_CORRECTABLE, words)
+
+
+def _is_anothers(case: Case, right: Case, fallen: Fallen) -> bool:
+    """Whether it was the act of somebody who proves to be no party: it never counted for the one who is."""
+    names = {str(party): file.name for party, file in right.parties.items()}
+    acted = {str(party): file.name for party, file in case.parties.items()}
+    return fallen.party is not None and names.get(fallen.party) != acted.get(fallen.party)
 
 
 def _right(case: Case, proposal: Proposal, judged: Judged) -> Case:

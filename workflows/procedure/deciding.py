@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from law.vocabulary import DocumentKind, Phase
+from law.vocabulary import Phase
 from messages.base import Actor
 from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.names import step_line
@@ -29,7 +29,7 @@ from workflows.procedure import (
     windows,
     withdrawal,
 )
-from workflows.procedure.case import Case
+from workflows.procedure.case import OF_THE_END, Case
 from workflows.procedure.change import Change, Moment, Refused
 from workflows.procedure.checks import first_faults, out_of_order
 from workflows.procedure.parts import Accepted
@@ -183,7 +183,7 @@ def _apply(change: Change, envelope: StepEnvelope) -> None:
     case = change.case
     model = STEPS[envelope.step]
     place = COURSE[envelope.step]
-    of_the_end = envelope.body.get("notice") == DocumentKind.VOIDANCE_NOTICE
+    of_the_end = envelope.body.get("notice") in OF_THE_END
     if (case.is_over and not of_the_end) or (case.phase is Phase.CLOSED and Phase.CLOSED not in place.phases):
         raise Refused(RefusalCode.BATCH_CLOSED, "本批次已办结")
     if envelope.actor.role not in model.ROLES:

@@ -1,23 +1,26 @@
 """What each document says (procedure section 6): facts of the case, made out when it is called for."""
 
+import re
 from datetime import date
 from typing import Any
 
 from law.calendar import chinese_day
 from law.counting import Deadline
 from law.judgements import PartyStanding
-from law.vocabulary import Party, Recipient, Term, Verdict
+from law.vocabulary import DocumentKind, Party, Recipient, Term
 from messages.order import Platform
-from messages.snapshot import DocumentState
-from messages.steps import StepName
 from messages.steps.report import Report
-from messages.words import DOCUMENTS, OUTCOMES, PARTIES, VERDICTS
+from messages.words import DOCUMENTS, PARTIES, VERDICTS
+from workflows.procedure import periods
 from workflows.procedure.case import Case
 from workflows.procedure.change import PaperRequest
-from workflows.procedure.enclosures import case_index, listed, why_disowned, worksheet
+from workflows.procedure.enclosures import case_index, why_disowned, worksheet
 from workflows.procedure.parts import PartyFile
+from workflows.procedure.retest import applicants, disputed
+from workflows.procedure.wording import outcome_in_words
 
 Facts = dict[str, Any]
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def facts_told(case: Case, request: PaperRequest) -> Facts:
@@ -48,17 +51,27 @@ def facts_told(case: Case, request: PaperRequest) -> Facts:
         "first_verdict": VERDICTS[report.verdict] if report else None,
         "marking": VERDICTS[report.marking] if report and report.marking else None,
         "standing_failures": "、".join(case.standing_failures) or None,
+        "lifted_failures": "、".join(case.lifted_failures) or None,
         "retest_laboratory": case.retest.laboratory.name if case.retest.laboratory else None,
         "final_verdict": VERDICTS[case.final_verdict] if case.final_verdict else None,
         "outcome": _outcome(case),
-        "applicant": applicant.name if applicant else None,
+        "applicant": _applicants_named(case, request, applicant),
         "applied_on": objection.filed_on.isoformat() if objection else None,
         "grounds": objection.grounds if objection else None,
         "replaces": request.reason if request.corrects and request.corrects.kind is request.kind else None,
+        "right_ended": _right_ended(case, request),
+        "copies": "、".join(case.referral.copies) or None,
         "about": DOCUMENTS[request.about] if request.about else None,
         "about_party": case.parties[request.party].name if request.about and request.party else None,
     }
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _right_ended(case: Case, request: PaperRequest) -> str | None:
+    """Said in a result notice to a party that can no longer apply for a retest."""
+    runs = periods.objection_as_it_runs(case, request.recipient.party)
+    is_over = runs is not None and periods.RIGHT not in runs["right_to_retest"]
+    return periods.NOT_ANEW if is_over and request.kind is DocumentKind.RESULT_NOTICE else None
 
 
 def _whom_to_ask(case: Case) -> str:
@@ -70,10 +83,10 @@ def _whom_to_ask(case: Case) -> str:
 
 def _outcome(case: Case) -> str | None:
     """How the result came about, beside the verdict, which its words may begin with."""
-    if case.outcome is None or case.final_verdict is None:
+    words = outcome_in_words(case)
+    if words is None or case.final_verdict is None:
         return None
-    verdict = VERDICTS[case.final_verdict]
-    return OUTCOMES[case.outcome].removeprefix(verdict).removeprefix("，") or None
+    return words.removeprefix(VERDICTS[case.final_verdict]).removeprefix("，") or None
 
 
 def _applicant(case: Case, request: PaperRequest) -> PartyFile | None:
@@ -85,6 +98,14 @@ def _applicant(case: Case, request: PaperRequest) -> PartyFile | None:
         return applied[request.party]
     going_on = [file for file in applied.values() if file.standing is PartyStanding.RETEST]
     return next(iter((*going_on, *applied.values())), None)
+
+
+def _applicants_named(case: Case, request: PaperRequest, applicant: PartyFile | None) -> str | None:
+    """To the retest laboratory, all whose retest it is; to others, whose application it is about."""
+    going_on = [file.name for file in applicants(case)]
+    if request.recipient is Recipient.RETEST_LABORATORY and going_on:
+        return "、".join(going_on)
+    return applicant.name if applicant else None
 
 
 def commission_letter(case: Case, _request: PaperRequest) -> Facts:
@@ -137,16 +158,15 @@ def result_notice(case: Case, request: PaperRequest) -> Facts:
     report = case.report
     assert report is not None
     may_object = request.recipient.party in (Party.SELLER, Party.PRODUCER)
-    window = _window_in_words(case, Term.OBJECTION)
+    others = "被抽样的网络商品经营者、标称生产者可以依法申请复检。"
     return {
         "verdict": VERDICTS[report.verdict],
         "items": _items(report),
-        "right_to_retest": "有异议的，可以向我局提出书面复检申请；逾期未提出的，视为无异议。"
-        if may_object
-        else "被抽样的网络商品经营者、标称生产者可以依法申请复检。",
-        "last_day": window,
-        "how_counted": "收到之日不计入，按自然日计算，至最后一日24时届满。",
+        "right_to_retest": periods.RIGHT if may_object else others,
+        "last_day": _window_in_words(case, Term.OBJECTION),
+        "how_counted": periods.HOW_COUNTED,
         "report": {"report_no": report.report_no, "file": report.file.model_dump(mode="json")},
+        **(periods.objection_as_it_runs(case, request.recipient.party) or {}),
     }
 
 
@@ -163,17 +183,24 @@ def announcement(case: Case, request: PaperRequest) -> Facts:
         "goods_link": bought.goods.link,
         "order_number": bought.order.order_no,
         "platform": _platform_name(case.platform),
-        "last_day": "本公告不涉及期限",
+        "last_day": periods.last_day_of_none(request.about),
     }
 
 
-def retest_lab_notice(case: Case, _request: PaperRequest) -> Facts:
+def retest_lab_notice(case: Case, request: PaperRequest) -> Facts:
+    """To each with its own period: an applicant's days are not the laboratory's."""
     assert case.retest.laboratory is not None
+    if (party := request.recipient.party) is not None:
+        term, runs = Term.RETEST_FORMALITIES, periods.formalities_as_they_run(case, party)
+    else:
+        term = Term.RETEST_LABORATORY_FORMALITIES
+        runs = periods.laboratorys_as_they_run(case) if request.corrects else None
     return {
         "laboratory": case.retest.laboratory.name,
         "formalities": "复检申请人、复检机构持本通知书办理复检手续；"
         "复检申请人逾期未办理的，视为放弃复检，视为对检验结果无异议。",
-        "last_day": _window_in_words(case, Term.RETEST_FORMALITIES),
+        "items": list(dict.fromkeys(disputed(case))),
+        "last_day": runs or _window_in_words(case, term),
     }
 
 
@@ -217,7 +244,6 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
     assert sealed is not None
     assert report is not None
     assert case.final_verdict is not None
-    assert case.outcome is not None
     return {
         "seller": case.seller.name,
         "sample_name": order.goods.name,
@@ -227,7 +253,7 @@ def publication(case: Case, _request: PaperRequest) -> Facts:
         "spec_model": sealed.spec_model,
         "production_date": sealed.production_date,
         "nonconforming_items": list(case.failed_items),
-        "conclusion": f"{VERDICTS[case.final_verdict]}（{OUTCOMES[case.outcome]}）",
+        "conclusion": f"{VERDICTS[case.final_verdict]}（{outcome_in_words(case)}）",
         "platform": _platform_name(case.platform),
         "correction": _why_published_anew(case),
     }
@@ -255,13 +281,18 @@ def last_day_stated(counted: Deadline) -> Facts:
     return {"until": until, "counted": said, "last_day": f"{until}24时届满。期限{said}"}
 
 
+def _of_oneself(what: str, party: Party) -> str:
+    """What a party did, to itself."""
+    return f"你（单位）{what.removeprefix(PARTIES[party])}"
+
+
 def late_filing_notice(case: Case, request: PaperRequest) -> Facts:
     assert request.party is not None
     assert request.step is not None
     told = case.parties[request.party].too_late[request.step]
     filed_on, ended = chinese_day(told.day), _ended(told.last_day)
     return {
-        "application": told.what,
+        "application": _of_oneself(told.what, request.party),
         "filed_on": f"{filed_on}（邮寄的以邮戳日期为准，邮戳无法辨认的另行认定；其他方式以提交之日为准）",
         "last_day": ended,
         "reasons": f"期限已于{ended}，申请于{filed_on}提交，已经逾期；申请记录在案，不予受理。",
@@ -272,8 +303,10 @@ def reopening_refusal(case: Case, request: PaperRequest) -> Facts:
     assert request.party is not None
     late = case.parties[request.party].late
     assert late is not None
+    proof = _ISO_DAY.sub(lambda day: chinese_day(date.fromisoformat(day[0])), late.proof)
+    what = _of_oneself(late.what, request.party)
     return {
-        "application": f"{late.what}（{late.proof}，{chinese_day(late.recorded_on)}登记）",
+        "application": f"{what}（{proof}，{chinese_day(late.recorded_on)}登记）",
         "last_day": _ended(late.last_day) if late.last_day else None,
         "reasons": late.reasons,
     }
@@ -281,57 +314,3 @@ def reopening_refusal(case: Case, request: PaperRequest) -> Facts:
 
 def _ended(day: date) -> str:
     return f"{chinese_day(day)}24时届满"
-
-
-def withdrawal_notice(_case: Case, request: PaperRequest) -> Facts:
-    withdrawn = request.corrects
-    assert withdrawn is not None
-    return {"withdrawn": DOCUMENTS[withdrawn.kind], "reasons": request.reason}
-
-
-def voidance_notice(case: Case, request: PaperRequest) -> Facts:
-    """Which letters of the batch its addressee has had, and why they no longer apply."""
-    had = [letter for letter in case.letters_to(request.recipient) if letter.sent_on is not None]
-    return {"withdrawn": [listed(letter) for letter in had], "reasons": request.reason}
-
-
-def publication_correction(case: Case, request: PaperRequest) -> Facts:
-    order, corrected = case.opening.order, request.corrects
-    return {
-        "seller": case.seller.name,
-        "sample_name": order.goods.name,
-        "spec_model": case.sealed.spec_model if case.sealed else None,
-        "corrected": _of_day(corrected, "公示") if corrected else None,
-        "grounds": request.reason or "当事人在期限内提出的申请经核实成立，恢复异议程序",
-        "conclusion": "该结果正在复核，原公示的结论在重新确定前不再适用",
-    }
-
-
-def _of_day(letter: DocumentState, what: str) -> str:
-    """A letter by the day it left; its number is put in where the letter is printed."""
-    return f"{chinese_day(letter.sent_on)}的{what}" if letter.sent_on else what
-
-
-def referral_correction(case: Case, request: PaperRequest) -> Facts:
-    corrected = request.corrects
-    outcome = OUTCOMES[case.outcome] if case.outcome else ""
-    if request.step is StepName.REFERRAL_DIRECTED:
-        situation = f"经我局负责人决定，本案改由{case.referral.authority}承办"
-        handling = "撤回交办，请停止办理，已采取的措施请函告我局"
-    elif request.step is StepName.PRODUCER_DISOWNED:
-        situation = f"{why_disowned(case)}，公示已另行更正"
-        handling = "请结合上述情况核查商品来源，继续办理"
-    elif case.final_verdict is None:
-        situation = f"{request.reason or '当事人在期限内提出的申请经核实成立'}，原检验结果正在复核"
-        handling = "复核期间请暂缓办理，已采取的措施请函告我局；复核结果另行函告"
-    elif case.final_verdict is Verdict.NONCONFORMING:
-        situation = f"复核完毕，检验结果仍为不合格（{outcome}）"
-        handling = "维持交办，请继续办理"
-    else:
-        situation = f"复核完毕，检验结果为合格（{outcome}）"
-        handling = "撤回交办，请停止办理，已采取的措施请依法处理并函告我局"
-    return {
-        "corrected": _of_day(corrected, "交办函") if corrected else None,
-        "situation": situation,
-        "handling": handling,
-    }

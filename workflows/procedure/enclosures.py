@@ -1,5 +1,6 @@
 """What goes with a letter or is listed in it: the worksheet (§5), the case file's index (§7)."""
 
+from datetime import date
 from typing import Any
 
 from law.calendar import chinese_day, day_in_shanghai
@@ -59,6 +60,8 @@ def case_index(case: Case) -> Facts:
         "经办人": case.opening.opened_by.name,
         "不合格项目": _failed(case),
         "检验报告": _reports(case),
+        "证据": evidence(case),
+        "申请材料": applications(case),
         "文书": [listed(letter) for letter in case.documents.values() if letter.status is not withdrawn],
         "交办理由": case.referral.directed.reason if case.referral.directed else None,
     }
@@ -86,6 +89,41 @@ def _reports(case: Case) -> list[Facts]:
         for name, report in reports
         if report is not None
     ]
+
+
+def evidence(case: Case) -> list[Facts]:
+    """Recordings and worksheet of the sampling, and what shows that letters arrived."""
+    bought, sealed, rows = case.purchased, case.sealed, []
+    if bought is not None:
+        day = day_in_shanghai(bought.order.placed_at)
+        rows.append(_row("购买过程屏幕录像", bought.recording.reference, day))
+    if sealed is not None:
+        day = day_in_shanghai(sealed.sealed_at)
+        rows.append(_row("拆包查验和封样录像", sealed.recording.reference, day))
+        rows.append(_row("网络商品质量抽查检验工作单", sealed.worksheet.reference, day))
+    served = (DocumentStatus.DELIVERED, DocumentStatus.RECEIVED_BY_ANOTHER, DocumentStatus.RETURNED)
+    for letter in case.documents.values():
+        if letter.status in served and letter.settled_on is not None:
+            name = f"{DOCUMENTS[letter.kind]}（{RECIPIENTS[letter.recipient]}）送达凭据"
+            rows.append(_row(name, letter.proof or "—", letter.settled_on))
+    return rows
+
+
+def applications(case: Case) -> list[Facts]:
+    """The papers of every application for a retest, whatever became of it."""
+    titles = {paper.code: paper.title for paper in case.opening.regulation.approval_documents}
+    rows = []
+    for file in case.parties.values():
+        filed = (file.objection, file.late.objection if file.late else None)
+        for applied in [one for one in filed if one is not None]:
+            papers = {titles.get(code, code): reference for code, reference in applied.documents.items()}
+            for name, reference in (papers or {"书面复检申请": "—"}).items():
+                rows.append(_row(f"{name}（{PARTIES[file.party]}）", reference, applied.filed_on))
+    return list({(row["name"], row["number"]): row for row in rows}.values())
+
+
+def _row(name: str, number: str, day: date) -> Facts:
+    return {"name": name, "number": number, "made_on": day.isoformat()}
 
 
 def listed(letter: DocumentState) -> Facts:

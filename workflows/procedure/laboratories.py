@@ -81,6 +81,7 @@ def _replace_first(change: Change, step: LaboratoryReplaced) -> None:
         words = f"承检机构不具备下列项目的资质：{'、'.join(missing)}"
         raise Refused(RefusalCode.LABORATORY_NOT_QUALIFIED, words, "§3")
     words, told = _note(change, "承检机构", before, step), change.addressee(Recipient.LABORATORY)
+    reason = _in_letters("承检机构", before, step)
     if case.sealed is None:
         note_testing(change, laboratory=laboratory)
     else:
@@ -88,7 +89,7 @@ def _replace_first(change: Change, step: LaboratoryReplaced) -> None:
         _hand_sample_on(case, Holder.LABORATORY, laboratory)
         end_wait(change, StepName.REPORT_SUBMITTED, words, WaitEnd.REPLACED)
         await_report(change, change.today)
-    _withdraw(change, DocumentKind.COMMISSION_LETTER, Recipient.LABORATORY, words, told)
+    _withdraw(change, DocumentKind.COMMISSION_LETTER, Recipient.LABORATORY, reason, told)
     change.send(DocumentKind.COMMISSION_LETTER, Recipient.LABORATORY)
 
 
@@ -106,6 +107,7 @@ def _replace_retesting(change: Change, step: LaboratoryReplaced, actor: Actor) -
     _check_other(before, laboratory)
     _check_retesting(case, laboratory, step.reason, actor)
     words, told = _note(change, "复检机构", before, step), change.addressee(Recipient.RETEST_LABORATORY)
+    reason = _in_letters("复检机构", before, step)
     case.retest = case.retest.model_copy(update={"laboratory": laboratory})
     keep_told_days(change)
     for file in applicants(case):
@@ -115,8 +117,8 @@ def _replace_retesting(change: Change, step: LaboratoryReplaced, actor: Actor) -
         _hand_sample_on(case, _RETESTING, laboratory)
         end_wait(change, StepName.RETEST_REPORT_RECEIVED, words, WaitEnd.REPLACED)
         await_retest_report(change, laboratory, change.today)
-    _withdraw(change, DocumentKind.RETEST_LAB_NOTICE, Recipient.RETEST_LABORATORY, words, told)
-    _tell_of_another(change, words)
+    _withdraw(change, DocumentKind.RETEST_LAB_NOTICE, Recipient.RETEST_LABORATORY, reason, told)
+    _tell_of_another(change, reason)
 
 
 def _withdraw(change: Change, kind: DocumentKind, recipient: Recipient, reason: str, told: Addressee) -> None:
@@ -142,6 +144,11 @@ def _check_other(before: Laboratory, laboratory: Laboratory) -> None:
     if laboratory.registered.is_same_as(before.registered):
         words = f"{laboratory.name}（{laboratory.code}）与原机构（{before.name}，{before.code}）是同一机构"
         raise Refused(RefusalCode.ALREADY_DONE, words, "§6")
+
+
+def _in_letters(what: str, before: Laboratory, step: LaboratoryReplaced) -> str:
+    """As its readers are told; why the bureau did so is on the timeline."""
+    return f"{what}由{before.name}改定为{step.laboratory.name}"
 
 
 def _note(change: Change, what: str, before: Laboratory, step: LaboratoryReplaced) -> str:

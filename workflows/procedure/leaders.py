@@ -76,8 +76,11 @@ def voided(change: Change, step: Voided, actor: Actor) -> None:
 
 
 def _tell_those_who_were_told(change: Change, reason: str) -> None:
-    """Whoever had a letter of the batch, each once; a letter still in the post queue is not posted."""
-    had = {letter.recipient: None for letter in change.case.documents.values() if letter.sent_on is not None}
-    for recipient in had:
-        if recipient is not Recipient.PUBLIC:
+    """Whoever has had a letter of the batch that was not taken back, each once.
+
+    A letter still in the post queue is not posted; but one that takes another back is.
+    """
+    recipients = dict.fromkeys(letter.recipient for letter in change.case.documents.values())
+    for recipient in recipients:
+        if recipient is not Recipient.PUBLIC and change.case.letters_had_by(recipient):
             change.send(DocumentKind.VOIDANCE_NOTICE, recipient, recipient.party, reason=reason)

@@ -9,14 +9,15 @@ from typing import Protocol
 
 from law.judgements import fields_to_carry
 from law.vocabulary import DocumentKind, Party, Recipient
-from messages.names import formalities, right_of, sending, window
+from messages.names import right_of, sending, window
 from messages.records import Paper
-from workflows.procedure import drafts, publishing, referral, retest, windows
+from workflows.procedure import amendments, drafts, publishing, referral, retest, windows
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, PaperRequest
 from workflows.procedure.drafts import Facts
+from workflows.procedure.periods import opened_by_announcement
 
-_COUNTED = ("last_day", "how_counted")
+_COUNTED = ("last_day", "how_counted", "right_to_retest")
 _STATED = ("until", "counted")
 # Of the facts beside its fields, those that a letter's words speak of (``letters/templates/kinds``).
 PRINTED: dict[DocumentKind, str] = {
@@ -26,14 +27,15 @@ PRINTED: dict[DocumentKind, str] = {
     DocumentKind.ANNOUNCEMENT: "about about_party",
     DocumentKind.RETEST_LAB_NOTICE: "applicant applied_on goods report_no",
     DocumentKind.RETEST_REFUSAL: "applied_on first_verdict goods report_no spec_model",
-    DocumentKind.RETEST_RESULT_NOTICE: "applicant goods retest_laboratory spec_model standing_failures",
+    DocumentKind.RETEST_RESULT_NOTICE: "applicant goods lifted_failures retest_laboratory "
+    "spec_model standing_failures",
     DocumentKind.LATE_FILING_NOTICE: "goods report_no spec_model",
     DocumentKind.REOPENING_REFUSAL: "final_verdict goods report_no spec_model",
     DocumentKind.WITHDRAWAL_NOTICE: "goods spec_model",
     DocumentKind.VOIDANCE_NOTICE: "goods spec_model",
     DocumentKind.PUBLICATION: "",
     DocumentKind.PUBLICATION_CORRECTION: "",
-    DocumentKind.REFERRAL_LETTER: "final_verdict goods outcome platform seller spec_model",
+    DocumentKind.REFERRAL_LETTER: "copies final_verdict goods outcome platform seller spec_model",
     DocumentKind.REFERRAL_CORRECTION: "goods platform seller spec_model",
 }
 
@@ -63,13 +65,14 @@ class PaperKind:
     has_duty: bool = False
 
 
-def _last_day_of_announced(_case: Case, request: PaperRequest) -> str | None:
-    """An announced notice opens its window by itself, so the announcement can state the last day."""
+def _last_day_of_announced(case: Case, request: PaperRequest) -> str | None:
+    """An announced notice opens its window by itself, so the announcement can state the last day.
+
+    Not one of a period that has ended, or that runs from an earlier receipt.
+    """
     if request.party not in (Party.SELLER, Party.PRODUCER):
         return None
-    if request.about is DocumentKind.RETEST_LAB_NOTICE:
-        return formalities(request.party)
-    return window(request.party) if request.about is DocumentKind.RESULT_NOTICE else None
+    return opened_by_announcement(case, request.about, request.party)
 
 
 def _missed(_case: Case, request: PaperRequest) -> str | None:
@@ -103,13 +106,13 @@ PAPERS: dict[DocumentKind, PaperKind] = {
     DocumentKind.REFERRAL_LETTER: PaperKind(drafts.referral_letter, left=referral.letter_left),
     DocumentKind.LATE_FILING_NOTICE: PaperKind(drafts.late_filing_notice, states=_missed, is_served=True),
     DocumentKind.REOPENING_REFUSAL: PaperKind(drafts.reopening_refusal, states=_examined, is_served=True),
-    DocumentKind.WITHDRAWAL_NOTICE: PaperKind(drafts.withdrawal_notice, is_served=True),
-    DocumentKind.VOIDANCE_NOTICE: PaperKind(drafts.voidance_notice, is_served=True),
+    DocumentKind.WITHDRAWAL_NOTICE: PaperKind(amendments.withdrawal_notice, is_served=True),
+    DocumentKind.VOIDANCE_NOTICE: PaperKind(amendments.voidance_notice, is_served=True),
     DocumentKind.PUBLICATION_CORRECTION: PaperKind(
-        drafts.publication_correction, corrects=DocumentKind.PUBLICATION
+        amendments.publication_correction, corrects=DocumentKind.PUBLICATION
     ),
     DocumentKind.REFERRAL_CORRECTION: PaperKind(
-        drafts.referral_correction, corrects=DocumentKind.REFERRAL_LETTER
+        amendments.referral_correction, corrects=DocumentKind.REFERRAL_LETTER
     ),
 }
 
@@ -148,7 +151,9 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
         title=rule.title,
         fields={field.name: facts.get(field.name, "（缺）") for field in named},
         field_titles={field.name: field.title for field in named} | _title_announced(case, request),
-        facts=drafts.facts_told(case, request) | {name: stated[name] for name in _STATED if name in stated},
+        facts=drafts.facts_told(case, request)
+        | {name: stated[name] for name in _STATED if name in stated}
+        | ({"remedy": rule.remedy.text} if rule.remedy else {}),
         number_form=rule.number_form,
         by_hand=kind.is_served and (request.recipient.party is None or bool(request.address)),
         deadline_of=deadline_of,
@@ -179,7 +184,8 @@ def _title_announced(case: Case, request: PaperRequest) -> dict[str, str]:
 def content_of(paper: Paper) -> str:
     """A digest of what a paper says and to whom.
 
-    Not of the address; nor of a last day, which may be counted again, and of that it replaces another.
+    Not of the address; nor of a period, which may be counted again or have ended, and of that it replaces
+    another.
     """
     said = {name: value for name, value in paper.fields.items() if name not in _COUNTED}
     printed = PRINTED[paper.kind].split()

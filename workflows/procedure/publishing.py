@@ -6,10 +6,11 @@ from law.judgements import PartyStanding, final_outcome, final_verdict
 from law.vocabulary import DocumentKind, Phase, Recipient, Term
 from messages.names import OUTCOME_LINE, PUBLICATION_WAIT
 from messages.records import TimelineKind
-from messages.words import OUTCOMES, VERDICTS
+from messages.words import VERDICTS
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change
 from workflows.procedure.waits import await_term, end_wait
+from workflows.procedure.wording import outcome_in_words
 
 
 def conclude(change: Change) -> None:
@@ -25,7 +26,7 @@ def conclude(change: Change) -> None:
         standings = [s for s in standings if s is not PartyStanding.RETEST] or [PartyStanding.RETEST]
     case.outcome = final_outcome(case.first_verdict, standings, retest)
     case.final_verdict = final_verdict(case.first_verdict, retest)
-    words = f"检验结果确定：{VERDICTS[case.final_verdict]}（{OUTCOMES[case.outcome]}）"
+    words = f"检验结果确定：{VERDICTS[case.final_verdict]}（{outcome_in_words(case)}）"
     change.note(case.key(OUTCOME_LINE), TimelineKind.OUTCOME, words, "§6")
     change.enter(Phase.PUBLICATION, "公示抽检结果")
     change.send_to_all(DocumentKind.PUBLICATION)

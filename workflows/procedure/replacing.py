@@ -75,13 +75,17 @@ def replace_result_notices(change: Change, reason: str) -> None:
 
 
 def replace(change: Change, letter: DocumentState, reason: str) -> None:
-    """One that has left is replaced by a letter that names it; one in the post queue is made anew."""
+    """One that has left is replaced by a letter that names it; one in the post queue is made anew, and names
+    the one that it was to replace."""
+    step, names = _step(change.case, letter), letter
     if letter.sent_on is None:
         take_back(change, letter, reason)
-        change.send(letter.kind, letter.recipient, letter.party, letter.about, _step(change.case, letter))
-        return
-    step = _step(change.case, letter)
-    change.send(letter.kind, letter.recipient, letter.party, letter.about, step, letter, reason)
+        before = change.case.documents.get(letter.replaces or "")
+        if before is None:
+            change.send(letter.kind, letter.recipient, letter.party, letter.about, step)
+            return
+        names = before
+    change.send(letter.kind, letter.recipient, letter.party, letter.about, step, names, reason)
 
 
 def withdraw(change: Change, letter: DocumentState, reason: str, before: Addressees) -> None:

@@ -29,9 +29,12 @@ from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future, refuse_if
 from workflows.procedure.lateness import Act, examine, is_after_silence
 from workflows.procedure.parts import Objection, PartyFile
+from workflows.procedure.periods import was_served
 from workflows.procedure.rights import end_laboratorys_part, open_right
 from workflows.procedure.testing import check_report, refuse_missing
 from workflows.procedure.waits import await_term, end_wait
+
+_NOTICE = DocumentKind.RETEST_LAB_NOTICE
 
 
 def applicants(case: Case) -> list[PartyFile]:
@@ -50,14 +53,17 @@ def laboratory_notice_received(
     case = change.case
     if recipient.party is not None:
         file = case.parties[recipient.party]
-        if formalities(file.party) in case.waits and not announced:
+        running = case.waits.get(formalities(file.party))
+        if running and (not announced or was_served(case, file.party, running.wait.starts_on)):
             return  # a letter that replaces another, or is collected after its announcement, moves nothing
         if file.owes_formalities and case.retest.report is None:
             open_right(change, file, Term.RETEST_FORMALITIES, StepName.RETEST_FORMALITIES_COMPLETED, day)
         return
     owed = any(file.owes_formalities for file in case.parties.values())
+    term, notice = Term.RETEST_LABORATORY_FORMALITIES, case.document_of(_NOTICE, recipient)
+    if term in case.waits and notice is not None and notice.replaces is not None:
+        return
     if owed and case.retest.sealed_on is None:
-        term = Term.RETEST_LABORATORY_FORMALITIES
         await_term(change, term, term, StepName.RETEST_FORMALITIES_COMPLETED, day)
 
 
@@ -174,7 +180,7 @@ def await_retest_report(change: Change, laboratory: Laboratory, day: date) -> No
     await_term(change, Term.RETEST_REPORT, step, step, day, amount=laboratory.contract_days)
 
 
-def _disputed(case: Case) -> list[str]:
+def disputed(case: Case) -> list[str]:
     """The items in dispute by those whose retest this is (procedure section 3)."""
     assert case.report is not None
     first = case.report.verdicts
@@ -193,7 +199,7 @@ def retest_report_received(change: Change, step: RetestReportReceived, actor: Ac
     check_report(change, step, actor, retest.laboratory.code, "复检机构")
     not_in_future(change, step.received_on, "收到日期")
     not_before(step.issued_on, retest.sealed_on, "签发日期", "复检签封日期")
-    missing = not_among(_disputed(case), tested(step.verdicts))
+    missing = not_among(disputed(case), tested(step.verdicts))
     refuse_missing("有异议的", missing, "复检应当包括全部有异议的项目")
     case.retest = retest.model_copy(update={"report": step})
     end_wait(change, StepName.RETEST_REPORT_RECEIVED, f"复检判定{VERDICTS[step.verdict]}")
@@ -202,7 +208,7 @@ def retest_report_received(change: Change, step: RetestReportReceived, actor: Ac
         end_wait(change, formalities(party), "复检已完成", WaitEnd.DROPPED)
     notice = DocumentKind.RETEST_RESULT_NOTICE
     change.send_to_all(notice, *told)
-    if case.retest_verdict is not case.first_verdict:
+    if case.retest_verdict is not case.first_verdict or case.lifted_failures:
         _tell_the_others(change, told)
     await_term(change, Term.RETEST_RESULT_NOTICE, sending(notice), None, step.received_on)
 

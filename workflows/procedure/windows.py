@@ -76,7 +76,8 @@ def result_received(change: Change, recipient: Recipient, day: date, *, announce
     """A recipient has the result notice, or it was announced: a party's window runs from that day (§6)."""
     if recipient.party is None:
         return
-    if not announced and change.case.parties[recipient.party].received_on is not None:
+    had = change.case.parties[recipient.party]
+    if had.received_on is not None and not (announced and _is_to_be_announced(had)):
         return  # a letter collected after its announcement, or one that replaces another, moves nothing
     file = change.party(
         recipient.party, received_on=day, received_because=change.because, by_announcement=announced
@@ -89,6 +90,11 @@ def result_received(change: Change, recipient: Recipient, day: date, *, announce
             _window_of_an_earlier_objection(change, file, day)
     elif file.entitled and file.standing is None:
         open_right(change, file, Term.OBJECTION, StepName.OBJECTION_FILED, day)
+
+
+def _is_to_be_announced(file: PartyFile) -> bool:
+    """Its window is counted from an announcement that has not been published yet."""
+    return file.by_announcement and "document_id" not in file.received_because
 
 
 def _window_of_an_earlier_objection(change: Change, file: PartyFile, day: date) -> None:

@@ -1,11 +1,23 @@
 """Waits and alarms in words, for timeline, staff and the Temporal pages."""
 
 from law.counting import Alarm
+from law.vocabulary import Outcome
 from messages.snapshot import Wait
+from messages.words import OUTCOMES
+from workflows.procedure.case import Case
 
 # How a line begins that opens a wait, and how one ends that says nothing but that it was met.
 AWAITED = "等待："
 DONE = "已完成"
+
+
+def outcome_in_words(case: Case) -> str | None:
+    """How the result came about; of a retest that lifts some failures and not all, which."""
+    if case.outcome is None:
+        return None
+    if case.outcome is Outcome.RETEST_UPHELD and case.lifted_failures:
+        return f"复检改变部分检验结果，{'、'.join(case.lifted_failures)}不再判定为不合格"
+    return OUTCOMES[case.outcome]
 
 
 def until_in_words(wait: Wait, *notes: str) -> str:
