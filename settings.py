@@ -99,6 +99,12 @@ class Settings(BaseSettings):
         description="s3://BUCKET/PREFIX: evidence is kept there, on any S3; the usual AWS_… variables say "
         "whose it is and where (AWS_ENDPOINT_URL).",
     )
+    evidence_second: str | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_EVIDENCE_SECOND",
+        description="Another folder, which must be there, or s3://BUCKET/PREFIX: each file has a copy there, "
+        "and what is missing or altered in one of the two is repaired from the other.",
+    )
     evidence_keys: Path | None = Field(
         default=None,
         validation_alias="CHOUJIAN_EVIDENCE_KEYS",
@@ -189,6 +195,7 @@ class Settings(BaseSettings):
         "issuer_key",
         "evidence",
         "evidence_bucket",
+        "evidence_second",
         "evidence_keys",
         "signed_as",
         "tsa_url",
@@ -237,6 +244,21 @@ class Settings(BaseSettings):
     @property
     def evidence_folder(self) -> Path:
         return self.evidence or self.home_dir / "evidence"
+
+    @property
+    def evidence_place(self) -> str:
+        """Where files are kept: the bucket, or the folder in that of the evidence."""
+        return self.evidence_bucket or str((self.evidence_folder / "kept").expanduser().resolve())
+
+    @property
+    def evidence_second_place(self) -> str | None:
+        """Raises ``SettingFaulty`` where it is no second one."""
+        second = self.evidence_second
+        if second is not None and not second.startswith("s3://"):
+            second = str(Path(second).expanduser().resolve())
+        if second == self.evidence_place:
+            raise SettingFaulty("CHOUJIAN_EVIDENCE_SECOND 与证据的主存储是同一处。")
+        return second
 
     @property
     def evidence_keys_folder(self) -> Path:

@@ -24,6 +24,7 @@ from activities.record import Recording
 from activities.relay import Relaying
 from activities.retention import Retaining
 from activities.stamping import stamping_for
+from activities.sweeping import Sweeping
 from activities.watching import keep_watching
 from evidence.opening import evidence_room
 from letters.typesetting import Typesetter
@@ -38,6 +39,7 @@ from workflows.bounces import BouncesWorkflow
 from workflows.checkpoint import CheckpointWorkflow
 from workflows.relay import RelayWorkflow
 from workflows.retention import RetentionWorkflow
+from workflows.sweep import EvidenceSweepWorkflow
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ def build_activities(
         time_skipping=settings.time_skipping,
         operator_signals=settings.operator_signals,
     )
+    room = evidence_room(settings, engine)
     activities: list[Callable[..., Any]] = [
         recording.record,
         recording.ask_ledger,
@@ -76,9 +79,10 @@ def build_activities(
         recording.file_unfiled,
         recording.calendar_in_force,
         Judging(engine).judge_anew,
-        Dispatching(engine, port, typesetter, Enclosures(evidence_room(settings, engine))).dispatch,
+        Dispatching(engine, port, typesetter, Enclosures(room)).dispatch,
         Relaying(engine, client, task_queue, alerting).keep_relaying,
         Retaining(engine, client, task_queue).look,
+        Sweeping(room).sweep,
     ]
     keyring = Keyring(settings.signing_folder)
     checkpointing = Checkpointing(engine, keyring, stamping_for(settings), mail_for(settings))
@@ -96,7 +100,14 @@ def build_worker(
     return Worker(
         client,
         task_queue=queue,
-        workflows=[BatchWorkflow, RelayWorkflow, BouncesWorkflow, CheckpointWorkflow, RetentionWorkflow],
+        workflows=[
+            BatchWorkflow,
+            RelayWorkflow,
+            BouncesWorkflow,
+            CheckpointWorkflow,
+            RetentionWorkflow,
+            EvidenceSweepWorkflow,
+        ],
         activities=build_activities(engine, client, settings, task_queue=queue),
         # What the sandbox would catch is checked before it runs: tests/test_architecture.py, tests/replay.
         workflow_runner=UnsandboxedWorkflowRunner(),
@@ -136,6 +147,7 @@ def _check(settings: Settings) -> None:
     port_for(settings)
     stamping_for(settings)
     mail_for(settings)
+    _ = settings.evidence_second_place
     if settings.bounces_url:
         mailbox_at(settings.bounces_url)
 
@@ -155,6 +167,7 @@ async def _prepare(client: Client, settings: Settings) -> None:
     await connecting.ensure_search_attributes(client)
     await schedules.ensure_relay_schedule(client, task_queue=settings.task_queue)
     await schedules.ensure_checkpoint_schedule(client, task_queue=settings.task_queue)
+    await schedules.ensure_sweep_schedule(client, task_queue=settings.task_queue)
     await schedules.keep_bounces_schedule(
         client, task_queue=settings.task_queue, wanted=bool(settings.bounces_url)
     )

@@ -1,13 +1,14 @@
 """Where sealed files lie: a folder of this machine, or any S3. What comes here is sealed already."""
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import obstore
-from obstore.exceptions import NotFoundError
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
 
@@ -15,11 +16,34 @@ class ObjectMissing(Exception):
     """Nothing lies under the file's id, or less than was asked for."""
 
 
+class PlaceAway(Exception):
+    """The place itself does not answer; ``str()`` is its name."""
+
+
+# Where there is less on a disk, nothing more is written to it, so that the database and the letters go on.
+LEAST_BYTES = 512 * 1024**2
+# What a place may raise where it is there and does not work.
+UNREADABLE = (OSError, BaseError)
+
+
 class SealedFiles(Protocol):
     """Each file under its id. All of it blocks: call it in a thread."""
 
+    @property
+    def name(self) -> str:
+        """What :func:`sealed_files` makes it of."""
+        ...
+
+    def require_there(self) -> None:
+        """Raises ``PlaceAway``, as where a disk is not mounted."""
+        ...
+
     def put(self, file_id: UUID, source: Path) -> None:
         """Keep a sealed file whole, or not at all; ``source`` may be gone afterwards."""
+        ...
+
+    def copy(self, file_id: UUID, pieces: Iterator[bytes]) -> None:
+        """Keep what comes in pieces in place of what may be there, once all has come; or not at all."""
         ...
 
     def size(self, file_id: UUID) -> int:
@@ -38,6 +62,10 @@ class SealedFiles(Protocol):
         """Every file, with the moment at which it was put (seconds since the epoch)."""
         ...
 
+    def forget_copies(self, begun_before: float) -> None:
+        """Delete copies whose process was killed before they were whole."""
+        ...
+
 
 def sealed_files(place: str | Path) -> SealedFiles:
     """``s3://BUCKET/PREFIX``, with the usual AWS_… variables for whose it is and where; else a folder."""
@@ -52,13 +80,36 @@ class FolderFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @property
+    def name(self) -> str:
+        return str(self._folder)
+
+    def require_there(self) -> None:
+        if not self._folder.is_dir():
+            raise PlaceAway(self.name)
+
     def put(self, file_id: UUID, source: Path) -> None:
         """Moves it: ``source`` lies in the same file system and has been flushed to the disk."""
-        path = self._path(file_id)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self._ready(file_id)
         source.replace(path)
         for folder in (path.parent, source.parent):
             flush_folder(folder)
+
+    def copy(self, file_id: UUID, pieces: Iterator[bytes]) -> None:
+        path = self._ready(file_id)
+        # Of its own name: whoever else copies the file at this moment has another.
+        unfinished = path.with_suffix(f".{uuid4()}.copy")
+        try:
+            with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+                for piece in pieces:
+                    self._require_room()
+                    file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        flush_folder(path.parent)
 
     def size(self, file_id: UUID) -> int:
         try:
@@ -83,6 +134,24 @@ class FolderFiles:
         for path in self._folder.glob("??/*.sealed"):
             yield UUID(path.stem), path.stat().st_mtime
 
+    def forget_copies(self, begun_before: float) -> None:
+        for path in self._folder.glob("??/*.copy"):
+            if path.stat().st_mtime < begun_before:
+                path.unlink(missing_ok=True)
+
+    def _require_room(self) -> None:
+        usage = os.statvfs(self._folder)
+        if usage.f_bavail * usage.f_frsize < LEAST_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.name)
+
+    def _ready(self, file_id: UUID) -> Path:
+        """Where the file is to lie, in a folder that is there after a loss of power."""
+        path = self._path(file_id)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            flush_folder(self._folder)
+        return path
+
     def _path(self, file_id: UUID) -> Path:
         return self._folder / file_id.hex[-2:] / f"{file_id}.sealed"
 
@@ -91,11 +160,26 @@ class BucketFiles:
     """A bucket of any S3."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self._store = S3Store.from_url(url)
+
+    @property
+    def name(self) -> str:
+        return self._url
+
+    def require_there(self) -> None:
+        try:
+            for _ in obstore.list(self._store, chunk_size=1):
+                return
+        except UNREADABLE:
+            raise PlaceAway(self.name) from None
 
     def put(self, file_id: UUID, source: Path) -> None:
         obstore.put(self._store, _key(file_id), source)
         source.unlink()
+
+    def copy(self, file_id: UUID, pieces: Iterator[bytes]) -> None:
+        obstore.put(self._store, _key(file_id), pieces)
 
     def size(self, file_id: UUID) -> int:
         try:
@@ -122,6 +206,9 @@ class BucketFiles:
         for page in obstore.list(self._store):
             for one in page:
                 yield UUID(Path(one["path"]).stem), one["last_modified"].timestamp()
+
+    def forget_copies(self, begun_before: float) -> None:
+        """A bucket's own rule ends uploads that were never whole (AbortIncompleteMultipartUpload)."""
 
 
 def flush_folder(folder: Path) -> None:

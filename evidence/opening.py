@@ -10,11 +10,12 @@ from settings import Settings
 
 
 def evidence_room(settings: Settings, engine: AsyncEngine) -> EvidenceRoom:
-    folder = settings.evidence_folder
+    folder, second = settings.evidence_folder, settings.evidence_second_place
     return EvidenceRoom(
         engine,
         RootKeys(settings.evidence_keys_folder),
-        sealed_files(settings.evidence_bucket or folder / "kept"),
+        sealed_files(settings.evidence_place),
         folder / "incoming",
         Profile(settings.evidence_profile),
+        None if second is None else sealed_files(second),
     )

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from evidence.errors import ChecksumDiffers, DiskLow, Interrupted, TooLong
 from evidence.incoming import Arrived, Incoming
+from evidence.objects import LEAST_BYTES
 from evidence.room import CHUNKS_AT_ONCE, EvidenceRoom
 from evidence.sealing import CHUNK
 from store.errors import UploadUnknown
@@ -19,8 +20,6 @@ from store.evidence import uploads
 from store.evidence.uploads import Upload
 
 PIECE_SECONDS = 30.0
-# Where there is less, an upload stops, so that the database and the letters go on.
-LEAST_BYTES = 512 * 1024**2
 _AT_ONCE = CHUNKS_AT_ONCE * CHUNK
 _SAVE_SECONDS = 1.0
 

@@ -7,16 +7,14 @@ from pathlib import Path
 from uuid import UUID
 
 from evidence.incoming import IncomingBusy, IncomingLost
+from evidence.objects import SealedFiles
 from evidence.room import EvidenceRoom
-from evidence.sweeping import sweep
 from evidence.uploading import Uploads
 from store.errors import StoreError
 from store.evidence import kept, uploads
 
 _log = logging.getLogger(__name__)
 _AN_HOUR = 3600.0
-# Of each hour, at one thread's pace: hundreds of GiB in a cycle, and felt by nobody.
-_SWEPT_FOR_SECONDS = 600.0
 _A_DAY = 24 * 3600.0
 
 
@@ -25,7 +23,6 @@ async def keep_tidy(room: EvidenceRoom, taking_in: Uploads) -> None:
     while True:
         try:
             await tidy(room, taking_in)
-            await sweep(room, _SWEPT_FOR_SECONDS)
         except Exception:
             _log.warning("evidence could not be tidied up", exc_info=True)
         await asyncio.sleep(_AN_HOUR)
@@ -49,12 +46,19 @@ async def tidy(room: EvidenceRoom, taking_in: Uploads) -> None:
     incoming = await room.in_thread(_old_parts, room.incoming)
     for upload_id in incoming.keys() - await uploads.known(room.engine, incoming):
         await room.in_thread(incoming[upload_id].unlink, missing_ok=True)
-    objects = await room.in_thread(_old_objects, room)
+    for files in await room.everywhere():
+        await _tidy_place(room, files)
+
+
+async def _tidy_place(room: EvidenceRoom, files: SealedFiles) -> None:
+    before = time.time() - _A_DAY
+    await room.in_thread(files.forget_copies, before)
+    objects = await room.in_thread(_old_objects, files, before)
     for file_id in (
         objects - await kept.known(room.engine, objects) - await uploads.known(room.engine, objects)
     ):
         _log.warning("sealed file %s stands for nothing on record and is deleted", file_id)
-        await room.in_thread(room.files.delete, file_id)
+        await room.in_thread(files.delete, file_id)
 
 
 def _old_parts(folder: Path) -> dict[UUID, Path]:
@@ -62,6 +66,5 @@ def _old_parts(folder: Path) -> dict[UUID, Path]:
     return {UUID(path.stem): path for path in folder.glob("*.part") if path.stat().st_mtime < before}
 
 
-def _old_objects(room: EvidenceRoom) -> set[UUID]:
-    before = time.time() - _A_DAY
-    return {file_id for file_id, put_at in room.files.listed() if put_at < before}
+def _old_objects(files: SealedFiles, before: float) -> set[UUID]:
+    return {file_id for file_id, put_at in files.listed() if put_at < before}

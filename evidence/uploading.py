@@ -5,7 +5,7 @@ decides: bytes beyond it are cut off, and a file whose last byte is on record is
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from evidence.errors import DigestDiffers, DiskLow, Interrupted, OffsetDiffers
 from evidence.incoming import Arrived, HeldFile, Incoming, IncomingBusy, IncomingLost
 from evidence.kinds import KindRefused, form_served_as
-from evidence.objects import ObjectMissing
+from evidence.objects import ObjectMissing, SealedFiles
 from evidence.profiles import Digests, Profile
 from evidence.room import EvidenceRoom
 from evidence.sealing import sealed_size
@@ -184,19 +184,16 @@ class Uploads:
 
     async def _keep(self, upload: Upload, path: Path) -> KeptEvidence:
         """Into its place, and then on record: the other way round there could be a row without a file."""
-        await self._room.in_thread(self._put, upload, path)
+        places = await self._room.everywhere()
+        await self._room.in_thread(self._put, upload, path, places)
         one = await kept.keep(self._room.engine, upload)
         if one.evidence_id != upload.upload_id:
-            await self._room.in_thread(self._room.files.delete, upload.upload_id)
+            await self._room.delete(upload.upload_id)
         return one
 
-    def _put(self, upload: Upload, path: Path) -> None:
+    def _put(self, upload: Upload, path: Path, places: Sequence[SealedFiles]) -> None:
         expected = sealed_size(upload.size)
-        try:
-            is_there = self._room.files.size(upload.upload_id) == expected
-        except ObjectMissing:
-            is_there = False
-        if is_there:
+        if any(_has(files, upload.upload_id, expected) for files in places):
             path.unlink(missing_ok=True)
         elif path.stat().st_size != expected:
             raise IncomingLost
@@ -225,3 +222,10 @@ class Uploads:
             await asyncio.sleep(_BUSY_PAUSE_SECONDS)
         with held:
             yield held
+
+
+def _has(files: SealedFiles, file_id: UUID, size: int) -> bool:
+    try:
+        return files.size(file_id) == size
+    except ObjectMissing:
+        return False

@@ -8,6 +8,7 @@ from health.report import Found, Standing, degraded, down, for_how_long, ok
 from law.calendar import day_in_shanghai
 from store.calendars import arrangements
 from store.evidence import checks
+from store.evidence.checks import CYCLE, Places
 from store.mails import unread
 from store.migrate import is_current
 from store.watched import backlog, heartbeats
@@ -20,6 +21,7 @@ _LOOK_IS_LATE = timedelta(minutes=3)
 _STEP_IS_LATE = timedelta(seconds=30)
 _STEP_IS_STUCK = timedelta(minutes=10)
 _LETTER_IS_LATE = timedelta(minutes=10)
+_SWEEP_IS_LATE = timedelta(hours=3)
 _ALERT_IS_LATE = timedelta(minutes=2)
 # The State Council announces a year in the autumn before it.
 _ANNOUNCED_BY_MONTH = 11
@@ -27,6 +29,12 @@ _WORKER = "请确认 worker 在运行（choujian status，日志在数据文件�
 _MAIL = "请核对 CHOUJIAN_SMTP_URL 和邮件服务器；信件会再试一天，之后转为人工递送。"
 _UNREAD = "请执法人员查看 GET /mailbox 中的来信，处理后标记。"
 _MAILBOX = "请核对 CHOUJIAN_BOUNCES_URL 和邮箱；在此期间请人工查看退信。"
+
+_LOST = "请查看批次的记录，从备份中找回文件，放回原处，再运行 choujian evidence sweep。"
+_DAMAGED = "请查看该存储；恢复之后运行 choujian evidence sweep 即行修复。"
+_NO_SWEEP = (
+    "请核对 worker 的 CHOUJIAN_EVIDENCE、CHOUJIAN_EVIDENCE_SECOND 和 CHOUJIAN_EVIDENCE_KEYS，存储是否挂载。"
+)
 
 
 async def database(engine: AsyncEngine) -> Found:
@@ -74,17 +82,6 @@ async def alerts(engine: AsyncEngine) -> Found:
     return _failing(found, "条提醒", "发送失败", do)
 
 
-async def evidence(engine: AsyncEngine) -> Found:
-    found = await checks.summary(engine)
-    if found.damaged:
-        told = f"{found.damaged}件缺失或者与摘要不符，例如批次 {'、'.join(found.batch_nos)}"
-        return down(told, "请立即保护现场，查明存储的故障，从备份中找回文件（docs/evidence.md）。")
-    if found.late:
-        do = "请看 API 的日志：能否读到根密钥（CHOUJIAN_EVIDENCE_KEYS）和存储。"
-        return degraded(f"{found.late}件很久没有复核过摘要", do)
-    return ok(f"{found.files}件，复核过的都与摘要相符" if found.files else "没有证据文件")
-
-
 def _failing(found: Failing, unit: str, how: str, what_to_do: str) -> Found:
     told = [f"{found.failing}{unit}{how}"] if found.failing else []
     if found.waiting.number:
@@ -114,6 +111,28 @@ async def _outside(engine: AsyncEngine, name: str, not_configured: str, what_to_
     if last.state is Beating.FAILING:
         return degraded(f"worker 连接不上：{last.detail}", what_to_do)
     return ok(not_configured if last.state is Beating.NOT_CONFIGURED else "可以连接")
+
+
+async def evidence(engine: AsyncEngine, places: Places) -> Found:
+    """What the sweep has found, and whether it keeps up."""
+    found = await checks.standing(engine, places)
+    if not found.files:
+        return ok("还没有证据")
+    if found.lost:
+        told = f"{found.lost}件证据缺失、改动或读不出来，没有完整的副本"
+        return down(f"{told}，例如批次 {'、'.join(found.batch_nos)}", _LOST)
+    if found.damaged:
+        told = f"{found.damaged}件证据的一份副本缺失、改动或读不出来，另一份完整"
+        return degraded(f"{told}，例如批次 {'、'.join(found.batch_nos)}", _DAMAGED)
+    last = (await heartbeats.heard(engine)).get(heartbeats.EVIDENCE)
+    if last is None or last.age > _SWEEP_IS_LATE:
+        return degraded("worker 没有在重读证据", _WORKER)
+    if last.state is Beating.FAILING:
+        return degraded(f"worker 读不了证据：{last.detail}", _NO_SWEEP)
+    if found.overdue:
+        return degraded(f"{found.overdue}件证据已有{CYCLE.days}天没有重读", _WORKER)
+    waiting = f"，{found.unread}件等待第一次重读" if found.unread else ""
+    return ok(f"{found.files}件{waiting}，读过的都完整")
 
 
 async def calendar(engine: AsyncEngine) -> Found:

@@ -13,6 +13,7 @@ from health import flows, machine, record
 from health.report import Found, HealthPart, HealthReport, Standing, down, report_of
 from settings import Settings
 from store.engine import DATABASE_AWAY
+from store.evidence.checks import Places
 from temporal import connecting
 
 _log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class Watch:
 
     def _looks(self) -> list[tuple[str, str, Look]]:
         engine, settings = self._engine, self._settings
+        places = Places(settings.evidence_place, settings.evidence_second_place)
         queue = settings.task_queue
 
         async def of_temporal(look: Callable[[Client], Awaitable[Found]]) -> Found:
@@ -87,10 +89,10 @@ class Watch:
             ),
             ("workflow_tasks", "流程出错", on_temporal(flows.workflow_tasks)),
             ("letters", "信件", lambda: record.letters(engine)),
-            ("evidence", "证据", lambda: record.evidence(engine)),
             ("alerts", "提醒", lambda: record.alerts(engine)),
             ("mail", "邮件服务器", lambda: record.mail(engine)),
             ("mailbox", "退信邮箱", lambda: record.mailbox(engine)),
+            ("evidence", "证据", lambda: record.evidence(engine, places)),
             ("clocks", "时钟", on_temporal(lambda client: machine.clocks(client, engine))),
             ("disk", "磁盘", in_thread(lambda: machine.disk(settings.home_dir))),
             ("calendar", "放假安排", lambda: record.calendar(engine)),

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from judging.world import Letters, PlayedWorld
 from law.vocabulary import DocumentKind, Phase, Recipient, Role
 from messages.envelope import Decision, RefusalCode, StepEnvelope
-from messages.judging import Judged, JudgeInput
+from messages.judging import Fallen, Judged, JudgeInput
 from messages.names import order_id
 from messages.opening import CalendarInForce, Carried, Opening
 from messages.order import BatchOrder
@@ -123,16 +123,26 @@ async def judged_anew(ledger: Ledger, question: JudgeInput, *, is_told: bool = T
     right = before.had_it_said(question.corrects, question.body, question.told)
     as_it_should_be = await played(right, question.until)
     as_it_was = await played(before, question.until) if is_told else as_it_should_be
-    now = {step_id for step_id, answer in as_it_should_be.decisions.items() if answer.accepted}
-    others = {step_id: was.accepted for step_id, was in as_it_was.decisions.items()}
+    now, others = as_it_should_be.decisions, dict(as_it_was.decisions)
     others.pop(question.corrects, None)
     return Judged(
         case=as_it_should_be.case.model_dump(mode="json"),
         is_same=is_told and before.says_already(question),
         corrected=as_it_should_be.decisions.get(question.corrects),
-        accepted=tuple(step_id for step_id, was in others.items() if step_id in now and not was),
-        refused=tuple(step_id for step_id, was in others.items() if was and step_id not in now),
+        accepted=tuple(no for no, was in others.items() if not was.accepted and _holds(now, no)),
+        fallen=tuple(
+            _fallen(was, now.get(no)) for no, was in others.items() if was.accepted and not _holds(now, no)
+        ),
     )
+
+
+def _fallen(was: Decision, now: Decision | None) -> Fallen:
+    code, reason = (now.code, now.reason) if now else (None, None)
+    return Fallen(step_id=was.step_id, step=was.step, code=code, reason=reason)
+
+
+def _holds(decisions: Mapping[UUID, Decision], step_id: UUID) -> bool:
+    return step_id in decisions and decisions[step_id].accepted
 
 
 async def played(ledger: Ledger, until: datetime) -> Played:

@@ -17,6 +17,15 @@ class EvidenceFinding(StrEnum):
     NOT_WHOLE = "not_whole"
 
 
+class EvidenceCondition(StrEnum):
+    """How a kept file was when it was read again: not there, not what it was, or there and not readable."""
+
+    WHOLE = "whole"
+    MISSING = "missing"
+    ALTERED = "altered"
+    UNREADABLE = "unreadable"
+
+
 class EvidenceNotKept(Message):
     """A piece of evidence that a step names and its batch does not have; no step is refused for it."""
 

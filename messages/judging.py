@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from messages.base import Instant, Message
-from messages.envelope import Decision
+from messages.envelope import Decision, RefusalCode
+from messages.steps import StepName
 
 
 class JudgeInput(Message):
@@ -27,10 +28,19 @@ class JudgeInput(Message):
     is_proposal: bool = Field(description="nothing follows yet: it is only asked whether it could stand")
 
 
+class Fallen(Message):
+    """A step that was accepted and would not have been; without a code where it could not have come."""
+
+    step_id: UUID
+    step: StepName
+    code: RefusalCode | None = None
+    reason: str | None = None
+
+
 class Judged(Message):
     """``case``: as it would stand, its JSON without the opening; ``is_same``: the step said so before.
 
-    ``corrected`` is the answer that the step would have got; ``accepted`` and ``refused`` the other steps
+    ``corrected`` is the answer that the step would have got; ``accepted`` and ``fallen`` the other steps
     that would have been answered otherwise than they were. ``defect``: it could not be judged, by our fault.
     """
 
@@ -38,5 +48,5 @@ class Judged(Message):
     is_same: bool = False
     corrected: Decision | None = None
     accepted: tuple[UUID, ...] = ()
-    refused: tuple[UUID, ...] = ()
+    fallen: tuple[Fallen, ...] = ()
     defect: str | None = None

@@ -192,6 +192,11 @@ def corrected_line(correction: UUID | str) -> str:
     return f"corrected:{correction}"
 
 
+def also_corrected_line(correction: UUID | str) -> str:
+    """Which other steps count, or do not any more, since a record was put right."""
+    return f"also-corrected:{correction}"
+
+
 def withdrawn_line(document_id: str) -> str:
     return f"document-withdrawn:{document_id}"
 
@@ -234,6 +239,10 @@ def hold_line(no: int) -> str:
 
 def disposal_line(no: int) -> str:
     return f"evidence-disposal:{no}"
+
+
+def check_line(check_id: UUID) -> str:
+    return f"evidence-check:{check_id}"
 
 
 def unreadable_line(signal_id: UUID) -> str:

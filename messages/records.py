@@ -51,6 +51,8 @@ class TimelineKind(StrEnum):
     EVIDENCE_RELEASED = "evidence_released"
     DISPOSAL_PROPOSED = "disposal_proposed"
     EVIDENCE_DISPOSED = "evidence_disposed"
+    EVIDENCE_DAMAGED = "evidence_damaged"
+    EVIDENCE_WHOLE_AGAIN = "evidence_whole_again"
     CLOSED = "closed"
 
 

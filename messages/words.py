@@ -13,6 +13,7 @@ from law.vocabulary import (
     Role,
     Verdict,
 )
+from messages.evidence import EvidenceCondition
 from messages.snapshot import DocumentStatus
 from messages.steps.service import DeliveryMeans, FailureCause
 
@@ -137,6 +138,13 @@ CATEGORIES: dict[Category, str] = {
     Category.PLATFORM_IN_CITY: "本市登记的第三方交易平台上的经营者",
     Category.SELLER_IN_PROVINCE: "外地平台上本省登记的经营者",
     Category.AUTHORIZED: "其他授权或委托",
+}
+
+CONDITIONS: dict[EvidenceCondition, str] = {
+    EvidenceCondition.WHOLE: "完整",
+    EvidenceCondition.MISSING: "缺失",
+    EvidenceCondition.ALTERED: "与登记的摘要不符",
+    EvidenceCondition.UNREADABLE: "读不出来",
 }
 
 EVIDENCE: dict[EvidenceKind, str] = {

@@ -1,4 +1,4 @@
-"""The schedules that keep the relay and the reading of bounces at work, and make each day's checkpoint."""
+"""The schedules: relay, reading of bounces, the sweep of the evidence, and each day's checkpoint."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -20,8 +20,10 @@ from temporalio.service import RPCError, RPCStatusCode
 RELAY_ID = "choujian-relay"
 BOUNCES_ID = "choujian-bounces"
 CHECKPOINT_ID = "choujian-checkpoint"
+SWEEP_ID = "choujian-evidence-sweep"
 _RELAY_EVERY = timedelta(seconds=5)
 _BOUNCES_EVERY = timedelta(minutes=1)
+_SWEEP_EVERY = timedelta(hours=1)
 # 00:10 in Asia/Shanghai, which has no summer time: the server need not know any time zone.
 _DAILY = ScheduleCalendarSpec(hour=(ScheduleRange(16),), minute=(ScheduleRange(10),))
 # What was missed is made up for as soon as Temporal is there again; of several days it is one checkpoint.
@@ -32,6 +34,19 @@ async def ensure_relay_schedule(client: Client, *, task_queue: str) -> None:
     """Have one relay at work at all times, started again within seconds; leaves an existing one alone."""
     await _ensure_schedule(
         client, RELAY_ID, "Relay", _RELAY_EVERY, "补发未送达流程的批次和步骤", task_queue=task_queue
+    )
+
+
+async def ensure_sweep_schedule(client: Client, *, task_queue: str) -> None:
+    """Have evidence read again each hour, first at once; leaves an existing schedule alone."""
+    await _ensure_schedule(
+        client,
+        SWEEP_ID,
+        "EvidenceSweep",
+        _SWEEP_EVERY,
+        "重读证据，核对摘要",
+        task_queue=task_queue,
+        at_once=True,
     )
 
 
@@ -50,7 +65,14 @@ async def keep_bounces_schedule(client: Client, *, task_queue: str, wanted: bool
 
 
 async def _ensure_schedule(
-    client: Client, name: str, workflow: str, every: timedelta, summary: str, *, task_queue: str
+    client: Client,
+    name: str,
+    workflow: str,
+    every: timedelta,
+    summary: str,
+    *,
+    task_queue: str,
+    at_once: bool = False,
 ) -> None:
     schedule = Schedule(
         action=ScheduleActionStartWorkflow(
@@ -64,7 +86,7 @@ async def _ensure_schedule(
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
     )
     with suppress(ScheduleAlreadyRunningError):
-        await client.create_schedule(name, schedule)
+        await client.create_schedule(name, schedule, trigger_immediately=at_once)
 
 
 async def ensure_checkpoint_schedule(client: Client, *, task_queue: str) -> None:

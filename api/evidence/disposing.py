@@ -120,7 +120,7 @@ async def approve(
     """密钥即行销毁，文件从此无法打开；文件名、摘要、保管和查阅的记录保留。"""
     for evidence_id in await disposing.approve(deps.engine, batch_no, actor):
         # The tidying finds what is left where this process dies now.
-        await deps.evidence.in_thread(deps.evidence.files.delete, evidence_id)
+        await deps.evidence.delete(evidence_id)
     return await _disposals(deps, batch_no)
 
 

@@ -22,7 +22,7 @@ from api.web.reading import seen
 from api.web.runtime import Deps, Runtime
 from evidence.keyring import NoRootKey
 from evidence.kinds import form_served_as
-from evidence.objects import ObjectMissing
+from evidence.objects import UNREADABLE, ObjectMissing
 from evidence.profiles import SealBroken
 from law.vocabulary import EvidenceKind, Role
 from messages.base import Actor, Message, Name, Text
@@ -209,9 +209,9 @@ async def _begun(deps: Runtime, one: KeptEvidence, begin: int, end: int) -> Asyn
     content = deps.evidence.opened(one, begin, end)
     try:
         first = await anext(content)
-    except (ObjectMissing, SealBroken):
-        _log.error("evidence %s of %s is missing or altered", one.evidence_id, one.batch_no)
-        detail = "存放的文件缺失或者被改动，与入库时的摘要不符；请报告系统管理员。"
+    except (ObjectMissing, SealBroken, *UNREADABLE):
+        _log.error("evidence %s of %s is missing, altered or unreadable", one.evidence_id, one.batch_no)
+        detail = "存放的文件缺失、改动或者读不出来；请报告系统管理员。"
         raise Problem(500, "evidence_damaged", detail) from None
     except NoRootKey as error:
         raise key_missing(error) from None

@@ -64,6 +64,12 @@ _NAMED = text("""
         exists (select from uploads u where u.batch_no = :batch_no and u.declared_sha256 = d.sha256) as coming
     from unnest(cast(:digests as text[])) as d(sha256)
 """)
+_AFTER = text("""
+    select evidence_id from evidence
+    where disposal_no is null and (cast(:after as uuid) is null or evidence_id > :after)
+    order by evidence_id limit :limit
+""")
+_COUNT = text("select count(*) from evidence where disposal_no is null")
 _IDS = text("select evidence_id from evidence where evidence_id = any(:ids) and disposal_no is null")
 
 
@@ -168,6 +174,19 @@ async def not_kept(engine: AsyncEngine, batch_no: str, digests: Sequence[str]) -
     async with autocommit(engine) as connection:
         rows = (await connection.execute(_NAMED, {"batch_no": batch_no, "digests": list(digests)})).all()
     return {row.sha256: _finding(row) for row in rows if not row.kept}
+
+
+async def after(engine: AsyncEngine, evidence_id: UUID | None, limit: int) -> Sequence[UUID]:
+    """Those that have not been disposed of, in the order of their ids, beginning after one of them."""
+    async with autocommit(engine) as connection:
+        asked = {"after": evidence_id, "limit": limit}
+        return (await connection.execute(_AFTER, asked)).scalars().all()
+
+
+async def count(engine: AsyncEngine) -> int:
+    """How many have not been disposed of."""
+    async with autocommit(engine) as connection:
+        return int((await connection.execute(_COUNT)).scalar_one())
 
 
 async def known(engine: AsyncEngine, ids: Collection[UUID]) -> set[UUID]:

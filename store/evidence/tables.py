@@ -121,11 +121,22 @@ evidence_keepers = Table(
     comment="who keeps a file from when on; append-only",
 )
 
+evidence_places = Table(
+    "evidence_places",
+    metadata,
+    Column("place", Text, primary_key=True, comment="a folder or s3://BUCKET/PREFIX"),
+    Column("noted_at", Instant, nullable=False, server_default=text("clock_timestamp()")),
+    comment="where sealed files may lie beside the place of the settings, while they are moved",
+)
+
 evidence_checks = Table(
     "evidence_checks",
     metadata,
     Column("evidence_id", ForeignKey("evidence.evidence_id"), primary_key=True),
-    Column("checked_at", Instant, nullable=False),
-    Column("finding", Text, comment="missing, altered; null: it is what it was"),
-    comment="when each file was last read again; no legal record",
+    Column("place", Text, primary_key=True),
+    Column("looked_at", Instant, nullable=False),
+    Column("condition", Text, nullable=False, comment="whole, missing, altered, unreadable"),
+    Column("whole_at", Instant, comment="when it was last found whole"),
+    Index("ix_evidence_checks_bad", "condition", postgresql_where=text("condition <> 'whole'")),
+    comment="how each file was when it was last read again, in each place; what changed is on the timeline",
 )

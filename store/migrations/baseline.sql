@@ -202,7 +202,7 @@ CREATE TABLE heartbeats (
 
 COMMENT ON TABLE heartbeats IS 'what the workers said last of themselves, and of what only they can reach'
 
-COMMENT ON COLUMN heartbeats.name IS 'relay, mail, mailbox'
+COMMENT ON COLUMN heartbeats.name IS 'relay, mail, mailbox, evidence'
 
 COMMENT ON COLUMN heartbeats.state IS 'working, failing, not_configured'
 
@@ -756,17 +756,33 @@ COMMENT ON TABLE evidence_keepers IS 'who keeps a file from when on; append-only
 
 COMMENT ON COLUMN evidence_keepers.at IS 'by the batch''s ledger clock'
 
+CREATE TABLE evidence_places (
+    place TEXT NOT NULL,
+    noted_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_evidence_places PRIMARY KEY (place)
+)
+
+COMMENT ON TABLE evidence_places IS 'where sealed files may lie beside the place of the settings, while they are moved'
+
+COMMENT ON COLUMN evidence_places.place IS 'a folder or s3://BUCKET/PREFIX'
+
 CREATE TABLE evidence_checks (
     evidence_id UUID NOT NULL,
-    checked_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    finding TEXT,
-    CONSTRAINT pk_evidence_checks PRIMARY KEY (evidence_id),
+    place TEXT NOT NULL,
+    looked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    condition TEXT NOT NULL,
+    whole_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_evidence_checks PRIMARY KEY (evidence_id, place),
     CONSTRAINT fk_evidence_checks_evidence_id FOREIGN KEY(evidence_id) REFERENCES evidence (evidence_id)
 )
 
-COMMENT ON TABLE evidence_checks IS 'when each file was last read again; no legal record'
+CREATE INDEX ix_evidence_checks_bad ON evidence_checks (condition) WHERE condition <> 'whole'
 
-COMMENT ON COLUMN evidence_checks.finding IS 'missing, altered; null: it is what it was'
+COMMENT ON TABLE evidence_checks IS 'how each file was when it was last read again, in each place; what changed is on the timeline'
+
+COMMENT ON COLUMN evidence_checks.condition IS 'whole, missing, altered, unreadable'
+
+COMMENT ON COLUMN evidence_checks.whole_at IS 'when it was last found whole'
 
 -- A row of these is never touched again, whoever asks.
 CREATE FUNCTION choujian_forbid() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -990,9 +1006,10 @@ DO $$ begin
     GRANT INSERT, UPDATE (received, rest, media_type, sha256, sm3, touched_at, root_key, sealed_key), DELETE
         ON uploads TO choujian;
     GRANT INSERT, UPDATE (sealed_key, root_key, disposal_no) ON evidence TO choujian;
-    GRANT INSERT, UPDATE (checked_at, finding) ON evidence_checks TO choujian;
     GRANT INSERT, UPDATE (looked_at, ended) ON evidence_watches TO choujian;
     GRANT INSERT, UPDATE (lifted_by, lifted_reason, lifted_at) ON evidence_holds TO choujian;
     GRANT INSERT, UPDATE (approved_by, approved_at) ON evidence_disposals TO choujian;
     GRANT INSERT ON evidence_keepers TO choujian;
+    GRANT INSERT, DELETE ON evidence_places TO choujian;
+    GRANT INSERT, UPDATE (looked_at, condition, whole_at), DELETE ON evidence_checks TO choujian;
 end $$

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.engine import autocommit
 
-RELAY, MAIL, MAILBOX = "relay", "mail", "mailbox"
+RELAY, MAIL, MAILBOX, EVIDENCE = "relay", "mail", "mailbox", "evidence"
 _BEAT = text("""
     insert into heartbeats (name, at, state, detail) values (:name, clock_timestamp(), :state, :detail)
     on conflict (name) do update set at = excluded.at, state = excluded.state, detail = excluded.detail

@@ -18,7 +18,7 @@ set_aside = Table(
 heartbeats = Table(
     "heartbeats",
     metadata,
-    Column("name", Text, primary_key=True, comment="relay, mail, mailbox"),
+    Column("name", Text, primary_key=True, comment="relay, mail, mailbox, evidence"),
     Column("at", Instant, nullable=False),
     Column("state", Text, nullable=False, comment="working, failing, not_configured"),
     Column("detail", Text, nullable=False, comment="what was wrong"),

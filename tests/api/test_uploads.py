@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import ClientDisconnect
 
 from api.evidence import uploading as limits
-from evidence import taking, uploading
+from evidence import objects, taking, uploading
 from evidence.sealing import CHUNK
 from evidence.tidying import tidy
 from law.vocabulary import Role
@@ -297,7 +297,7 @@ async def test_a_disk_that_runs_low_takes_no_more(
         low.setattr(room, "_free", lambda _: uploading.RESERVE_BYTES)
         assert_problem(await create(officer, batch_no, 1), 507, "disk_low")
         assert (await send(officer, address, content[:10])).status_code == 204
-        low.setattr(room, "_free", lambda _: taking.LEAST_BYTES - 1)
+        low.setattr(room, "_free", lambda _: objects.LEAST_BYTES - 1)
         assert_problem(await send(officer, address, content[10:20], 10), 507, "disk_low")
     assert (await send(officer, address, content[20:], 20)).headers["Evidence-Digest"]
 

@@ -6,33 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
-from evidence.objects import FolderFiles, ObjectMissing, SealedFiles, sealed_files
+from evidence.objects import FolderFiles, ObjectMissing, PlaceAway, SealedFiles, sealed_files
 
 LARGE = 12 * 1024 * 1024  # goes in several parts
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[str]:
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    usual = {
-        "AWS_ACCESS_KEY_ID": "one",
-        "AWS_SECRET_ACCESS_KEY": "two",
-        "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ALLOW_HTTP": "true",
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in usual.items():
-            patch.setenv(name, value)
-        boto3.client("s3").create_bucket(Bucket="evidence")
-        yield "s3://evidence/of-the-bureau"
-    server.stop()
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -75,3 +53,41 @@ def test_a_folder_is_its_owners_alone(tmp_path: Path) -> None:
     source.write_bytes(b"sealed")
     FolderFiles(tmp_path / "kept").put(uuid4(), source)
     assert all(path.stat().st_mode & 0o77 == 0 for path in (tmp_path / "kept").iterdir())
+
+
+def test_a_copy_takes_the_place_of_what_is_there(files: SealedFiles) -> None:
+    """Once all of it has come; one that breaks off leaves what was there."""
+    file_id, content = uuid4(), os.urandom(LARGE)
+
+    def breaks_off() -> Iterator[bytes]:
+        yield content[: LARGE // 2]
+        raise OSError
+
+    files.copy(file_id, iter([b"altered"]))
+    with pytest.raises(OSError):  # noqa: PT011 (any)
+        files.copy(file_id, breaks_off())
+    assert files.read(file_id, 0, 7) == b"altered"
+    files.copy(file_id, (content[at : at + 2**20] for at in range(0, LARGE, 2**20)))
+    assert files.size(file_id) == LARGE
+    assert files.read(file_id, 0, LARGE) == content
+    files.require_there()
+    assert sealed_files(files.name).size(file_id) == LARGE
+
+
+def test_copies_that_broke_off_are_forgotten(tmp_path: Path) -> None:
+    """Those of a day before; one that is under way stays, and neither is ever listed."""
+    files = FolderFiles(tmp_path)
+    for name, age in (("old", 3600), ("new", 0)):
+        path = tmp_path / "aa" / f"{uuid4()}.{name}.copy"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"half")
+        os.utime(path, (time.time() - age, time.time() - age))
+    assert list(files.listed()) == []
+    files.forget_copies(time.time() - 60)
+    assert [path.name.split(".")[1] for path in (tmp_path / "aa").iterdir()] == ["new"]
+
+
+def test_a_place_that_is_away_is_told(tmp_path: Path, bucket: str) -> None:
+    for place in (tmp_path / "unmounted", f"{bucket.replace('evidence', 'nobodys', 1)}"):
+        with pytest.raises(PlaceAway):
+            sealed_files(place).require_there()

@@ -86,10 +86,11 @@ async def test_every_table_is_the_owners_and_grows_or_changes_as_it_must(engine:
     assert set(found) == {*metadata.tables, "alembic_version"}
     assert {row.owner for row in found.values()} == {OWNER}
     assert all(row.reads for row in found.values())
-    # Neither is legal record: what is set aside is forgotten once it has been taken after all, an upload once
-    # its file is kept.
-    assert {name for name, row in found.items() if row.destroys} == {"set_aside", "uploads"}
+    # None is legal record: what is set aside is forgotten once it has been taken after all, an upload once
+    # its file is kept, a place once no file lies there.
+    forgotten = {"set_aside", "uploads", "evidence_places", "evidence_checks"}
+    assert {name for name, row in found.items() if row.destroys} == forgotten
     assert {name for name, row in found.items() if not row.grows} == {"alembic_version"}
     changing = {name for name, row in found.items() if row.changes}
     assert not changing & set(_APPEND_ONLY)
-    assert set(metadata.tables) - changing - set(_APPEND_ONLY) == {"batch_search"}
+    assert set(metadata.tables) - changing - set(_APPEND_ONLY) == {"batch_search", "evidence_places"}

@@ -5,9 +5,6 @@ the place of the one that stands, and what has gone out into the world meanwhile
 replaced or withdrawn, a published result is corrected, an authority is told (procedure section 10).
 """
 
-from datetime import date
-from typing import Any
-
 from law.judgements import PartyStanding
 from law.vocabulary import DocumentKind, Party, Phase, Term, WaitKind
 from messages.base import Actor
@@ -29,13 +26,14 @@ from workflows.procedure.applications import pending_decision
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change
 from workflows.procedure.correctable import REPORTS, title_of
-from workflows.procedure.matching import note_goods
+from workflows.procedure.matching import judge_corrected_goods, sampled_marks
 from workflows.procedure.parts import PartyFile, Proposal, RunningWait
-from workflows.procedure.referral import REFERRAL_WAITS
-from workflows.procedure.reopening import set_result_aside
+from workflows.procedure.referral import REFERRAL_WAITS, take_over_referral
+from workflows.procedure.reopening import set_result_aside, tell_of_review
 from workflows.procedure.replacing import replace_result_notices, settle_letters
 from workflows.procedure.separation import keep_proposer
 from workflows.procedure.silences import hear_anew, note_silences
+from workflows.procedure.told import note_corrections, told_days
 from workflows.procedure.waits import await_term, end_wait, open_as
 
 # What is taken over as it should be; everything else tells of what has really been done.
@@ -72,8 +70,9 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged,
         case.opening = case.opening.ordered(order)
     right = Case.taken_up(case.opening, judged.case)
     case.accepted = {**right.accepted, **case.accepted}
-    holds = case.accepted[proposal.corrects].model_copy(update={"corrected_by": proposed})
-    case.accepted[proposal.corrects] = holds
+    if proposal.corrects in case.accepted:
+        holds = case.accepted[proposal.corrects].model_copy(update={"corrected_by": proposed})
+        case.accepted[proposal.corrects] = holds
     if proposal.step in REPORTS and _is_another(case.report, right.report):
         _replace_report(change, right, reason)
     else:
@@ -85,24 +84,8 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged,
     if case.published_on is not None and (wrong := _what_was_wrong(published, _published(case))):
         note_corrections(change, published=f"{wrong}（{proposal.reason}）")
         change.send_to_all(DocumentKind.PUBLICATION)
-
-
-def note_corrections(change: Change, **known: Any) -> None:
-    """Note what is known of the case's corrections."""
-    change.case.corrections = change.case.corrections.model_copy(update=known)
-
-
-def told_days(case: Case) -> dict[str, date]:
-    """By wait, the last day of every right that a party has or had: it may have been told of it."""
-    days = dict(case.corrections.told)
-    if not case.opening.regulation.readings.told_last_day_is_kept:
-        return days
-    ended = [one for file in case.parties.values() for one in (file.window, file.formalities) if one]
-    for one in (*ended, *case.waits.values()):
-        last_day, wait_id = one.wait.last_day, one.wait.id
-        if one.wait.heard_until is not None and last_day is not None:
-            days[wait_id] = max(last_day, days.get(wait_id, last_day))
-    return days
+        if case.was_referred:
+            tell_of_review(change, DocumentKind.REFERRAL_CORRECTION, wrong)
 
 
 def _take_over(change: Change, right: Case, reason: str, *, is_order: bool) -> None:
@@ -110,17 +93,18 @@ def _take_over(change: Change, right: Case, reason: str, *, is_order: bool) -> N
     is_another_result = case.outcome is not None and _result(case) != _result(right)
     letters = case.documents.values()
     addressees = {one.recipient: change.addressee(one.recipient) for one in letters if _is_known(case, one)}
-    sealed, before = case.sealed, case.parties
+    before, sampled = case.parties, sampled_marks(case)
     for name in _FACTS:
         setattr(case, name, getattr(right, name))
-    if case.sealed is not None and case.sealed != sealed:
-        note_goods(change, case.sealed)
+    judge_corrected_goods(change, sampled)
     if is_another_result:
-        set_result_aside(change, _open_phase(right), reason)
+        set_result_aside(change, _open_phase(right, is_final=True), reason)
     elif case.outcome is None:
         _enter(change, _open_phase(right))
-    if not case.was_referred or (right.was_referred and not is_another_result):
+    if not case.was_referred:
         case.referral = right.referral
+    elif right.was_referred and not is_another_result:
+        take_over_referral(change, right.referral)
     _settle_waits(change, _waits(case, right))
     hear_anew(change, before)
     settle_letters(change, right, reason, addressees, is_same_party=is_order)
@@ -143,9 +127,11 @@ def _result(case: Case) -> tuple[object, object]:
     return case.outcome, case.final_verdict
 
 
-def _open_phase(right: Case) -> Phase:
-    """The phase of a case whose result is open; where it is final, the course concludes it from here."""
-    if right.outcome is None:
+def _open_phase(right: Case, *, is_final: bool = False) -> Phase:
+    """The phase of a case whose result is open. The course goes through testing and notifying once: of a
+    result that was final (``is_final``) all that is left is done from the objection on."""
+    is_open = right.outcome is None and (right.phase is not Phase.NOTIFICATION or not is_final)
+    if is_open or right.report is None:
         return right.phase
     return Phase.RETEST if right.retest.laboratory is not None else Phase.OBJECTION
 
@@ -237,12 +223,15 @@ def _hear_anew(change: Change, file: PartyFile) -> None:
 
 def _published(case: Case) -> dict[str, str]:
     """What a publication says that may be put right, by its titles; a person's name is not told twice."""
-    sealed = case.sealed
+    sealed, platform = case.sealed, case.platform
     if sealed is None:
         return {}
     producer = case.parties.get(Party.PRODUCER)
     hidden = producer is not None and producer.natural_person
     return {
+        PARTIES[Party.SELLER]: "自然人" if case.seller.natural_person else case.seller.name,
+        PARTIES[Party.PLATFORM]: platform.name if platform else "未使用",
+        "商品名称": case.opening.order.goods.name,
         "标称商标": sealed.trademark,
         PARTIES[Party.PRODUCER]: "不列入" if case.disowned_on else "自然人" if hidden else sealed.producer,
         "规格型号": sealed.spec_model,

@@ -44,7 +44,7 @@ def objection_filed(change: Change, step: ObjectionFiled, actor: Actor) -> None:
     known = running or file.window
     last_day = known.wait.last_day if known else None
     proof = proof_of_filing(case.opening.regulation, step.filing, step.receipt)
-    act = Act(StepName.OBJECTION_FILED, step.party, f"{who}提出异议", day, proof)
+    act = Act(StepName.OBJECTION_FILED, step.party, f"{who}提出异议", day, proof, actor.sub)
     after_silence = is_after_silence(change, running, last_day, act, lapsed=file.standing is not None)
     objection = Objection(
         filed_on=day,

@@ -54,9 +54,11 @@ _WHO_AND_WHERE = (
     "laboratory.name",
     "laboratory.email",
     "scheme.contact",
+    "goods.name",
 )
-# Each doubles the work of judging anew (decision 40).
+# Each doubles the work of judging anew (decision 40). Where a right moves there is a way back for longer.
 MOST = 6
+MOST_FOR_RIGHTS = 10
 
 
 def title_of(step: StepName | None) -> str:
@@ -66,7 +68,7 @@ def title_of(step: StepName | None) -> str:
 
 def to_be_corrected(case: Case, corrects: UUID, *, is_undone: bool) -> Accepted:
     """The step that is on record. Refuses what this batch has not, or what is not put right like this."""
-    wrong = case.accepted.get(str(corrects))
+    wrong = on_record(case, str(corrects))
     if wrong is None:
         raise Refused(RefusalCode.NO_SUCH_STEP, f"本批次没有编号为{corrects}的已受理步骤")
     title = title_of(wrong.step)
@@ -75,13 +77,29 @@ def to_be_corrected(case: Case, corrects: UUID, *, is_undone: bool) -> Accepted:
     if is_undone and (wrong.step is None or wrong.step in _NEVER_UNDONE):
         words = f"后续事项以“{title}”为前提，只能更正内容，不能更正为未发生"
         raise Refused(RefusalCode.NOT_CORRECTABLE, words)
-    proposals = case.corrections.proposals.values()
-    if case.corrections.made + len(proposals) >= MOST:
-        words = f"一个批次最多更正{MOST}次；确需再更正的，应当撤销批次，重新下达"
-        raise Refused(RefusalCode.NOT_CORRECTABLE, words)
-    if any(one.corrects == str(corrects) for one in proposals):
+    if any(one.corrects == str(corrects) for one in case.corrections.proposals.values()):
         raise Refused(RefusalCode.ALREADY_DONE, f"“{title}”已有更正等待确认")
     return wrong
+
+
+def on_record(case: Case, step_id: str) -> Accepted | None:
+    """A step that can be put right: one that was accepted, or an application that was refused for its day
+    alone, which may have been misread."""
+    if step_id in case.accepted:
+        return case.accepted[step_id]
+    refused = [late for file in case.parties.values() for late in file.too_late.values()]
+    found = next((late for late in refused if late.step_id == step_id), None)
+    return None if found is None else Accepted(step=found.step, by=found.by)
+
+
+def refuse_too_many(case: Case, *, moves: bool) -> None:
+    """``moves``: whether a right moves with this one."""
+    most = MOST_FOR_RIGHTS if moves else MOST
+    if case.corrections.made + len(case.corrections.proposals) >= most:
+        words = (
+            f"一个批次最多更正{MOST}次，涉及当事人权利的最多{MOST_FOR_RIGHTS}次；确需再更正的，另行书面处理"
+        )
+        raise Refused(RefusalCode.NOT_CORRECTABLE, words)
 
 
 def refuse_what_cannot_be(case: Case, name: StepName | None, body: dict[str, Any] | None) -> None:
@@ -112,7 +130,8 @@ def _refuse_another_order(case: Case, order: dict[str, Any]) -> None:
     ]
     if wrong:
         words = (
-            f"下达的内容只能更正当事人、平台、生产者和承检机构的名称、地址和联系方式，不能更正{min(wrong)}"
+            "下达的内容只能更正商品名称，以及当事人、平台、生产者和承检机构的名称、地址和联系方式，"
+            f"不能更正{min(wrong)}"
         )
         raise Refused(RefusalCode.NOT_CORRECTABLE, words)
 

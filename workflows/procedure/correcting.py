@@ -7,22 +7,47 @@ from law.vocabulary import Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import RefusalCode
 from messages.judging import Judged, JudgeInput
-from messages.names import confirming, corrected_line
+from messages.names import also_corrected_line, confirming, corrected_line
 from messages.order import BatchOrder
 from messages.records import TimelineKind
 from messages.steps import StepName
 from messages.steps.correcting import CorrectionConfirmed, RecordCorrected
-from workflows.procedure.anew import is_another_report, note_corrections, put_right, told_days
+from workflows.procedure.anew import is_another_report, put_right
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
-from workflows.procedure.correctable import REPORTS, refuse_what_cannot_be, title_of, to_be_corrected
+from workflows.procedure.correctable import (
+    REPORTS,
+    on_record,
+    refuse_too_many,
+    refuse_what_cannot_be,
+    title_of,
+    to_be_corrected,
+)
 from workflows.procedure.lateness import take_up
 from workflows.procedure.moved import moves_a_right
 from workflows.procedure.parts import Accepted, Proposal
 from workflows.procedure.separation import filed_by_himself
+from workflows.procedure.told import note_corrections, told_days
 from workflows.procedure.waits import await_term, end_wait
 
 _BY_LABORATORIES = (*REPORTS, StepName.RETEST_REPORT_RECEIVED)
+# What parties and laboratories did, and the sealings: none of it falls with another step's correction.
+_NEVER_FALL = frozenset(
+    {
+        StepName.PURCHASED,
+        StepName.RECEIVED,
+        StepName.SEALED,
+        StepName.RESULT_ACCEPTED,
+        StepName.PRODUCER_DISOWNED,
+        StepName.OBJECTION_FILED,
+        StepName.OBJECTION_WITHDRAWN,
+        StepName.RETEST_FORMALITIES_COMPLETED,
+        StepName.RETEST_SEALED,
+        *_BY_LABORATORIES,
+    }
+)
+_LATE = (RefusalCode.FILED_LATE, RefusalCode.RECORDED_AFTER_SILENCE)
+_FILINGS = (StepName.OBJECTION_FILED, StepName.RETEST_FORMALITIES_COMPLETED)
 _DECISIONS = frozenset({StepName.OBJECTION_DECIDED, StepName.REOPENING_DECIDED})
 
 
@@ -47,6 +72,10 @@ def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> Non
     if wrong.step in _BY_LABORATORIES and not step.evidence and is_another_report(case, right):
         words = "检验报告以检验机构出具的为准：请附其出具的报告或更正报告（evidence）"
         raise Refused(RefusalCode.DOCUMENTS_MISSING, words, "规程第10节")
+    _refuse_what_would_fall(case, right, judged)
+    moves = moves_a_right(case, right)
+    if judged.case:  # a play's are those that were accepted
+        refuse_too_many(case, moves=moves)
     if is_own:
         _correct(change, proposal, proposed, judged, actor, "本人自行更正")
         return
@@ -54,7 +83,7 @@ def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> Non
         case.examinations += 1
         take_up(change, "更正等待确认")
     note_corrections(change, proposals={**case.corrections.proposals, proposed: proposal})
-    role = Role.APPROVER if moves_a_right(case, right) else Role.SUPERVISOR
+    role = Role.APPROVER if moves else Role.SUPERVISOR
     confirmed = StepName.CORRECTION_CONFIRMED
     term, about = Term.CORRECTION_CONFIRMED, f"更正“{title_of(wrong.step)}”"
     await_term(change, term, confirming(proposed), confirmed, change.today, about=about, role=role)
@@ -76,12 +105,13 @@ def _judged(change: Change, proposal: Proposal, *, is_proposal: bool = False) ->
     if case.corrections.lost:
         words = "登记簿中有步骤已随数据库丢失，不能重新认定；确需更正的，应当撤销批次，重新下达"
         raise Refused(RefusalCode.NOT_CORRECTABLE, words)
-    wrong = case.accepted[proposal.corrects]
+    wrong = on_record(case, proposal.corrects)
+    corrected_by = wrong.corrected_by if wrong else None
     judged = change.judged(
         JudgeInput(
             batch_no=case.batch_no,
             corrects=UUID(proposal.corrects),
-            corrected_by=wrong.corrected_by and UUID(wrong.corrected_by),
+            corrected_by=UUID(corrected_by) if corrected_by else None,
             body=proposal.body,
             before=case.position,
             until=change.moment.now,
@@ -93,12 +123,29 @@ def _judged(change: Change, proposal: Proposal, *, is_proposal: bool = False) ->
         words = f"重新认定时系统出错（{judged.defect}），未作任何改变"
         raise Refused(RefusalCode.DEFECT, words)
     answer = judged.corrected
-    if answer is not None and not answer.accepted:
+    is_late = answer is not None and answer.code in _LATE and proposal.step in _FILINGS
+    if answer is not None and not answer.accepted and not is_late:
         words = f"按更正后的内容，“{title}”不能受理：{answer.reason}"
         if answer.code is RefusalCode.DATE_IN_FUTURE:
             words += "。事实发生在原登记之后的，请更正为未发生（null），再另行登记"
         raise Refused(answer.code or RefusalCode.OUT_OF_ORDER, words, answer.rests_on)
     return judged
+
+
+def _refuse_what_would_fall(case: Case, right: Case, judged: Judged) -> None:
+    """Refuses a correction by which what somebody else did would not count, but for coming too late.
+
+    Of another report everybody is told anew, and answers anew.
+    """
+    if is_another_report(case, right):
+        return
+    fallen = [one for one in judged.fallen if one.step in _NEVER_FALL and one.code not in _LATE]
+    if fallen:
+        named = "；".join(
+            f"“{title_of(one.step)}”（{one.step_id}）：{one.reason or '届时批次已不再受理'}" for one in fallen
+        )
+        words = f"按更正后的内容，下列已受理的步骤不能成立，请先更正这些步骤，或者只更正有误的日期。{named}"
+        raise Refused(RefusalCode.NOT_CORRECTABLE, words)
 
 
 def _right(case: Case, proposal: Proposal, judged: Judged) -> Case:
@@ -126,7 +173,9 @@ def correction_confirmed(change: Change, step: CorrectionConfirmed, actor: Actor
         words = "更正后的决定所针对的申请由本人登记，不能由本人确认，请由他人办理"
         raise Refused(RefusalCode.OWN_FILING, words)
     judged = _judged(change, proposal)
-    if moves_a_right(case, _right(case, proposal, judged)) and actor.role is not Role.APPROVER:
+    right = _right(case, proposal, judged)
+    _refuse_what_would_fall(case, right, judged)
+    if moves_a_right(case, right) and actor.role is not Role.APPROVER:
         raise Refused(RefusalCode.ROLE_NOT_ALLOWED, "更正涉及当事人的权利，应当由分管负责人确认")
     end_wait(change, confirming(proposed), "确认更正")
     _correct(change, proposal, proposed, judged, actor, f"确认：{step.reason}")
@@ -149,7 +198,24 @@ def _correct(
             "corrects": proposal.corrects,
             "body": proposal.body,
             "accepted": [str(step_id) for step_id in judged.accepted],
-            "refused": [str(step_id) for step_id in judged.refused],
+            "refused": [str(one.step_id) for one in judged.fallen],
         },
     )
+    _note_others(change, proposed, judged)
     put_right(change, proposal, proposed, judged, actor)
+
+
+def _note_others(change: Change, proposed: str, judged: Judged) -> None:
+    """Say which other steps count now, or do not any more."""
+    accepted = judged.case.get("accepted", {})
+    counts = [
+        title_of(StepName(accepted[str(one)]["step"])) for one in judged.accepted if str(one) in accepted
+    ]
+    falls = [title_of(one.step) for one in judged.fallen]
+    words = [
+        *([f"更正后予以受理：{'、'.join(counts)}"] if counts else []),
+        *([f"更正后不再成立：{'、'.join(falls)}"] if falls else []),
+    ]
+    if words:
+        key = also_corrected_line(proposed)
+        change.note(key, TimelineKind.OUTCOME, "；".join(words), "规程第10节")

@@ -33,6 +33,7 @@ from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Moment, Refused
 from workflows.procedure.checks import first_faults, out_of_order
 from workflows.procedure.parts import Accepted
+from workflows.procedure.replacing import withdraw_late_notices
 from workflows.procedure.separation import keep_filer, refuse_own_filing
 
 Handler = Callable[[Change, Any, Actor], None]
@@ -207,6 +208,7 @@ def _apply(change: Change, envelope: StepEnvelope) -> None:
         data={**_as_filed(envelope), "body": envelope.body},
     )
     place.handle(change, step, envelope.actor)
+    withdraw_late_notices(change)
     keep_filer(case, envelope)
     taken = Accepted(step=envelope.step, by=envelope.actor.sub, letters=len(case.documents))
     case.accepted = {**case.accepted, str(envelope.step_id): taken}

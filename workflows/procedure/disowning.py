@@ -10,7 +10,6 @@ from messages.records import WaitEnd
 from messages.steps import StepName
 from messages.steps.result import ProducerDisowned
 from messages.words import PARTIES
-from workflows.procedure.anew import note_corrections
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future
@@ -18,6 +17,7 @@ from workflows.procedure.enclosures import why_disowned
 from workflows.procedure.papers import PAPERS
 from workflows.procedure.parts import PartyFile
 from workflows.procedure.replacing import withdraw
+from workflows.procedure.told import note_corrections
 from workflows.procedure.waits import end_wait
 
 _WORDS = "标称生产者否认生产，不再是当事人"

@@ -16,6 +16,7 @@ from workflows.procedure.change import Addressee, Change, Refused
 from workflows.procedure.replacing import replace, withdraw
 from workflows.procedure.retest import applicants, await_retest_report
 from workflows.procedure.testing import await_report, note_testing
+from workflows.procedure.told import keep_told_days
 from workflows.procedure.waits import end_wait
 
 # Who keeps a sample that was sealed for the retest.
@@ -106,6 +107,7 @@ def _replace_retesting(change: Change, step: LaboratoryReplaced, actor: Actor) -
     _check_retesting(case, laboratory, step.reason, actor)
     words, told = _note(change, "复检机构", before, step), change.addressee(Recipient.RETEST_LABORATORY)
     case.retest = case.retest.model_copy(update={"laboratory": laboratory})
+    keep_told_days(change)
     for file in applicants(case):
         end_wait(change, formalities(file.party), words, WaitEnd.REPLACED)
     end_wait(change, Term.RETEST_LABORATORY_FORMALITIES, words, WaitEnd.REPLACED)

@@ -18,13 +18,15 @@ from workflows.procedure.waits import await_term
 
 @dataclass(frozen=True)
 class Act:
-    """An act of a party within a period: which, from what day it counts, and what proves that day."""
+    """An act of a party within a period: which, from what day it counts, what proves that day, and who
+    recorded it."""
 
     step: StepName
     party: Party
     what: str
     day: date
     proof: str | None
+    by: str
 
 
 def is_after_silence(
@@ -53,7 +55,14 @@ def _too_late(act: Act, last_day: date) -> Refused:
         told = change.case.parties[act.party].too_late
         if act.step in told:
             return
-        late = TooLate(what=act.what, day=act.day, last_day=last_day)
+        late = TooLate(
+            step=act.step,
+            step_id=change.because["step_id"],
+            by=act.by,
+            what=act.what,
+            day=act.day,
+            last_day=last_day,
+        )
         change.party(act.party, too_late={**told, act.step: late})
         recipient = Recipient(act.party.value)
         change.send(DocumentKind.LATE_FILING_NOTICE, recipient, act.party, step=act.step)

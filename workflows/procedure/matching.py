@@ -75,8 +75,7 @@ def compare_sealing(change: Change, step: Sealed, actor: Actor) -> None:
 
     The repeat limit is judged anew on what is sealed.
     """
-    before = wanted(change.case)
-    found = Marks(trademark=step.trademark, spec_model=step.spec_model, producer=step.producer)
+    before, found = wanted(change.case), _marks(step)
     _require_reason("封样", marks_differences(before, found), step.mismatch_reason, [], actor)
     _judge_goods(change, before, found, step.repeat_reason, actor)
 
@@ -151,6 +150,11 @@ def _judge_goods(change: Change, before: Marks, found: Marks, reason: str | None
         return
     if reason is not None and actor.role is not Role.SUPERVISOR:
         raise Refused(RefusalCode.SUPERVISOR_NEEDED, f"{_ONLY_SUPERVISOR}（repeat_reason）", "§3")
+    _judge(change, found, reason)
+
+
+def _judge(change: Change, found: Marks, reason: str | None) -> None:
+    goods = _identified(found)
     order, sampled = change.case.opening.order, change.moment.sampled
     ordered = Goods.named(order.goods.trademark, order.goods.spec_model)
     times = sampled.times if sampled is not None and sampled.goods == goods else 0
@@ -167,9 +171,21 @@ def _judge_goods(change: Change, before: Marks, found: Marks, reason: str | None
     _claim(change, goods, times if ground is RepeatGround.WITHIN_LIMIT else None)
 
 
-def note_goods(change: Change, sealed: Sealed) -> None:
-    """What was sampled was put right after it was published: it counts as that, and nothing is judged."""
-    _claim(change, Goods.named(sealed.trademark, sealed.spec_model), None)
+def sampled_marks(case: Case) -> Marks:
+    """What is sampled, in the words of the sealing, or of whoever bought or ordered it."""
+    return _marks(case.sealed) if case.sealed else wanted(case)
+
+
+def _marks(sealed: Sealed) -> Marks:
+    return Marks(trademark=sealed.trademark, spec_model=sealed.spec_model, producer=sealed.producer)
+
+
+def judge_corrected_goods(change: Change, before: Marks) -> None:
+    """The repeat limit on goods that were written down wrongly; the reason is the corrected step's (§3)."""
+    case = change.case
+    found, step = sampled_marks(case), case.sealed or case.purchased
+    if step is not None and _identified(found) != _identified(before):
+        _judge(change, found, step.repeat_reason)
 
 
 def _claim(change: Change, goods: Goods, judged_on: int | None) -> None:

@@ -42,5 +42,6 @@ def _rights(case: Case) -> dict[str, Any]:
         "sold_by": (case.seller.name, case.seller.registration),
         "tested_by": (case.testing.laboratory, case.retest.laboratory),
         "reports": (case.report, case.retest.report),
+        "referred_to": case.referral.authority,
         "result": (case.outcome, case.final_verdict, case.failed_items),
     }

@@ -74,8 +74,11 @@ class LateApplication(CasePart):
 
 
 class TooLate(CasePart):
-    """What was filed after its last day; its applicant has been told."""
+    """What was filed after its last day, and by whom it was recorded; its applicant has been told."""
 
+    step: StepName
+    step_id: str
+    by: str
     what: str
     day: date
     last_day: date

@@ -20,6 +20,7 @@ from messages.steps.closing import (
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future
+from workflows.procedure.parts import Referral
 from workflows.procedure.waits import await_term, end_wait
 
 _URGENT_ROUTES: dict[ReferralRoute, Literal["enforcement", "online_office"]] = {
@@ -140,6 +141,22 @@ def _take_elsewhere(change: Change) -> None:
     end_wait(change, StepName.REFERRAL_ACKNOWLEDGED, words, WaitEnd.REPLACED)
     for recipient in case.recipients(DocumentKind.REFERRAL_CORRECTION):
         change.send(DocumentKind.REFERRAL_CORRECTION, recipient, step=StepName.REFERRAL_DIRECTED)
+
+
+def take_over_referral(change: Change, right: Referral) -> None:
+    """The record was put right, and so the referral stands otherwise; another authority gets the letter, and
+    the one that has it hears of that (procedure section 10)."""
+    case = change.case
+    before, case.referral = case.referral.authority, right
+    if before is None or folded(right.authority or "") == folded(before):
+        return
+    # Who has the letter is written to first, under its own name.
+    note_referral(change, authority=before)
+    _take_elsewhere(change)
+    end_wait(change, StepName.REFERRAL_CONCLUDED, f"改由{right.authority}承办", WaitEnd.REPLACED)
+    known = {"is_acknowledged": False, "acknowledged_on": None, "is_concluded": False}
+    note_referral(change, authority=right.authority, **known)
+    change.send(DocumentKind.REFERRAL_LETTER, Recipient.AUTHORITY)
 
 
 def _may_be_redirected(case: Case, step: ReferralDirected) -> bool:

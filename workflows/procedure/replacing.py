@@ -94,6 +94,23 @@ def withdraw(change: Change, letter: DocumentState, reason: str, before: Address
         change.send(kind, letter.recipient, party, corrects=letter, reason=reason, addressee=to)
 
 
+def withdraw_late_notices(change: Change) -> None:
+    """An application counts after all: who was told that it came too late hears that this does not hold."""
+    for party, file in list(change.case.parties.items()):
+        objection, to = file.objection, Recipient(party.value)
+        counts = {
+            StepName.OBJECTION_FILED: objection is not None,
+            StepName.RETEST_FORMALITIES_COMPLETED: objection is not None and bool(objection.formalities_on),
+        }
+        still = {step: late for step, late in file.too_late.items() if not counts[step]}
+        if still == file.too_late:
+            continue
+        change.party(party, too_late=still)
+        for letter in change.case.standing(DocumentKind.LATE_FILING_NOTICE):
+            if letter.recipient is to:
+                withdraw(change, letter, "该申请经核实按期提交，予以受理", {to: change.addressee(to)})
+
+
 def take_back(change: Change, letter: DocumentState, reason: str) -> None:
     """A letter does not stand any longer: it leaves the post queue, and nobody follows what becomes of it."""
     words = "文书已撤回"

@@ -79,7 +79,7 @@ def retest_formalities_completed(change: Change, step: RetestFormalitiesComplete
     if actor.role is Role.LAB:
         # It is where the formalities are completed: that it enters them late is not the applicant's loss.
         proof = proof or f"复检机构{laboratory.name}登记"
-    act = Act(step.NAME, party, f"{who}办理复检手续", step.completed_on, proof)
+    act = Act(step.NAME, party, f"{who}办理复检手续", step.completed_on, proof, actor.sub)
     if is_after_silence(change, running, last_day, act, lapsed=lapsed):
         examine(change, act, last_day)
         return
@@ -130,6 +130,7 @@ def retest_sealed(change: Change, step: RetestSealed, _actor: Actor) -> None:
     ]
     if not done or laboratory is None:
         raise Refused(RefusalCode.OUT_OF_ORDER, "复检手续尚未办理，不能签封复检样品", "§6")
+    _refuse_before_all_are_heard(case)
     day = not_in_future(change, step.sealed_at, "签封时间")
     not_before(day, min(done), "签封日期", "办理复检手续日期")
     present = [(p.name, p.capacity) for p in step.participants]
@@ -149,6 +150,22 @@ def retest_sealed(change: Change, step: RetestSealed, _actor: Actor) -> None:
     end_wait(change, StepName.RETEST_SEALED)
     end_wait(change, Term.RETEST_LABORATORY_FORMALITIES, "复检样品已签封", WaitEnd.DROPPED)
     await_retest_report(change, laboratory, day)
+
+
+def _refuse_before_all_are_heard(case: Case) -> None:
+    """There is one sample and one retest: it is sealed once everybody who may dispute an item has spoken, or
+    its period has ended (procedure section 3)."""
+    for file in case.parties.values():
+        who, undecided = PARTIES[file.party], file.objection is not None and file.objection.approved is None
+        if file.owes_formalities:
+            words = f"{who}的复检手续尚未办理，期限未满"
+        elif file.entitled and undecided:
+            words = f"{who}的复检申请尚未审批"
+        elif file.entitled and file.standing is None:
+            words = f"{who}的异议期未满，尚未表明立场"
+        else:
+            continue
+        raise Refused(RefusalCode.OUT_OF_ORDER, f"{words}，不能签封复检样品：一份样品只复检一次", "§6")
 
 
 def await_retest_report(change: Change, laboratory: Laboratory, day: date) -> None:

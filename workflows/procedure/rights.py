@@ -18,8 +18,9 @@ from workflows.procedure.waits import await_term, end_wait
 def entitled(case: Case, party: Party) -> PartyFile:
     """The file of a party that may object. Refuses any other, and one whose letter is not handed over yet."""
     file = case.parties.get(party)
-    notice = case.document_of(DocumentKind.RESULT_NOTICE, Recipient(party.value))
-    if notice is not None and notice.sent_on is None:
+    to = Recipient(party.value)
+    notices = [one for one in case.standing(DocumentKind.RESULT_NOTICE) if one.recipient is to]
+    if notices and not any(notice.sent_on for notice in notices):
         words = f"{PARTIES[party]}的结果通知书尚未登记交付，请先登记交寄或者送达，再登记本件"
         raise Refused(RefusalCode.OUT_OF_ORDER, words, "§6")
     if file is None or not file.entitled:

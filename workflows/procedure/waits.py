@@ -124,7 +124,7 @@ def open_as(change: Change, right: RunningWait, *, was_owed: bool) -> None:
         role=wait.role if wait.role is not rule.role else None,
     )
     opened = change.case.waits[wait.id].wait.last_day
-    if is_right and wait.last_day is not None and opened is not None and wait.last_day > opened:
+    if since_then and wait.last_day is not None and opened is not None and wait.last_day > opened:
         fix_last_day(change, wait.id, wait.last_day, "记录更正前已经延长", SYSTEM)
 
 

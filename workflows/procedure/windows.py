@@ -57,11 +57,12 @@ def await_objections(change: Change) -> None:
 def is_settled(case: Case) -> bool:
     """Every entitled party was heard, waived or kept silent, or the retest has come to its result (§6).
 
-    What was recorded after silence and proves timely is decided on before the result is.
+    What was recorded after silence and proves timely is decided on before the result is; so is what somebody
+    says was recorded wrongly.
     """
     if case.outcome is not None:
         return True
-    if not case.is_examined or case.suspended_at is not None:
+    if not case.is_examined or case.suspended_at is not None or case.corrections.proposals:
         return False
     if case.phase not in (Phase.OBJECTION, Phase.RETEST) or not is_notified(case):
         return False
