@@ -69,6 +69,7 @@ def build_activities(
         time_skipping=settings.time_skipping,
         operator_signals=settings.operator_signals,
     )
+    room = evidence_room(settings, engine)
     activities: list[Callable[..., Any]] = [
         recording.record,
         recording.ask_ledger,
@@ -78,10 +79,10 @@ def build_activities(
         recording.file_unfiled,
         recording.calendar_in_force,
         Judging(engine).judge_anew,
-        Dispatching(engine, port, typesetter, Enclosures(evidence_room(settings, engine))).dispatch,
+        Dispatching(engine, port, typesetter, Enclosures(room)).dispatch,
         Relaying(engine, client, task_queue, alerting).keep_relaying,
         Retaining(engine, client, task_queue).look,
-        Sweeping(evidence_room(settings, engine)).sweep,
+        Sweeping(room).sweep,
     ]
     keyring = Keyring(settings.signing_folder)
     checkpointing = Checkpointing(engine, keyring, stamping_for(settings), mail_for(settings))

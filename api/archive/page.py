@@ -173,7 +173,7 @@ def _certificates(certificates: Sequence[CertifiedDeadline]) -> Html:
         for one in certificates
     )
     heads = ("期限", "权利人或责任人", "届满日", "结论", "证明")
-    return _table(heads, rows) if certificates else Html("<p>没有期限。</p>")
+    return _table(heads, rows, "deadlines") if certificates else Html("<p>没有期限。</p>")
 
 
 def _evidence(evidence: Sequence[Piece]) -> Html:

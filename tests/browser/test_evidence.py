@@ -277,3 +277,13 @@ async def test_the_token_is_kept_by_this_tab_alone(page: Page, desk: Desk, chrom
     await other.get_by_text("令牌无效").wait_for()
     assert not await other.locator("#work").is_visible()
     await other.close()
+
+
+async def test_the_digest_is_right_at_every_edge_of_a_block(page: Page) -> None:
+    """Where the padding begins another block, and where the pieces of a file do not end with one."""
+    taken = await page.evaluate("""async sizes => Promise.all(sizes.map(size => new Promise(done => {
+        const worker = new Worker("/zhengju/sha256.js");
+        worker.onmessage = ({data}) => data.done || done(data.sha256);
+        worker.postMessage(new Blob([new Uint8Array(size).fill(97)]));
+    })))""", sizes := [0, 1, 55, 56, 63, 64, 65, 119, 120, 65_543, 5_000_001])  # fmt: skip
+    assert taken == [hashlib.sha256(b"a" * size).hexdigest() for size in sizes]
