@@ -26,6 +26,7 @@ from api import (
 )
 from api.certificates import routes as certificates
 from api.dispatches import routes as dispatches
+from api.evidence import certificates as evidence_certificates
 from api.evidence import disposing as evidence_disposing
 from api.evidence import reading as evidence_reading
 from api.evidence import uploading as evidence_uploading
@@ -72,6 +73,7 @@ _ROUTERS = (
     steps.router,
     filed.router,
     documents.router,
+    evidence_certificates.router,
     evidence_disposing.router,
     evidence_disposing.changing_router,
     evidence_uploading.options_router,

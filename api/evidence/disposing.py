@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import ConfigDict, Field
 
 from api.batches import BatchNo, batch_of
+from api.evidence.certificates import address_of
 from api.views import Listing, View
 from api.web.auth import Caller, only
 from api.web.body import JsonRoute
@@ -16,6 +17,8 @@ from api.web.runtime import Deps, Runtime
 from law.vocabulary import Role
 from messages.base import Actor, Message, Text
 from store.evidence import disposing
+from store.evidence.certificates import number_of
+from store.evidence.disposing import Disposal
 
 _KEEPERS = {Role.OFFICER, Role.SUPERVISOR, Role.APPROVER}
 _LEADERS = {Role.SUPERVISOR, Role.APPROVER}
@@ -54,6 +57,8 @@ class DisposalView(View):
     proposed_at: datetime = Field(title="提出时间")
     approved_by: Actor | None = Field(title="批准人；尚未批准的为空")
     approved_at: datetime | None = Field(title="批准时间，密钥即行销毁")
+    number: str | None = Field(default=None, title="证据销毁证明的文号；尚未批准的为空")
+    certificate: str | None = Field(default=None, title="证据销毁证明（PDF）的地址；尚未批准的为空")
 
 
 @router.get("/evidence/due", summary="保存期届满的证据", responses=documented(401, 403, 422, 503))
@@ -126,4 +131,19 @@ async def approve(
 
 async def _disposals(deps: Runtime, batch_no: str) -> Listing[DisposalView]:
     found = await disposing.disposals(deps.engine, batch_no)
-    return Listing(items=tuple(map(DisposalView.model_validate, found)), next_cursor=None)
+    items = tuple(_view(batch_no, nth, one) for nth, one in enumerate(found, start=1))
+    return Listing(items=items, next_cursor=None)
+
+
+def _view(batch_no: str, nth: int, one: Disposal) -> DisposalView:
+    """There is never more than one that nobody has approved, the last: the order is that of the numbers."""
+    is_done = one.approved_at is not None
+    return DisposalView(
+        reason=one.reason,
+        proposed_by=one.proposed_by,
+        proposed_at=one.proposed_at,
+        approved_by=one.approved_by,
+        approved_at=one.approved_at,
+        number=number_of(batch_no, nth) if is_done else None,
+        certificate=address_of(batch_no, nth) if is_done else None,
+    )

@@ -24,6 +24,7 @@ from store.errors import (
     NothingHeld,
     NothingProposed,
 )
+from store.evidence import certificates
 from store.evidence.kept import append_line
 from store.ledger.lock import LockedBatch, lock_batch
 
@@ -54,9 +55,16 @@ _APPROVE = text("""
     update evidence_disposals set approved_by = cast(:by as jsonb), approved_at = :clock where no = :no
 """)
 _DESTROY = text("""
-    update evidence set sealed_key = null, disposal_no = :no
-    where batch_no = :batch_no and disposal_no is null
-    returning evidence_id, sha256, sm3, filename
+    with gone as (
+        update evidence set sealed_key = null, disposal_no = :no
+        where batch_no = :batch_no and disposal_no is null
+        returning evidence_id, sha256, sm3, filename, media_type, size, received_at
+    )
+    select gone.*, (
+        select json_agg(json_build_object('keeper', k.keeper, 'since', k.at) order by k.no)
+        from evidence_keepers k where k.evidence_id = gone.evidence_id
+    ) as keepers
+    from gone order by received_at, evidence_id
 """)
 _HOLD = text("""
     insert into evidence_holds (batch_no, reason, placed_by, placed_at)
@@ -155,14 +163,12 @@ async def approve(engine: AsyncEngine, batch_no: str, by: Actor) -> Sequence[UUI
         if standing.proposed_by["sub"] == by.sub:
             raise DisposalByProposer
         parameters = _by(batch, by) | {"no": standing.no}
+        number = await certificates.next_number(connection, batch_no)
         await connection.execute(_APPROVE, parameters)
         gone = (await connection.execute(_DESTROY, parameters)).all()
-        data = {
-            "reason": standing.reason,
-            "proposed_by": standing.proposed_by,
-            "files": [{"sha256": one.sha256, "sm3": one.sm3, "filename": one.filename} for one in gone],
-        }
-        key, words = f"{disposal_line(standing.no)}:approved", f"处置证据{len(gone)}件，密钥已销毁，摘要保留"
+        data = certificates.line_data(number, standing, gone)
+        key = f"{disposal_line(standing.no)}:approved"
+        words = f"处置证据{len(gone)}件，密钥已销毁，摘要保留（{number}）"
         await _note(connection, batch, key, TimelineKind.EVIDENCE_DISPOSED, words, by, data)
     return [one.evidence_id for one in gone]
 
