@@ -39,10 +39,11 @@ class WithReason(Message):
 
 
 class DueView(View):
-    """A batch whose evidence no rule asks to keep any longer."""
+    """A closed batch with evidence, and until when it is kept."""
 
     batch_no: str = Field(title="批次编号")
     keep_until: date = Field(title="至少保存至")
+    is_due: bool = Field(title="保存期是否已经届满")
     files: int = Field(title="件数")
     size: int = Field(title="大小（字节）")
     held: str | None = Field(title="暂缓处置的理由；没有暂缓的为空")
@@ -66,9 +67,12 @@ async def list_due(
     deps: Deps,
     _actor: Annotated[Actor, Depends(only(_KEEPERS | {Role.AUDITOR}, "查看保存期届满的证据"))],
     limit: Annotated[int, Query(title="至多几个批次", ge=1, le=200)] = 50,
+    before: Annotated[
+        date | None, Query(title="连同此日之前届满的", description="不写则只列已经届满的。")
+    ] = None,
 ) -> Listing[DueView]:
-    """已办结、保存期届满的批次，最早届满的在前；重新启动的批次不在其中。"""
-    found = tuple(map(DueView.model_validate, await disposing.due(deps.engine, limit)))
+    """已办结、保存期届满或者将要届满的批次，最早届满的在前；重新启动的批次不在其中。"""
+    found = tuple(map(DueView.model_validate, await disposing.due(deps.engine, limit, before)))
     seen(one.batch_no for one in found)
     return Listing(items=found, next_cursor=None)
 

@@ -45,7 +45,7 @@ _ONE = text(f"{_STANDING} where b.batch_no = :batch_no")
 _DUE = text(f"""
     select * from ({_STANDING} where b.phase = 'closed'
         and exists (select from evidence e where e.batch_no = b.batch_no and e.disposal_no is null)) s
-    where is_due order by keep_until, batch_no limit :limit
+    where is_due or keep_until < cast(:before as date) order by keep_until, batch_no limit :limit
 """)
 _PROPOSE = text("""
     insert into evidence_disposals (batch_no, reason, proposed_by, proposed_at)
@@ -83,10 +83,14 @@ _DISPOSALS = text("""
 
 @dataclass(frozen=True)
 class Due:
-    """A batch whose evidence no rule asks to keep any longer; ``held``: why it is kept all the same."""
+    """A closed batch with evidence; once it ``is_due`` no rule asks to keep that any longer.
+
+    ``held``: why it is kept all the same.
+    """
 
     batch_no: str
     keep_until: date
+    is_due: bool
     files: int
     size: int
     held: str | None
@@ -105,12 +109,20 @@ class Disposal:
     approved_at: datetime | None
 
 
-async def due(engine: AsyncEngine, limit: int) -> list[Due]:
-    """What fell due first comes first."""
+async def due(engine: AsyncEngine, limit: int, before: date | None = None) -> list[Due]:
+    """What is due, and what falls due by the day ``before``; what fell due first comes first."""
     async with autocommit(engine) as connection:
-        rows = (await connection.execute(_DUE, {"limit": limit})).all()
+        rows = (await connection.execute(_DUE, {"limit": limit, "before": before})).all()
     return [
-        Due(row.batch_no, row.keep_until, row.files, int(row.size), row.held, _actor(row.proposed_by))
+        Due(
+            batch_no=row.batch_no,
+            keep_until=row.keep_until,
+            is_due=row.is_due,
+            files=row.files,
+            size=int(row.size),
+            held=row.held,
+            proposed_by=_actor(row.proposed_by),
+        )
         for row in rows
     ]
 

@@ -50,8 +50,8 @@ async def closed(engine: AsyncEngine, batch_no: str, keep_until: date, phase: st
     await tamper(engine, statement, phase=phase, day=str(keep_until), batch_no=batch_no)
 
 
-async def dues(client: httpx.AsyncClient, batch_no: str) -> list[dict[str, object]]:
-    items = (await client.get("/evidence/due", params={"limit": 200})).json()["items"]
+async def dues(client: httpx.AsyncClient, batch_no: str, **more: str) -> list[dict[str, object]]:
+    items = (await client.get("/evidence/due", params={"limit": 200} | more)).json()["items"]
     return [one for one in items if one["batch_no"] == batch_no]
 
 
@@ -158,6 +158,17 @@ async def test_nothing_goes_before_its_term_or_from_a_case_that_goes_on(
     assert_problem(await approver.post(f"{address}/approved"), 409, "evidence_not_due")
     assert_problem(await officer.post(address, json=WHY), 409, "evidence_not_due")
     assert (await officer.get(f"/evidence/{digest}/content")).status_code == 200
+
+
+@pytest.mark.usefixtures("digest")
+async def test_what_will_fall_due_is_told_before(
+    officer: httpx.AsyncClient, batch_no: str, migrated: AsyncEngine
+) -> None:
+    """By the day that is asked for, and not as if it were due."""
+    await closed(migrated, batch_no, date(2999, 1, 2))
+    assert await dues(officer, batch_no, before="2999-01-02") == []
+    (coming,) = await dues(officer, batch_no, before="2999-01-03")
+    assert (coming["keep_until"], coming["is_due"]) == ("2999-01-02", False)
 
 
 @pytest.mark.usefixtures("digest")
