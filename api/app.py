@@ -27,6 +27,7 @@ from api import (
 from api.archive import routes as archive
 from api.certificates import routes as certificates
 from api.dispatches import routes as dispatches
+from api.evidence import certificates as evidence_certificates
 from api.evidence import desk as evidence_desk
 from api.evidence import disposing as evidence_disposing
 from api.evidence import reading as evidence_reading
@@ -75,6 +76,7 @@ _ROUTERS = (
     steps.router,
     filed.router,
     documents.router,
+    evidence_certificates.router,
     evidence_disposing.router,
     evidence_disposing.changing_router,
     evidence_uploading.options_router,

@@ -16,9 +16,11 @@ import segno
 import typst
 
 from law.calendar import day_in_shanghai
+from letters import disposals
 from letters.characters import ALWAYS
 from letters.labels import LabelSheet
 from letters.words import plain, titled
+from messages.disposal import DisposalCertificate
 from messages.letter import LetterFacts, LetterFaulty
 
 _HERE = Path(__file__).parent
@@ -85,6 +87,17 @@ class Typesetter:
         pages = self._labels(sheet, "png")
         return [pages] if isinstance(pages, bytes) else list(pages)
 
+    def disposal(self, certificate: DisposalCertificate) -> bytes:
+        """The certificate of a disposal as PDF/A-2u; as :meth:`typeset`."""
+        pdf = self._disposal(certificate, "pdf")
+        assert isinstance(pdf, bytes)
+        return pdf
+
+    def disposal_pages(self, certificate: DisposalCertificate) -> list[bytes]:
+        """The pages as PNG, to be looked at."""
+        pages = self._disposal(certificate, "png")
+        return [pages] if isinstance(pages, bytes) else list(pages)
+
     def verification_url(self, letter: LetterFacts) -> str:
         return verification_url(self._public_url, letter.secret)
 
@@ -133,6 +146,22 @@ class Typesetter:
                 sheet = rest
             except typst.TypstError as error:
                 raise _not_typeset("", error) from error
+
+    def _disposal(self, certificate: DisposalCertificate, what: Literal["pdf", "png"]) -> bytes | list[bytes]:
+        moment, number = certificate.approved_at, certificate.facts.number
+        day, proof = day_in_shanghai(moment), disposals.proof(certificate)
+        letter = disposals.said(certificate) | {
+            "day": [day.year, day.month, day.day],
+            "url": proof,
+            "qr": _qr(proof),
+            "more_fonts": self._more_families,
+        }
+        try:
+            return self._made(_TEMPLATES / "disposal.typ", {"letter": letter}, what, moment)
+        except _NotPrintable as fault:
+            raise _missing(number, fault.characters) from fault
+        except typst.TypstError as error:
+            raise _not_typeset(number, error) from error
 
     def _made(
         self, template: Path, said: dict[str, Any], what: Literal["pdf", "png"], moment: datetime

@@ -132,6 +132,11 @@ class EvidenceHeld(StoreError):
         super().__init__("本批次的证据已暂缓处置，解除之前一律保留")
 
 
+class DisposalUnknown(StoreError):
+    def __init__(self, number: str) -> None:
+        super().__init__(f"没有文号为 {number} 的证据销毁证明")
+
+
 class NothingHeld(StoreError):
     def __init__(self) -> None:
         super().__init__("本批次的证据没有暂缓处置")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import ConfigDict, Field
 
 from api.batches import BatchNo, batch_of
+from api.evidence.certificates import address_of
 from api.views import Listing, View
 from api.web.auth import Caller, only
 from api.web.body import JsonRoute
@@ -16,6 +17,8 @@ from api.web.runtime import Deps, Runtime
 from law.vocabulary import Role
 from messages.base import Actor, Message, Text
 from store.evidence import disposing
+from store.evidence.certificates import number_of
+from store.evidence.disposing import Disposal
 
 _KEEPERS = {Role.OFFICER, Role.SUPERVISOR, Role.APPROVER}
 _LEADERS = {Role.SUPERVISOR, Role.APPROVER}
@@ -36,10 +39,11 @@ class WithReason(Message):
 
 
 class DueView(View):
-    """A batch whose evidence no rule asks to keep any longer."""
+    """A closed batch with evidence, and until when it is kept."""
 
     batch_no: str = Field(title="批次编号")
     keep_until: date = Field(title="至少保存至")
+    is_due: bool = Field(title="保存期是否已经届满")
     files: int = Field(title="件数")
     size: int = Field(title="大小（字节）")
     held: str | None = Field(title="暂缓处置的理由；没有暂缓的为空")
@@ -54,6 +58,8 @@ class DisposalView(View):
     proposed_at: datetime = Field(title="提出时间")
     approved_by: Actor | None = Field(title="批准人；尚未批准的为空")
     approved_at: datetime | None = Field(title="批准时间，密钥即行销毁")
+    number: str | None = Field(default=None, title="证据销毁证明的文号；尚未批准的为空")
+    certificate: str | None = Field(default=None, title="证据销毁证明（PDF）的地址；尚未批准的为空")
 
 
 @router.get("/evidence/due", summary="保存期届满的证据", responses=documented(401, 403, 422, 503))
@@ -61,9 +67,12 @@ async def list_due(
     deps: Deps,
     _actor: Annotated[Actor, Depends(only(_KEEPERS | {Role.AUDITOR}, "查看保存期届满的证据"))],
     limit: Annotated[int, Query(title="至多几个批次", ge=1, le=200)] = 50,
+    before: Annotated[
+        date | None, Query(title="连同此日之前届满的", description="不写则只列已经届满的。")
+    ] = None,
 ) -> Listing[DueView]:
-    """已办结、保存期届满的批次，最早届满的在前；重新启动的批次不在其中。"""
-    found = tuple(map(DueView.model_validate, await disposing.due(deps.engine, limit)))
+    """已办结、保存期届满或者将要届满的批次，最早届满的在前；重新启动的批次不在其中。"""
+    found = tuple(map(DueView.model_validate, await disposing.due(deps.engine, limit, before)))
     seen(one.batch_no for one in found)
     return Listing(items=found, next_cursor=None)
 
@@ -126,4 +135,19 @@ async def approve(
 
 async def _disposals(deps: Runtime, batch_no: str) -> Listing[DisposalView]:
     found = await disposing.disposals(deps.engine, batch_no)
-    return Listing(items=tuple(map(DisposalView.model_validate, found)), next_cursor=None)
+    items = tuple(_view(batch_no, nth, one) for nth, one in enumerate(found, start=1))
+    return Listing(items=items, next_cursor=None)
+
+
+def _view(batch_no: str, nth: int, one: Disposal) -> DisposalView:
+    """There is never more than one that nobody has approved, the last: the order is that of the numbers."""
+    is_done = one.approved_at is not None
+    return DisposalView(
+        reason=one.reason,
+        proposed_by=one.proposed_by,
+        proposed_at=one.proposed_at,
+        approved_by=one.approved_by,
+        approved_at=one.approved_at,
+        number=number_of(batch_no, nth) if is_done else None,
+        certificate=address_of(batch_no, nth) if is_done else None,
+    )

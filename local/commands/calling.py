@@ -32,8 +32,13 @@ class Answer:
 
         Its exit code is 2 where the request was at fault.
         """
+        self.require()
+        return json.loads(self.body)
+
+    def require(self) -> None:
+        """A success, whatever it brings. Raises as :attr:`content`."""
         if 200 <= self.status < 300:
-            return json.loads(self.body)
+            return
         problem = self.problem
         errors = [f"  {one['field']}：{one['message']}" for one in problem.get("errors") or ()]
         raise CommandError(

@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 
 from law.calendar import SHANGHAI
 from law.vocabulary import EvidenceKind, Role
-from local.commands import transfers
+from local.commands import disposing, transfers
 from local.commands.batches import new_console, path_of
 from local.commands.calling import Caller
 from local.commands.transfers import ApiLine
@@ -60,15 +60,18 @@ def add(caller: Caller, role: str, batch_no: str, file: Path, *, keeper: str | N
 
 
 def show(caller: Caller, role: str, batch_no: str) -> None:
-    """What is kept of a batch, and what one has begun oneself. Raises ``CommandError``."""
+    """What is kept of a batch, its disposals, and what one has begun oneself. Raises ``CommandError``."""
     ask, _ = _as(caller, role, batch_no)
     console = new_console()
     for one in ask(f"{path_of(batch_no)}/evidence"):
         at = datetime.fromisoformat(one["received_at"]).astimezone(SHANGHAI)
         kind = EVIDENCE[EvidenceKind(one["kind"])]
         told = f"{kind} {one['size']:,} 字节，{at:%Y-%m-%d %H:%M} 入库，{one['keeper']}保管"
+        told += "" if one["content"] else "，已处置"
         # The digest whole on one line, as sha256sum has it: it is what the other commands want.
         console.print(f"{one['sha256']}  {one['filename']}（{told}）", markup=False)
+    for one in ask(f"{path_of(batch_no)}/evidence/disposal"):
+        console.print(disposing.told(one), markup=False)
     for one in ask(f"{path_of(batch_no)}/evidence/uploads"):
         console.print(f"尚未传完：{one['filename']}，{one['received']:,}/{one['size']:,} 字节", markup=False)
 

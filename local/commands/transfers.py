@@ -24,6 +24,8 @@ _PAUSE_SECONDS = 1.0
 # Somebody else writes, or what was sent was not received in time: the same again.
 _AGAIN = (408, 409, 423, 502, 503, 504)
 
+_GONE = (404, 410)
+
 
 class _Broken(Exception):
     """The line broke."""
@@ -96,16 +98,15 @@ def send(line: ApiLine, address: str, file: Path, progress: Progress) -> str:
     while True:
         try:
             answer, told = line.ask("HEAD", address, _TUS)
-            if answer.status >= 400:
+            if answer.status in _GONE:
                 raise CommandError("这一上传已经过期或者撤销，请重新运行，从头上传。")
-            offset = int(told["Upload-Offset"])
-            progress(offset)
-            if offset > reached:
-                tries, reached = 0, offset
-            if "Evidence-Digest" in told:
-                return _sha256(told)
-            answer, told = _send_from(line, address, file, offset, progress)
-            if answer.status == 204 and "Evidence-Digest" in told:
+            if answer.status == 200 and "Evidence-Digest" not in told:
+                offset = int(told["Upload-Offset"])
+                progress(offset)
+                if offset > reached:
+                    tries, reached = 0, offset
+                answer, told = _send_from(line, address, file, offset, progress)
+            if answer.status < 300 and "Evidence-Digest" in told:
                 return _sha256(told)
             if answer.status >= 400 and answer.status not in _AGAIN:
                 raise _refused(answer)

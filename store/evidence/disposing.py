@@ -24,6 +24,7 @@ from store.errors import (
     NothingHeld,
     NothingProposed,
 )
+from store.evidence import certificates
 from store.evidence.kept import append_line
 from store.ledger.lock import LockedBatch, lock_batch
 
@@ -44,7 +45,7 @@ _ONE = text(f"{_STANDING} where b.batch_no = :batch_no")
 _DUE = text(f"""
     select * from ({_STANDING} where b.phase = 'closed'
         and exists (select from evidence e where e.batch_no = b.batch_no and e.disposal_no is null)) s
-    where is_due order by keep_until, batch_no limit :limit
+    where is_due or keep_until < cast(:before as date) order by keep_until, batch_no limit :limit
 """)
 _PROPOSE = text("""
     insert into evidence_disposals (batch_no, reason, proposed_by, proposed_at)
@@ -54,9 +55,16 @@ _APPROVE = text("""
     update evidence_disposals set approved_by = cast(:by as jsonb), approved_at = :clock where no = :no
 """)
 _DESTROY = text("""
-    update evidence set sealed_key = null, disposal_no = :no
-    where batch_no = :batch_no and disposal_no is null
-    returning evidence_id, sha256, sm3, filename
+    with gone as (
+        update evidence set sealed_key = null, disposal_no = :no
+        where batch_no = :batch_no and disposal_no is null
+        returning evidence_id, sha256, sm3, filename, media_type, size, received_at
+    )
+    select gone.*, (
+        select json_agg(json_build_object('keeper', k.keeper, 'since', k.at) order by k.no)
+        from evidence_keepers k where k.evidence_id = gone.evidence_id
+    ) as keepers
+    from gone order by received_at, evidence_id
 """)
 _HOLD = text("""
     insert into evidence_holds (batch_no, reason, placed_by, placed_at)
@@ -75,10 +83,14 @@ _DISPOSALS = text("""
 
 @dataclass(frozen=True)
 class Due:
-    """A batch whose evidence no rule asks to keep any longer; ``held``: why it is kept all the same."""
+    """A closed batch with evidence; once it ``is_due`` no rule asks to keep that any longer.
+
+    ``held``: why it is kept all the same.
+    """
 
     batch_no: str
     keep_until: date
+    is_due: bool
     files: int
     size: int
     held: str | None
@@ -97,12 +109,20 @@ class Disposal:
     approved_at: datetime | None
 
 
-async def due(engine: AsyncEngine, limit: int) -> list[Due]:
-    """What fell due first comes first."""
+async def due(engine: AsyncEngine, limit: int, before: date | None = None) -> list[Due]:
+    """What is due, and what falls due by the day ``before``; what fell due first comes first."""
     async with autocommit(engine) as connection:
-        rows = (await connection.execute(_DUE, {"limit": limit})).all()
+        rows = (await connection.execute(_DUE, {"limit": limit, "before": before})).all()
     return [
-        Due(row.batch_no, row.keep_until, row.files, int(row.size), row.held, _actor(row.proposed_by))
+        Due(
+            batch_no=row.batch_no,
+            keep_until=row.keep_until,
+            is_due=row.is_due,
+            files=row.files,
+            size=int(row.size),
+            held=row.held,
+            proposed_by=_actor(row.proposed_by),
+        )
         for row in rows
     ]
 
@@ -155,14 +175,12 @@ async def approve(engine: AsyncEngine, batch_no: str, by: Actor) -> Sequence[UUI
         if standing.proposed_by["sub"] == by.sub:
             raise DisposalByProposer
         parameters = _by(batch, by) | {"no": standing.no}
+        number = await certificates.next_number(connection, batch_no)
         await connection.execute(_APPROVE, parameters)
         gone = (await connection.execute(_DESTROY, parameters)).all()
-        data = {
-            "reason": standing.reason,
-            "proposed_by": standing.proposed_by,
-            "files": [{"sha256": one.sha256, "sm3": one.sm3, "filename": one.filename} for one in gone],
-        }
-        key, words = f"{disposal_line(standing.no)}:approved", f"处置证据{len(gone)}件，密钥已销毁，摘要保留"
+        data = certificates.line_data(number, standing, gone)
+        key = f"{disposal_line(standing.no)}:approved"
+        words = f"处置证据{len(gone)}件，密钥已销毁，摘要保留（{number}）"
         await _note(connection, batch, key, TimelineKind.EVIDENCE_DISPOSED, words, by, data)
     return [one.evidence_id for one in gone]
 

@@ -14,10 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from evidence.tidying import tidy
 from law.vocabulary import Role
 from settings import Settings
+from store.evidence.kept import of_batch
 from store.ledger import timeline
 from tests.api.builders import Tokens, assert_problem, client_of, ordered
 from tests.api.tus import create, kept
 from tests.databases import tamper
+from tests.letters.builders import printed
 
 WHY = {"reason": "保存期届满"}
 
@@ -48,8 +50,8 @@ async def closed(engine: AsyncEngine, batch_no: str, keep_until: date, phase: st
     await tamper(engine, statement, phase=phase, day=str(keep_until), batch_no=batch_no)
 
 
-async def dues(client: httpx.AsyncClient, batch_no: str) -> list[dict[str, object]]:
-    items = (await client.get("/evidence/due", params={"limit": 200})).json()["items"]
+async def dues(client: httpx.AsyncClient, batch_no: str, **more: str) -> list[dict[str, object]]:
+    items = (await client.get("/evidence/due", params={"limit": 200} | more)).json()["items"]
     return [one for one in items if one["batch_no"] == batch_no]
 
 
@@ -87,6 +89,46 @@ async def test_two_people_dispose_of_what_is_due(
     assert_problem(await create(officer, batch_no, 1000), 409, "evidence_disposed")
 
 
+async def test_a_disposal_has_its_certificate(
+    app: FastAPI,
+    officer: httpx.AsyncClient,
+    approver: httpx.AsyncClient,
+    batch_no: str,
+    digest: str,
+    migrated: AsyncEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not before it is approved and the bytes are gone; then the same each time, as the timeline names it."""
+    await closed(migrated, batch_no, date(2020, 1, 2))
+    address = f"/batches/{batch_no}/evidence/disposal"
+    (proposed,) = (await officer.post(address, json=WHY)).json()["items"]
+    assert (proposed["number"], proposed["certificate"]) == (None, None)
+    assert_problem(await officer.get(f"{address}/1.pdf"), 404, "disposal_unknown")
+    files = app.state.runtime.evidence.files
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "delete", lambda _: None)
+        (disposal,) = (await approver.post(f"{address}/approved")).json()["items"]
+    assert disposal["certificate"] == f"{address}/1.pdf"
+    assert_problem(await officer.get(disposal["certificate"]), 409, "disposal_unfinished")
+    line = (await officer.get(f"/batches/{batch_no}/timeline")).json()["entries"][-1]
+    (one,) = await of_batch(migrated, batch_no)
+    files.delete(one.evidence_id)
+    answer = await officer.get(disposal["certificate"])
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/pdf")
+    said = printed(answer.content)
+    for words in (
+        disposal["number"],
+        digest,
+        "".join(one.filename.split()),
+        line["hash"],
+        f"第{line['seq']}条",
+    ):
+        assert words in said, words
+    assert disposal["number"] in line["text"]
+    assert (await officer.get(disposal["certificate"])).content == answer.content
+    assert_problem(await officer.get(f"{address}/2.pdf"), 404, "disposal_unknown")
+
+
 async def test_nobody_approves_what_he_proposed(
     approver: httpx.AsyncClient, batch_no: str, digest: str, migrated: AsyncEngine
 ) -> None:
@@ -116,6 +158,17 @@ async def test_nothing_goes_before_its_term_or_from_a_case_that_goes_on(
     assert_problem(await approver.post(f"{address}/approved"), 409, "evidence_not_due")
     assert_problem(await officer.post(address, json=WHY), 409, "evidence_not_due")
     assert (await officer.get(f"/evidence/{digest}/content")).status_code == 200
+
+
+@pytest.mark.usefixtures("digest")
+async def test_what_will_fall_due_is_told_before(
+    officer: httpx.AsyncClient, batch_no: str, migrated: AsyncEngine
+) -> None:
+    """By the day that is asked for, and not as if it were due."""
+    await closed(migrated, batch_no, date(2999, 1, 2))
+    assert await dues(officer, batch_no, before="2999-01-02") == []
+    (coming,) = await dues(officer, batch_no, before="2999-01-03")
+    assert (coming["keep_until"], coming["is_due"]) == ("2999-01-02", False)
 
 
 @pytest.mark.usefixtures("digest")

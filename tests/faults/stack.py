@@ -17,6 +17,7 @@ import httpx
 import psutil
 from sqlalchemy import make_url
 
+from evidence.keyring import RootKeys
 from local.commands.tokens import ensure_keys
 from local.embedded.parts import start_postgres, start_temporal
 from local.embedded.ports import free_port
@@ -93,6 +94,7 @@ class Stack:
             self._migrate()
             ensure_keys(self.home)
             Keyring(self.settings.signing_folder).ensure(self.settings.signer_name)
+            RootKeys(self.settings.evidence_keys_folder).ensure()
         elif part is Part.TEMPORAL:
             log = self.home / "logs" / "temporal.log"
             temporal = start_temporal(self.home, self._temporal_port, None, time_skipping=True, log=log)
