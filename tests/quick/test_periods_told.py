@@ -48,7 +48,7 @@ async def test_a_notice_that_replaces_another_states_the_last_day_that_there_is(
     assert ends is not None
     told = to_seller(batch).fields
     assert told["last_day"].endswith(f"最后一日仍为{chinese_day(ends)}24时")
-    assert "本文书不使期限重新计算" in told["right_to_retest"]
+    assert "本文书不使期限重新计算" in told["how_counted"]
     await batch.play([*posted("result_notice", "seller"), Pass(2), delivered("result_notice", "seller")])
     assert batch.case.waits[SELLER_WINDOW].wait.last_day == ends
     batch.end()
@@ -97,7 +97,7 @@ async def test_after_a_corrected_report_the_period_runs_from_the_new_notice() ->
     await put_right(batch, wrong, items=items, report_no="JY-2026-0001-G1")
     told = to_seller(batch).fields
     assert "的次日起15日内" in told["last_day"]
-    assert "不使期限重新计算" not in told["right_to_retest"]
+    assert "不使期限重新计算" not in told["how_counted"]
     batch.end()
 
 

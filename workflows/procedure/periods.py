@@ -28,9 +28,9 @@ def objection_as_it_runs(case: Case, party: Party | None) -> Facts | None:
         return None
     if running := case.waits.get(window(file.party)):
         return {
-            "right_to_retest": f"{RIGHT}你（单位）此前已经收到检验结果，{NOT_ANEW}。",
+            "right_to_retest": RIGHT,
             "last_day": _as_it_runs(running),
-            "how_counted": HOW_COUNTED,
+            "how_counted": f"{HOW_COUNTED}你（单位）此前已经收到检验结果，{NOT_ANEW}。",
         }
     ended = _how_it_ended(file, is_retested=case.retest.report is not None)
     lapsed = file.window.wait.last_day if file.window and file.standing is PartyStanding.SILENT else None
