@@ -24,9 +24,10 @@ from messages.steps import StepName
 from settings import Settings
 from store.ledger import filings
 from store.reads import read_model
+from tests.activities.conftest import mailbox, smtp_url
 from tests.activities.imap import ImapServer, imap_server, report
+from tests.activities.mailbox import Mailbox
 from tests.activities.operators import OperatorSystem, operator_system, says
-from tests.activities.test_dispatching import Mailbox, mailbox, smtp_url
 from tests.procedure.conftest import Crew, Table, at_work
 from tests.procedure.test_courses import keep_history
 from tests.procedure.test_service import confirmations, letter, result_notice
