@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from temporalio.client import Client
 
-from bench import herd, history, letters, report, rest
+from bench import evidence, herd, history, letters, report, rest
 from bench.http import Http
 from bench.numbers import Numbers, Size, Skipped
 from bench.product import FastForwarded, Product
@@ -59,6 +59,11 @@ def _at_rest(size: Size) -> rest.AtRest:
         return run(lambda: rest.measured(running, sdk, size.open_batches, _say))
 
 
+def _evidence(size: Size) -> evidence.Evidence:
+    with running_stack(time_skipping=False) as running:
+        return run(lambda: evidence.measured(running, size.evidence_mib, size.lone, _say))
+
+
 def _speeds(size: Size) -> Speeds:
     with (
         running_stack(time_skipping=False) as running,
@@ -88,22 +93,26 @@ def main(
     ] = 2000,
     letters_made: Annotated[int, typer.Option("--letters", help="letters to make; 0: none")] = 1000,
     windows: Annotated[int, typer.Option(help="windows that close at once; 0: none")] = 300,
+    evidence_mib: Annotated[
+        int, typer.Option("--evidence", help="MiB of the file that is uploaded; 0: none")
+    ] = 1024,
     json_file: Annotated[Path | None, typer.Option("--json", help="write the numbers there too")] = None,
     write: Annotated[bool, typer.Option("--write", help="bring bench/README.md up to date")] = False,
 ) -> None:
     """Measure the product beside other ways to do the same (bench/README.md)."""
     # Whoever ends the bench ends its stack with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    size = Size(in_flight, batches, rounds, lone, replays, open_batches, letters_made, windows)
+    size = Size(in_flight, batches, rounds, lone, replays, open_batches, letters_made, windows, evidence_mib)
     began = time.perf_counter()
     skipped = _skipped(size)
     at_rest = _at_rest(size) if open_batches else None
     speeds = _speeds(size)
+    files = _evidence(size) if evidence_mib else None
     made = None
     if letters_made:
         _say(f"making {letters_made} letters")
         made = letters.pressed(letters_made)
-    numbers = Numbers(speeds, skipped, at_rest, made, time.perf_counter() - began)
+    numbers = Numbers(speeds, skipped, at_rest, made, files, time.perf_counter() - began)
     report.show(numbers)
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(numbers), ensure_ascii=False, indent=2), "utf-8")

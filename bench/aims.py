@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bench.evidence import Evidence
 from bench.numbers import Numbers
 
 _LEAST_TO_PLAIN = 1.2
@@ -12,6 +13,9 @@ _MOST_REPLAY_TO_PLAIN = 1.2
 _MOST_KB_A_BATCH = 200.0
 _LEAST_TO_TIMERS = 0.5
 _MOST_EVENTS = 90
+_LEAST_TO_OPENSSL = 0.5
+_MOST_MIB = 64
+_MOST_BESIDE_UPLOADS = 1.5
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,36 @@ def aims(numbers: Numbers) -> Iterable[Aim]:
         f"≤ {_MOST_EVENTS}",
         "",
         events <= _MOST_EVENTS,
+    )
+    if numbers.evidence is not None:
+        yield from _of_evidence(numbers.evidence)
+
+
+def _of_evidence(evidence: Evidence) -> Iterable[Aim]:
+    rate = evidence.mb_per_second
+    yield Aim(
+        f"upload of {evidence.mib} MiB",
+        f"{rate['upload']:.0f} MB/s",
+        f"{rate['openssl']:.0f} MB/s (openssl), {rate['cp']:.0f} (cp)",
+        f"≥ {_LEAST_TO_OPENSSL} × of openssl",
+        f"{evidence.to_openssl:.2f} ×",
+        evidence.to_openssl >= _LEAST_TO_OPENSSL,
+    )
+    yield Aim(
+        "memory of the API for it",
+        f"{evidence.memory_mib:.0f} MiB",
+        "",
+        f"≤ {_MOST_MIB} MiB",
+        "",
+        evidence.memory_mib <= _MOST_MIB,
+    )
+    yield Aim(
+        f"lone step beside {evidence.at_once} uploads, p50",
+        f"{evidence.beside_p50_ms:.1f} ms",
+        f"{evidence.alone_p50_ms:.1f} ms (without them)",
+        f"≤ {_MOST_BESIDE_UPLOADS} ×",
+        f"{evidence.slower:.2f} ×",
+        evidence.slower <= _MOST_BESIDE_UPLOADS,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bench.evidence import Evidence
 from bench.herd import Herd
 from bench.history import Length
 from bench.letters import Pressed
@@ -22,6 +23,7 @@ class Size:
     open_batches: int
     letters: int
     windows: int
+    evidence_mib: int
 
 
 @dataclass(frozen=True)
@@ -41,4 +43,5 @@ class Numbers:
     skipped: Skipped
     at_rest: AtRest | None
     letters: Pressed | None
+    evidence: Evidence | None
     seconds: float

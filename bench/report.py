@@ -142,6 +142,8 @@ def _remarks(numbers: Numbers) -> Iterable[str]:
         f"Replayed were {skipped.replay.events} events, {skipped.silent.of_skipping} of them of skipping "
         f"time, beside {skipped.plain_replay.events}."
     )
+    if (files := numbers.evidence) is not None:
+        yield f"All uploads beside the lone steps took in {files.uploaded_mb_per_second:.0f} MB/s together."
     if (herd := skipped.herd) is not None:
         minutes = 10_000 / herd.windows_per_second / 60
         yield f"At that rate 10,000 windows of one midnight are decided in {minutes:.0f} minutes."
