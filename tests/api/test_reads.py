@@ -62,6 +62,7 @@ async def test_every_read_that_needs_a_token_is_on_record_with_its_batches(
     begin, end = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC)
     query = {"from": begin.isoformat(), "to": end.isoformat(), "limit": 200, "state": "all"}
     values = {"batch_no": number, "document_id": document, "wait": "x", "step_id": "0" * 32, "no": "1"} | {
+        "nth": "1",
         "year": "2026",
         "digest": await kept(officer, number),
     }

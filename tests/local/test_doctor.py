@@ -57,7 +57,9 @@ async def test_all_is_well(settings: Settings, engine: AsyncEngine, tmp_path: Pa
 async def test_what_is_down_is_told_with_what_to_do(settings: Settings, engine: AsyncEngine) -> None:
     """Nobody at work: exit code 1, and as JSON the same parts as ``GET /health`` and the API beside them."""
     assert engine
-    exit_code, printed = await command(settings, "--json", CHOUJIAN_TASK_QUEUE="nobody-works-here")
+    exit_code, printed = await command(
+        settings, "--json", CHOUJIAN_TASK_QUEUE=f"{settings.task_queue}-nobody"
+    )
     assert exit_code == 1
     told = json.loads(printed)
     assert told["status"] == "down"
