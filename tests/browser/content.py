@@ -205,7 +205,7 @@ async def _announcements(engine: AsyncEngine, day: date) -> dict[str, str]:
         )  # fmt: skip
         if of:
             held = wait(of, last_day=last, deadline=end_of_day(last))
-            await record.write(engine, change(snapshot(batch_no, 3, held)), time_skipping=False)
+            await record.write(engine, change(snapshot(batch_no, 2, held)), time_skipping=False)
         await at(engine, batch_no, f"{now}T10:00:00+08:00")
     return addresses
 
