@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from law.vocabulary import DocumentKind, Party, Role
+from law.vocabulary import DocumentKind, Party, Recipient, Role
 from local.scenarios.beside import BESIDE
 from local.scenarios.courses import COURSES, Act, Course, Do, example_body
-from messages.snapshot import DocumentStatus
+from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
 from tests.quick.on_record import certificates
 from tests.quick.played import InMemory, begun
@@ -99,13 +99,24 @@ def again(batch: InMemory) -> InMemory:
     return InMemory(batch.world, batch.world.on_record) if batch.is_closed else batch
 
 
-def end_of(batch: InMemory) -> dict[str, Any]:
+def standing_letters(batch: InMemory) -> dict[tuple[DocumentKind, Recipient], DocumentState]:
+    return {
+        (one.kind, one.recipient): one
+        for one in batch.case.documents.values()
+        if one.kind not in OF_THE_CORRECTION and one.status is not DocumentStatus.WITHDRAWN
+    }
+
+
+def replaced(batch: InMemory) -> set[tuple[DocumentKind, Recipient]]:
+    """Letters that replace another tell their period as it really runs: in other words than the first."""
+    return {key for key, one in standing_letters(batch).items() if one.replaces}
+
+
+def end_of(batch: InMemory, in_other_words: set[tuple[DocumentKind, Recipient]]) -> dict[str, Any]:
     """What the law has come to: the result, each party's standing, the letters that stand."""
     case = batch.case
     letters = {
-        (one.kind, one.recipient): one.content
-        for one in case.documents.values()
-        if one.kind not in OF_THE_CORRECTION and one.status is not DocumentStatus.WITHDRAWN
+        key: None if key in in_other_words else one.content for key, one in standing_letters(batch).items()
     }
     standings = {
         party: (file.standing, file.received_on, file.objection and file.objection.approved)
@@ -121,7 +132,7 @@ def end_of(batch: InMemory) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(course=st.sampled_from(WITH_DAYS), data=st.data())
 def test_the_end_is_as_if_the_day_had_been_right(course: Course, data: st.DataObject) -> None:
     asyncio.run(_one_wrong_day(course, data))
@@ -137,7 +148,7 @@ async def _one_wrong_day(course: Course, data: st.DataObject) -> None:
     note(f"put right after {steps[later].step}")
     batch = await entered_wrongly(steps, wrong, day, later, right.world.clock)
     if batch is not None:
-        assert end_of(batch) == end_of(right)
+        assert end_of(batch, replaced(batch)) == end_of(right, replaced(batch))
         for wait_id, certificate in certificates(batch.world).items():
             note(wait_id)
             verify(certificate)

@@ -27,6 +27,7 @@ from messages.envelope import Decision, RefusalCode
 from messages.names import order_id
 from messages.steps import StepName
 from tests.quick import memory
+from tests.quick.on_record import certificates
 from tests.quick.played import InMemory, begun
 from tests.quick.test_put_right import (
     PROOF,
@@ -40,6 +41,7 @@ from tests.quick.test_put_right import (
     served_too_early,
     undone,
 )
+from verify.certificate import verify
 from workflows.procedure.correctable import MOST
 
 
@@ -255,7 +257,9 @@ async def test_a_reopening_decided_wrongly_is_awaited_again() -> None:
     batch = await reopened()
     await undone(batch, filed(batch, StepName.REOPENING_DECIDED))
     assert any(one.wait.step is StepName.REOPENING_DECIDED for one in batch.case.waits.values())
+    await batch.go_to(batch.world.clock + timedelta(days=40))
     assert (await batch.example(APPROVER, StepName.REOPENING_DECIDED, approved=False)).accepted
+    verify(certificates(batch.world)[SELLER_WINDOW])
     batch.end()
 
 

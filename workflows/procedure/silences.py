@@ -47,12 +47,15 @@ def hear_anew(change: Change, before: Mapping[Party, PartyFile]) -> None:
     """Who would have kept silent, and has been taken to have spoken, is heard for the allowance once more.
 
     Nobody asked the ledger when that period ended. It is opened as it would have been, and its silence is
-    declared as any other is. Where the result stays the same nothing is opened.
+    declared as any other is. Nothing is opened where the result stays the same, nor where the ledger was
+    asked and an application that came after it is to be examined once more.
     """
     case = change.case
     for party, file in list(case.parties.items()):
         lapsed, was = _lapsed(file), before.get(party)
-        if lapsed is None or case.outcome is not None or (was and was.standing is file.standing):
+        if lapsed is None or case.outcome is not None or file.late is not None:
+            continue
+        if was is not None and was.standing is file.standing:
             continue
         if file.standing is PartyStanding.SILENT:
             change.party(party, standing=None, window=None)
