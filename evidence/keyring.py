@@ -4,12 +4,9 @@
 long as any is wrapped under it.
 """
 
-import fcntl
 import hashlib
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -18,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SM3
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from evidence.profiles import Profile, Seal, seal_of
+from signing.folder import held, write
 
 _CURRENT = "current"
 _ROOT_BYTES = 32
@@ -46,12 +44,12 @@ class RootKeys:
 
     def ensure(self) -> str:
         """The name of the key in use, made if the folder has none yet; safe to call from anywhere."""
-        with self._held():
+        with held(self._folder):
             return self.current() if (self._folder / _CURRENT).exists() else self._make()
 
     def rotate(self) -> str:
         """Another key takes the place of the one in use; its name. The one before is still there."""
-        with self._held():
+        with held(self._folder):
             return self._make()
 
     def current(self) -> str:
@@ -99,20 +97,13 @@ class RootKeys:
     def _make(self) -> str:
         root = os.urandom(_ROOT_BYTES)
         name = _name_of(root)
-        _write(self._path(name), root.hex())
+        write(self._path(name), root.hex().encode())
         # Named last: where it is named, it is whole.
-        _write(self._folder / _CURRENT, name)
+        write(self._folder / _CURRENT, name.encode())
         return name
 
     def _path(self, name: str) -> Path:
         return self._folder / f"root-{name}.key"
-
-    @contextmanager
-    def _held(self) -> Iterator[None]:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self._folder / ".lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
 
 
 def _name_of(root: bytes) -> str:
@@ -121,17 +112,3 @@ def _name_of(root: bytes) -> str:
 
 def _about(file_id: UUID) -> bytes:
     return _FOR + file_id.bytes
-
-
-def _write(path: Path, content: str) -> None:
-    unfinished = path.with_name(f".{path.name}.new")
-    with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -78,6 +78,10 @@ class RefusalCode(StrEnum):
     ANSWER_LOST = "answer_lost"
 
 
+# An application that is refused for its day alone.
+TOO_LATE = (RefusalCode.FILED_LATE, RefusalCode.RECORDED_AFTER_SILENCE)
+
+
 class Decision(Message):
     """The procedure's answer to one step."""
 

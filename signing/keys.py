@@ -4,12 +4,8 @@ A folder of its own. ``private-ID.pem`` (0600) is there for the key in use alone
 published, a verifier key a line, the one in use last, above each a comment with its days (Asia/Shanghai).
 """
 
-import fcntl
-import os
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -24,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from signing.folder import held, write
 from signing.notes import PublicKey, Signer
 
 _PUBLISHED = "public.txt"
@@ -97,7 +94,7 @@ class Keyring:
 
     def ensure(self, name: str) -> PublicKey:
         """The key in use, made if there is none yet; safe to call from anywhere."""
-        with self._held():
+        with held(self._folder):
             return self.public()[-1] if (self._folder / _PUBLISHED).exists() else self._make(name, [])
 
     def rotate(self, name: str) -> PublicKey:
@@ -105,7 +102,7 @@ class Keyring:
 
         What was signed with it still verifies: its public half stays published.
         """
-        with self._held():
+        with held(self._folder):
             before = self.known() if (self._folder / _PUBLISHED).exists() else []
             made = self._make(name, before)
             for old in before:
@@ -118,23 +115,16 @@ class Keyring:
         private = Ed25519PrivateKey.generate()
         made = PublicKey(name, private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
         pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        _write(self._private(made), pem)
+        write(self._private(made), pem)
         # The public half last: where it is named, the pair is whole.
         today = datetime.now(_SHANGHAI).date()
         ended = [replace(old, until=old.until or today) for old in before]
         published = "".join(map(str, [*ended, KnownKey(made, today, None)]))
-        _write(self._folder / _PUBLISHED, published.encode())
+        write(self._folder / _PUBLISHED, published.encode())
         return made
 
     def _private(self, key: PublicKey) -> Path:
         return self._folder / f"private-{key.id}.pem"
-
-    @contextmanager
-    def _held(self) -> Iterator[None]:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self._folder / ".lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
 
 
 def _known(said: str, line: str) -> KnownKey:
@@ -142,13 +132,3 @@ def _known(said: str, line: str) -> KnownKey:
     assert days, "we write no other comment"
     until = days["until"] and date.fromisoformat(days["until"])
     return KnownKey(PublicKey.read(line), date.fromisoformat(days["begin"]), until or None)
-
-
-def _write(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(f".{path.name}.new")
-    unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)

@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "health": {"law", "messages", "settings", "store", "temporal"},
     "signalling": {"law", "messages", "store", "temporal"},
     "judging": {"law", "messages", "workflows"},
-    "evidence": {"law", "messages", "settings", "store"},
+    "evidence": {"law", "messages", "settings", "signing", "store"},
     "activities": _EDGES | {"evidence", "judging", "letters", "signalling"},
     "api": _EDGES | {"evidence", "health", "judging", "letters", "lists", "proof", "signalling"},
     "worker": _EDGES | {"activities", "evidence", "letters", "workflows"},

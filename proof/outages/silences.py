@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from law.vocabulary import Party, WaitKind
-from messages.envelope import RefusalCode
+from messages.envelope import TOO_LATE
 from messages.names import step_line
 from messages.records import Considered, SilenceInput, TimelineKind
 from messages.steps import StepName
@@ -13,8 +13,6 @@ from proof.outages.models import PartyFiling
 from proof.periods import InForce
 from store.ledger.silence import considered
 from store.reads.on_record import DeadlinesOnRecord, RecordedLine, as_put_right
-
-_TOO_LATE = (RefusalCode.FILED_LATE, RefusalCode.RECORDED_AFTER_SILENCE)
 
 
 def filings_of(batch: DeadlinesOnRecord, right: InForce) -> tuple[PartyFiling, ...]:
@@ -81,7 +79,7 @@ def _why_overlooked(
     if decided is None:
         return "却在视为放弃权利之前没有处理"
     refused = decided.kind is TimelineKind.STEP_REFUSED
-    if refused and decided.data["code"] not in _TOO_LATE:
+    if refused and decided.data["code"] not in TOO_LATE:
         return None
     withdrawn = any(
         line.kind is TimelineKind.STEP_ACCEPTED

@@ -14,7 +14,7 @@ from law.calendar import CalendarYear, day_in_shanghai
 from law.regulation import Readings
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
-from messages.records import TimelineKind
+from messages.records import TimelineEntry, TimelineKind
 from messages.snapshot import PartyState, Snapshot
 from messages.steps import StepName
 from store.calendars import arrangements
@@ -179,7 +179,9 @@ class Passage:
     received: tuple[ReceivedStep, ...]
 
 
-def as_put_right(lines: Iterable[RecordedLine], step_id: str, body: dict[str, Any]) -> dict[str, Any] | None:
+def as_put_right(
+    lines: Iterable[RecordedLine | TimelineEntry], step_id: str, body: dict[str, Any]
+) -> dict[str, Any] | None:
     """What a step says, put right where it was wrong (procedure section 10); None: it never happened."""
     said: dict[str, Any] | None = body
     for line in lines:

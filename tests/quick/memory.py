@@ -31,13 +31,13 @@ from messages.records import (
     SilenceInput,
     SilenceResult,
     TimelineEntry,
-    TimelineKind,
 )
 from messages.standing import StandingInput, StandingResult
 from store.canonical import canonical
 from store.canonical import sha256 as digest_of
 from store.ledger.journal import Journal
 from store.ledger.silence import considered
+from store.reads.on_record import as_put_right
 from workflows.procedure.case import Case
 
 BEGAN = datetime(2026, 9, 1, 2, tzinfo=UTC)
@@ -227,11 +227,7 @@ class Memory:
 
     def said(self, step: StepEnvelope) -> dict[str, Any] | None:
         """What a step says, put right where it was wrong; None for one that never happened."""
-        said: dict[str, Any] | None = step.body
-        for line in self.lines:
-            if line.kind is TimelineKind.CORRECTED and line.data["corrects"] == str(step.step_id):
-                said = line.data["body"]
-        return said
+        return as_put_right(self.lines, str(step.step_id), step.body)
 
     def _as_filed(self, step: StepEnvelope) -> NotTheLedgers:
         filed = next((one for one in self.ledger if one.step_id == step.step_id), None)

@@ -5,7 +5,7 @@ from uuid import UUID
 from law.separation import decides_on_own
 from law.vocabulary import Phase, Role, Term
 from messages.base import Actor
-from messages.envelope import RefusalCode
+from messages.envelope import TOO_LATE, RefusalCode
 from messages.judging import Fallen, Judged, JudgeInput
 from messages.names import also_corrected_line, confirming, corrected_line
 from messages.order import BatchOrder
@@ -46,7 +46,6 @@ _NEVER_FALL = frozenset(
         *_BY_LABORATORIES,
     }
 )
-_LATE = (RefusalCode.FILED_LATE, RefusalCode.RECORDED_AFTER_SILENCE)
 _FILINGS = (StepName.OBJECTION_FILED, StepName.RETEST_FORMALITIES_COMPLETED)
 _DECISIONS = frozenset({StepName.OBJECTION_DECIDED, StepName.REOPENING_DECIDED})
 
@@ -123,7 +122,7 @@ def _judged(change: Change, proposal: Proposal, *, is_proposal: bool = False) ->
         words = f"重新认定时系统出错（{judged.defect}），未作任何改变"
         raise Refused(RefusalCode.DEFECT, words)
     answer = judged.corrected
-    is_late = answer is not None and answer.code in _LATE and proposal.step in _FILINGS
+    is_late = answer is not None and answer.code in TOO_LATE and proposal.step in _FILINGS
     if answer is not None and not answer.accepted and not is_late:
         words = f"按更正后的内容，“{title}”不能受理：{answer.reason}"
         if answer.code is RefusalCode.DATE_IN_FUTURE:
@@ -142,7 +141,7 @@ def _refuse_what_would_fall(case: Case, right: Case, judged: Judged) -> None:
     fallen = [
         one
         for one in judged.fallen
-        if one.step in _NEVER_FALL and one.code not in _LATE and not _is_anothers(case, right, one)
+        if one.step in _NEVER_FALL and one.code not in TOO_LATE and not _is_anothers(case, right, one)
     ]
     if fallen:
         named = "；".join(
