@@ -4,6 +4,7 @@ A transaction of two statements costs 0.4 ms of processor time so, and 1.2 throu
 Its pool stays the one pool, and what fails in the database is raised as SQLAlchemy raises it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -66,6 +67,11 @@ async def direct(engine: AsyncEngine, *, transaction: bool = False) -> AsyncIter
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             lost = connection.is_closed()
             raise DBAPIError(None, None, error, connection_invalidated=lost) from error
+        except asyncio.CancelledError:
+            # Amid a BEGIN or COMMIT the driver is left within a transaction: whatever came after over this
+            # connection would be a part of it, and never committed.
+            await pooled.invalidate()
+            raise
 
 
 @cache

@@ -1,16 +1,24 @@
 """The driver's own connection: what SQLAlchemy would do is done all the same."""
 
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
 import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store.direct import direct
+from store.direct import Connection, direct
 from store.engine import make_engine
 
 _COUNT = text("select count(*) as there from counters where year = :year")
 _BACKEND = text("select pg_backend_pid() as pid")
+# Counters stay from test to test.
+_years = itertools.count(100_000)
 _PUT = text("insert into counters (year, last) values (:year, :last)")
 
 
@@ -87,3 +95,41 @@ async def test_a_connection_that_the_driver_has_lost_count_of_is_not_used_again(
     await engine.dispose()
     first, lost, new = backends
     assert first == lost != new
+
+
+@asynccontextmanager
+async def by_sqlalchemy(engine: AsyncEngine) -> AsyncIterator[Connection]:
+    async with engine.begin() as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def by_the_driver(engine: AsyncEngine) -> AsyncIterator[Connection]:
+    async with direct(engine, transaction=True) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize("begin", [by_sqlalchemy, by_the_driver])
+async def test_whoever_is_cancelled_takes_nothing_of_others_with_him(
+    engine: AsyncEngine, database_url: str, begin: Callable[[AsyncEngine], Any]
+) -> None:
+    """At whatever point: what is written afterwards over the same pool is committed, and nothing is held."""
+    one = make_engine(database_url, pool_size=1)
+
+    async def put(year: int) -> None:
+        async with begin(one) as connection:
+            await connection.execute(_PUT, {"year": year, "last": 1})
+
+    try:
+        await put(next(_years))
+        for turns in range(60):
+            task = asyncio.create_task(put(next(_years)))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await put(year := next(_years))
+            assert await count(engine, year) == 1, f"cancelled after {turns} turns"
+    finally:
+        await one.dispose()
