@@ -13,7 +13,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 SYNC = $(UV) sync --frozen --inexact --compile-bytecode --python $(if $(filter $(BIN)/uv,$(UV)),$(BIN)/python,$(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help up test quick browser check demo bench faults lock clean-venv
+.PHONY: help up test quick browser check demo bench faults pictures lock clean-venv
 
 help: ## 列出可用的命令
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -28,10 +28,13 @@ test: $(INSTALLED) ## 运行测试（真实的 Temporal 和 PostgreSQL）
 quick: $(INSTALLED) ## 只在内存里测试规程和全过程，不到半分钟
 	@exec $(BIN)/python -m pytest -q -n 2 tests/law tests/quick tests/test_architecture.py
 
-browser: $(INSTALLED) ## 在真实的 Chromium 里测试公开网站
+browser: $(INSTALLED) ## 在真实的 Chromium 里测试公开网站和工作台
 	@test -x "$(CHROMIUM)" || { echo "没有找到浏览器 $(CHROMIUM)：请先安装 Chromium（Debian 系：apt-get install chromium），\
 	或者用 make browser CHROMIUM=… 指出它在哪里。" >&2; exit 1; }
 	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -m browser tests/browser
+
+pictures: $(INSTALLED) ## 重新截取 docs/first-hour.md 的图片；系统须在运行，并已演示
+	@exec $(BIN)/python docs/pictures/make.py
 
 check: $(INSTALLED) ## 格式、静态检查、类型、架构
 	$(BIN)/ruff format --check .

@@ -4,10 +4,10 @@ import os
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 
@@ -156,6 +156,12 @@ class Settings(BaseSettings):
         description="A YAML file of the platform operators whose own systems take letters; "
         "without it nobody's does.",
     )
+    events: Path | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_EVENTS",
+        description="A YAML file of the outside platforms that are told of plans, tasks and results "
+        "(docs/telling-others.md); without it nobody is.",
+    )
     carrier_words: Path | None = Field(
         default=None,
         validation_alias="CHOUJIAN_CARRIER_WORDS",
@@ -187,8 +193,23 @@ class Settings(BaseSettings):
     token_issuer: str = Field(default="choujian-local", validation_alias="CHOUJIAN_TOKEN_ISSUER")
     token_audience: str = Field(default="choujian", validation_alias="CHOUJIAN_TOKEN_AUDIENCE")
 
+    oidc_issuer: str | None = Field(
+        default=None,
+        validation_alias="CHOUJIAN_OIDC_ISSUER",
+        description="The bureau's OpenID Connect provider, as its discovery document names itself; "
+        "docs/signing-in.md. Without it people sign in with passwords alone.",
+    )
+    oidc_client_id: str | None = Field(default=None, validation_alias="CHOUJIAN_OIDC_CLIENT_ID")
+    oidc_client_secret: str | None = Field(default=None, validation_alias="CHOUJIAN_OIDC_CLIENT_SECRET")
+    oidc_only: bool = Field(
+        default=False,
+        validation_alias="CHOUJIAN_OIDC_ONLY",
+        description="Nobody signs in with a password; needs CHOUJIAN_OIDC_ISSUER.",
+    )
+
     @field_validator(
         "platforms",
+        "events",
         "carrier_words",
         "backup",
         "signing_keys",
@@ -200,12 +221,28 @@ class Settings(BaseSettings):
         "signed_as",
         "tsa_url",
         "tsa_roots",
+        "oidc_issuer",
+        "oidc_client_id",
+        "oidc_client_secret",
         mode="before",
     )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         """Compose passes on a variable that is not set as an empty one."""
         return value or None
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        given = [self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret]
+        if any(given) != all(given) or (self.oidc_only and self.oidc_issuer is None):
+            raise ValueError(
+                "CHOUJIAN_OIDC_ISSUER、CHOUJIAN_OIDC_CLIENT_ID、CHOUJIAN_OIDC_CLIENT_SECRET 应当一起写明；"
+                "CHOUJIAN_OIDC_ONLY 只有写明了它们才能用"
+            )
+        issuer = urlsplit(self.oidc_issuer or "https:")
+        if issuer.scheme != "https" and not on_this_machine(issuer.hostname or ""):
+            raise ValueError("CHOUJIAN_OIDC_ISSUER 应为 https 地址")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -236,6 +273,11 @@ class Settings(BaseSettings):
     @property
     def issuer_private_key(self) -> Path:
         return self.issuer_key or self.home_dir / "issuer" / "private.jwk"
+
+    @property
+    def sign_in_folder(self) -> Path:
+        """Where the key lies under which second factors are sealed in the database."""
+        return self.home_dir / "sign-in"
 
     @property
     def signing_folder(self) -> Path:

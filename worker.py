@@ -25,6 +25,7 @@ from activities.relay import Relaying
 from activities.retention import Retaining
 from activities.stamping import stamping_for
 from activities.sweeping import Sweeping
+from activities.telling import Telling, receivers_of
 from activities.watching import keep_watching
 from evidence.opening import evidence_room
 from letters.typesetting import Typesetter
@@ -59,7 +60,10 @@ def build_activities(
 ) -> list[Callable[..., Any]]:
     """Every activity, given what it works with."""
     port = port_for(settings)
-    alerting = Alerting(engine, settings.alert_urls)
+    beside = (
+        Alerting(engine, settings.alert_urls).keep_alerting,
+        Telling(engine, settings).keep_telling,
+    )
     typesetter = Typesetter(settings.public_address, settings.more_fonts)
     recording = Recording(
         engine,
@@ -80,7 +84,7 @@ def build_activities(
         recording.calendar_in_force,
         Judging(engine).judge_anew,
         Dispatching(engine, port, typesetter, Enclosures(room)).dispatch,
-        Relaying(engine, client, task_queue, alerting).keep_relaying,
+        Relaying(engine, client, task_queue, beside).keep_relaying,
         Retaining(engine, client, task_queue).look,
         Sweeping(room).sweep,
     ]
@@ -147,6 +151,7 @@ def _check(settings: Settings) -> None:
     port_for(settings)
     stamping_for(settings)
     mail_for(settings)
+    receivers_of(settings)
     _ = settings.evidence_second_place
     if settings.bounces_url:
         mailbox_at(settings.bounces_url)

@@ -5,6 +5,7 @@ import asyncio
 import apprise
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.keeping import EVERY_SECONDS, keep
 from store.ledger import alerts
 from store.ledger.alerts import AlertState
 
@@ -16,6 +17,14 @@ class Alerting:
         """``urls``: Apprise addresses separated by spaces; with none, alerts are only written down."""
         self._engine = engine
         self._urls = tuple(urls.split())
+
+    async def keep_alerting(self) -> None:
+        """Until cancelled; beside the relay, so that a messenger that does not answer holds up no step."""
+        await keep("alerts", self._round)
+
+    async def _round(self) -> float:
+        await self.send_due()
+        return EVERY_SECONDS
 
     async def send_due(self) -> int:
         """Tell what has been written down and not been told; how much. A failed one comes again later."""

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from activities.enclosures import Enclosure
 from activities.outgoing import OutboxOnly, OutgoingPort, SmtpPort
-from activities.platforms import Operator, Webhooks, read_operators
+from activities.platforms import PlatformLetters, read_operators
+from activities.webhooks import Endpoint
 from law.vocabulary import Recipient
 from messages.records import Paper
 from settings import Settings
@@ -15,9 +16,11 @@ from store.documents.papers import HandedOver
 class LinkedPlatforms:
     """Letters to linked operators by webhook, all others by ``others``."""
 
-    def __init__(self, operators: Mapping[str, Operator], webhooks: Webhooks, others: OutgoingPort) -> None:
+    def __init__(
+        self, operators: Mapping[str, Endpoint], linked: PlatformLetters, others: OutgoingPort
+    ) -> None:
         self._operators = operators
-        self._webhooks = webhooks
+        self._linked = linked
         self._others = others
 
     @property
@@ -35,10 +38,10 @@ class LinkedPlatforms:
 
     async def send(self, document: Outgoing, pdf: bytes, enclosure: Enclosure | None) -> HandedOver:
         if operator := self._operator(document):
-            return await self._webhooks.send(operator, document, pdf)
+            return await self._linked.send(operator, document, pdf)
         return await self._others.send(document, pdf, enclosure)
 
-    def _operator(self, document: Paper | Outgoing) -> Operator | None:
+    def _operator(self, document: Paper | Outgoing) -> Endpoint | None:
         if document.recipient is not Recipient.PLATFORM:
             return None
         return self._operators.get(document.recipient_name)
@@ -49,4 +52,6 @@ def port_for(settings: Settings) -> OutgoingPort:
     others = SmtpPort(settings.smtp_url, settings.smtp_from) if settings.smtp_url else OutboxOnly()
     if settings.platforms is None:
         return others
-    return LinkedPlatforms(read_operators(settings.platforms), Webhooks(settings.public_address), others)
+    return LinkedPlatforms(
+        read_operators(settings.platforms), PlatformLetters(settings.public_address), others
+    )

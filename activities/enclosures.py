@@ -1,4 +1,4 @@
-"""What goes out with a letter: the report that a result notice tells of, where its file is kept (§6)."""
+"""What goes out with a letter: the report whose result it tells, where its file is kept (§6)."""
 
 import logging
 from dataclasses import dataclass
@@ -13,12 +13,14 @@ from store.evidence import kept
 _log = logging.getLogger(__name__)
 # Mail servers take some 20 MiB, and in a mail four bytes stand for three.
 LARGEST = 10 * 1024 * 1024
+_REPORT = "report"
 
 
 @dataclass(frozen=True)
 class Enclosure:
-    """A kept file that a letter names; ``content`` is None where it cannot go along."""
+    """A kept file that a letter names, ``title`` is its field's; ``content`` None: it cannot go along."""
 
+    title: str
     filename: str
     media_type: str
     sha256: str
@@ -30,8 +32,8 @@ class Enclosure:
         """What the letter says of it; a digest is told so that whatever is had later can be compared."""
         named = f"{self.filename}（{self.size:,} 字节，SHA-256 {self.sha256}）"
         if self.content is not None:
-            return f"随附检验报告：{named}"
-        return f"检验报告：{named}未能随本邮件附送，请持本通知书向我局索取，取得后可以核对摘要"
+            return f"随附{self.title}：{named}"
+        return f"{self.title}：{named}未能随本邮件附送，请持本通知书向我局索取，取得后可以核对摘要"
 
 
 class Enclosures:
@@ -42,13 +44,14 @@ class Enclosures:
 
     async def of(self, document: Outgoing) -> Enclosure | None:
         """None where the letter names no file, or its batch does not have it."""
-        sha256 = (document.fields.get("report") or {}).get("file", {}).get("sha256")
+        sha256 = (document.fields.get(_REPORT) or {}).get("file", {}).get("sha256")
         if sha256 is None:
             return None
         for one in await kept.by_digest(self._room.engine, sha256):
             if one.batch_no == document.batch_no and not one.is_disposed:
                 content = await self._content(one) if one.size <= LARGEST else None
-                return Enclosure(one.filename, one.media_type, one.sha256, one.size, content)
+                title = document.field_titles[_REPORT]
+                return Enclosure(title, one.filename, one.media_type, one.sha256, one.size, content)
         return None
 
     async def _content(self, one: kept.KeptEvidence) -> bytes | None:

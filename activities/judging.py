@@ -6,7 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
 from judging.apart import Apart
-from judging.play import judged_anew, ledger_of
+from judging.ledger import ledger_of
+from judging.play import judged_anew
 from messages.judging import Judged, JudgeInput
 from store.ledger.journal import journal
 

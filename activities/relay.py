@@ -3,14 +3,15 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from activities.alerts import Alerting
 from activities.mending import Mending
 from activities.resting import Resting, stand_aside
 from activities.retention import Retaining
@@ -30,17 +31,21 @@ _AT_A_TIME = 200
 _EVERY_SECONDS = 4.0
 _FOR_SECONDS = 3600.0
 _WATCHES_EVERY_SECONDS = 60.0
+Keeping = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Relaying:
-    def __init__(self, engine: AsyncEngine, client: Client, task_queue: str, alerting: Alerting) -> None:
+    def __init__(
+        self, engine: AsyncEngine, client: Client, task_queue: str, beside: Sequence[Keeping] = ()
+    ) -> None:
+        """``beside``: what goes on by itself while this relays, and holds up no step."""
         self._engine = engine
         self._client = client
         self._task_queue = task_queue
         self._calendar = AnnouncedCalendar(engine)
         self._told = Resting()
         self._mending = Mending(engine, client, task_queue)
-        self._alerting = alerting
+        self._beside = beside
         self._retaining = Retaining(engine, client, task_queue)
         self._watches_started_at = float("-inf")
 
@@ -48,7 +53,7 @@ class Relaying:
     async def keep_relaying(self) -> int:
         """Relay every few seconds, for an hour or until the worker stops; how many in all."""
         relayed = 0
-        alerting = asyncio.create_task(self._keep_alerting())
+        beside = [asyncio.create_task(keep()) for keep in self._beside]
         until = time.monotonic() + _FOR_SECONDS
         try:
             while time.monotonic() < until:
@@ -63,17 +68,9 @@ class Relaying:
                     await asyncio.wait_for(activity.wait_for_worker_shutdown(), _EVERY_SECONDS)
                     break
         finally:
-            alerting.cancel()
+            for task in beside:
+                task.cancel()
         return relayed
-
-    async def _keep_alerting(self) -> None:
-        """Beside the relay, so that a messenger that does not answer holds up no step."""
-        while True:
-            try:
-                await self._alerting.send_due()
-            except Exception:  # whatever it is, the next round may do better
-                _log.exception("could not tell staff just now")
-            await asyncio.sleep(_EVERY_SECONDS)
 
     async def relay(self) -> int:
         """Start and signal what is due, in the order it came; how many. Doing so twice is harmless."""

@@ -10,31 +10,51 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import (
     access,
+    accounts,
     batches,
     calendars,
     deadlines,
     documents,
+    exports,
     filed,
     forecast,
     health,
+    holding,
     mailbox,
+    months,
+    notices,
+    operations,
     outages,
+    search,
     signed,
     steps,
     tasks,
+    told,
     verify,
 )
 from api.archive import routes as archive
 from api.certificates import routes as certificates
+from api.console import routes as console
 from api.dispatches import routes as dispatches
+from api.draws import course as draw_course
+from api.draws import drafting as draw_drafting
+from api.draws import showing as draw_showing
 from api.evidence import certificates as evidence_certificates
-from api.evidence import desk as evidence_desk
 from api.evidence import disposing as evidence_disposing
 from api.evidence import reading as evidence_reading
 from api.evidence import uploading as evidence_uploading
+from api.evidence import verifying as evidence_verifying
+from api.figures import routes as figures
+from api.planning import bulk
+from api.planning import routes as planning
+from api.planning import tasks as planned_tasks
 from api.public import checkpoints
+from api.public import draws as public_draws
 from api.public import routes as public
 from api.public.faults import FaultPages
+from api.records import exporting as record_exports
+from api.records import routes as records
+from api.registers import routes as registers
 from api.web import openapi, problems
 from api.web.address import CleanAddress
 from api.web.auth import LocalIssuer
@@ -61,8 +81,30 @@ _TAGS = [
     {"name": "待办", "description": "各批次正在等待的事项：由谁负责、何时届满、依据何条。"},
     {"name": "期限", "description": "试算期限并逐日说明；为批次的期限出具证明。"},
     {"name": "放假安排", "description": "导入国务院公布的年度放假安排：先试算，一人提出，另一人批准。"},
+    {
+        "name": "登记库",
+        "description": "检验机构（资质、合同）、第三方交易平台、经营者和生产者、市场监督管理局："
+        "自何日起怎样，各版本都保留；清单导入和导出。",
+    },
+    {"name": "计划和方案", "description": "年度抽检计划和抽检实施方案：起草、提交、退回、批准、调整和终止。"},
+    {
+        "name": "进度和统计",
+        "description": "计划的进度和按条件的统计：数目、比率及其区间、费用、按期情况。",
+    },
+    {
+        "name": "质量档案",
+        "description": "经营者、生产者、商品和平台的最终结果、不合格项目、复检、交办和更正（反向建档）。",
+    },
+    {
+        "name": "随机抽查",
+        "description": "名单先冻结、公布，种子公布之后抽取；跳过、更正逐条签名记录，任何人可以重复核验。",
+    },
     {"name": "公开信息", "description": "向社会公布的抽检结果和公告，无需令牌。"},
     {"name": "查阅记录", "description": "何人何时查阅了个人信息，只供审计人员。"},
+    {
+        "name": "账号",
+        "description": "谁可以登录工作台，以何身份，谁代理谁；由系统管理员办理，每项变更都有记录。",
+    },
     {"name": "运行状态", "description": "供监控和负载均衡使用。"},
 ]
 
@@ -75,6 +117,8 @@ _ROUTERS = (
     archive.router,
     steps.router,
     filed.router,
+    filed.own_router,
+    holding.router,
     documents.router,
     evidence_certificates.router,
     evidence_disposing.router,
@@ -84,21 +128,42 @@ _ROUTERS = (
     evidence_uploading.listing_router,
     evidence_reading.router,
     evidence_reading.changing_router,
-    evidence_reading.page_router,
-    evidence_desk.router,
     dispatches.router,
     mailbox.router,
     tasks.router,
+    planned_tasks.router,
+    search.router,
+    exports.router,
+    operations.router,
+    told.router,
     access.router,
+    accounts.router,
     forecast.router,
+    months.router,
     outages.router,
     deadlines.router,
+    notices.router,
     calendars.router,
+    registers.router,
+    registers.changing_router,
+    bulk.router,
+    figures.router,
+    records.router,
+    record_exports.router,
+    planning.router,
+    planning.changing_router,
+    draw_drafting.router,
+    draw_drafting.changing_router,
+    draw_showing.router,
+    draw_course.router,
     checkpoints.router,
     checkpoints.page_router,
+    public_draws.router,
+    public_draws.page_router,
     public.router,
     public.pages_router,
     verify.router,
+    evidence_verifying.router,
     health.router,
 )
 
@@ -112,7 +177,7 @@ class _Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         hosts = OwnHosts(self._settings.host_names, any_address=True)
-        pages = FaultPages(super().build_middleware_stack())
+        pages = FaultPages(super().build_middleware_stack(), {console.AT: console.fault_page})
         https = self._settings.public_address.lower().startswith("https:")
         return SafeHeaders(OnlyOwnHosts(pages, hosts, _host_refused), https=https)
 
@@ -170,4 +235,5 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(CleanAddress)
     for router in _ROUTERS:
         app.include_router(router)
+    console.install(app)
     return app

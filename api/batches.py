@@ -1,11 +1,13 @@
 """Batches: ordering one, what it looks like now, its timeline, and the list of all."""
 
-import logging
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from pydantic import Discriminator, Tag
 
-from api.ordering import judged, order_problem, regulation_for, repeat_judge
+from api.opening import opened_by, start
+from api.order_trial import OrderTrial, tried_order
 from api.views import (
     BatchSummary,
     BatchView,
@@ -13,30 +15,30 @@ from api.views import (
     Timeline,
     TimelineLine,
     View,
+    WaitRecord,
     Waits,
     batch_summary,
     batch_view,
+    wait_record,
     waits_view,
 )
-from api.web.auth import Caller, only
+from api.web.auth import EveryCaller, only
 from api.web.body import OrderRoute
 from api.web.keys import Key
 from api.web.problems import Problem, documented
 from api.web.reading import seen
-from api.web.runtime import Deps, Runtime, TemporalDown
-from law.goods import Goods
-from law.ordering import OrderRefused, check_follow_up
+from api.web.runtime import Deps, Runtime
 from law.vocabulary import Outcome, Phase, Role
 from messages.base import Actor
-from messages.opening import Opening
+from messages.named_order import NamedOrder, is_named
 from messages.order import BatchOrder
+from messages.own_part import OwnPart, own_part
+from store.desk import holding
 from store.errors import BatchUnknown
-from store.ledger import batches as opened_batches
-from store.reads import read_model
-from store.reads.waits import waits
-from temporal import running
-
-_log = logging.getLogger(__name__)
+from store.plans import uses
+from store.reads import read_model, waits
+from store.reads.ordered import ordered_as
+from store.reads.part import EVERYTHING, SeenPart
 
 ordering_router = APIRouter(route_class=OrderRoute, tags=["批次"])
 router = APIRouter(prefix="/batches", tags=["批次"])
@@ -46,6 +48,10 @@ Limit = Annotated[int, Query(title="每页条数", ge=1, le=200)]
 # Of what one batch has: an ordinary one fits on a page, one filled with refusals is bounded all the same.
 PartLimit = Annotated[int, Query(title="每页条数", ge=1, le=500)]
 A_PART = 200
+WaitId = Annotated[
+    str,
+    Path(title="等待事项编号", max_length=200, examples=["objection_filed:seller"]),
+]
 Cursor = Annotated[str | None, Query(title="上一页答复中的 next_cursor", max_length=1000)]
 
 
@@ -54,16 +60,48 @@ class OpenedBatch(View):
 
 
 async def batch_of(deps: Runtime, batch_no: str, actor: Actor) -> read_model.WholeBatch:
-    """The batch, if this caller may know of it: for a laboratory only its own exist."""
+    """The batch, if this caller may know of it: a laboratory, or a subordinate bureau, of its own alone.
+
+    A laboratory is told its part of it.
+    """
     view = await read_model.batch(deps.engine, batch_no)
-    own = (view.snapshot.laboratory, view.snapshot.retest_laboratory)
-    if actor.role is Role.LAB and actor.laboratory not in own:
+    part = await _part_of(deps, view, actor)
+    if part is None:
+        return view
+    documents = tuple(one for one in view.documents if one.document_id in part.letters)
+    return replace(view, snapshot=part.of(view.snapshot), documents=documents)
+
+
+async def own_part_of(deps: Runtime, batch_no: str, actor: Actor) -> OwnPart | None:
+    """What of it is this laboratory's matter; None for everybody who sees all. Raises ``BatchUnknown``."""
+    return await _part_of(deps, await read_model.batch(deps.engine, batch_no), actor)
+
+
+async def _part_of(deps: Runtime, view: read_model.WholeBatch, actor: Actor) -> OwnPart | None:
+    batch_no = view.snapshot.batch_no
+    if actor.bureau is not None and actor.bureau != await uses.executing_bureau(deps.engine, batch_no):
         raise BatchUnknown(batch_no)
-    return view
+    if actor.role is not Role.LAB:
+        return None
+    part = own_part(actor.laboratory or "", view.snapshot)
+    if part is None:
+        raise BatchUnknown(batch_no)
+    return part
+
+
+async def require_own(deps: Runtime, batch_no: str, actor: Actor) -> None:
+    """Whoever is told of all batches need not be asked about one. Raises ``BatchUnknown``."""
+    if seen_part(actor) != EVERYTHING:
+        await batch_of(deps, batch_no, actor)
+
+
+def seen_part(actor: Actor) -> SeenPart:
+    """The filter of every list: a laboratory's own batches, a subordinate bureau's, for others all."""
+    return SeenPart(laboratory=own_laboratory(actor), bureau=actor.bureau)
 
 
 def own_laboratory(actor: Actor) -> str | None:
-    """The filter of every list: a laboratory's own batches, for others all."""
+    """Whose steps alone a caller is told of; None: everybody's."""
     return actor.laboratory if actor.role is Role.LAB else None
 
 
@@ -72,19 +110,26 @@ def fixes_letters(actor: Actor) -> bool:
     return actor.role is not Role.AUDITOR
 
 
+_TRIED: dict[int | str, dict[str, Any]] = {200: {"model": OrderTrial, "description": "试办的结果，没有下达"}}
+
+
 @ordering_router.post(
     "/batches",
     status_code=201,
     summary="下达抽检批次",
     description="按抽检实施方案下达一个批次（§2、§3）：依次核对适用范围、管辖、抽检方式、承检机构资质和重复抽检限制，"
-    "不符合的答复 409 并说明理由。由执法人员或处室负责人办理。",
+    "不符合的答复 409 并说明理由。由执法人员或处室负责人办理。\n\n写明方案编号（`scheme_id`）的，方案、承检"
+    "机构、平台和经营者按编号、代码从已批准的方案和登记库取得，连同方案的批次数量、预算一并核对，并固定在批次中。",
     response_description="已下达",
-    responses=documented(400, 401, 403, 408, 409, 413, 415, 422, 429, 503),
+    responses={**_TRIED, **documented(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)},
 )
 async def order_batch(
     deps: Deps,
     actor: Annotated[Actor, Depends(only({Role.OFFICER, Role.SUPERVISOR}, "下达抽检批次"))],
-    order: BatchOrder,
+    order: Annotated[
+        Annotated[BatchOrder, Tag("whole")] | Annotated[NamedOrder, Tag("named")],
+        Discriminator(lambda content: "named" if is_named(content) else "whole"),
+    ],
     response: Response,
     idempotency_key: Annotated[
         Key | None,
@@ -94,55 +139,23 @@ async def order_batch(
             description="随机产生的 UUID，只归本人使用；同一编号、同一内容重复提交，得到同一批次。",
         ),
     ] = None,
-) -> OpenedBatch:
-    regulation = regulation_for(order)
-    category = judged(order, regulation, actor)
-    try:
-        if order.follows_up is not None:
-            await _check_follow_up(deps, order.follows_up, order)
-        opened = await opened_batches.open_batch(
-            deps.engine,
-            order=order,
-            category=category,
-            regulation=regulation,
-            calendar=await deps.calendar.for_batch(order.regulation_date),
-            actor=actor,
-            key=idempotency_key,
-            judge_repeat=repeat_judge(order, regulation),
-        )
-    except OrderRefused as refusal:
-        raise order_problem(refusal) from None
+    dry_run: Annotated[bool, Query(title="试办", description="为 true 时只告知会不会下达，不下达。")] = False,
+) -> OpenedBatch | OrderTrial:
+    if dry_run:
+        response.status_code = 200
+        return await tried_order(deps, actor, order)
+    opened = await opened_by(deps, actor, order, idempotency_key)
     batch_no = opened.opening.batch_no
     if opened.fresh:
-        await _start(deps, opened.opening)
+        await start(deps, opened.opening)
     response.headers["Location"] = f"/batches/{batch_no}"
     return OpenedBatch(batch_no=batch_no)
-
-
-async def _check_follow_up(deps: Runtime, batch_no: str, order: BatchOrder) -> None:
-    try:
-        earlier = await opened_batches.goods_of(deps.engine, batch_no)
-    except BatchUnknown:
-        detail = f"跟踪抽检所针对的前一批次 {batch_no} 不存在。"
-        raise Problem(409, "follow_up_unknown", detail) from None
-    check_follow_up(batch_no, earlier, Goods.named(order.goods.trademark, order.goods.spec_model))
-
-
-async def _start(deps: Runtime, opening: Opening) -> None:
-    """Start the workflow; where that fails, the relay starts it later."""
-    try:
-        async with deps.temporal.reached() as client:
-            await running.start_batch(client, opening, task_queue=deps.settings.task_queue)
-    except (TemporalDown, running.NotTaken) as error:
-        _log.warning("workflow of %s not started yet: %s", opening.batch_no, error)
-        return
-    deps.later(opened_batches.mark_started(deps.engine, opening.batch_no))
 
 
 @router.get("", summary="批次列表", responses=documented(401, 422, 503))
 async def list_batches(
     deps: Deps,
-    actor: Caller,
+    actor: EveryCaller,
     phase: Annotated[Phase | None, Query(title="阶段")] = None,
     outcome: Annotated[Outcome | None, Query(title="结果")] = None,
     overdue: Annotated[bool | None, Query(title="是否有逾期事项")] = None,
@@ -150,21 +163,27 @@ async def list_batches(
         str | None,
         Query(
             title="查找",
-            description="编号、商品、商标、型号、经营者、平台、方案中的一段文字。",
+            description="编号或者名称中的一段文字，可查的种类见 GET /search。",
             max_length=100,
         ),
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
+    held_by: Annotated[str | None, Query(title="经办人账号", max_length=200)] = None,
+    scheme_id: Annotated[str | None, Query(title="所依据的方案的编号", max_length=40)] = None,
+    commission_id: Annotated[str | None, Query(title="据以委托下级局的委托的编号", max_length=40)] = None,
 ) -> Listing[BatchSummary]:
-    """新下达的在前；承检机构人员只看到本机构承检或复检的批次。"""
+    """新下达的在前；承检机构人员只看到本机构承检或复检的批次，下级局执法人员只看到受委托的批次。"""
     page = await read_model.list_batches(
         deps.engine,
         phase=phase,
         outcome=outcome,
         overdue=overdue,
         q=q,
-        laboratory=own_laboratory(actor),
+        part=seen_part(actor),
+        held_by=held_by,
+        scheme_id=scheme_id,
+        commission_id=commission_id,
         limit=limit,
         cursor=cursor,
     )
@@ -174,9 +193,17 @@ async def list_batches(
 
 
 @router.get("/{batch_no}", summary="查询批次", responses=documented(401, 404, 422, 503))
-async def show_batch(deps: Deps, actor: Caller, batch_no: BatchNo) -> BatchView:
-    """阶段、结果、当事人、正在等待的事项（由谁、何时届满、依据何条、逾期后果）、文书和样品。"""
-    return batch_view(await batch_of(deps, batch_no, actor))
+async def show_batch(deps: Deps, actor: EveryCaller, batch_no: BatchNo) -> BatchView:
+    """阶段、结果、当事人、正在等待的事项（由谁、何时届满、依据何条、逾期后果）、文书和样品。
+
+    检验机构只见与本机构有关的部分：本机构办理或者参加的事项，致本机构的文书，本机构报告的结论。
+    """
+    view = await batch_of(deps, batch_no, actor)
+    phases = await read_model.phases(deps.engine, batch_no)
+    ordered = await ordered_as(deps.engine, batch_no)
+    if actor.role is Role.LAB:
+        ordered = replace(ordered, emergency_ground=None, other_ground=None)
+    return batch_view(view, phases, await holding.holder(deps.engine, batch_no), ordered)
 
 
 @router.get(
@@ -187,15 +214,32 @@ async def show_batch(deps: Deps, actor: Caller, batch_no: BatchNo) -> BatchView:
     responses=documented(401, 404, 422, 503),
 )
 async def show_waits(
-    deps: Deps, actor: Caller, batch_no: BatchNo, limit: PartLimit = A_PART, cursor: Cursor = None
+    deps: Deps, actor: EveryCaller, batch_no: BatchNo, limit: PartLimit = A_PART, cursor: Cursor = None
 ) -> Waits:
-    await batch_of(deps, batch_no, actor)
-    return waits_view(batch_no, await waits(deps.engine, batch_no, limit=limit, cursor=cursor))
+    part = await own_part_of(deps, batch_no, actor)
+    page = await waits.waits(deps.engine, batch_no, limit=limit, cursor=cursor)
+    if part is not None:
+        page = replace(page, items=tuple(one for one in page.items if part.has_wait(one.wait.id)))
+    return waits_view(batch_no, page)
 
 
-def _seen_by(actor: Actor, line: TimelineLine) -> TimelineLine:
+@router.get(
+    "/{batch_no}/waits/{wait}",
+    summary="批次的一个等待事项",
+    description="同“批次的全部等待事项”中的一项。",
+    responses=documented(401, 404, 422, 503),
+)
+async def show_wait(deps: Deps, actor: EveryCaller, batch_no: BatchNo, wait: WaitId) -> WaitRecord:
+    part = await own_part_of(deps, batch_no, actor)
+    row = await waits.wait(deps.engine, batch_no, wait)
+    if row is None or (part is not None and not part.has_wait(wait)):
+        raise Problem(404, "wait_unknown", f"批次 {batch_no} 没有编号为“{wait}”的等待事项。")
+    return wait_record(batch_no, row)
+
+
+def _seen_by(part: OwnPart, line: TimelineLine) -> TimelineLine:
     """A laboratory reads what its own people filed; under which account was bought is not its matter."""
-    if actor.role is not Role.LAB or line.actor.laboratory == actor.laboratory:
+    if line.actor.laboratory == part.laboratory:
         return line
     told = {name: said for name, said in line.data.items() if name != "body"}
     return line.model_copy(update={"data": told})
@@ -203,14 +247,16 @@ def _seen_by(actor: Actor, line: TimelineLine) -> TimelineLine:
 
 @router.get("/{batch_no}/timeline", summary="批次的全程记录", responses=documented(401, 404, 422, 503))
 async def show_timeline(
-    deps: Deps, actor: Caller, batch_no: BatchNo, limit: PartLimit = A_PART, cursor: Cursor = None
+    deps: Deps, actor: EveryCaller, batch_no: BatchNo, limit: PartLimit = A_PART, cursor: Cursor = None
 ) -> Timeline:
     """每一步骤、决定、文书、送达、期限和视为无异议，逐条带前一条的摘要，改动即可发现。从第一条起分页。
 
-    检验机构所见，不含他人登记的内容。
+    检验机构只见本机构登记的，本机构事项和文书的，以及各方均被告知的；因此有的页较短，摘要不相衔接。
     """
-    if actor.role is Role.LAB:
-        await batch_of(deps, batch_no, actor)
+    part = None if seen_part(actor) == EVERYTHING else await own_part_of(deps, batch_no, actor)
     page = await read_model.timeline_page(deps.engine, batch_no, limit=limit, cursor=cursor)
-    lines = tuple(_seen_by(actor, TimelineLine.model_validate(line)) for line in page.items)
+    lines = tuple(map(TimelineLine.model_validate, page.items))
+    if part is not None:
+        own = (one for one in lines if part.has_line(one.kind, one.actor, one.data))
+        lines = tuple(_seen_by(part, one) for one in own)
     return Timeline(batch_no=batch_no, entries=lines, next_cursor=page.next_cursor)

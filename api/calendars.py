@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from api.views import View
-from api.web.auth import Caller, only
+from api.web.auth import BUREAU, EveryCaller, only
 from api.web.body import JsonRoute
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
@@ -24,7 +24,6 @@ from store.calendars import arrangements, imports
 router = APIRouter(prefix="/calendars", tags=["放假安排"], route_class=JsonRoute)
 
 _PROPOSERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
-_READERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.APPROVER, Role.ADMIN, Role.AUDITOR})
 _EXAMPLE: dict[str, Any] = {
     "year": 2027,
     "version": "国办发明电〔2026〕0号（示例，并非真实公布的安排）",
@@ -146,7 +145,7 @@ class Calendars(View):
 
 
 @router.get("", summary="放假安排和历次导入", responses=documented(401, 503))
-async def list_calendars(deps: Deps, _actor: Caller) -> Calendars:
+async def list_calendars(deps: Deps, _actor: EveryCaller) -> Calendars:
     calendar = (await arrangements.in_force(deps.engine)).calendar
     return Calendars(
         years=tuple(YearView.model_validate(year.named) for year in calendar.years),
@@ -156,7 +155,7 @@ async def list_calendars(deps: Deps, _actor: Caller) -> Calendars:
 
 
 @router.get("/years/{year}", summary="一个年份现行的放假安排", responses=documented(401, 404, 422, 503))
-async def show_year(deps: Deps, _actor: Caller, year: Year) -> WholeYearView:
+async def show_year(deps: Deps, _actor: EveryCaller, year: Year) -> WholeYearView:
     """未公布的年份，为暂定的安排。"""
     calendar = (await arrangements.in_force(deps.engine)).calendar
     for held in calendar.years:
@@ -168,7 +167,7 @@ async def show_year(deps: Deps, _actor: Caller, year: Year) -> WholeYearView:
 
 @router.get("/{no}", summary="一次导入及其变动的期限", responses=documented(401, 403, 404, 422, 503))
 async def show_import(
-    deps: Deps, _actor: Annotated[Actor, Depends(only(_READERS, "查阅放假安排的影响"))], no: ImportNo
+    deps: Deps, _actor: Annotated[Actor, Depends(only(BUREAU, "查阅放假安排的影响"))], no: ImportNo
 ) -> ImportAccount:
     one = await imports.one(deps.engine, no)
     if one.revision is None:
@@ -189,7 +188,7 @@ async def show_import(
 )
 async def what_if(
     deps: Deps,
-    _actor: Annotated[Actor, Depends(only(_READERS, "试算放假安排的影响"))],
+    _actor: Annotated[Actor, Depends(only(BUREAU, "试算放假安排的影响"))],
     arrangement: ArrangementBody,
 ) -> EffectView:
     return await _effect(deps, arrangement.arrangement())

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.batches import A_PART, BatchNo, Cursor, PartLimit, batch_of, fixes_letters
 from api.views import DocumentView, batch_view
-from api.web.auth import Caller
+from api.web.auth import EveryCaller
 from api.web.paging import next_link
 from api.web.problems import Problem, documented
 from api.web.reading import seen
@@ -42,7 +42,7 @@ async def list_documents(
     request: Request,
     response: Response,
     deps: Deps,
-    actor: Caller,
+    actor: EveryCaller,
     batch_no: BatchNo,
     limit: PartLimit = A_PART,
     cursor: Cursor = None,
@@ -69,7 +69,7 @@ async def list_documents(
         **documented(401, 404, 409, 422, 503),
     },
 )
-async def open_letter(deps: Deps, actor: Caller, document_id: DocumentId) -> Response:
+async def open_letter(deps: Deps, actor: EveryCaller, document_id: DocumentId) -> Response:
     """公文版式的文书。含有无法印出的字符时答复 409，指明是哪一个字符。"""
     document, _ = await _document_of(deps, document_id, actor)
     try:
@@ -88,7 +88,7 @@ async def open_letter(deps: Deps, actor: Caller, document_id: DocumentId) -> Res
 
 
 @router.get("/documents/{document_id}", summary="一件文书", responses=documented(401, 404, 422, 503))
-async def show_document(deps: Deps, actor: Caller, document_id: DocumentId) -> LetterView:
+async def show_document(deps: Deps, actor: EveryCaller, document_id: DocumentId) -> LetterView:
     """文号、受送达人、所载内容和摘要；版式文件在本地址后加 `.pdf`。"""
     document, batch_no = await _document_of(deps, document_id, actor)
     facts = await letters.facts(deps.engine, document_id)

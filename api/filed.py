@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.batches import A_PART, BatchNo, Cursor, PartLimit, batch_of, own_laboratory
+from api.batches import A_PART, BatchNo, Cursor, PartLimit, batch_of, own_laboratory, require_own
 from api.evidence.naming import not_kept
 from api.steps import StepAnswer, answer_of
 from api.views import Listing, View
-from api.web.auth import Caller, only
+from api.web.auth import EveryCaller, only_everywhere
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps
 from law.vocabulary import Role
@@ -21,12 +21,13 @@ from messages.base import Actor
 from messages.evidence import EvidenceNotKept
 from messages.names import order_id
 from messages.order import BatchOrder
-from messages.steps import STEPS
-from store.ledger import batches
+from messages.steps import STEPS, StepName
 from store.reads import steps as filed
+from store.reads.ordered import order_on_record
 from store.reads.steps import StepOnRecord
 
 router = APIRouter(prefix="/batches", tags=["批次"])
+own_router = APIRouter(prefix="/my-steps", tags=["批次"])
 
 
 class CorrectionView(View):
@@ -62,41 +63,59 @@ def _view(one: StepOnRecord, missing: tuple[EvidenceNotKept, ...]) -> FiledStep:
     )
 
 
+class OwnStep(View):
+    """A step as this account filed it the last time; a form of the next one begins with it."""
+
+    step: StepName = Field(title="步骤")
+    body: dict[str, Any] | None = Field(title="登记的内容；本人近来没有登记过的为空")
+
+
+@own_router.get("/{step}", summary="本人最近一次登记的该步骤", responses=documented(401, 422, 503))
+async def latest(deps: Deps, actor: EveryCaller, step: Annotated[StepName, Path(title="步骤")]) -> OwnStep:
+    """任一批次中已受理的最近一次，用于预填下一次：同一批人员、同一存放地点不必重新输入。"""
+    return OwnStep(step=step, body=await filed.latest_of(deps.engine, actor.sub, step))
+
+
 _BUREAU = frozenset(Role) - {Role.LAB}
 
 
 @router.get("/{batch_no}/order", summary="批次的下达内容", responses=documented(401, 403, 404, 422, 503))
 async def order_of(
     deps: Deps,
-    actor: Annotated[Actor, Depends(only(_BUREAU, "查阅下达内容"))],  # noqa: ARG001 (asked for its role)
+    actor: Annotated[Actor, Depends(only_everywhere(_BUREAU, "查阅下达内容"))],
     batch_no: BatchNo,
     response: Response,
 ) -> BatchOrder:
     """下达的全部内容，更正过的为更正后的；Step-Id 是更正它所用的编号，Corrected-By 是所依据的更正。"""
-    ordered = order_id(batch_no)
-    opening = await batches.opening_of(deps.engine, batch_no)
-    corrections = await filed.corrections(deps.engine, batch_no, ordered)
-    response.headers["Step-Id"] = str(ordered)
-    if not corrections:
-        return opening.order
-    response.headers["Corrected-By"] = str(corrections[-1].correction)
-    return BatchOrder.model_validate(corrections[-1].body)
+    await require_own(deps, batch_no, actor)
+    found = await order_on_record(deps.engine, batch_no)
+    response.headers["Step-Id"] = str(order_id(batch_no))
+    if found.corrected_by is not None:
+        response.headers["Corrected-By"] = str(found.corrected_by)
+    return BatchOrder.model_validate(found.order)
 
 
 @router.get("/{batch_no}/steps", summary="批次的全部步骤", responses=documented(401, 404, 422, 503))
 async def steps_of(
-    deps: Deps, actor: Caller, batch_no: BatchNo, limit: PartLimit = A_PART, cursor: Cursor = None
+    deps: Deps,
+    actor: EveryCaller,
+    batch_no: BatchNo,
+    limit: PartLimit = A_PART,
+    cursor: Cursor = None,
+    latest_first: Annotated[bool, Query(title="最近登记的在前")] = False,
 ) -> Listing[FiledStep]:
     """依登记的先后：登记的内容、登记人、受理与否和理由，以及其后的更正。检验机构只见本机构登记的。"""
     await batch_of(deps, batch_no, actor)
     own = own_laboratory(actor)
-    page = await filed.steps(deps.engine, batch_no, limit=limit, cursor=cursor, laboratory=own)
+    page = await filed.steps(
+        deps.engine, batch_no, limit=limit, cursor=cursor, laboratory=own, latest_first=latest_first
+    )
     items = await _views(deps.engine, batch_no, page.items)
     return Listing(items=tuple(items), next_cursor=page.next_cursor)
 
 
 @router.get("/{batch_no}/steps/{step_id:uuid}", summary="查询步骤", responses=documented(401, 404, 422, 503))
-async def step_of(deps: Deps, actor: Caller, batch_no: BatchNo, step_id: UUID) -> FiledStep:
+async def step_of(deps: Deps, actor: EveryCaller, batch_no: BatchNo, step_id: UUID) -> FiledStep:
     """登记的内容和决定；尚未决定的，状态为 recorded。"""
     await batch_of(deps, batch_no, actor)
     one = await filed.step(deps.engine, batch_no, step_id)

@@ -91,8 +91,7 @@ async def file_all(
 
 
 async def _hand_in(deps: Runtime, envelope: StepEnvelope) -> _HandedIn:
-    if deps.settings.time_skipping:
-        await _follow_the_batchs_clock(deps, envelope.batch_no)
+    await follow_the_batchs_clock(deps, envelope.batch_no)
     filed = await filings.file_step(deps.engine, envelope)
     if filed.decision is not None:
         return _HandedIn(filed.envelope, filed.decision)
@@ -112,8 +111,10 @@ async def _hand_in(deps: Runtime, envelope: StepEnvelope) -> _HandedIn:
     return _HandedIn(filed.envelope, None, coming=True)
 
 
-async def _follow_the_batchs_clock(deps: Runtime, batch_no: str) -> None:
+async def follow_the_batchs_clock(deps: Runtime, batch_no: str) -> None:
     """Where batches may be fast-forwarded, the ledger stamps with the batch's own clock."""
+    if not deps.settings.time_skipping:
+        return
     with suppress(TemporalDown, BatchUnknown):
         async with deps.temporal.reached() as client:
             now = await skipping.fast_forwarded_to(client, batch_no)

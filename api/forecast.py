@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from api.batches import own_laboratory
+from api.batches import seen_part
 from api.views import View
-from api.web.auth import Caller
+from api.web.auth import EveryCaller
 from api.web.problems import documented
 from api.web.reading import seen
 from api.web.runtime import Deps
@@ -23,6 +23,7 @@ from store.reads import forecast as due_waits
 from store.reads.forecast import DueWait
 
 router = APIRouter(prefix="/forecast", tags=["待办"])
+_AT_MOST = 100
 
 
 class ForecastItem(Wait):
@@ -41,7 +42,7 @@ class ForecastGroup(View):
     title: str = Field(title="经办角色或当事人")
     duties: int = Field(title="应办事项数")
     rights: int = Field(title="届满的权利期限数")
-    items: tuple[ForecastItem, ...]
+    items: tuple[ForecastItem, ...] = Field(title="其中届满早的，至多一百件；其余在 GET /tasks")
 
 
 class ForecastDay(View):
@@ -68,14 +69,15 @@ class ForecastView(View):
 @router.get("", summary="期限预告", responses=documented(401, 422, 503))
 async def look_ahead(
     deps: Deps,
-    actor: Caller,
+    actor: EveryCaller,
     days: Annotated[int, Query(title="天数", description="自今日起，含今日。", ge=1, le=92)] = 14,
 ) -> ForecastView:
-    """今后每天届满的事项，按经办角色或当事人；逾期的单列在前，休息日注明。承检机构人员只看到本机构的批次。"""
+    """今后每天届满的事项，按经办角色或当事人；逾期的单列在前，休息日注明。检验机构人员只看到本机构的事项。"""
     ahead = await due_waits.forecast(
         deps.engine,
         days=days,
-        laboratory=own_laboratory(actor),
+        part=seen_part(actor),
+        most=_AT_MOST,
         time_skipping=deps.settings.time_skipping,
     )
     seen(due.batch_no for due in ahead.due)
@@ -118,12 +120,12 @@ def _groups(due: Iterable[DueWait]) -> tuple[ForecastGroup, ...]:
 
 
 def _group(responsible: Role | Party, due: list[DueWait]) -> ForecastGroup:
-    duties = sum(one.wait.kind is WaitKind.DUTY for one in due)
+    first = due[0]
     return ForecastGroup(
         responsible=responsible,
         title=ROLES[responsible] if isinstance(responsible, Role) else PARTIES[responsible],
-        duties=duties,
-        rights=len(due) - duties,
+        duties=first.duties,
+        rights=first.rights,
         items=tuple(map(_item, due)),
     )
 

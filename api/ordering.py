@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from api.web.problems import Problem
 from law import ordering
@@ -38,7 +39,10 @@ def judged(order: BatchOrder, regulation: Regulation, actor: Actor) -> Category:
     try:
         ordering.check_scope(order.consumer_complaint_case)
         ordering.check_occasion(
-            regulation, emergency=order.kind is OrderKind.EMERGENCY, ground=order.emergency_ground
+            regulation,
+            emergency=order.kind is OrderKind.EMERGENCY,
+            ground=order.emergency_ground,
+            other=order.other_ground,
         )
         ordering.check_form(
             regulation,
@@ -75,4 +79,5 @@ def repeat_judge(order: BatchOrder, regulation: Regulation) -> Callable[[int], N
 
 
 def order_problem(refusal: OrderRefused) -> Problem:
-    return Problem(409, refusal.code, f"{refusal.detail}。")
+    said: dict[str, Any] = {"rests_on": refusal.rests_on} if refusal.rests_on else {}
+    return Problem(409, refusal.code, f"{refusal.detail}。", **said)

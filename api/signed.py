@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
 from api.batches import BatchNo, batch_of
-from api.web.auth import Caller
+from api.web.auth import EveryCaller
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from signing.keys import NoSigningKey
@@ -69,7 +69,7 @@ async def show_jwks(deps: Deps, response: Response) -> dict[str, list[dict[str, 
     response_class=Response,
     responses={**TEXT, **documented(401, 404, 422, 503)},
 )
-async def show_head(deps: Deps, actor: Caller, batch_no: BatchNo) -> PlainTextResponse:
+async def show_head(deps: Deps, actor: EveryCaller, batch_no: BatchNo) -> PlainTextResponse:
     await batch_of(deps, batch_no, actor)
     head = await timeline.head(deps.engine, batch_no)
     # A batch that has just been ordered has no line yet.

@@ -10,10 +10,10 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from api import filing, trying
-from api.batches import BatchNo, batch_of
+from api.batches import BatchNo, batch_of, require_own
 from api.evidence.naming import not_kept
 from api.views import open_waits
-from api.web.auth import only
+from api.web.auth import only_everywhere
 from api.web.body import JsonRoute, ReportRoute
 from api.web.keys import Key
 from api.web.problems import Problem, documented, problem_response
@@ -124,14 +124,13 @@ def _endpoint(model: type[Step]) -> Callable[..., Awaitable[Response]]:
     async def do(
         request: Request,
         deps: Deps,
-        actor: Annotated[Actor, Depends(only(model.ROLES, model.TITLE))],
+        actor: Annotated[Actor, Depends(only_everywhere(model.ROLES, model.TITLE))],
         batch_no: BatchNo,
         body: Any,
         idempotency_key: IdempotencyKey = None,
         dry_run: DryRunAsked = False,
     ) -> Response:
-        if actor.role is Role.LAB:
-            await batch_of(deps, batch_no, actor)
+        await require_own(deps, batch_no, actor)
         if isinstance(body, retest.RetestFormalitiesCompleted) and body.party is None:
             body = body.model_copy(update={"party": await _only_applicant(deps, batch_no)})
         envelope = StepEnvelope(
@@ -171,7 +170,7 @@ async def _only_applicant(deps: Runtime, batch_no: str) -> Party | None:
 async def _refused(
     request: Request, deps: Runtime, envelope: StepEnvelope, decision: Decision
 ) -> JSONResponse:
-    view = await read_model.batch(deps.engine, envelope.batch_no)
+    view = await batch_of(deps, envelope.batch_no, envelope.actor)
     problem = Problem(
         409,
         decision.code or "refused",

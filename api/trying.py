@@ -5,15 +5,18 @@ from uuid import uuid4
 
 from pydantic import Field
 
+from api.filing import follow_the_batchs_clock
 from api.views import View
 from api.web.problems import Problem
 from api.web.runtime import Runtime
 from judging.apart import Busy
-from judging.play import BatchEnded, Tried, ledger_of, tried
+from judging.ledger import ledger_of
+from judging.play import BatchEnded, Tried, tried
 from law.vocabulary import Role
 from messages.base import Actor
 from messages.envelope import StepEnvelope
 from messages.evidence import EvidenceNotKept
+from messages.own_part import OwnPart, own_part
 from messages.records import TimelineKind
 from messages.snapshot import Wait
 from messages.steps import StepName
@@ -55,6 +58,7 @@ async def dry_run(deps: Runtime, envelope: StepEnvelope, missing: tuple[Evidence
     """
     if seconds := deps.trials.seconds_to_wait(envelope.actor.sub):
         raise _too_many(seconds)
+    await follow_the_batchs_clock(deps, envelope.batch_no)
     found = await journal(deps.engine, envelope.batch_no)
     if found.kept and found.kept["corrections"]["lost"]:
         raise Problem(409, "record_lost", "登记簿中有步骤已随数据库丢失，不能试办。")
@@ -66,7 +70,7 @@ async def dry_run(deps: Runtime, envelope: StepEnvelope, missing: tuple[Evidence
         raise Problem(409, "batch_closed", "该批次的流程已经结束，不再受理。") from None
     except Busy:
         raise _too_many(_BUSY_SECONDS) from None
-    return _view(trial, missing)
+    return _view(trial, missing, envelope.actor)
 
 
 def _too_many(seconds: int) -> Problem:
@@ -95,22 +99,28 @@ def _confirmation(step: StepEnvelope, found: Journal) -> StepEnvelope | None:
     return _placed(confirmation, found, 2)
 
 
-def _what_follows(trial: Tried) -> tuple[str, ...]:
+def _what_follows(trial: Tried, part: OwnPart | None) -> tuple[str, ...]:
     """In words; of a correction what follows on its being confirmed."""
     lines = [line for change in trial.changes for line in change.lines if line.kind not in _OF_THE_STEP]
     places = [place for place, line in enumerate(lines) if line.kind is TimelineKind.CORRECTED]
-    return tuple(line.text for line in lines[places[0] + 1 if places else 0 :])
+    lines = lines[places[0] + 1 if places else 0 :]
+    return tuple(
+        line.text for line in lines if part is None or part.has_line(line.kind, line.actor, line.data)
+    )
 
 
-def _view(trial: Tried, missing: tuple[EvidenceNotKept, ...]) -> DryRun:
+def _view(trial: Tried, missing: tuple[EvidenceNotKept, ...], actor: Actor) -> DryRun:
+    """Of what follows a laboratory is told its part."""
     decision = trial.decision
     last = trial.changes[-1].snapshot if trial.changes else None
+    part = own_part(actor.laboratory or "", last) if last and actor.role is Role.LAB else None
+    waits = last.waits if last else ()
     return DryRun(
         accepted=decision.accepted,
         code=decision.code,
         reason=decision.reason,
         rests_on=decision.rests_on,
-        follows=_what_follows(trial) if decision.accepted else (),
+        follows=_what_follows(trial, part) if decision.accepted else (),
         letters=tuple(
             LetterToBe(
                 title=paper.title,
@@ -120,9 +130,10 @@ def _view(trial: Tried, missing: tuple[EvidenceNotKept, ...]) -> DryRun:
             )
             for change in trial.changes
             for paper in change.papers
+            if part is None or paper.document_id in part.letters
         ),
         phase=last.phase if last else None,
         outcome=last.outcome if last else None,
-        waiting_for=last.waits if last else (),
+        waiting_for=tuple(one for one in waits if part is None or part.has_wait(one.id)),
         evidence_not_kept=missing,
     )

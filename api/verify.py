@@ -4,40 +4,25 @@ Who holds the letter knows its secret; who does not learns nothing, not even tha
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from fastapi.responses import HTMLResponse, PlainTextResponse
-from fastapi.routing import APIRoute
+from fastapi.responses import HTMLResponse
 
-from api.public.frame import frame
-from api.signed import signer_of
+from api.public.proven import LimitedRoute, digest_row, faulty, genuine, no_such, row, signed_text
 from api.web.body import read
 from api.web.html import Html, html
-from api.web.problems import Problem
 from api.web.runtime import Deps, Runtime
-from law.calendar import SHANGHAI, chinese_day, day_in_shanghai
+from law.calendar import chinese_day, day_in_shanghai
 from law.names import folded
 from letters.words import NOTHING, once, plain, titles_of
 from store.documents import letters
 from store.documents.letters import Later, Proof
 
-# Who holds the letter reads it now; nobody keeps it or finds it.
-_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 _SECRET = re.compile(r"[2-9a-z]{26}")
 _LONGEST_FORM = 4096
-_FAILED = """<article aria-label="核验结果"><p class="verdict bad">{said}</p>
-<p>{then}</p></article>
-"""
-_PROOF = """<article aria-label="核验结果"><p class="verdict {look}">{said}</p>
-<p>{then}</p>
-{answer}<dl>{rows}</dl></article>
-{form}{signed}"""
-_ROW = "<div><dt>{title}</dt><dd>{value}</dd></div>"
-_DIGEST = '<div><dt>{title}</dt><dd class="digest">{value}</dd></div>'
 _FORM = """<h2 class="next">核对受送达人姓名</h2>
 <form method="post" action="/verify/{secret}#answer">
 <p class="hint">受送达人是自然人的，姓名在此隐去。请输入文书上的姓名，核对是否一致。</p>
@@ -47,10 +32,6 @@ _FORM = """<h2 class="next">核对受送达人姓名</h2>
 </form>
 """
 _ANSWER = '<p id="answer" class="{look}note">{said}</p>\n'
-_SIGNED = """<div class="card next"><p><a
- href="/verify/{secret}.txt">有签名的核验结果（文本）</a>，可以留存，用本局<a
- href="/.well-known/choujian-keys.txt">公布的公钥</a>核对：签名人 {name}，公钥编号 {id}。</p></div>
-"""
 # Told by words of their own, or a paper of its own that goes with the letter.
 _NOT_AGAIN = {
     "verdict",
@@ -62,33 +43,9 @@ _NOT_AGAIN = {
     "report",
     "case_index",
 }
-_COMPARE = "请将下列内容与您手中的文书逐项核对；有不一致的，请与本局联系，不要依据该文书办理。"
-_NO_SUCH = "没有这样一份文书。"
-_CHECK = "请核对地址，或者重新扫描文书上的二维码；仍不符的，请与本局联系。"
-
-
-class _Limited(APIRoute):
-    """Whoever asks too often is told when to come again, on a page."""
-
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        answer = super().get_route_handler()
-
-        async def handler(request: Request) -> Response:
-            runtime: Runtime = request.app.state.runtime
-            address = request.client.host if request.client else ""
-            if seconds := runtime.verifications.seconds_to_wait(address):
-                said = html(_FAILED, said="核验次数过多。", then=f"请在{seconds}秒后再试。")
-                page = _page(429, "请稍后再试", said)
-                page.headers["Retry-After"] = str(seconds)
-                return page
-            made: Response = await answer(request)
-            return made
-
-        return handler
-
 
 # Pages for people, not calls: like /docs they are not in the OpenAPI document.
-router = APIRouter(prefix="/verify", include_in_schema=False, route_class=_Limited)
+router = APIRouter(prefix="/verify", include_in_schema=False, route_class=LimitedRoute)
 
 
 async def _held(deps: Deps, secret: Annotated[str, Path(title="核验码")]) -> Proof | None:
@@ -106,10 +63,7 @@ async def signed_result(deps: Deps, proof: Held) -> Response:
     """What the page says, as a text that the installation has signed."""
     if proof is None or proof.faults:
         return _failed(proof)
-    said = [f"{title} {_one_line(value)}" for title, value in _facts(proof)]
-    said += [f"核验结果 {_standing(proof)[1]}"]
-    said += [f"核验时间 {datetime.now(SHANGHAI).isoformat(timespec='seconds')}"]
-    return PlainTextResponse(signer_of(deps).note("choujian-letter/1", *said), headers=_HEADERS)
+    return signed_text(deps, "choujian-letter/1", _facts(proof), _standing(proof)[1])
 
 
 @router.get("/{secret}")
@@ -132,42 +86,19 @@ async def compare_name(deps: Deps, secret: str, request: Request, proof: Held) -
 
 
 def _failed(proof: Proof | None) -> HTMLResponse:
-    if proof is None:
-        return _page(404, "核验不通过", html(_FAILED, said=_NO_SUCH, then=_CHECK))
-    faults = f"{'；'.join(proof.faults)}。"
-    then = "请与本局联系，不要依据该文书办理。"
-    return _page(404, "核验不通过", html(_FAILED, said=faults, then=then))
+    return no_such("没有这样一份文书。") if proof is None else faulty(proof.faults)
 
 
 def _shown(deps: Runtime, secret: str, proof: Proof, answer: Html | None = None) -> HTMLResponse:
-    heading, said, look = _standing(proof)
-    rows = [html(_ROW, title=title, value=value) for title, value in (*_facts(proof), *_carried(proof))]
+    rows = [row(title, value) for title, value in (*_facts(proof), *_carried(proof))]
     if not proof.masks_a_name:
         pdf = proof.pdf_sha256 or "版式文件尚未固定"
         rows += [
-            html(_DIGEST, title="所载内容的 SHA-256 摘要", value=proof.sha256),
-            html(_DIGEST, title="版式文件（PDF）的 SHA-256 摘要", value=pdf),
+            digest_row("所载内容的 SHA-256 摘要", proof.sha256),
+            digest_row("版式文件（PDF）的 SHA-256 摘要", pdf),
         ]
-    body = html(
-        _PROOF,
-        look=look,
-        said=said,
-        then=_COMPARE,
-        answer=answer or "",
-        rows=rows,
-        form=html(_FORM, secret=secret) if proof.masks_a_name else "",
-        signed=_whose(deps, secret),
-    )
-    return _page(200, heading, body)
-
-
-def _whose(deps: Runtime, secret: str) -> Html | str:
-    """Nothing while there is no key: the page says what it says without."""
-    try:
-        key = signer_of(deps).public
-    except Problem:
-        return ""
-    return html(_SIGNED, secret=secret, name=key.name, id=key.id)
+    form = html(_FORM, secret=secret) if proof.masks_a_name else ""
+    return genuine(deps, f"/verify/{secret}", _standing(proof), rows, answer=answer or "", form=form)
 
 
 def _standing(proof: Proof) -> tuple[str, str, str]:
@@ -175,6 +106,8 @@ def _standing(proof: Proof) -> tuple[str, str, str]:
     if any(one.corrects for one in proof.later):
         said = "本局制作过这份文书，其后已经更正，请以更正后的文书为准。"
         return "文书真实，但已更正", said, "bad"
+    if proof.withdrawn:
+        return "文书真实，但已撤回", "本局制作过这份文书，其后已经撤回，不再适用。", "bad"
     if proof.later:
         said = "本局制作过这份文书，其后又向同一受送达人制作了同类文书，请以后一份为准。"
         return "文书真实，但已另行制作", said, "bad"
@@ -218,13 +151,3 @@ def _in_a_line(value: Any, name: str) -> str:
 
 def _later(one: Later) -> str:
     return f"{one.number}（{chinese_day(day_in_shanghai(one.created_at))}）"
-
-
-def _one_line(value: str) -> str:
-    return " ".join(value.split())
-
-
-def _page(status: int, heading: str, body: Html) -> HTMLResponse:
-    page = frame(None, heading, body, status, name=f"{heading}，文书核验")
-    page.headers.update(_HEADERS)
-    return page

@@ -6,13 +6,18 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+from law.calendar import day_in_shanghai
 from law.counting import Deadline
-from law.vocabulary import Category, DocumentKind, Outcome, Phase, Recipient, Verdict
+from law.vocabulary import Category, DocumentKind, Outcome, Party, Phase, Recipient, Verdict
 from messages.base import Actor
+from messages.order import EmergencyGroundCode, OrderKind
 from messages.records import TimelineKind
 from messages.snapshot import DocumentStatus, Snapshot, Wait
+from store.desk.held import InHand
 from store.reads import read_model
+from store.reads.ordered import OrderedAs
 from store.reads.pages import Page
+from store.reads.tasks import TaskRow
 from store.reads.waits import WaitRow
 
 T = TypeVar("T")
@@ -38,6 +43,27 @@ class WaitView(Wait):
     overdue: bool = Field(title="是否逾期")
 
 
+class OpenWait(WaitView):
+    """A wait that is open, and how long it is open still."""
+
+    days_left: int | None = Field(title="距届满日的日数（按批次的时钟），当日为0，届满后为负；没有期限的为空")
+
+
+class HolderView(View):
+    """Who has a batch in hand."""
+
+    sub: str = Field(title="账号")
+    name: str = Field(title="姓名")
+    since: datetime = Field(title="接手时间")
+
+
+class PhaseView(View):
+    """When the batch came to a phase."""
+
+    phase: Phase = Field(title="阶段")
+    at: datetime = Field(title="进入的时间")
+
+
 class DocumentView(View):
     """A document to one recipient: what it says, how it left, whether it arrived."""
 
@@ -58,6 +84,7 @@ class DocumentView(View):
         default=None, title="发出方式：email 电子邮件；platform 平台接口；website 官网；outbox 人工递送"
     )
     detail: str | None = Field(default=None, title="发出的凭据或去向")
+    to_post: bool = Field(default=False, title="是否待交寄")
     posted_on: date | None = Field(default=None, title="交寄日期")
     carrier: str | None = Field(default=None, title="寄递企业")
     tracking_no: str | None = Field(default=None, title="邮件号码")
@@ -66,13 +93,34 @@ class DocumentView(View):
     corrects: str | None = Field(default=None, title="所更正的文书编号")
 
 
+class ExecutingBureauView(View):
+    """The subordinate bureau that carries a batch out, and under which commission."""
+
+    name: str = Field(title="名称")
+    code: str | None = Field(title="代码；委托没有在本系统登记的为空")
+    commission_no: str = Field(title="委托书编号")
+    commission_id: str | None = Field(title="委托的编号；没有在本系统登记的为空")
+    matter: str = Field(title="委托事项")
+
+
 class BatchView(Snapshot):
     """A batch as it stands: phase, outcome, parties, what it waits for, its documents and samples."""
 
     waits: tuple[Wait, ...] = Field(default=(), exclude=True)
     documents: tuple[DocumentView, ...] = ()  # type: ignore[assignment]
-    waiting_for: tuple[WaitView, ...] = Field(title="正在等待的事项")
+    waiting_for: tuple[OpenWait, ...] = Field(title="正在等待的事项")
     opened_at: datetime = Field(title="下达时间")
+    clock: datetime = Field(title="本批次登记的时钟：现在；快进过的为快进后的")
+    phases: tuple[PhaseView, ...] = Field(default=(), title="经过的阶段，依次")
+    holder: HolderView | None = Field(default=None, title="经办人；没有的为空")
+    kind: OrderKind | None = Field(default=None, title="抽检方式")
+    emergency_ground: EmergencyGroundCode | None = Field(
+        default=None, title="应急抽检情形；日常例行抽检的为空，检验机构不见"
+    )
+    other_ground: str | None = Field(default=None, title="其他应急情形的说明")
+    executing_bureau: ExecutingBureauView | None = Field(
+        default=None, title="受委托执行的下级局；本局自行执行的为空"
+    )
 
 
 class BatchSummary(View):
@@ -91,6 +139,8 @@ class BatchSummary(View):
     next_deadline: datetime | None = Field(title="最近的届满时刻")
     provisional: bool = Field(title="最近的届满时刻是否暂定")
     overdue: bool = Field(title="是否有逾期事项")
+    seller: str | None = Field(title="网络商品经营者")
+    holder: HolderView | None = Field(title="经办人；没有的为空")
 
 
 class TimelineLine(View):
@@ -117,13 +167,15 @@ class Timeline(View):
     next_cursor: str | None = Field(default=None, title=_NEXT)
 
 
-class Task(WaitView):
+class Task(OpenWait):
     """An open wait with the batch it belongs to."""
 
     batch_no: str = Field(title="批次编号")
     batch_title: str = Field(title="批次名称")
     phase: Phase = Field(title="批次阶段")
+    suspended: bool = Field(title="批次是否中止")
     reminded: int | None = Field(title="已提醒到的层级")
+    holder: HolderView | None = Field(title="批次的经办人；没有的为空")
 
 
 class PublishedDocument(View):
@@ -177,15 +229,28 @@ class Waits(View):
     next_cursor: str | None = Field(default=None, title=_NEXT)
 
 
-def open_waits(view: read_model.WholeBatch) -> tuple[WaitView, ...]:
+def open_waits(view: read_model.WholeBatch) -> tuple[OpenWait, ...]:
     return tuple(
-        WaitView(**dict(wait), overdue=view.snapshot.is_overdue(wait, view.clock))
+        OpenWait(
+            **dict(wait),
+            overdue=view.snapshot.is_overdue(wait, view.clock),
+            days_left=_days_left(wait, view.clock),
+        )
         for wait in view.snapshot.waits
     )
 
 
-def batch_view(view: read_model.WholeBatch) -> BatchView:
-    """The snapshot, with its documents' contents where they have been made out."""
+def _days_left(wait: Wait, clock: datetime) -> int | None:
+    return None if wait.last_day is None else (wait.last_day - day_in_shanghai(clock)).days
+
+
+def batch_view(
+    view: read_model.WholeBatch,
+    phases: tuple[read_model.PhaseBegun, ...] = (),
+    holder: InHand | None = None,
+    ordered: OrderedAs | None = None,
+) -> BatchView:
+    """The snapshot, with its documents' contents where they have been made out, and how it was ordered."""
     rows = {row.document_id: row for row in view.documents}
     documents = [
         DocumentView.model_validate({**_content(rows.pop(state.document_id, None)), **dict(state)})
@@ -193,13 +258,33 @@ def batch_view(view: read_model.WholeBatch) -> BatchView:
     ]
     documents += [DocumentView.model_validate(row) for row in rows.values()]
     known = dict(view.snapshot) | {"documents": tuple(documents), "waits": ()}
-    return BatchView(**known, waiting_for=open_waits(view), opened_at=view.opened_at)
+    return BatchView(
+        **known,
+        waiting_for=open_waits(view),
+        opened_at=view.opened_at,
+        clock=view.clock,
+        phases=tuple(map(PhaseView.model_validate, phases)),
+        holder=holder_view(holder),
+        **_ordered(ordered),
+    )
+
+
+def _ordered(ordered: OrderedAs | None) -> dict[str, Any]:
+    if ordered is None:
+        return {}
+    by = ordered.executing_bureau
+    return vars(ordered) | {"executing_bureau": by and ExecutingBureauView.model_validate(by)}
+
+
+def holder_view(holder: InHand | None) -> HolderView | None:
+    return None if holder is None else HolderView.model_validate(holder)
 
 
 def batch_summary(row: read_model.BatchRow) -> BatchSummary:
     snapshot = row.snapshot
     dated = [(wait.deadline, wait.provisional) for wait in snapshot.waits if wait.deadline is not None]
     next_deadline, provisional = min(dated, default=(None, False))
+    sellers = (party.name for party in snapshot.parties if party.party is Party.SELLER)
     return BatchSummary(
         batch_no=snapshot.batch_no,
         title=snapshot.title,
@@ -214,17 +299,22 @@ def batch_summary(row: read_model.BatchRow) -> BatchSummary:
         next_deadline=next_deadline,
         provisional=provisional,
         overdue=row.overdue,
+        seller=next(sellers, None),
+        holder=holder_view(row.holder),
     )
 
 
-def task(row: read_model.TaskRow) -> Task:
+def task(row: TaskRow) -> Task:
     return Task(
         **dict(row.wait),
         overdue=row.overdue,
         batch_no=row.batch_no,
         batch_title=row.title,
         phase=row.phase,
+        suspended=row.suspended,
         reminded=row.reminded,
+        days_left=_days_left(row.wait, row.clock),
+        holder=holder_view(row.holder),
     )
 
 
@@ -232,20 +322,21 @@ def waits_view(batch_no: str, page: Page[WaitRow]) -> Waits:
     """Each with where its certificate is."""
     return Waits(
         batch_no=batch_no,
-        waits=tuple(
-            WaitRecord(
-                **dict(row.wait),
-                overdue=row.overdue,
-                state=row.state,
-                opened_at=row.opened_at,
-                ended_at=row.ended_at,
-                reminded=row.reminded,
-                trace=row.trace,
-                certificate=row.trace and f"/batches/{batch_no}/certificates/{quote(row.wait.id, safe=':')}",
-            )
-            for row in page.items
-        ),
+        waits=tuple(wait_record(batch_no, row) for row in page.items),
         next_cursor=page.next_cursor,
+    )
+
+
+def wait_record(batch_no: str, row: WaitRow) -> WaitRecord:
+    return WaitRecord(
+        **dict(row.wait),
+        overdue=row.overdue,
+        state=row.state,
+        opened_at=row.opened_at,
+        ended_at=row.ended_at,
+        reminded=row.reminded,
+        trace=row.trace,
+        certificate=row.trace and f"/batches/{batch_no}/certificates/{quote(row.wait.id, safe=':')}",
     )
 
 

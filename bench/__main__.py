@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from temporalio.client import Client
 
-from bench import evidence, herd, history, letters, report, rest
+from bench import desk, evidence, herd, history, letters, report, rest
 from bench.http import Http
 from bench.numbers import Numbers, Size, Skipped
 from bench.product import FastForwarded, Product
@@ -64,6 +64,11 @@ def _evidence(size: Size) -> evidence.Evidence:
         return run(lambda: evidence.measured(running, size.evidence_mib, size.lone, _say))
 
 
+def _desk(size: Size) -> tuple[desk.DeskPage, ...]:
+    with running_stack(time_skipping=True) as running:
+        return tuple(run(lambda: desk.measured(running, size.desk_batches, _say)))
+
+
 def _speeds(size: Size) -> Speeds:
     with (
         running_stack(time_skipping=False) as running,
@@ -96,23 +101,38 @@ def main(
     evidence_mib: Annotated[
         int, typer.Option("--evidence", help="MiB of the file that is uploaded; 0: none")
     ] = 1024,
+    desk_batches: Annotated[
+        int, typer.Option("--desk", help="batches in the store of the desk's pages; 0: none")
+    ] = 100_000,
     json_file: Annotated[Path | None, typer.Option("--json", help="write the numbers there too")] = None,
     write: Annotated[bool, typer.Option("--write", help="bring bench/README.md up to date")] = False,
 ) -> None:
     """Measure the product beside other ways to do the same (bench/README.md)."""
     # Whoever ends the bench ends its stack with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    size = Size(in_flight, batches, rounds, lone, replays, open_batches, letters_made, windows, evidence_mib)
+    size = Size(
+        in_flight,
+        batches,
+        rounds,
+        lone,
+        replays,
+        open_batches,
+        letters_made,
+        windows,
+        evidence_mib,
+        desk_batches,
+    )
     began = time.perf_counter()
     skipped = _skipped(size)
     at_rest = _at_rest(size) if open_batches else None
     speeds = _speeds(size)
     files = _evidence(size) if evidence_mib else None
+    pages = _desk(size) if desk_batches else ()
     made = None
     if letters_made:
         _say(f"making {letters_made} letters")
         made = letters.pressed(letters_made)
-    numbers = Numbers(speeds, skipped, at_rest, made, files, time.perf_counter() - began)
+    numbers = Numbers(speeds, skipped, at_rest, made, files, pages, time.perf_counter() - began)
     report.show(numbers)
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(numbers), ensure_ascii=False, indent=2), "utf-8")

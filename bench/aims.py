@@ -16,6 +16,7 @@ _MOST_EVENTS = 90
 _LEAST_TO_OPENSSL = 0.5
 _MOST_MIB = 64
 _MOST_BESIDE_UPLOADS = 1.5
+_MOST_PAGE_MS, _MOST_PAGE_KB = 100, 60
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,25 @@ def aims(numbers: Numbers) -> Iterable[Aim]:
     )
     if numbers.evidence is not None:
         yield from _of_evidence(numbers.evidence)
+    if numbers.desk:
+        slowest = max(numbers.desk, key=lambda page: page.p50_ms)
+        largest = max(numbers.desk, key=lambda page: page.size)
+        yield Aim(
+            "slowest page of the desk, p50",
+            f"{slowest.p50_ms:.0f} ms ({slowest.address})",
+            "",
+            f"≤ {_MOST_PAGE_MS} ms",
+            "",
+            slowest.p50_ms <= _MOST_PAGE_MS,
+        )
+        yield Aim(
+            "largest page of the desk",
+            f"{largest.size / 1024:.0f} KB ({largest.address})",
+            "",
+            f"≤ {_MOST_PAGE_KB} KB",
+            "",
+            largest.size <= _MOST_PAGE_KB * 1024,
+        )
 
 
 def _of_evidence(evidence: Evidence) -> Iterable[Aim]:

@@ -1,9 +1,9 @@
 """The midnight herd: many windows that close at the same 24:00, and as many bare timers, side by side.
 
-Every batch stands in its seller's objection window, and every clock is moved on to shortly before its end;
-what falls due on the way, reminders and climbing duties, is done before the time is taken. Then the clocks
-are moved over the end. A window is done when its silence is on record: the ledger asked under the lock, all
-of it written.
+Every batch stands in its seller's objection window, and every clock is moved on to shortly before silence is
+declared on it; what falls due on the way, reminders and climbing duties, is done before the time is taken.
+Then the clocks are moved over that moment. A window is done when its silence is on record: the ledger asked
+under the lock, all of it written.
 """
 
 import asyncio
@@ -31,8 +31,10 @@ _IN_FLIGHT = 50
 # Longer than all of it takes, for the moved clocks go on by themselves; and nothing else is due in it.
 _BEFORE = timedelta(minutes=30)
 _TIMER = timedelta(days=15)
-_CLOSES = "select batch_no, due from waits where batch_no = any($1) and wait_id = 'objection_filed:seller'"
-_LAPSED = f"select count(*) from ({_CLOSES} and state = 'ended') as lapsed"
+# Silence is declared once what was on its way can have come, some days after the window's last.
+_CLOSES = """select batch_no, state, cast(wait->>'heard_until' as timestamptz) as decided
+             from waits where batch_no = any($1) and wait_id = 'objection_filed:seller'"""
+_LAPSED = f"select count(*) from ({_CLOSES}) as windows where state = 'ended'"
 _LINES = "select count(*) from timeline where batch_no = any($1)"
 _UNTOLD = "select count(*) from alerts where state = 'waiting'"
 _LOOK_AGAIN_SECONDS = 0.2
@@ -98,7 +100,7 @@ async def drained(product: Product, settings: Settings, client: Client, windows:
         return (await clocks.client.count_workflows(query)).count
 
     try:
-        closes = {row["batch_no"]: row["due"] for row in await connection.fetch(_CLOSES, numbers)}
+        closes = {row["batch_no"]: row["decided"] for row in await connection.fetch(_CLOSES, numbers)}
         await clocks.by(timers, _TIMER - _BEFORE)
         await clocks.until({workflow_id(no): closes[no] - _BEFORE for no in numbers})
         await _quiet(connection, numbers)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bench.desk import DeskPage
 from bench.evidence import Evidence
 from bench.herd import Herd
 from bench.history import Length
@@ -24,6 +25,7 @@ class Size:
     letters: int
     windows: int
     evidence_mib: int
+    desk_batches: int
 
 
 @dataclass(frozen=True)
@@ -44,4 +46,5 @@ class Numbers:
     at_rest: AtRest | None
     letters: Pressed | None
     evidence: Evidence | None
+    desk: tuple[DeskPage, ...]
     seconds: float

@@ -53,6 +53,7 @@ def _sheets(numbers: Numbers) -> tuple[_Sheet, ...]:
         _Sheet(("", "product", "beside it", "aim", "reached"), judged),
         _Sheet(("", *SIDES), tuple(_by_side(numbers.speeds))),
         _Sheet(("the product alone", ""), tuple(_alone(numbers))),
+        _Sheet(("page of the desk", "p50", "p95", "size"), tuple(_pages(numbers))),
     )
 
 
@@ -92,6 +93,11 @@ def _alone(numbers: Numbers) -> Iterable[tuple[str, ...]]:
         yield "a letter, p50", f"{letters.p50_ms:.0f} ms, {letters.bytes_each / 1024:.0f} KiB"
         memory = f"{letters.rss_before_mib:.0f} → {letters.rss_mib:.0f} MiB"
         yield "memory of making them, before and after", memory
+
+
+def _pages(numbers: Numbers) -> Iterable[tuple[str, ...]]:
+    for page in numbers.desk:
+        yield page.address, f"{page.p50_ms:.0f} ms", f"{page.p95_ms:.0f} ms", f"{page.size / 1024:.0f} KB"
 
 
 def show(numbers: Numbers) -> None:

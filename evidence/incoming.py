@@ -7,6 +7,7 @@ a thread.
 
 import fcntl
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -81,6 +82,8 @@ class Incoming:
         self.form = arrived.form
         self._number, rest = divmod(arrived.received, CHUNK)
         self._rest = bytearray()
+        # Used again and again: memory that is asked for anew costs more than sealing what goes there.
+        self._sealed = bytearray(_CHUNKS_AT_ONCE * SEALED_CHUNK)
         try:
             self._cut()
             if rest:
@@ -89,25 +92,37 @@ class Incoming:
         except SealBroken:
             raise IncomingLost from None
 
-    def write(self, plain: memoryview) -> None:
+    def write(self, *pieces: bytes | memoryview) -> None:
         """Take the next bytes; no more than are missing. Raises ``KindRefused``."""
-        self.digests.add(plain)
-        self.received += len(plain)
-        sealed = []
+        room = memoryview(self._sealed)
+        for piece in pieces:
+            self.digests.add(piece)
+            self.received += len(piece)
+            for chunk, is_last in self._chunks(memoryview(piece)):
+                if len(room) < SEALED_CHUNK:
+                    self._written(room)
+                    room = memoryview(self._sealed)
+                room = self._sealer.close_into(room, chunk, self._number, last=is_last)
+                self._number += 1
+        self._written(room)
+
+    def _written(self, room: memoryview) -> None:
+        _write_all(self._file, memoryview(self._sealed)[: len(self._sealed) - len(room)])
+
+    def _chunks(self, plain: memoryview) -> Iterator[tuple[bytes | memoryview, bool]]:
+        """What can be sealed by now, and whether it is the last; the beginning of another is kept."""
         while plain:
             part = plain[: CHUNK - len(self._rest)]
             plain = plain[len(part) :]
             is_last = not plain and self.received == self._size
             if len(self._rest) + len(part) < CHUNK and not is_last:
                 self._rest += part
-                break
+                return
             chunk = b"".join((self._rest, part)) if self._rest else part
             self._rest.clear()
             if self._number == 0:
                 self.form = form_of(bytes(chunk))
-            sealed.append(self._sealer.close(chunk, self._number, last=is_last))
-            self._number += 1
-        _write_all(self._file, b"".join(sealed))
+            yield chunk, is_last
 
     def arrived(self) -> Arrived:
         """What has been written by now, and counts once it is flushed; no other thread may be writing."""
@@ -143,7 +158,7 @@ class Incoming:
         return digests
 
 
-def _write_all(file: int, content: bytes) -> None:
+def _write_all(file: int, content: bytes | memoryview) -> None:
     view = memoryview(content)
     while view:
         view = view[os.write(file, view) :]

@@ -14,7 +14,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.hashes import SHA256, SM3
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from evidence.profiles import Profile, Seal, seal_of
+from evidence.profiles import Profile, Seal, closed, seal_of
 from signing.folder import held, write
 
 _CURRENT = "current"
@@ -77,7 +77,7 @@ class RootKeys:
 
     def _wrapped(self, file_id: UUID, profile: Profile, key: bytes) -> WrappedKey:
         root = self.current()
-        return WrappedKey(profile, root, self._wrapping(root, profile).close(key, _about(file_id)))
+        return WrappedKey(profile, root, closed(self._wrapping(root, profile), key, _about(file_id)))
 
     def _wrapping(self, root: str, profile: Profile) -> Seal:
         digest = SM3() if profile is Profile.SM else SHA256()

@@ -161,6 +161,9 @@ class BucketFiles:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        # Compose passes on a variable that is not set as an empty one; an empty address ends the library.
+        for name in [name for name, value in os.environ.items() if name.startswith("AWS_") and not value]:
+            del os.environ[name]
         self._store = S3Store.from_url(url)
 
     @property

@@ -32,13 +32,20 @@ class Profile(StrEnum):
 class Seal(Protocol):
     """Authenticated encryption under one key, a fresh nonce each time."""
 
-    def close(self, plain: bytes | memoryview, about: bytes) -> bytes:
-        """Nonce, ciphertext and tag; ``about`` is bound to them and not kept with them."""
+    def close_into(self, into: memoryview, plain: bytes | memoryview, about: bytes) -> None:
+        """Nonce, ciphertext and tag, which fill ``into``; ``about`` is bound to them, not kept with them."""
         ...
 
     def open(self, sealed: bytes | memoryview, about: bytes) -> bytes:
         """Raises ``SealBroken``."""
         ...
+
+
+def closed(seal: Seal, plain: bytes | memoryview, about: bytes) -> bytes:
+    """Nonce, ciphertext and tag."""
+    sealed = bytearray(NONCE + len(plain) + TAG)
+    seal.close_into(memoryview(sealed), plain, about)
+    return bytes(sealed)
 
 
 def seal_of(profile: Profile, key: bytes) -> Seal:
@@ -52,9 +59,9 @@ class _Aes:
     def __init__(self, key: bytes) -> None:
         self._gcm = AESGCM(key)
 
-    def close(self, plain: bytes | memoryview, about: bytes) -> bytes:
-        nonce = os.urandom(NONCE)
-        return nonce + self._gcm.encrypt(nonce, plain, about)
+    def close_into(self, into: memoryview, plain: bytes | memoryview, about: bytes) -> None:
+        into[:NONCE] = nonce = os.urandom(NONCE)
+        self._gcm.encrypt_into(nonce, plain, about, into[NONCE:])
 
     def open(self, sealed: bytes | memoryview, about: bytes) -> bytes:
         try:
@@ -67,11 +74,12 @@ class _Sm4:
     def __init__(self, key: bytes) -> None:
         self._sm4 = algorithms.SM4(key)
 
-    def close(self, plain: bytes | memoryview, about: bytes) -> bytes:
-        nonce = os.urandom(NONCE)
+    def close_into(self, into: memoryview, plain: bytes | memoryview, about: bytes) -> None:
+        into[:NONCE] = nonce = os.urandom(NONCE)
         encryptor = Cipher(self._sm4, modes.GCM(nonce)).encryptor()
         encryptor.authenticate_additional_data(about)
-        return b"".join((nonce, encryptor.update(plain), encryptor.finalize(), encryptor.tag))
+        into[NONCE:-TAG] = encryptor.update(plain) + encryptor.finalize()
+        into[-TAG:] = encryptor.tag
 
     def open(self, sealed: bytes | memoryview, about: bytes) -> bytes:
         try:

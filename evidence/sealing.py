@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from evidence.profiles import NONCE, TAG, Profile, SealBroken, seal_of
+from evidence.profiles import NONCE, TAG, Profile, SealBroken, closed, seal_of
 
 CHUNK = 64 * 1024
 SEALED_CHUNK = NONCE + CHUNK + TAG
@@ -42,15 +42,23 @@ class Sealer:
 
     def close(self, plain: bytes | memoryview, number: int, *, last: bool) -> bytes:
         """A chunk as it is kept."""
-        return self._seal.close(plain, self._about(number, b"L" if last else b"-"))
+        return closed(self._seal, plain, self._about(number, _place(last)))
+
+    def close_into(
+        self, into: memoryview, plain: bytes | memoryview, number: int, *, last: bool
+    ) -> memoryview:
+        """As :meth:`close`, at the beginning of ``into``; what is left of that behind it."""
+        end = NONCE + len(plain) + TAG
+        self._seal.close_into(into[:end], plain, self._about(number, _place(last)))
+        return into[end:]
 
     def open(self, sealed: bytes | memoryview, number: int, *, last: bool) -> bytes:
         """Raises ``SealBroken``."""
-        return self._seal.open(sealed, self._about(number, b"L" if last else b"-"))
+        return self._seal.open(sealed, self._about(number, _place(last)))
 
     def close_rest(self, plain: bytes, number: int) -> bytes:
         """The beginning of a chunk that has not come whole yet; never part of the sealed file."""
-        return self._seal.close(plain, self._about(number, b"T"))
+        return closed(self._seal, plain, self._about(number, b"T"))
 
     def open_rest(self, sealed: bytes, number: int) -> bytes:
         """Raises ``SealBroken``."""
@@ -71,6 +79,10 @@ class Sealer:
 
     def _about(self, number: int, place: bytes) -> bytes:
         return self.head + number.to_bytes(8, "big") + place
+
+
+def _place(last: bool) -> bytes:
+    return b"L" if last else b"-"
 
 
 def spans(begin: int, end: int, size: int, chunks_at_once: int) -> Iterator[ChunkSpan]:

@@ -4,7 +4,7 @@ import asyncio
 import errno
 import hashlib
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,10 @@ from store.evidence.uploads import Upload
 
 PIECE_SECONDS = 30.0
 _AT_ONCE = CHUNKS_AT_ONCE * CHUNK
+# Of a line that brings next to nothing at a time no more than so many pieces are gathered.
+_MOST_PIECES = 256
 _SAVE_SECONDS = 1.0
+_RENEWED_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,17 @@ class Taking:
         incoming: Incoming,
         checksum: PartChecksum | None,
         free: Callable[[Path], int],
+        give_way: Callable[[], Awaitable[None]],
     ) -> None:
         self._room = room
         self._upload = upload
         self._incoming = incoming
         self._free = free
+        self._give_way = give_way
         self._expected = checksum.digest if checksum else None
         self._part = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
-        self._buffer = bytearray()
+        self._pieces: list[bytes] = []
+        self._gathered = 0
         self._missing = upload.size - upload.received
         self._sealing: asyncio.Task[None] | None = None
         self._saving: asyncio.Task[None] | None = None
@@ -94,10 +100,12 @@ class Taking:
     ) -> None:
         now = asyncio.get_running_loop().time
         async with asyncio.timeout(PIECE_SECONDS) as patience:
-            waiting[self._upload.upload_id] = patience
+            waiting[self._upload.upload_id], renewed = patience, now()
             try:
                 async for piece in pieces:
-                    patience.reschedule(now() + PIECE_SECONDS)
+                    if now() > renewed + _RENEWED_SECONDS:
+                        renewed = now()
+                        patience.reschedule(renewed + PIECE_SECONDS)
                     await self._add(piece)
             finally:
                 del waiting[self._upload.upload_id]
@@ -106,9 +114,11 @@ class Taking:
         self._missing -= len(piece)
         if self._missing < 0:
             raise TooLong
-        self._buffer += piece
-        if len(self._buffer) < _AT_ONCE:
+        self._pieces.append(piece)
+        self._gathered += len(piece)
+        if self._gathered < _AT_ONCE and len(self._pieces) < _MOST_PIECES:
             return
+        await self._give_way()
         await self._seal()
         if self._part is None and asyncio.get_running_loop().time() - self._saved_at > _SAVE_SECONDS:
             await self._sealed()
@@ -119,13 +129,14 @@ class Taking:
     async def _seal(self) -> None:
         """Begin with what has come, once what came before is done; the next may come meanwhile."""
         await self._sealed()
-        buffer, self._buffer = self._buffer, bytearray()
-        self._sealing = asyncio.create_task(self._room.in_thread(self._write, memoryview(buffer)))
+        pieces, self._pieces, self._gathered = self._pieces, [], 0
+        self._sealing = asyncio.create_task(self._room.in_thread(self._write, pieces))
 
-    def _write(self, plain: memoryview) -> None:
+    def _write(self, pieces: Sequence[bytes]) -> None:
         if self._part is not None:
-            self._part.update(plain)
-        self._incoming.write(plain)
+            for piece in pieces:
+                self._part.update(piece)
+        self._incoming.write(*pieces)
 
     async def _sealed(self) -> None:
         """Until what was begun is done."""

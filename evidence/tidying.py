@@ -29,9 +29,10 @@ async def keep_tidy(room: EvidenceRoom, taking_in: Uploads) -> None:
 
 
 async def tidy(room: EvidenceRoom, taking_in: Uploads) -> None:
-    """Keep what is whole; give up what has expired; a day after, delete what no row of the record stands for.
+    """Keep what is whole; give up what has expired; delete what was disposed of.
 
-    What cannot be opened without a row is nobody's: its key is there and nowhere else.
+    A day after, delete what no row of the record stands for: it is nobody's, its key was there and nowhere
+    else.
     """
     for upload in await uploads.whole(room.engine):
         try:
@@ -53,10 +54,12 @@ async def tidy(room: EvidenceRoom, taking_in: Uploads) -> None:
 async def _tidy_place(room: EvidenceRoom, files: SealedFiles) -> None:
     before = time.time() - _A_DAY
     await room.in_thread(files.forget_copies, before)
-    objects = await room.in_thread(_old_objects, files, before)
-    for file_id in (
-        objects - await kept.known(room.engine, objects) - await uploads.known(room.engine, objects)
-    ):
+    objects = await room.in_thread(lambda: dict(files.listed()))
+    gone = await kept.disposed_of(room.engine, objects)
+    for file_id in gone:
+        await room.in_thread(files.delete, file_id)
+    old = {file_id for file_id, put_at in objects.items() if put_at < before} - gone
+    for file_id in old - await kept.known(room.engine, old) - await uploads.known(room.engine, old):
         _log.warning("sealed file %s stands for nothing on record and is deleted", file_id)
         await room.in_thread(files.delete, file_id)
 
@@ -64,7 +67,3 @@ async def _tidy_place(room: EvidenceRoom, files: SealedFiles) -> None:
 def _old_parts(folder: Path) -> dict[UUID, Path]:
     before = time.time() - _A_DAY
     return {UUID(path.stem): path for path in folder.glob("*.part") if path.stat().st_mtime < before}
-
-
-def _old_objects(files: SealedFiles, before: float) -> set[UUID]:
-    return {file_id for file_id, put_at in files.listed() if put_at < before}

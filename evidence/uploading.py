@@ -30,6 +30,8 @@ RESERVE_BYTES = 2 * 1024**3
 _BUSY_SECONDS = 5.0
 _BUSY_PAUSE_SECONDS = 0.05
 _MOST_DIGESTS = 100
+# For each MiB: some 100 MB/s in all.
+_GIVE_WAY_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,17 @@ class Offered:
 class Uploads:
     """The uploads that this process takes in; others may take the same ones in beside it."""
 
-    def __init__(self, room: EvidenceRoom, free: Callable[[Path], int] = free_bytes) -> None:
+    def __init__(
+        self,
+        room: EvidenceRoom,
+        free: Callable[[Path], int] = free_bytes,
+        is_busy: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """``is_busy``: whether others of this process wait for something that must not wait for uploads."""
         self._room = room
         self._free = free
+        self._is_busy = is_busy
+        self._turn = asyncio.Lock()
         self._waiting: dict[UUID, asyncio.Timeout] = {}
         self._digests: dict[UUID, tuple[int, Digests]] = {}
 
@@ -113,7 +123,7 @@ class Uploads:
             try:
                 incoming = await self._room.in_thread(self._incoming, held, upload)
                 try:
-                    taking = Taking(self._room, upload, incoming, checksum, self._free)
+                    taking = Taking(self._room, upload, incoming, checksum, self._free, self._give_way)
                     await taking.take(pieces, self._waiting)
                 except Interrupted:
                     if checksum is None:
@@ -126,6 +136,12 @@ class Uploads:
             except (KindRefused, IncomingLost, DigestDiffers):
                 await self._give_up(upload_id, held.path)
                 raise
+
+    async def _give_way(self) -> None:
+        """While others wait, all uploads together take their next MiB no faster than so."""
+        if self._is_busy():
+            async with self._turn:
+                await asyncio.sleep(_GIVE_WAY_SECONDS)
 
     async def end(self, upload_id: UUID) -> None:
         """Give an upload up. Raises ``IncomingBusy``."""

@@ -20,7 +20,7 @@ _START_TEMPORAL = "请确认 Temporal 在运行，TEMPORAL_ADDRESS 正确。步�
 
 
 async def server(client: Client) -> Found:
-    await client.service_client.check_health(retry=False)
+    await client.service_client.check_health(retry=True)
     return ok("可以连接")
 
 

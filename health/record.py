@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from health.report import Found, Standing, degraded, down, for_how_long, ok
+from health.report import Found, Standing, degraded, down, for_how_long, ok, some
 from law.calendar import day_in_shanghai
 from store.calendars import arrangements
 from store.evidence import checks
 from store.evidence.checks import CYCLE, Places
 from store.mails import unread
 from store.migrate import is_current
+from store.told import handing
 from store.watched import backlog, heartbeats
 from store.watched.backlog import Failing
 from store.watched.heartbeats import Beating
@@ -23,10 +24,12 @@ _STEP_IS_STUCK = timedelta(minutes=10)
 _LETTER_IS_LATE = timedelta(minutes=10)
 _SWEEP_IS_LATE = timedelta(hours=3)
 _ALERT_IS_LATE = timedelta(minutes=2)
+_EVENT_IS_LATE = timedelta(hours=1)
 # The State Council announces a year in the autumn before it.
 _ANNOUNCED_BY_MONTH = 11
 _WORKER = "请确认 worker 在运行（choujian status，日志在数据文件夹的 logs 中）；没有运行就启动它。"
 _MAIL = "请核对 CHOUJIAN_SMTP_URL 和邮件服务器；信件会再试一天，之后转为人工递送。"
+_TOLD = "请核对 CHOUJIAN_EVENTS 和对方系统；拒收的改正之后，用 POST /operations/told/again 再报送。"
 _UNREAD = "请执法人员查看 GET /mailbox 中的来信，处理后标记。"
 _MAILBOX = "请核对 CHOUJIAN_BOUNCES_URL 和邮箱；在此期间请人工查看退信。"
 
@@ -60,10 +63,10 @@ async def relay(engine: AsyncEngine) -> Found:
 async def steps(engine: AsyncEngine) -> Found:
     lying = await backlog.steps(engine, _STEP_IS_LATE)
     told, oldest = [], timedelta(0)
-    for what, some in (("没有送达流程", lying.unsignalled), ("已送达、尚未决定", lying.undecided)):
-        if some.number:
-            told.append(f"{some.number}个步骤{what}，最早的已{for_how_long(some.oldest or timedelta(0))}")
-            oldest = max(oldest, some.oldest or timedelta(0))
+    for what, those in (("没有送达流程", lying.unsignalled), ("已送达、尚未决定", lying.undecided)):
+        if those.number:
+            told.append(f"{those.number}个步骤{what}，最早的已{for_how_long(those.oldest or timedelta(0))}")
+            oldest = max(oldest, those.oldest or timedelta(0))
     if not told:
         return ok("没有积压")
     do = "请看 worker 和 relay 两项；它们正常时，请看流程页面上这些批次的报错。步骤都已入库，不会丢失。"
@@ -88,6 +91,20 @@ def _failing(found: Failing, unit: str, how: str, what_to_do: str) -> Found:
         age = for_how_long(found.waiting.oldest or timedelta(0))
         told.append(f"{found.waiting.number}{unit}迟迟没有发出，最早的已{age}")
     return degraded("；".join(told), what_to_do) if told else ok("没有失败，没有积压")
+
+
+async def told(engine: AsyncEngine) -> Found:
+    """Outside platforms, and whether each takes in what it is told."""
+    receivers = await handing.standings(engine)
+    if not receivers:
+        return ok("未设置：不向外部平台报送")
+    wrong = [f"{one.receiver}拒收{one.dead}件" for one in receivers if one.dead]
+    for one in receivers:
+        if one.oldest is not None and one.oldest > _EVENT_IS_LATE:
+            wrong.append(
+                f"{one.receiver}有{one.waiting}件待报送，已{for_how_long(one.oldest)}（{one.answer}）"
+            )
+    return degraded("；".join(wrong), _TOLD) if wrong else ok(some([one.receiver for one in receivers]))
 
 
 async def mail(engine: AsyncEngine) -> Found:

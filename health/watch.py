@@ -90,6 +90,7 @@ class Watch:
             ("workflow_tasks", "流程出错", on_temporal(flows.workflow_tasks)),
             ("letters", "信件", lambda: record.letters(engine)),
             ("alerts", "提醒", lambda: record.alerts(engine)),
+            ("told", "对外报送", lambda: record.told(engine)),
             ("mail", "邮件服务器", lambda: record.mail(engine)),
             ("mailbox", "退信邮箱", lambda: record.mailbox(engine)),
             ("evidence", "证据", lambda: record.evidence(engine, places)),

@@ -2,21 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
-
-from judging.world import Letters, PlayedWorld
+from judging.astray import Posting, went_astray
+from judging.ledger import Ledger
+from judging.world import PlayedWorld
 from law.vocabulary import DocumentKind, Phase, Recipient, Role
-from messages.envelope import Decision, RefusalCode, StepEnvelope
-from messages.judging import Fallen, Judged, JudgeInput
+from messages.envelope import Decision, StepEnvelope
+from messages.judging import Fallen, Judged, JudgeInput, OtherStep
 from messages.names import order_id
-from messages.opening import CalendarInForce, Carried, Opening
-from messages.order import BatchOrder
+from messages.opening import Carried
 from messages.records import RecordInput
+from messages.snapshot import DocumentState
 from messages.steps import EVEN_WHEN_CLOSED, STEPS, StepName
 from workflows.batch.course import run
 from workflows.batch.loop import Batch
@@ -25,85 +25,6 @@ from workflows.procedure.parts import Corrections
 
 # A play never waits for anything outside; one that does not come to rest is a defect of ours.
 _REST_SECONDS = 60.0
-_CORRECTIONS = (StepName.RECORD_CORRECTED, StepName.CORRECTION_CONFIRMED)
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """All that a batch's course follows from: its opening, the steps as filed, how its letters went.
-
-    ``past_the_limit``: the steps that were refused for the repeat limit, as it was counted then.
-    ``instead``: what steps should have said, by their ids; None for one that never happened.
-    ``is_another_order``: names and addresses were put right, the parties stay the same.
-    """
-
-    opening: Opening
-    steps: tuple[StepEnvelope, ...]
-    calendar: CalendarInForce
-    letters: Letters
-    past_the_limit: frozenset[UUID] = frozenset()
-    instead: Mapping[UUID, dict[str, Any] | None] = field(default_factory=dict)
-    told: Mapping[str, Any] = field(default_factory=dict)
-    is_another_order: bool = False
-
-    def before(self, position: int) -> "Ledger":
-        """What was filed before a place in the ledger."""
-        return replace(self, steps=tuple(step for step in self.steps if (step.position or 0) < position))
-
-    def says_already(self, question: JudgeInput) -> bool:
-        """Whether the step says so as it stands: as it was filed, or by the correction that holds."""
-        filed = {step.step_id: step for step in self.steps}
-        wrong = filed.get(question.corrects)
-        model: type[BaseModel] = STEPS[wrong.step] if wrong else BatchOrder
-        if question.corrected_by is not None:
-            body = filed[question.corrected_by].body["body"]
-        else:
-            body = wrong.body if wrong else self.opening.order.model_dump(mode="json")
-        if body is None or question.body is None:
-            return body is question.body
-        return model.model_validate(body) == model.model_validate(question.body)
-
-    def had_it_said(self, corrects: UUID, body: dict[str, Any] | None, told: Mapping[str, Any]) -> "Ledger":
-        """The same, with a step as it should have been. What is to be judged comes before what was judged
-        then: a later correction of the same step holds from the start. The order is put right as well."""
-        if corrects == order_id(self.opening.batch_no):
-            return replace(
-                self,
-                opening=self.opening.ordered(BatchOrder.model_validate(body)),
-                told=told,
-                is_another_order=True,
-            )
-        return replace(self, instead={corrects: body, **self.instead}, told=told)
-
-
-class Recorded(Protocol):
-    """What is on record of one batch; ``store.ledger.journal`` reads it."""
-
-    @property
-    def opening(self) -> Opening: ...
-    @property
-    def steps(self) -> Sequence[StepEnvelope]: ...
-    @property
-    def calendar(self) -> CalendarInForce: ...
-    @property
-    def kept(self) -> dict[str, Any] | None: ...
-    @property
-    def left_at(self) -> Mapping[str, datetime]: ...
-    @property
-    def refused(self) -> Mapping[UUID, RefusalCode | None]: ...
-
-
-def ledger_of(found: Recorded, until: datetime) -> Ledger:
-    """The ledger of a batch as it is on record; its case knows its letters.
-
-    A correction that was refused has never had an effect, and has none in a play.
-    """
-    opening, kept, refused = found.opening, found.kept, found.refused
-    case = Case.taken_up(opening, kept) if kept else Case(opening=opening)
-    letters = Letters.of(case.documents.values(), found.left_at, until)
-    counted = tuple(one for one in found.steps if not (one.step in _CORRECTIONS and one.step_id in refused))
-    past = frozenset(step_id for step_id, code in refused.items() if code is RefusalCode.REPEAT_LIMIT)
-    return Ledger(opening, counted, found.calendar, letters, past)
 
 
 @dataclass(frozen=True)
@@ -129,19 +50,29 @@ async def judged_anew(ledger: Ledger, question: JudgeInput, *, is_told: bool = T
         case=as_it_should_be.case.model_dump(mode="json"),
         is_same=is_told and before.says_already(question),
         corrected=as_it_should_be.decisions.get(question.corrects),
-        accepted=tuple(no for no, was in others.items() if not was.accepted and _holds(now, no)),
-        fallen=tuple(
-            _fallen(step, now.get(step.step_id))
+        accepted=tuple(
+            OtherStep.model_validate(before.said_of(step))
             for step in before.steps
-            if _holds(others, step.step_id) and not _holds(now, step.step_id)
+            if step.step_id in others and not others[step.step_id].accepted and _holds(now, step.step_id)
+        ),
+        fallen=tuple(
+            Fallen.model_validate(before.said_of(step) | _answer(now.get(step.step_id)))
+            for step in before.steps
+            if _holds(others, step.step_id)
+            and not _holds(now, step.step_id)
+            and not before.is_undone(as_it_was.case, step.step_id)
+            and not _falls_with(before.put_right_by(step), question, now)
         ),
     )
 
 
-def _fallen(step: StepEnvelope, now: Decision | None) -> Fallen:
-    code, reason = (now.code, now.reason) if now else (None, None)
-    party = step.body.get("party")
-    return Fallen(step_id=step.step_id, step=step.step, party=party, code=code, reason=reason)
+def _answer(now: Decision | None) -> dict[str, Any]:
+    return {"code": now.code, "reason": now.reason} if now else {}
+
+
+def _falls_with(corrects: UUID | None, question: JudgeInput, now: Mapping[UUID, Decision]) -> bool:
+    """Whether a correction is of what is put right now, or of a step that would not stand itself."""
+    return corrects is not None and (corrects == question.corrects or not _holds(now, corrects))
 
 
 def _holds(decisions: Mapping[UUID, Decision], step_id: UUID) -> bool:
@@ -216,7 +147,9 @@ class _Play:
             clock=opening.opened_at,
         )
         self.is_trying = False
-        self._begin(Case(opening=opening, corrections=Corrections(told=dict(ledger.told))), None)
+        self._postings: dict[str, list[Posting]] = {}
+        told = Corrections(told=dict(ledger.told), judges_anew=ledger.is_judged_anew)
+        self._begin(Case(opening=opening, corrections=told), None)
 
     def _begin(self, case: Case, carried: Carried | None) -> None:
         self._batch = Batch(self._world, case, self._ledger.calendar, carried)
@@ -228,7 +161,9 @@ class _Play:
             return await judged_anew(self._ledger, question)
         if question.is_proposal:
             return Judged()
-        if question.corrects in self._ledger.instead:  # it has been right from the start in this play
+        is_order = question.corrects == order_id(question.batch_no)
+        if question.corrects in self._ledger.instead or (is_order and self._ledger.is_another_order):
+            # It has been right from the start in this play.
             return Judged(case=self.case.model_dump(mode="json"))
         return await judged_anew(self._ledger, question, is_told=False)
 
@@ -254,36 +189,64 @@ class _Play:
     async def take(self, step: StepEnvelope) -> None:
         assert step.received_at is not None, "the ledger stamps every row"
         await self.go_to(step.received_at)
+        filed = step
         if step.step_id in self._ledger.instead:
             step = _as_confirmed(step, self._ledger.instead[step.step_id] or {})
         elif step.step is StepName.CORRECTION_CONFIRMED:  # whoever has confirmed it, it holds
             step = _done_by(Role.APPROVER, step, step.body)
+        elif self._is_of_another_order(step):
+            order = self._ledger.opening.order.model_dump(mode="json")
+            step = step.model_copy(update={"body": {**step.body, "body": order}})
         if self._running.done():
             if self.case.is_over or step.step not in EVEN_WHEN_CLOSED:
                 return
             kept = self.case.model_dump(mode="json")
             carried = Carried(case=kept, calendar=self._ledger.calendar)
             self._begin(Case.taken_up(self._ledger.opening, kept), carried)
-        if self._is_about_another_letter(step):
+        letter = self._letter_of(step)
+        if letter is not None and self._tells_nothing_of(letter, step):
             return
         self._world.ledger.append(step)
         self._batch.take(step)
         self._world.wake()
         await self.settled()
+        if letter is not None and step.step is StepName.NOTICE_POSTED and self._is_accepted(step):
+            posting = Posting.of(filed.body, step.body)
+            self._postings.setdefault(letter.document_id, []).append(posting)
 
-    def _is_about_another_letter(self, step: StepEnvelope) -> bool:
-        """What became of a letter that truly went to somebody else tells nothing of this one."""
+    def _is_of_another_order(self, step: StepEnvelope) -> bool:
+        """Whether it proposes what the order should have been, which is known better by now."""
+        order = str(order_id(self._ledger.opening.batch_no))
+        is_proposal = step.step is StepName.RECORD_CORRECTED and step.body.get("corrects") == order
+        return is_proposal and self._ledger.is_another_order
+
+    def _is_accepted(self, step: StepEnvelope) -> bool:
+        decision = self.decisions.get(step.step_id)
+        return decision is not None and decision.accepted
+
+    def _letter_of(self, step: StepEnvelope) -> DocumentState | None:
+        """The letter of which a step tells what became of it."""
         if "notice" not in step.body or "recipient" not in step.body:
-            return False
+            return None
         try:
             kind, recipient = DocumentKind(step.body["notice"]), Recipient(step.body["recipient"])
         except ValueError:
-            return False  # the procedure says so
+            return None  # the procedure says so
         named = step.body.get("document_id")
-        letter = self.case.documents.get(str(named)) if named else self.case.document_of(kind, recipient)
-        if letter is None or self._ledger.is_another_order:
+        return self.case.documents.get(str(named)) if named else self.case.document_of(kind, recipient)
+
+    def _tells_nothing_of(self, letter: DocumentState, step: StepEnvelope) -> bool:
+        """What became of a letter that truly went to somebody else tells nothing of this one; nor is this one
+        undeliverable because that came back from where only a wrong record sent it (a reading, §6)."""
+        really = self._ledger.letters.made_out.get(letter.document_id)
+        if really is None:
             return False
-        return self._ledger.letters.to.get(letter.document_id, letter.recipient_name) != letter.recipient_name
+        if really.recipient_name != letter.recipient_name and not self._ledger.is_another_order:
+            return True
+        counts = self._ledger.opening.regulation.readings.announced_at_wrong_address_counts
+        if step.step is not StepName.NOTICE_RETURNED or counts:
+            return False
+        return went_astray(really, letter, self._postings.get(letter.document_id, ()))
 
     async def go_to(self, moment: datetime) -> None:
         """Let time go by, from one timer to the next, each dealt with at its own time."""

@@ -34,12 +34,12 @@ _MANY = 1_000_000
 class Letters:
     """How letters really went: by hand, by hand because none could be typeset, or by themselves, and when.
 
-    ``to``: whom each was addressed to. ``until``: when a letter leaves that was never made out in truth.
+    ``made_out``: each as it stands. ``until``: when a letter leaves that was never made out in truth.
     """
 
     by_hand: frozenset[str]
     unprintable: frozenset[str]
-    to: Mapping[str, str]
+    made_out: Mapping[str, DocumentState]
     left_at: Mapping[str, datetime]
     until: datetime
 
@@ -52,7 +52,7 @@ class Letters:
         return cls(
             by_hand=frozenset(one.document_id for one in documents if one.by_hand),
             unprintable=frozenset(one.document_id for one in documents if one.unprintable),
-            to={one.document_id: one.recipient_name for one in documents},
+            made_out={one.document_id: one for one in documents},
             left_at=left_at,
             until=until,
         )

@@ -57,6 +57,19 @@ def folded(name: str | None) -> str | None:
     return _IDLE.sub("", "".join(plain.translate(_MARKS).split())) or None
 
 
+def sought(said: str) -> str:
+    """What people look for, and where they look: letters and digits alone, in one width and one case.
+
+    So a number is found with or without its blanks, hyphens and brackets.
+    """
+    return "".join(filter(str.isalnum, (folded(said) or "")))
+
+
+def without_trademarks_ending(said: str) -> str:
+    """What is sought, without 牌 or 商标 behind it: a mark may be on record without the word."""
+    return _without_ending(sought(said))
+
+
 def is_unknown(said: str | None) -> bool:
     """Whether a name says that there is none, or that nobody knows it."""
     if not any(character.isalnum() for character in said or ""):
@@ -119,6 +132,12 @@ def is_other_seller(one: tuple[str, str], other: tuple[str, str]) -> bool:
     if code and their_code:
         return code[0] != their_code[0]
     return ours not in theirs and theirs not in ours
+
+
+def credit_code(said: str | None) -> str | None:
+    """The unified social credit code (GB 32100) that a text holds, folded; None where it holds none."""
+    found = _CREDIT_CODE.search(folded(said) or "")
+    return found[0] if found else None
 
 
 def is_other_platform(one: tuple[str, str], other: tuple[str, str]) -> bool:

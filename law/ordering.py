@@ -12,21 +12,30 @@ from law.places import Located, in_city, in_province
 from law.regulation import Regulation
 from law.vocabulary import Category, Outcome
 
+# Of the grounds of an emergency the one that says nothing by itself.
+OTHER_GROUND = "other"
+
 
 class OrderRefused(ValueError):
-    """The order is not within the regulation. ``code`` is stable, ``detail`` is for people."""
+    """The order is not within the regulation. ``code`` is stable, ``detail`` is for people.
 
-    def __init__(self, code: str, detail: str) -> None:
+    ``rests_on`` is the paragraph, where one says so.
+    """
+
+    def __init__(self, code: str, detail: str, rests_on: str | None = None) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
+        self.rests_on = rests_on
 
 
 def check_scope(for_complaint_case: bool) -> None:
     """Tests for a consumer-complaint case are not under this procedure (§10). Code ``complaint_case``."""
     if for_complaint_case:
         raise OrderRefused(
-            "complaint_case", "因消费者投诉举报案件处理需要检验或鉴定的，不适用本规程，不能按抽检批次下达"
+            "complaint_case",
+            "因消费者投诉举报案件处理需要检验或鉴定的，不适用本规程，不能按抽检批次下达",
+            "§10",
         )
 
 
@@ -53,20 +62,27 @@ def category_of(
     )
 
 
-def check_occasion(reg: Regulation, *, emergency: bool, ground: str | None) -> None:
+def check_occasion(reg: Regulation, *, emergency: bool, ground: str | None, other: str | None = None) -> None:
     """An emergency inspection rests on one of the four grounds, a routine one on none (§3).
 
-    Codes ``emergency_ground_missing``, ``emergency_ground_unknown``, ``emergency_ground_unexpected``.
+    ``other`` says which, where it is none of the three that §3 names. Codes ``emergency_ground_missing``,
+    ``emergency_ground_unknown``, ``emergency_ground_unsaid``, ``emergency_ground_unexpected``.
     """
     titles = "；".join(entry.title for entry in reg.emergency_grounds)
     if not emergency:
-        if ground is not None:
+        if ground is not None or _given(other):
             raise OrderRefused("emergency_ground_unexpected", "日常例行抽检不填写应急抽检情形")
         return
     if ground is None:
         raise OrderRefused("emergency_ground_missing", f"应急抽检须说明属于下列何种情形：{titles}")
     if ground not in {entry.code for entry in reg.emergency_grounds}:
         raise OrderRefused("emergency_ground_unknown", f"“{ground}”不是应急抽检情形，应为下列之一：{titles}")
+    if ground == OTHER_GROUND and not _given(other):
+        raise OrderRefused("emergency_ground_unsaid", "以“其他”情形开展应急抽检的，须写明是何种情形")
+    if ground != OTHER_GROUND and _given(other):
+        raise OrderRefused(
+            "emergency_ground_unexpected", "应急抽检情形不是“其他”的，不填写其他应急情形的说明"
+        )
 
 
 def check_form(reg: Regulation, *, subordinate_bureau: str | None, commission: str | None) -> None:
@@ -145,13 +161,17 @@ def repeat_judgement(
         return RepeatGround.SUPERVISOR_REASON
     if not goods.are_known:
         raise OrderRefused(
-            "identity_unknown", "商标或规格型号不明，是否属于重复抽检须由处室负责人判断并说明理由"
+            "identity_unknown",
+            "商标或规格型号不明，是否属于重复抽检须由处室负责人判断并说明理由：请写明商标和规格型号；"
+            "确实不明的，由处室负责人本人办理，填写同意重复抽检的理由",
+            "§3",
         )
     if earlier_count >= reg.readings.samplings_per_year:
         raise OrderRefused(
             "repeat_limit",
             f"本年度已对同一商标的同一规格型号商品抽检{earlier_count}次，原则上不得再次抽检；"
             "有针对性的跟踪抽检须注明前一批次，其他情形须由处室负责人说明理由",
+            "§3",
         )
     return RepeatGround.WITHIN_LIMIT
 

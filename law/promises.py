@@ -6,7 +6,7 @@ be recorded, would be found out in the middle of a batch. It is found out when i
 
 from collections.abc import Iterable
 
-from law.rules import RecipientRule
+from law.rules import Planning, RecipientRule
 from law.vocabulary import DocumentKind, Recipient
 
 _PARTIES = frozenset({Recipient.SELLER, Recipient.PRODUCER, Recipient.PLATFORM, Recipient.APPLICANT})
@@ -34,7 +34,7 @@ FIELDS: dict[DocumentKind, frozenset[str]] = {
         DocumentKind.ANNOUNCEMENT: "seller goods_name spec_model goods_link order_number platform last_day",
         DocumentKind.RETEST_LAB_NOTICE: "laboratory items formalities last_day",
         DocumentKind.RETEST_REFUSAL: "reasons",
-        DocumentKind.RETEST_RESULT_NOTICE: "first_result retest_result",
+        DocumentKind.RETEST_RESULT_NOTICE: "first_result retest_result report",
         DocumentKind.LATE_FILING_NOTICE: "application filed_on last_day reasons",
         DocumentKind.REOPENING_REFUSAL: "application last_day reasons",
         DocumentKind.WITHDRAWAL_NOTICE: "withdrawn reasons consequence",
@@ -46,6 +46,16 @@ FIELDS: dict[DocumentKind, frozenset[str]] = {
         DocumentKind.REFERRAL_CORRECTION: "corrected situation handling",
     }.items()
 }
+# What a draft of each can say: the names of its fields.
+PLAN_ELEMENTS = frozenset({"year", "grounds", "scope", "focus", "budget"})
+SCHEME_ELEMENTS = frozenset(
+    {
+        *("product_kinds", "sample_quantity", "buyer", "username", "laboratories", "delivery_address"),
+        *("procedure", "items", "judgement_principle", "result_notification", "retest_arrangement"),
+        *("budget", "purchase_cost", "contact", "platforms"),
+    }
+)
+COMMISSION_ELEMENTS = frozenset({"work", "until", "product_kinds", "contact"})
 EMERGENCY_GROUNDS = frozenset(
     {"concentrated_complaints", "authority_notification", "safety_incident", "other"}
 )
@@ -92,3 +102,18 @@ def unknown_codes(what: str, codes: Iterable[str], known: frozenset[str]) -> Ite
     for code in codes:
         if code not in known:
             yield f"{what} {code} is not known to any step or order"
+
+
+def unplanned(planning: Planning | None) -> Iterable[str]:
+    """What a file demands of plans, schemes and commissions that no draft can say."""
+    if planning is None:
+        yield "plans and schemes have no rules"
+        return
+    for kind, paper, known in (
+        ("plan", planning.plan, PLAN_ELEMENTS),
+        ("scheme", planning.scheme, SCHEME_ELEMENTS),
+        ("commission", planning.commission, COMMISSION_ELEMENTS),
+    ):
+        yield from unknown_codes(f"{kind} element", [one.name for one in paper.must_have], known)
+        if not all(place in paper.number_form for place in ("{year}", "{number}")):
+            yield f"the number of a {kind} needs {{year}} and {{number}}"

@@ -18,6 +18,7 @@ from law.promises import (
     SIGNATORIES,
     broken_by,
     unknown_codes,
+    unplanned,
 )
 from law.rules import (
     Addressee,
@@ -31,6 +32,7 @@ from law.rules import (
     Interpretation,
     Ladder,
     LawValue,
+    Planning,
     Readings,
     RecipientRule,
     Rung,
@@ -86,6 +88,12 @@ class Regulation(LawValue):
     approval_documents: tuple[ApprovalRequirement, ...]
     resealing_signatories: tuple[Signatory, ...]
     bureaus: Bureaus
+    planning: Planning | None = Field(default=None, description="None in what a batch carries")
+
+    @property
+    def for_a_batch(self) -> "Regulation":
+        """What a batch runs under, and so carries: nothing of the planning before it."""
+        return self.model_copy(update={"planning": None})
 
     def covers(self, day: date) -> bool:
         return self.in_force_from <= day and (self.in_force_to is None or day <= self.in_force_to)
@@ -149,6 +157,7 @@ def _faults(regulation: Regulation) -> Iterable[str]:
     for kind in DocumentKind:
         if kind not in regulation.recipients:
             yield f"document {kind} has no recipients"
+    yield from unplanned(regulation.planning)
     for rule in regulation.terms.values():
         if not rule.on_silence:
             yield f"term {rule.term} does not say what its end means"

@@ -110,6 +110,23 @@ class RecipientRule(Cited):
     remedy: Remedy | None = None
 
 
+class PlanningPaper(Cited):
+    """A plan, a scheme or a commission: what it must have before it can be approved, and by whom (§3, §4)."""
+
+    title: str
+    number_form: str = Field(description="文号 with {year} and {number}; one series per year")
+    approved_by: tuple[Role, ...] = Field(min_length=1, description="the bureau's own leaders")
+    must_have: tuple[DocumentField, ...] = Field(min_length=1)
+
+
+class Planning(LawValue):
+    """The papers of a year's planning."""
+
+    plan: PlanningPaper
+    scheme: PlanningPaper
+    commission: PlanningPaper
+
+
 class CodedTitle(LawValue):
     """A code with its Chinese name."""
 
@@ -158,6 +175,11 @@ class Readings(LawValue):
     )
     told_last_day_is_kept: bool = Field(
         default=True, description="a right's last day is not moved earlier when its year is announced"
+    )
+    announced_at_wrong_address_counts: bool = Field(
+        default=False,
+        description="an announcement stands though its letter went to an address that the bureau had written "
+        "down wrongly",
     )
     proven_without_receipt: tuple[str, ...] = Field(
         default=("post",),

@@ -4,7 +4,7 @@ from typing import Any
 
 from letters.words import plain
 from messages.base import Actor
-from messages.disposal import DisposalCertificate, DisposedFile
+from messages.disposal import MARK, DisposalCertificate, DisposedFile
 from messages.words import ROLES
 
 TITLE = "证据销毁证明"
@@ -39,10 +39,9 @@ def said(certificate: DisposalCertificate) -> dict[str, Any]:
     }
 
 
-def proof(certificate: DisposalCertificate) -> str:
-    """The text of the QR code: by it the line is found in the record, and under the day's checkpoint."""
-    number = certificate.facts.number
-    return f"{number} {certificate.batch_no} #{certificate.seq} sha256:{certificate.line_hash}"
+def path_of(batch_no: str, seq: int, line_hash: str) -> str:
+    """Where whoever holds the certificate of this line is told whether it is ours."""
+    return f"/verify/disposal/{batch_no}/{seq}/{line_hash[:MARK]}"
 
 
 def _section(rests_on: str) -> str:

@@ -16,16 +16,21 @@ import segno
 import typst
 
 from law.calendar import day_in_shanghai
-from letters import disposals
+from letters import disposals, planning
 from letters.characters import ALWAYS
 from letters.labels import LabelSheet
 from letters.words import plain, titled
+from messages.approvals import Matter
 from messages.disposal import DisposalCertificate
 from messages.letter import LetterFacts, LetterFaulty
+from messages.planning import PlanningLetter
 
 _HERE = Path(__file__).parent
 _TEMPLATES = _HERE / "templates"
 _FONTS = _HERE / "fonts"
+_DISPOSAL = _TEMPLATES / "disposal.typ"
+_PLANNING = _TEMPLATES / "planning.typ"
+_COMMISSION = _TEMPLATES / "commission.typ"
 _NOT_PRINTABLE = re.compile(r"the text `\"(?P<text>.*)\"` could not be displayed", re.DOTALL)
 # Characters of a letter that need not be tried for its length.
 _SHORT = 20_000
@@ -89,7 +94,7 @@ class Typesetter:
 
     def disposal(self, certificate: DisposalCertificate) -> bytes:
         """The certificate of a disposal as PDF/A-2u; as :meth:`typeset`."""
-        pdf = self._disposal(certificate, "pdf")
+        pdf = self._disposal(certificate)
         assert isinstance(pdf, bytes)
         return pdf
 
@@ -97,6 +102,13 @@ class Typesetter:
         """The pages as PNG, to be looked at."""
         pages = self._disposal(certificate, "png")
         return [pages] if isinstance(pages, bytes) else list(pages)
+
+    def planning(self, letter: PlanningLetter) -> bytes:
+        """An approved plan, scheme or commission as PDF/A-2u; as :meth:`typeset`."""
+        template = _COMMISSION if letter.facts.matter is Matter.COMMISSION else _PLANNING
+        pdf = self._proven(template, planning.said(letter), planning.proof(letter), letter.made_out_at)
+        assert isinstance(pdf, bytes)
+        return pdf
 
     def verification_url(self, letter: LetterFacts) -> str:
         return verification_url(self._public_url, letter.secret)
@@ -147,17 +159,31 @@ class Typesetter:
             except typst.TypstError as error:
                 raise _not_typeset("", error) from error
 
-    def _disposal(self, certificate: DisposalCertificate, what: Literal["pdf", "png"]) -> bytes | list[bytes]:
-        moment, number = certificate.approved_at, certificate.facts.number
-        day, proof = day_in_shanghai(moment), disposals.proof(certificate)
-        letter = disposals.said(certificate) | {
+    def _disposal(
+        self, certificate: DisposalCertificate, what: Literal["pdf", "png"] = "pdf"
+    ) -> bytes | list[bytes]:
+        path = disposals.path_of(certificate.batch_no, certificate.seq, certificate.line_hash)
+        said, url = disposals.said(certificate), f"{self._public_url.rstrip('/')}{path}"
+        return self._proven(_DISPOSAL, said, url, certificate.approved_at, what)
+
+    def _proven(
+        self,
+        template: Path,
+        said: dict[str, Any],
+        proof: str,
+        moment: datetime,
+        what: Literal["pdf", "png"] = "pdf",
+    ) -> bytes | list[bytes]:
+        """A paper with its proof as a QR code: where it is verified, or what. Raises ``LetterFaulty``."""
+        day, number = day_in_shanghai(moment), str(said["number"])
+        letter = said | {
             "day": [day.year, day.month, day.day],
             "url": proof,
             "qr": _qr(proof),
             "more_fonts": self._more_families,
         }
         try:
-            return self._made(_TEMPLATES / "disposal.typ", {"letter": letter}, what, moment)
+            return self._made(template, {"letter": letter}, what, moment)
         except _NotPrintable as fault:
             raise _missing(number, fault.characters) from fault
         except typst.TypstError as error:

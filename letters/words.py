@@ -7,10 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from law.calendar import SHANGHAI, chinese_day
-from law.judgements import Capacity
 from messages import base, order, steps
 from messages.base import Message
-from messages.words import ITEM_VERDICTS, VERDICTS
+from messages.words import CAPACITIES, ITEM_VERDICTS, VERDICTS
 
 NOTHING = "（无）"
 # 不合格（不合格，…）: the verdict and an outcome that begins with it.
@@ -18,14 +17,7 @@ _TWICE = re.compile(r"(?P<verdict>合格|不合格)（(?P=verdict)(?:，(?P<more
 _CODES: dict[str, dict[str, str]] = {
     "verdict": {verdict.value: title for verdict, title in (VERDICTS | ITEM_VERDICTS).items()},
     "marking": {verdict.value: title for verdict, title in VERDICTS.items()},
-    "capacity": {
-        Capacity.BUYER: "买样人",
-        Capacity.OFFICER: "执法人员",
-        Capacity.LAB_STAFF: "承检机构人员",
-        Capacity.APPLICANT: "复检申请人",
-        Capacity.ORIGINAL_LABORATORY: "原检验机构",
-        Capacity.RETEST_LABORATORY: "复检机构",
-    },
+    "capacity": {capacity.value: title for capacity, title in CAPACITIES.items()},
 }
 
 

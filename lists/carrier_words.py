@@ -42,6 +42,8 @@ class CarrierWords(_Tables):
     results: dict[PostResult, ResultWords] = {}
     unclear: _Words = ()
     senders: _Words = ()
+    mail_rooms: _Words = ()
+    units: _Words = ()
     not_returned: _Words = ()
     no: _Words = ()
     back: _Words = ()

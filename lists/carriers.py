@@ -52,11 +52,15 @@ class Carriers:
         }
         self._unclear = _all(table.unclear for table in tables)
         self._senders = _all(table.senders for table in tables)
+        self._mail_rooms = _all(table.mail_rooms for table in tables)
+        self._units = _all(table.units for table in tables)
         self._not_returned = _all(table.not_returned for table in tables)
         self._no = _all(table.no for table in tables)
         self._back = _all(table.back for table in tables)
 
-    def read(self, said: Said, *, bureau: str, addressee: str) -> PostReading:
+    def read(
+        self, said: Said, *, bureau: str, addressee: str, is_natural_person: bool = False
+    ) -> PostReading:
         """What a row says of a letter from ``bureau`` to ``addressee``, whose own names are no signs.
 
         A delivery of which anything in the row says that it was one to the sender, or that the letter went
@@ -74,6 +78,7 @@ class Carriers:
         found = [
             *self._by_reasons(said.reasons),
             *self._by_signers(said, folded(bureau), folded(addressee)),
+            *self._by_mail_rooms(said, folded(addressee), is_natural_person=is_natural_person),
             *self._by_columns_beside(said.unread),
         ]
         strongest = min(found, key=lambda one: list(PostResult).index(one.result), default=None)
@@ -132,6 +137,23 @@ class Carriers:
                 yield PostReading(PostResult.RETURNED, f"由寄件人一方签收（“{_shown(text)}”）")
             elif (result := self._meaning(bare, of)) in (*_BACK, PostResult.ANOTHER):
                 yield PostReading(result, f"签收情况“{_shown(text)}”")
+
+    def _by_mail_rooms(self, said: Said, addressee: str, *, is_natural_person: bool) -> Iterator[PostReading]:
+        """Who keeps a unit's stamp receives for that unit, and for nobody else."""
+        for text in (*said.signers, *said.results):
+            of = "signer" if text in said.signers else "result"
+            word = folded(self._codes[of].get(folded(text), text))
+            room = next((room for room in self._mail_rooms if room in word), None)
+            if room is None:
+                continue
+            if is_natural_person:
+                yield PostReading(PostResult.ANOTHER, f"受送达人是自然人，由单位签收（“{_shown(text)}”）")
+            elif of == "signer" and self._names_another(word.replace(addressee, "").replace(room, "")):
+                yield PostReading(PostResult.ANOTHER, f"由其他单位签收（“{_shown(text)}”）")
+
+    def _names_another(self, rest: str) -> bool:
+        """公司收发章 names nobody; a unit has a name of two characters at least."""
+        return any(rest.find(unit, 2) > 0 for unit in self._units)
 
     def _by_columns_beside(self, unread: Sequence[tuple[str, str]]) -> Iterator[PostReading]:
         for title, text in unread:

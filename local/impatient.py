@@ -17,6 +17,13 @@ class Impatient(HttpToolsProtocol):
         super().connection_made(transport)
         self._wait()
 
+    def on_body(self, body: bytes) -> None:
+        # As it is: uvicorn would copy each piece of gigabytes into an array, and from there once more.
+        if not self.cycle.body:
+            self.cycle.body = body  # type: ignore[assignment]
+            body = b""
+        super().on_body(body)
+
     def on_headers_complete(self) -> None:
         self._stop_waiting()
         super().on_headers_complete()

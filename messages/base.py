@@ -77,6 +77,12 @@ class Actor(Message):
     name: str = Field(title="姓名")
     role: Role = Field(title="角色")
     laboratory: str | None = Field(default=None, title="所属承检机构代码")
+    # Not said where there is none: what was recorded and signed of others stays as it is, to the byte.
+    bureau: str | None = Field(
+        default=None,
+        title="所属下级局的代码（下级局执法人员）；本局人员和承检机构人员不写",
+        exclude_if=lambda code: code is None,
+    )
 
 
 SYSTEM = Actor(sub="system", name="系统", role=Role.SYSTEM)
@@ -108,9 +114,9 @@ class Place(Message):
     def _is_here_or_abroad(self) -> Self:
         levels = {"省": self.province, "市": self.city, "区、县（市）": self.district}
         if self.country is None and (missing := [name for name, level in levels.items() if level is None]):
-            raise ValueError(f"境内的地址缺少{'、'.join(missing)}；境外的地址请填写国家（country）")
+            raise ValueError(f"境内的地址缺少{'、'.join(missing)}；境外的地址请填写国家")
         if self.country is not None and any(levels.values()):
-            raise ValueError("境外的地址只填写国家（country）和完整地址（detail），不填写省、市、区县")
+            raise ValueError("境外的地址只填写国家和完整地址，不填写省、市、区县")
         return self
 
     @property

@@ -28,12 +28,20 @@ class JudgeInput(Message):
     is_proposal: bool = Field(description="nothing follows yet: it is only asked whether it could stand")
 
 
-class Fallen(Message):
-    """A step that was accepted and would not have been; without a code where it could not have come."""
+class OtherStep(Message):
+    """A step that would have been answered otherwise; ``corrects``: what a correction put right."""
 
     step_id: UUID
     step: StepName
     party: str | None = None
+    recipient: str | None = None
+    filed_on: date | None = None
+    corrects: StepName | None = None
+
+
+class Fallen(OtherStep):
+    """A step that was accepted and would not have been; without a code where it could not have come."""
+
     code: RefusalCode | None = None
     reason: str | None = None
 
@@ -42,12 +50,13 @@ class Judged(Message):
     """``case``: as it would stand, its JSON without the opening; ``is_same``: the step said so before.
 
     ``corrected`` is the answer that the step would have got; ``accepted`` and ``fallen`` the other steps
-    that would have been answered otherwise than they were. ``defect``: it could not be judged, by our fault.
+    that would have been answered otherwise than they were. An earlier correction is among the fallen where
+    the step that it put right would stand without it. ``defect``: it could not be judged, by our fault.
     """
 
     case: dict[str, Any] = Field(default_factory=dict)
     is_same: bool = False
     corrected: Decision | None = None
-    accepted: tuple[UUID, ...] = ()
+    accepted: tuple[OtherStep, ...] = ()
     fallen: tuple[Fallen, ...] = ()
     defect: str | None = None

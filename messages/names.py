@@ -73,6 +73,12 @@ def confirming(correction: UUID | str) -> str:
     return f"{StepName.CORRECTION_CONFIRMED}:{correction}"
 
 
+def proposal_of(wait_id: str) -> str | None:
+    """The proposal that a wait named by :func:`confirming` is for; None for another wait."""
+    step, _, proposal = wait_id.partition(":")
+    return proposal if step == StepName.CORRECTION_CONFIRMED and proposal else None
+
+
 def period(wait_id: str, last_day: date | None) -> str:
     """A wait with the last day it has now."""
     return f"{wait_id}:{last_day}"

@@ -12,6 +12,7 @@ from law.regulation import Regulation
 from law.vocabulary import Category
 from messages.base import Actor, Instant, Message
 from messages.order import BatchOrder, Seller
+from messages.registers import Money
 
 WORKFLOW_TYPE = "Batch"
 # Signals that are no steps. The argument of the first is the revision of the calendar to count on; the second
@@ -60,6 +61,27 @@ class CalendarInForce(Message):
         return CalendarInForce(revision=self.revision, calendar=WorkCalendar(years=years))
 
 
+class UnderScheme(Message):
+    """What a batch was ordered under, where the order named it: what it takes, and who has which code.
+
+    The order beside it says all of it in full; this is for counting, and for finding the entries again.
+    ``commission``: the id of the one under which the subordinate ``bureau`` carries it out.
+    """
+
+    scheme_id: str
+    scheme_version: int
+    kind: str
+    cost: Money
+    laboratory: str
+    seller: str | None = None
+    platform: str | None = None
+    producer: str | None = None
+    commission: str | None = None
+    bureau: str | None = None
+    draw_id: str | None = None
+    candidate: str | None = None
+
+
 class Opening(Message):
     """The law is resolved once, here; history carries it as applied (procedure section 9)."""
 
@@ -74,6 +96,7 @@ class Opening(Message):
         default=None, description="of the regulation's canonical JSON; goes into the timeline's first line"
     )
     program: int = Field(default=PROGRAM, description="see PROGRAM")
+    under: UnderScheme | None = None
 
     @property
     def title(self) -> str:

@@ -1,7 +1,7 @@
 """The order that opens a batch (§2, §3): seller, goods, platform, scheme, laboratory with its contract."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -10,11 +10,39 @@ from messages.base import Day, Email, Link, LongText, Message, Name, Place, Text
 
 # Of one scheme or report: more than any standard asks for of one product.
 MOST_ITEMS = 300
+# What of an order can be put right once it was given (procedure section 10): names, addresses, contacts.
+WHO_AND_WHERE = (
+    "seller.name",
+    "seller.place",
+    "seller.email",
+    "platform.name",
+    "platform.place",
+    "platform.seller_address",
+    "platform.email",
+    "producer.name",
+    "producer.address",
+    "producer.email",
+    "laboratory.name",
+    "laboratory.email",
+    "scheme.contact",
+    "goods.name",
+)
 
 
 class OrderKind(StrEnum):
     ROUTINE = "routine"
     EMERGENCY = "emergency"
+
+
+EmergencyGroundCode = Literal["concentrated_complaints", "authority_notification", "safety_incident", "other"]
+# Not said where there is none: what was ordered otherwise stays as it is, to the byte.
+OtherGround = Annotated[
+    Text | None,
+    Field(
+        title="其他应急情形的说明；应急抽检情形为“其他”的须写明，此外不填",
+        exclude_if=lambda said: said is None,
+    ),
+]
 
 
 class Seller(Message):
@@ -52,9 +80,14 @@ def notice_address(addresses: tuple[str, ...]) -> str:
     return _ALSO_AT.join(addresses)
 
 
+def addresses_in_order(address: str) -> tuple[str, ...]:
+    """The addresses that stand on a seller's document: the licence's, the platform's."""
+    return tuple(address.split(_ALSO_AT))
+
+
 def addresses_apart(address: str) -> tuple[str, ...]:
     """Each address that stands on a seller's document, once."""
-    return tuple(dict.fromkeys(address.split(_ALSO_AT)))
+    return tuple(dict.fromkeys(addresses_in_order(address)))
 
 
 class Producer(Message):
@@ -127,9 +160,8 @@ class BatchOrder(Message):
     regulation_date: Day = Field(title="规程适用日期")
     regulation: Text | None = Field(default=None, title="适用规程的编号；不填的，适用本局当日生效的规程")
     kind: OrderKind = Field(title="抽检方式")
-    emergency_ground: (
-        Literal["concentrated_complaints", "authority_notification", "safety_incident", "other"] | None
-    ) = Field(default=None, title="应急抽检情形")
+    emergency_ground: EmergencyGroundCode | None = Field(default=None, title="应急抽检情形")
+    other_ground: OtherGround = None
     consumer_complaint_case: bool = Field(default=False, title="是否因消费者投诉举报案件处理")
     authorization: Text | None = Field(default=None, title="其他授权或委托文号")
     commission: SubordinateCommission | None = Field(default=None, title="委托下级局")

@@ -17,7 +17,9 @@ from law.regulation import TermRule
 from law.vocabulary import DocumentKind, Outcome, Party, Recipient
 from messages.base import SYSTEM, Actor, Instant, Message
 from messages.envelope import Decision, StepEnvelope
+from messages.found import FoundBy
 from messages.opening import CalendarInForce, Opening
+from messages.quality import QualityEntry, Tally
 from messages.snapshot import DocumentState, Snapshot, Wait
 from messages.steps.base import StepName
 from messages.steps.service import FailureCause
@@ -186,7 +188,9 @@ class RecordInput:
     from, with the last step's ``position`` and ``acts_at``, when the batch does something next by itself;
     ``goods`` what it is now known to sample; ``opening`` what the batch was started with, by which its row is
     known. ``puts_back``: it says what the record has lost, and is written though changes before it are
-    missing, or the row itself; ``answered`` are answers that were lost with them.
+    missing, or the row itself; ``answered`` are answers that were lost with them. ``found_by``: by what the
+    batch is found from now on, ``tally`` what it counts for, ``quality`` what the quality records tell of it;
+    None where that is as before.
     """
 
     snapshot: Snapshot
@@ -209,6 +213,9 @@ class RecordInput:
     opening: Opening | None = None
     puts_back: bool = False
     answered: tuple[Decision, ...] = ()
+    found_by: tuple[FoundBy, ...] | None = None
+    tally: Tally | None = None
+    quality: QualityEntry | None = None
 
 
 class NotTheLedgers(Message):

@@ -103,7 +103,14 @@ class DocumentState(Message):
     proof: str | None = Field(default=None, title="送达、他人代收、退回或公告的凭据")
     replaces: str | None = Field(default=None, title="所取代的文书")
     address: str | None = Field(default=None, title="送达地址")
+    email: str | None = Field(default=None, title="电子邮箱")
     content: str = Field(default="", title="内容摘要；期限的最后一日除外")
+
+    @property
+    def went_nowhere(self) -> bool:
+        """A party's, for which there was no address: nobody has had it, whatever followed."""
+        has_place = self.address or self.email or self.posted_on or self.recipient.party is None
+        return not has_place and self.status is not DocumentStatus.DELIVERED
 
     @property
     def exists_since(self) -> date | None:

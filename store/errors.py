@@ -1,6 +1,9 @@
 """What the store refuses, as exceptions; the texts are for people."""
 
+from datetime import date
 from uuid import UUID
+
+from law.calendar import chinese_day
 
 # When something of the last hour has gone by: worth another try.
 AGAIN_LATER_SECONDS = 900
@@ -55,11 +58,49 @@ class MailUnknown(StoreError):
 
 
 class DocumentWithdrawn(StoreError):
-    """What was published is no longer shown: its time is over, or it rested on a wrong record."""
+    """What was published is no longer shown: its time is over, or it rested on a wrong record.
 
-    def __init__(self, document_id: str) -> None:
-        super().__init__(f"编号为 {document_id} 的公示信息展示期满或者已被撤回，不再展示")
-        self.document_id = document_id
+    ``why``: in words for whoever kept its address.
+    """
+
+    def __init__(self, document_id: str, why: str) -> None:
+        super().__init__(f"编号为 {document_id} 的公示信息不再展示：{why}")
+        self.document_id, self.why = document_id, why
+
+
+class AccountUnknown(StoreError):
+    def __init__(self, sub: str) -> None:
+        super().__init__(f"没有“{sub}”这个账号")
+        self.sub = sub
+
+
+class AccountExists(StoreError):
+    """Its steps may be on record under this name, which therefore is never given to somebody else."""
+
+    def __init__(self, sub: str) -> None:
+        super().__init__(f"账号“{sub}”已经有了，或者所绑定的统一身份已用于另一账号")
+        self.sub = sub
+
+
+class AccountEnded(StoreError):
+    def __init__(self, sub: str) -> None:
+        super().__init__(f"账号“{sub}”已经停用，请先恢复")
+        self.sub = sub
+
+
+class LastAdministrator(StoreError):
+    """Without one who can sign in, nobody could let anybody in any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "没有其他能够登录的系统管理员，这个账号不能停用或者改作其他身份；"
+            "请先邀请另一位系统管理员，等其设好登录方式"
+        )
+
+
+class DeputyUnknown(StoreError):
+    def __init__(self) -> None:
+        super().__init__("没有这一代理，或者已经收回")
 
 
 class CheckpointUnknown(StoreError):
@@ -165,3 +206,83 @@ class TooManyUploads(TooMany):
     def __init__(self, most: int) -> None:
         words = f"您尚未传完的文件已满{most}个，请先传完或者撤销其中的一些"
         super().__init__(AGAIN_LATER_SECONDS, words)
+
+
+class HolderChanged(StoreError):
+    def __init__(self) -> None:
+        super().__init__("经办人已经变了，请重新查看后再办理")
+
+
+class EntryUnknown(StoreError):
+    def __init__(self, code: str) -> None:
+        super().__init__(f"没有代码为 {code} 的登记")
+
+
+class EntryNotHeld(StoreError):
+    """The entry begins later than the day asked for."""
+
+    def __init__(self, code: str, on: date) -> None:
+        super().__init__(f"代码为 {code} 的登记在{chinese_day(on)}尚未生效")
+
+
+class EntryElsewhere(StoreError):
+    """One legal person is one entry; it, or the code in another spelling, is there already."""
+
+    def __init__(self, name: str, code: str) -> None:
+        super().__init__(f"“{name}”或者这一代码的另一种写法已经登记，代码为 {code}；请改用该代码")
+        self.code = code
+
+
+class PlannedUnknown(StoreError):
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"没有编号为 {id_} 的抽检计划、实施方案或者委托")
+
+
+class PlannedEnded(StoreError):
+    def __init__(self, id_: str, on: date) -> None:
+        super().__init__(f"{id_} 已于{chinese_day(on)}终止")
+
+
+class PlannedSettled(StoreError):
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"委托 {id_} 已经批准，不能修改；需要变更的，终止它，或者另立一件替换它的委托")
+
+
+class UnderApproval(StoreError):
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"{id_} 已经提交、正在审批；需要修改的，请先由审批人退回")
+
+
+class NotSubmitted(StoreError):
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"{id_} 没有待审批的稿；被退回或者已经批准的，修改后再提交")
+
+
+class PlannedByDrafter(StoreError):
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"{id_} 须由起草、提交以外的人审批")
+
+
+class ReasonMissing(StoreError):
+    def __init__(self) -> None:
+        super().__init__("调整已经批准的计划或者方案，须写明理由")
+
+
+class RunUnknown(StoreError):
+    def __init__(self, scheme_id: str, no: int) -> None:
+        super().__init__(f"方案 {scheme_id} 没有编号为 {no} 的批量下达")
+
+
+class PaperUnknown(StoreError):
+    def __init__(self, id_: str, version: int) -> None:
+        super().__init__(f"{id_} 的第{version}稿没有批准，没有版式文件")
+
+
+class DrawUnknown(StoreError):
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"没有编号为 {id_} 的随机抽查")
+
+
+class DrawCorrectedByProposer(StoreError):
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"{id_} 的种子更正须由提出人以外的人确认")

@@ -56,6 +56,11 @@ class DecisionListener:
     ) -> None:
         await self.stop()
 
+    @property
+    def is_expecting(self) -> bool:
+        """Whether anybody waits for a decision."""
+        return bool(self._expected)
+
     @asynccontextmanager
     async def expect(self, step_id: UUID) -> AsyncIterator[asyncio.Future[Decision]]:
         """Gives a future of the step's decision; enter before the step is signalled, bring a time limit.

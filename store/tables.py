@@ -114,10 +114,12 @@ batch_search = Table(
     "batch_search",
     metadata,
     Column("batch_no", ForeignKey("batches.batch_no"), primary_key=True),
-    Column("content", Text, nullable=False, comment="what people look for, folded"),
-    Column("terms", ARRAY(Text), nullable=False, comment="its single characters and pairs of characters"),
-    Index(None, "terms", postgresql_using="gin"),
-    comment="apart from batches, so that a batch's progress does not rewrite its search terms",
+    Column("kind", Text, primary_key=True, comment="messages.found.FoundKind"),
+    Column("sought", Text, primary_key=True, comment="law.names.sought of what is said"),
+    Column("document_id", Text, primary_key=True, comment="of the letter that it belongs to; else empty"),
+    Column("said", Text, nullable=False, comment="as written"),
+    Index("ix_batch_search_terms", text("choujian_terms(sought)"), postgresql_using="gin"),
+    comment="numbers and names by which a batch is found, as its record stands",
 )
 
 ledger = Table(
@@ -213,6 +215,14 @@ waits = Table(
     Index(
         "ix_waits_open_owed_by_due",
         "owed_by",
+        "due",
+        "batch_no",
+        "wait_id",
+        postgresql_where=text("state = 'open'"),
+    ),
+    Index(
+        "ix_waits_open_role_due",
+        "role",
         "due",
         "batch_no",
         "wait_id",

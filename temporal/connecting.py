@@ -26,8 +26,9 @@ async def connect(settings: Settings) -> Client:
 
 async def ensure_search_attributes(client: Client) -> None:
     """Register what is missing; an unregistered attribute would wedge a batch's workflow."""
-    operator = client.operator_service
-    listed = await operator.list_search_attributes(ListSearchAttributesRequest(namespace=client.namespace))
+    listed = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace), retry=True
+    )
     missing = {
         key.name: IndexedValueType.ValueType(key.indexed_value_type)
         for key in KEYS
@@ -36,8 +37,8 @@ async def ensure_search_attributes(client: Client) -> None:
     if not missing:
         return
     try:
-        await operator.add_search_attributes(
-            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+        await client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing), retry=True
         )
     except RPCError as error:
         if error.status is not RPCStatusCode.ALREADY_EXISTS:  # another process was quicker

@@ -24,7 +24,8 @@ async def pollers(client: Client, task_queue: str) -> dict[str, datetime]:
             namespace=client.namespace,
             task_queue=TaskQueue(name=task_queue),
             task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        )
+        ),
+        retry=True,
     )
     return {poller.identity: poller.last_access_time.ToDatetime(UTC) for poller in described.pollers}
 
@@ -49,6 +50,7 @@ async def clock(client: Client) -> datetime:
             PollWorkflowTaskQueueRequest(
                 namespace=client.namespace, task_queue=TaskQueue(name=_CLOCK_QUEUE), identity=name
             ),
+            retry=True,
             timeout=_POLL_FOR,
         )
     )

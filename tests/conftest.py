@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,12 +14,28 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from local.embedded.parts import EmbeddedPostgres, EmbeddedTemporal, start_postgres, start_temporal
 from local.embedded.ports import free_port
 from local.settle import settle
-from store.engine import autocommit, make_engine
+from store.engine import make_engine
 from store.schema import metadata
 from temporal.payloads import DATA_CONVERTER
+from tests.application import (  # noqa: F401 (fixtures)
+    anybody,
+    app,
+    elsewhere_app,
+    empty_app,
+    lab,
+    migrated,
+    officer,
+    settings,
+    supervisor,
+    tokens,
+    working,
+)
 from tests.databases import Addresses, create
 
-_CLEAN = "choujian_clean"
+# A busy machine fails no example for the time it took.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
 _STAY = {"counters", "calendar_arrangements"}
 
 
@@ -89,25 +106,22 @@ async def skipper(temporal_client: Client) -> TimeSkipper:
 
 
 @pytest.fixture(scope="session")
-async def clean_database(addresses: Addresses) -> AsyncIterator[AsyncEngine]:
-    """A migrated database of its own, for tests that want their tables empty."""
-    made = await create(addresses, _CLEAN)
-    engine = make_engine(made.service)
-    async with autocommit(engine) as connection:
-        # Other tests' batches have workflows of the same Temporal server: numbers must not meet.
-        await connection.execute(
-            text(
-                "insert into counters values (extract(year from now() at time zone 'Asia/Shanghai'), 500000)"
-            )
-        )
+async def clean(addresses: Addresses) -> Addresses:
+    """Of a migrated database of its own, for tests that want their tables empty."""
+    return await create(addresses)
+
+
+@pytest.fixture(scope="session")
+async def clean_database(clean: Addresses) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(clean.service)
     yield engine
     await engine.dispose()
 
 
 @pytest.fixture(scope="session")
-async def superuser(clean_database: AsyncEngine, addresses: Addresses) -> AsyncIterator[AsyncEngine]:  # noqa: ARG001 (made first)
+async def superuser(clean: Addresses) -> AsyncIterator[AsyncEngine]:
     """The same database to somebody who may do anything in it."""
-    engine = make_engine(addresses.of(_CLEAN).superuser, pool_size=2)
+    engine = make_engine(clean.superuser, pool_size=2)
     yield engine
     await engine.dispose()
 
@@ -128,9 +142,9 @@ async def engine(clean_database: AsyncEngine, superuser: AsyncEngine) -> AsyncEn
 
 
 @pytest.fixture(scope="session")
-def database_url(addresses: Addresses) -> str:
+def database_url(clean: Addresses) -> str:
     """The address of the database that ``engine`` speaks to."""
-    return addresses.of(_CLEAN).service
+    return clean.service
 
 
 def pytest_unconfigure() -> None:

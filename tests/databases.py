@@ -1,6 +1,7 @@
 """Databases of the tests: each owned by the owner's role, used with the services' rights."""
 
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,12 +13,21 @@ from store.engine import autocommit, make_engine
 from store.migrate import upgrade
 from store.roles import OWNER
 
+# How many batch numbers each database has to itself.
+NUMBERS = 20_000
+
+_numbers = count(1)
+
 
 @dataclass(frozen=True)
 class Addresses:
     """One database, as each role reaches it."""
 
     service: str
+
+    @property
+    def name(self) -> str:
+        return str(make_url(self.service).database)
 
     @property
     def owner(self) -> str:
@@ -36,16 +46,27 @@ class Addresses:
         return make_url(self.service).set(username=role).render_as_string(hide_password=False)
 
 
-async def create(addresses: Addresses, name: str, *, migrated: bool = True) -> Addresses:
-    """A new database on the server of ``addresses``."""
-    server = make_engine(addresses.superuser, pool_size=1)
-    async with autocommit(server) as connection:
-        await connection.execute(text(f"create database {name} owner {OWNER}"))
-    await server.dispose()
+async def create(addresses: Addresses, *, migrated: bool = True) -> Addresses:
+    """A new database on the server of ``addresses``, under a name of its own.
+
+    Its batches have workflows on the same Temporal server as every other's: none has a number of another.
+    """
+    number = next(_numbers)
+    name = f"choujian_{number}"
+    await _sent(addresses.superuser, f"create database {name} owner {OWNER}")
     made = addresses.of(name)
     if migrated:
         await upgrade(made.owner)
+        year = "extract(year from now() at time zone 'Asia/Shanghai')"
+        await _sent(made.service, f"insert into counters values ({year}, {number * NUMBERS})")
     return made
+
+
+async def _sent(address: str, statement: str) -> None:
+    engine = make_engine(address, pool_size=1)
+    async with autocommit(engine) as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
 
 
 async def tamper(engine: AsyncEngine, statement: str, **parameters: object) -> None:

@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"law", "messages"},
     "proof": {"law", "messages", "signing", "store"},
     "letters": {"law", "messages"},
-    "lists": {"messages", "settings"},
+    "lists": {"law", "messages", "settings"},
     "temporal": {"law", "messages", "settings"},
     "health": {"law", "messages", "settings", "store", "temporal"},
     "signalling": {"law", "messages", "store", "temporal"},
@@ -36,13 +36,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "worker": _EDGES | {"activities", "evidence", "letters", "workflows"},
     "verify": set(),
     "signing": set(),
-    "local": _EDGES | {"evidence", "proof", "api", "worker", "verify", "health"},
+    "local": _EDGES | {"evidence", "proof", "api", "worker", "verify", "health", "judging"},
 }
 ROOMS = {part for part in MAY_IMPORT if "." not in part}
 OURS = {*ROOMS, "bench", "deploy", "tests"}
 # What the inner parts know of the world beside the standard library.
 MAY_KNOW: dict[str, set[str]] = {
-    "law": {"pydantic", "yaml", "chinese_calendar", "holidays"},
+    "law": {"pydantic", "yaml", "chinese_calendar", "holidays", "stdnum"},
     "messages": {"pydantic", "pydantic_core"},
     "lists": {"openpyxl", "pydantic", "yaml"},
     "proof": {"pydantic"},
@@ -314,6 +314,18 @@ def test_a_class_name_means_one_thing() -> None:
             if isinstance(node, ast.ClassDef):
                 where.setdefault(node.name, []).append(name_of(file))
     assert not {name: found for name, found in where.items() if len(found) > 1}
+
+
+def test_a_connection_that_temporal_closes_fails_no_call() -> None:
+    """It closes each after some minutes: a call on its way is cancelled, and made again only where we ask."""
+    raw = {
+        f"{name_of(file)}:{call.lineno}": {of.arg for of in call.keywords}
+        for file in files(*(set(MAY_IMPORT) - {"verify"}))
+        for name, call in calls(tree(file))
+        if re.search(r"_service\.|\.check_health$", name)
+    }
+    assert raw
+    assert not [where for where, said in raw.items() if "retry" not in said]
 
 
 def test_the_time_skipping_flag_is_named_once() -> None:

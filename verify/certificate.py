@@ -534,7 +534,9 @@ class Verification:
         return day_of(body[DONE[row["step"]]] if row["step"] in DONE else row["received_at"])
 
     def _in_time(self, day: date, stamp: datetime) -> bool:
-        for begin, end in self._stays(self.ended["seq"] if self.ended else sys.maxsize):
+        # A stay holds what runs, and nothing that has ended.
+        ran = self.ended is None or stamp <= moment(self.ended["recorded_at"])
+        for begin, end in self._stays(self.ended["seq"] if self.ended else sys.maxsize) if ran else ():
             held = not self.is_right or begin < close_of(self.last_day)
             if held and begin <= stamp and (end is None or stamp < end):
                 return True
@@ -672,6 +674,8 @@ class Verification:
         found["in_time"] = day is not None and self._in_time(day, moment(stamp))
         stands = found["accepted"] and self._said(self.rows[name]) is not None
         explained = found["in_time"] or found["withdrawn"] or found["examination"] or not stands
+        # The silence fell with the record that it rested on, and the step counts since.
+        explained = explained or (found["corrected_by"] and self.state == "set_aside")
         demand(explained or self.silence is None, f"步骤{name}在届满后受理，却没有审查的记录")
         return found
 

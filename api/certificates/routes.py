@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
-from api.batches import BatchNo, batch_of
+from api.batches import BatchNo, WaitId, own_part_of
 from api.certificates.page import POLICY, page_of
 from api.signed import signer_of
-from api.web.auth import Caller
+from api.web.auth import EveryCaller
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from messages.base import Actor
@@ -20,10 +20,6 @@ from store.reads.on_record import record_of
 
 router = APIRouter(prefix="/batches/{batch_no}/certificates", tags=["期限"])
 
-WaitId = Annotated[
-    str,
-    Path(title="等待事项编号", max_length=200, examples=["objection_filed:seller"]),
-]
 AtCheckpoint = Annotated[
     int | None,
     Query(
@@ -48,7 +44,7 @@ _WHAT = """一个期限的证明：起算事由及其证据，规则，工作日
     },
 )
 async def print_certificate(
-    deps: Deps, actor: Caller, batch_no: BatchNo, wait: WaitId, checkpoint: AtCheckpoint = None
+    deps: Deps, actor: EveryCaller, batch_no: BatchNo, wait: WaitId, checkpoint: AtCheckpoint = None
 ) -> Response:
     signer = signer_of(deps)
     certificate = await _certificate(deps, batch_no, actor, wait, checkpoint, signer)
@@ -65,7 +61,7 @@ async def print_certificate(
     responses=documented(401, 404, 409, 422, 503),
 )
 async def show_certificate(
-    deps: Deps, actor: Caller, batch_no: BatchNo, wait: WaitId, checkpoint: AtCheckpoint = None
+    deps: Deps, actor: EveryCaller, batch_no: BatchNo, wait: WaitId, checkpoint: AtCheckpoint = None
 ) -> SignedCertificate:
     return await _certificate(deps, batch_no, actor, wait, checkpoint, signer_of(deps))
 
@@ -74,10 +70,12 @@ async def _certificate(
     deps: Runtime, batch_no: str, actor: Actor, wait: str, checkpoint: int | None, signer: Signer
 ) -> SignedCertificate:
     """For whoever may see the batch."""
-    await batch_of(deps, batch_no, actor)
+    part = await own_part_of(deps, batch_no, actor)
     # Before the record: what a checkpoint has of it is then in the certificate.
     included = await deps.trees.inclusion(batch_no, checkpoint)
     try:
+        if part is not None and not part.has_wait(wait):
+            raise WaitUnknown(wait)
         return signed(certificate_of(await record_of(deps.engine, batch_no), wait), signer, included)
     except WaitUnknown:
         detail = f"批次 {batch_no} 没有编号为“{wait}”的等待事项；全部事项见 /batches/{batch_no}/waits。"

@@ -33,10 +33,14 @@ def _to_post(letter: Dispatch) -> Iterable[Sequence[str]]:
         ]
 
 
+def _went_to(letter: Dispatch) -> str:
+    return letter.posted_to or "；".join(letter.addresses)
+
+
 def _posted(letter: Dispatch) -> Iterable[Sequence[str]]:
     yield [
         *(letter.document_id, letter.number, letter.title, letter.recipient_name),
-        *(letter.tracking_no or "", str(letter.posted_on or "")),
+        *(_went_to(letter), letter.tracking_no or "", str(letter.posted_on or "")),
         *("", "", "", "", ""),
     ]
 
@@ -44,7 +48,8 @@ def _posted(letter: Dispatch) -> Iterable[Sequence[str]]:
 def _to_decide(letter: Dispatch) -> Iterable[Sequence[str]]:
     """With the sign that stands against the letter, and its day."""
     yield [
-        *(letter.document_id, letter.number, letter.title, letter.recipient_name, letter.tracking_no or ""),
+        *(letter.document_id, letter.number, letter.title, letter.recipient_name),
+        *(_went_to(letter), letter.tracking_no or ""),
         letter.failure or letter.proof or "",
         *("", str(letter.came_back_on or letter.settled_on or ""), "", ""),
     ]
@@ -68,7 +73,7 @@ POSTINGS = Form(
 RECEIPTS = Form(
     "已交寄文书",
     DispatchState.POSTED,
-    (*_NUMBERS, *_FACTS, *_POST[:2], *_RESULT),
+    (*_NUMBERS, *_FACTS, *_ADDRESS, *_POST[:2], *_RESULT),
     frozenset(_RESULT),
     _posted,
 )
@@ -76,7 +81,7 @@ _FINDING = FINDING_COLUMNS.ours(Column.FINDING, Column.DAY, Column.REASON, Colum
 FINDINGS = Form(
     "待认定文书",
     DispatchState.TO_DECIDE,
-    (*_NUMBERS, *_FACTS, _POST[0], "线索", *_FINDING),
+    (*_NUMBERS, *_FACTS, *_ADDRESS, _POST[0], "线索", *_FINDING),
     frozenset(_FINDING),
     _to_decide,
 )

@@ -22,6 +22,9 @@ from store.ledger import filings
 
 Reader = Callable[[Row], Line]
 _ACCEPTED = {StepName.NOTICE_RECEIVED_BY_ANOTHER: RowStatus.RECEIVED_BY_ANOTHER}
+# Of each step that a row may become: what the day of the row is in it.
+_DAYS = ("posted_on", "delivered_on", "received_on", "returned_on", "failed_on")
+_FOLLOWS = {StepName.NOTICE_RETURNED: "随之发布公告，自公告之日起视为送达（§6）"}
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:choujian:dispatches")
 
 
@@ -89,13 +92,13 @@ def _wanted(lines: Mapping[int, Line], known: Named, actor: Actor) -> tuple[list
         try:
             row_step = step_of(line, letter, came_back=is_back)
             if line.parcel is not None:
-                _put_into(line.parcel, letter, known)
+                _put_into(line.parcel, letter, known, getattr(row_step.step, "address", None))
             envelope = _envelope(letter, row_step.step, actor)
         except NothingToRecord as nothing:
             answers.append(_blank(row, nothing, letter))
             continue
         except CellFault as fault:
-            answers.append(_invalid(row, fault, letter))
+            answers.append(_invalid(row, fault, letter, line))
             continue
         first = first_rows.setdefault(envelope.step_id, row)
         wanted.append(_Wanted(row, letter, envelope, row_step.because, None if first == row else first))
@@ -156,8 +159,11 @@ def _letters(line: Line, known: Named) -> Sequence[NamedLetter]:
     return found
 
 
-def _put_into(parcel: str, letter: NamedLetter, known: Named) -> None:
-    """What is in a parcel goes to one recipient, or one receipt would serve several. Raises ``CellFault``."""
+def _put_into(parcel: str, letter: NamedLetter, known: Named, address: str | None) -> None:
+    """What is in a parcel goes to one recipient at one address, or one receipt would serve several.
+
+    Raises ``CellFault``.
+    """
     inside = known.by_parcel.setdefault(parcel, [])
     for other in inside:
         if other.addressee != letter.addressee:
@@ -165,6 +171,12 @@ def _put_into(parcel: str, letter: NamedLetter, known: Named) -> None:
                 f"邮件号码 {parcel} 已经登记给另一受送达人的文书（{other.number}，{other.recipient_name}）；"
                 "请核对，号码确实无误的，在该批次单独登记交寄"
             )
+    before = known.sent_to.setdefault((parcel, letter.document_id), address) if address else None
+    if before != address:
+        raise CellFault(
+            f"邮件号码 {parcel} 已经登记给寄往另一地址的同一件文书（{letter.number}，{before}）；"
+            "两处地址各寄一件，各有一个号码，请核对"
+        )
     if not inside:
         inside.append(letter)
 
@@ -214,6 +226,9 @@ def _answer(one: _Wanted, undecided: RowStatus, answer: Decision | StoreError | 
         tracking_no=one.envelope.body.get("tracking_no") or one.letter.tracking_no,
         step=one.envelope.step,
         step_id=one.envelope.step_id,
+        address=one.envelope.body.get("address") or one.letter.address,
+        day=next((one.envelope.body[name] for name in _DAYS if name in one.envelope.body), None),
+        follows=_FOLLOWS.get(one.envelope.step),
         **_about(one.letter),
     )
 
@@ -222,8 +237,17 @@ def _blank(row: int, nothing: NothingToRecord, letter: NamedLetter | None = None
     return RowAnswer(row=row, status=RowStatus.BLANK, reason=f"{nothing}。", **_about(letter))
 
 
-def _invalid(row: int, fault: CellFault, letter: NamedLetter | None = None) -> RowAnswer:
-    return RowAnswer(row=row, status=RowStatus.INVALID, reason=f"{fault}。", **_about(letter))
+def _invalid(
+    row: int, fault: CellFault, letter: NamedLetter | None = None, line: Line | None = None
+) -> RowAnswer:
+    return RowAnswer(
+        row=row,
+        status=RowStatus.INVALID,
+        reason=f"{fault}。",
+        address=letter and letter.address,
+        tracking_no=line and (line.parcel or line.tracking_no),
+        **_about(letter),
+    )
 
 
 def _about(letter: NamedLetter | None) -> dict[str, str]:
@@ -233,5 +257,6 @@ def _about(letter: NamedLetter | None) -> dict[str, str]:
         "document_id": letter.document_id,
         "batch_no": letter.batch_no,
         "number": letter.number,
+        "title": letter.title,
         "recipient_name": letter.recipient_name,
     }

@@ -41,7 +41,12 @@ class _Receipt:
         """Who signed for a letter whose arrival nobody records is no sign of anything."""
         is_served = letter.kind in SERVED_NOTICES and letter.recipient in SERVED_RECIPIENTS
         said = self.said if is_served else Said(self.said.results, (), self.said.reasons, self.said.unread)
-        reading = self.carriers.read(said, bureau=letter.bureau, addressee=letter.recipient_name)
+        reading = self.carriers.read(
+            said,
+            bureau=letter.bureau,
+            addressee=letter.recipient_name,
+            is_natural_person=letter.natural_person,
+        )
         if reading.result in _RECEIVED and not is_served:
             raise NothingToRecord(f"{letter.title}（{letter.recipient_name}）无须登记送达")
         back = max(self.row.days(Column.DAY, "退"), default=None)

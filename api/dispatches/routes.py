@@ -3,23 +3,23 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
-from api.batches import Cursor, Limit, fixes_letters, own_laboratory
+from api.batches import Cursor, Limit, fixes_letters, seen_part
 from api.dispatches import lines, printing
 from api.dispatches.exporting import FINDINGS, POSTINGS, RECEIPTS, Form
 from api.dispatches.importing import Reader, take_in
 from api.dispatches.receipts import receipt
-from api.dispatches.receiving import CSV, XLSX, JsonRow, received
 from api.dispatches.views import DispatchView, ListAnswer
+from api.handing_out import attachment
 from api.views import Listing
-from api.web.auth import Caller, only
+from api.web.auth import BUREAU, EveryCaller, only, only_everywhere
 from api.web.paging import next_link
 from api.web.problems import Problem, documented
 from api.web.reading import seen
+from api.web.receiving import CSV, XLSX, list_body, received
 from api.web.runtime import Deps, Runtime
 from law.vocabulary import Role
 from lists import writing
@@ -44,7 +44,7 @@ def _searched(state_: DispatchState) -> Search:
     """Dependency: which letters are asked for; those in ``state_`` where nothing is said."""
 
     async def wanted(
-        actor: Caller,
+        actor: Annotated[Actor, Depends(only_everywhere(BUREAU, "查阅文书寄送情况"))],
         state: Annotated[
             DispatchState,
             Query(
@@ -65,9 +65,7 @@ def _searched(state_: DispatchState) -> Search:
             Query(title="查找", description="文号、文书编号、受送达人、邮件号码中的一段。", max_length=100),
         ] = None,
     ) -> DispatchSearch:
-        return DispatchSearch(
-            state=state, channel=channel, batch_no=batch_no, q=q, laboratory=own_laboratory(actor)
-        )
+        return DispatchSearch(state=state, channel=channel, batch_no=batch_no, q=q, part=seen_part(actor))
 
     return wanted
 
@@ -86,7 +84,7 @@ DocumentIds = Annotated[
 DryRun = Annotated[bool, Query(title="试算：只说明将会登记什么，不登记")]
 
 
-@router.get("", summary="文书寄送情况", responses=documented(401, 422, 503))
+@router.get("", summary="文书寄送情况", responses=documented(401, 403, 422, 503))
 async def list_dispatches(
     deps: Deps, wanted: Wanted, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing[DispatchView]:
@@ -94,7 +92,7 @@ async def list_dispatches(
 
     须送达的文书，交寄、当面交付或者电子系统收妥之日即为发出（sent）；登记以前是 `to_send`，列入 to_post。
     `post_by` 是最迟应当交寄的一天，过了仍未交寄的 `overdue`。
-    承检机构人员只看到本机构批次的文书。
+    检验机构人员在批次的文书中查阅致本机构的，不查阅寄送情况。
     """
     page = await dispatches.dispatches(deps.engine, wanted, limit=limit, cursor=cursor)
     seen(one.batch_no for one in page.items)
@@ -104,7 +102,7 @@ async def list_dispatches(
 def _printed(what: str) -> dict[int | str, dict[str, Any]]:
     return {
         200: {"content": {_PDF: {}}, "description": what},
-        **documented(401, 404, 409, 422, 503),
+        **documented(401, 403, 404, 409, 422, 503),
     }
 
 
@@ -135,7 +133,7 @@ async def print_labels(
 async def print_letters(
     request: Request,
     deps: Deps,
-    actor: Caller,
+    actor: EveryCaller,
     wanted: ToPrint,
     document_ids: DocumentIds = (),
     cursor: Cursor = None,
@@ -150,7 +148,7 @@ async def _to_print(
     deps: Runtime, wanted: DispatchSearch, document_ids: tuple[str, ...], cursor: str | None
 ) -> Page[Dispatch]:
     if document_ids:
-        page = Page(await dispatches.chosen(deps.engine, document_ids, wanted.laboratory), None)
+        page = Page(await dispatches.chosen(deps.engine, document_ids, wanted.part), None)
     else:
         page = await dispatches.dispatches(deps.engine, wanted, limit=_PRINTED_AT_ONCE, cursor=cursor)
     if not page.items:
@@ -160,8 +158,7 @@ async def _to_print(
 
 
 def _file(request: Request, content: bytes, kind: str, name: str, page: Page[Dispatch]) -> Response:
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    headers |= next_link(request, page.next_cursor)
+    headers = attachment(name) | next_link(request, page.next_cursor)
     return Response(content, media_type=kind, headers=headers)
 
 
@@ -201,7 +198,7 @@ def _add_form(path: str, form: Form, summary: str, description: str) -> None:
             summary=f"{summary}（{ending.upper()}）",
             description=f"{description}一次至多{_LISTED_AT_ONCE}件文书；{_MORE}",
             response_class=Response,
-            responses={200: {"content": {kind: {}}, "description": "清单"}, **documented(401, 422, 503)},
+            responses={200: {"content": {kind: {}}, "description": "清单"}, **documented(401, 403, 422, 503)},
         )
 
 
@@ -236,38 +233,8 @@ def _add_import(
         f"同一文件再交一次，不会重复登记，答复相同。各列的名称可以是：{named}。",
         response_description="各行的结果",
         responses=documented(400, 401, 403, 408, 413, 415, 422, 429, 503),
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/json": {"schema": _ROWS, "example": {"rows": [example]}},
-                    CSV: {"schema": {"type": "string"}, "example": _as_csv(example)},
-                    XLSX: {"schema": {"type": "string", "format": "binary"}},
-                },
-            }
-        },
+        openapi_extra=list_body(example),
     )
-
-
-_ROWS = {
-    "title": "各行",
-    "type": "object",
-    "required": ["rows"],
-    "additionalProperties": False,
-    "properties": {
-        "rows": {
-            "title": "各行，以列名为键",
-            "type": "array",
-            "minItems": 1,
-            "maxItems": MAX_ROWS,
-            "items": TypeAdapter(JsonRow).json_schema(),
-        }
-    },
-}
-
-
-def _as_csv(example: dict[str, Any]) -> str:
-    return f"{','.join(example)}\n{','.join(map(str, example.values()))}\n"
 
 
 _add_form(

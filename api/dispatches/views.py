@@ -31,6 +31,7 @@ class DispatchView(View):
     )
     detail: str | None = Field(title="发出的凭据或去向")
     status: DocumentStatus = Field(title="状态")
+    to_post: bool = Field(title="是否待交寄")
     created_at: datetime = Field(title="制作时间")
     sent_at: datetime | None = Field(title="发出时间；由人工递送的为登记交付的时间")
     post_by: date | None = Field(title="最迟应在这一天交寄：所属法定期限或内部时限的最后一日；没有期限的为空")
@@ -38,11 +39,14 @@ class DispatchView(View):
     posted_on: date | None = Field(title="交寄日期；多次交寄的为最近一次")
     carrier: str | None = Field(title="寄递企业")
     tracking_no: str | None = Field(title="邮件号码")
+    posted_to: str | None = Field(title="最近一次的寄往地址；寄往文书所载送达地址的为空")
     settled_on: date | None = Field(title="送达、他人代收、退回或公告日期")
     failure: str | None = Field(title="未能送达的线索；尚待确认")
     came_back_on: date | None = Field(title="得知邮件被退回的日期；其后未再交寄")
     proof: str | None = Field(title="送达、他人代收、退回或公告的凭据")
-    encloses: str | None = Field(title="应当随附的文件：已经入库的检验报告，其名称和摘要；没有的为空")
+    encloses: str | None = Field(
+        title="应当随附的文件：已经入库的检验报告或者复检报告，其名称和摘要；没有的为空"
+    )
 
 
 class RowStatus(StrEnum):
@@ -71,8 +75,14 @@ class RowAnswer(View):
     document_id: str | None = Field(default=None, title="文书编号")
     batch_no: str | None = Field(default=None, title="批次编号")
     number: str | None = Field(default=None, title="文号")
+    title: str | None = Field(default=None, title="文书名称")
     recipient_name: str | None = Field(default=None, title="受送达人")
+    address: str | None = Field(default=None, title="寄往地址")
     tracking_no: str | None = Field(default=None, title="邮件号码")
+    day: date | None = Field(
+        default=None, title="将会登记的日期：交寄、送达、代收、退回或者得知未能送达的日期"
+    )
+    follows: str | None = Field(default=None, title="受理后随之发生的事项")
     step: StepName | None = Field(default=None, title="登记的步骤")
     step_id: UUID | None = Field(default=None, title="步骤编号；同一内容的行，编号相同")
 

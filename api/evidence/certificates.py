@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Response
 
 from api.batches import BatchNo, batch_of
 from api.documents import PDF
-from api.web.auth import Caller
+from api.web.auth import EveryCaller
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from evidence.kinds import form_served_as
@@ -41,7 +41,7 @@ def address_of(batch_no: str, nth: int) -> str:
 )
 async def open_certificate(
     deps: Deps,
-    actor: Caller,
+    actor: EveryCaller,
     batch_no: BatchNo,
     nth: Annotated[int, Path(title="本批次的第几次处置", ge=1, le=1000, examples=[1])],
 ) -> Response:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from api.batches import BatchNo, batch_of
 from api.evidence.certificates import address_of
 from api.views import Listing, View
-from api.web.auth import Caller, only
+from api.web.auth import EveryCaller, only
 from api.web.body import JsonRoute
 from api.web.problems import documented
 from api.web.reading import seen
@@ -38,16 +38,22 @@ class WithReason(Message):
     reason: Text = Field(title="理由")
 
 
-class DueView(View):
-    """A closed batch with evidence, and until when it is kept."""
+class KeptUntilView(View):
+    """Until when the evidence of a batch is kept, and what stands against its end."""
 
     batch_no: str = Field(title="批次编号")
-    keep_until: date = Field(title="至少保存至")
+    keep_until: date | None = Field(title="至少保存至；尚未办结的为空")
     is_due: bool = Field(title="保存期是否已经届满")
     files: int = Field(title="件数")
     size: int = Field(title="大小（字节）")
     held: str | None = Field(title="暂缓处置的理由；没有暂缓的为空")
     proposed_by: Actor | None = Field(title="处置的提出人；尚未提出的为空")
+
+
+class DueView(KeptUntilView):
+    """A closed batch with evidence."""
+
+    keep_until: date = Field(title="至少保存至")
 
 
 class DisposalView(View):
@@ -78,11 +84,22 @@ async def list_due(
 
 
 @router.get(
+    "/batches/{batch_no}/evidence/standing",
+    summary="批次证据的保存情况",
+    responses=documented(401, 404, 422, 503),
+)
+async def show_standing(deps: Deps, actor: EveryCaller, batch_no: BatchNo) -> KeptUntilView:
+    """保存至何日，是否届满，有没有暂缓处置，处置由谁提出。"""
+    await batch_of(deps, batch_no, actor)
+    return KeptUntilView.model_validate(await disposing.standing(deps.engine, batch_no))
+
+
+@router.get(
     "/batches/{batch_no}/evidence/disposal",
     summary="批次证据的处置",
     responses=documented(401, 404, 422, 503),
 )
-async def list_disposals(deps: Deps, actor: Caller, batch_no: BatchNo) -> Listing[DisposalView]:
+async def list_disposals(deps: Deps, actor: EveryCaller, batch_no: BatchNo) -> Listing[DisposalView]:
     """提出的和批准的，依次。"""
     await batch_of(deps, batch_no, actor)
     return await _disposals(deps, batch_no)

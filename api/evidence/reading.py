@@ -5,17 +5,16 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ConfigDict, Field
 
-from api.batches import BatchNo, batch_of
-from api.evidence.looking import Looker, let_look
+from api.batches import BatchNo, batch_of, own_laboratory
 from api.evidence.ranges import asked_for
 from api.evidence.uploading import key_missing
 from api.evidence.views import EvidenceView, OneEvidence, evidence_view, one_evidence
 from api.views import Listing
-from api.web.auth import Caller, only
+from api.web.auth import EveryCaller, only_everywhere
 from api.web.body import JsonRoute
 from api.web.problems import Problem, documented
 from api.web.reading import seen
@@ -38,7 +37,6 @@ _BINARY = "application/octet-stream"
 
 router = APIRouter(tags=["证据"])
 changing_router = APIRouter(route_class=JsonRoute, tags=["证据"])
-page_router = APIRouter(include_in_schema=False)
 
 DigestPath = Annotated[
     str,
@@ -71,20 +69,21 @@ class KeeperChange(Message):
 
 
 @router.get("/batches/{batch_no}/evidence", summary="批次的证据", responses=documented(401, 404, 422, 503))
-async def list_evidence(deps: Deps, actor: Caller, batch_no: BatchNo) -> Listing[EvidenceView]:
-    """已经入库的文件，依入库的先后：摘要、类型、上传人、保管人。"""
+async def list_evidence(deps: Deps, actor: EveryCaller, batch_no: BatchNo) -> Listing[EvidenceView]:
+    """已经入库的文件，依入库的先后：摘要、类型、上传人、保管人。检验机构只见本机构上传的。"""
     await batch_of(deps, batch_no, actor)
-    found = await kept.of_batch(deps.engine, batch_no)
+    found = [one for one in await kept.of_batch(deps.engine, batch_no) if _may_know(actor, one)]
     return Listing(items=tuple(map(evidence_view, found)), next_cursor=None)
 
 
 @router.get("/evidence/{digest}", summary="一件证据", responses=documented(401, 404, 422, 503))
 async def show_evidence(
-    deps: Deps, actor: Caller, digest: DigestPath, batch_no: OfBatch = None
+    deps: Deps, actor: EveryCaller, digest: DigestPath, batch_no: OfBatch = None
 ) -> OneEvidence:
-    """文件的来历、类型和历任保管人；本机构批次以外的，承检机构查不到。"""
+    """文件的来历、类型和历任保管人；检验机构只查得到本机构上传的。"""
     one = await _one(deps, digest, batch_no, actor)
-    return one_evidence(one, await kept.keepers(deps.engine, one.evidence_id))
+    keepers = await kept.keepers(deps.engine, one.evidence_id)
+    return one_evidence(one, keepers, reason_needed=await _asks_for_reason(deps, [one]) is not None)
 
 
 @router.get(
@@ -99,7 +98,7 @@ async def show_evidence(
 )
 async def read_evidence(
     deps: Deps,
-    actor: Looker,
+    actor: EveryCaller,
     digest: DigestPath,
     batch_no: OfBatch = None,
     reason: Reason = None,
@@ -125,23 +124,6 @@ async def read_evidence(
     return StreamingResponse(content, 206 if part else 200, headers, one.media_type)
 
 
-@page_router.post("/evidence/{digest}/look")
-async def look(
-    request: Request,
-    deps: Deps,
-    actor: Caller,
-    digest: DigestPath,
-    batch_no: OfBatch = None,
-    reason: Reason = None,
-) -> Response:
-    """Asked by the page of evidence before its browser reads the content."""
-    await _readable(deps, digest, batch_no, actor, reason)
-    answer = Response(status_code=204)
-    https = deps.settings.public_address.lower().startswith("https:")
-    let_look(request, answer, f"/evidence/{digest}/content", https=https)
-    return answer
-
-
 @changing_router.post(
     "/evidence/{digest}/keeper",
     summary="变更证据的保管人",
@@ -149,7 +131,7 @@ async def look(
 )
 async def change_keeper(
     deps: Deps,
-    actor: Annotated[Actor, Depends(only({Role.OFFICER, Role.SUPERVISOR}, "变更证据的保管人"))],
+    actor: Annotated[Actor, Depends(only_everywhere({Role.OFFICER, Role.SUPERVISOR}, "变更证据的保管人"))],
     digest: DigestPath,
     change: KeeperChange,
     batch_no: OfBatch = None,
@@ -164,7 +146,7 @@ async def _one(deps: Runtime, digest: str, batch_no: str | None, actor: Actor) -
     """The first that this caller may know of. Raises ``EvidenceUnknown``."""
     sha256 = digest.removeprefix("sha256:")
     for one in await kept.by_digest(deps.engine, sha256):
-        if batch_no not in (None, one.batch_no):
+        if batch_no not in (None, one.batch_no) or not _may_know(actor, one):
             continue
         try:
             await batch_of(deps, one.batch_no, actor)
@@ -173,6 +155,11 @@ async def _one(deps: Runtime, digest: str, batch_no: str | None, actor: Actor) -
         seen([one.batch_no])
         return one
     raise EvidenceUnknown(sha256)
+
+
+def _may_know(actor: Actor, one: KeptEvidence) -> bool:
+    """What others handed in, an application with its papers among it, is not a laboratory's matter."""
+    return own_laboratory(actor) in (None, one.uploaded_by.laboratory)
 
 
 async def _readable(
@@ -188,15 +175,25 @@ async def _readable(
 
 async def require_reason(deps: Runtime, of_batch: Sequence[KeptEvidence], reason: str | None) -> None:
     """Raises :class:`Problem` 403 where the regulation asks for a reason to see one of them."""
-    if not of_batch or (reason and reason.strip()):
+    if reason and reason.strip():
         return
+    if (asked := await _asks_for_reason(deps, of_batch)) is not None:
+        kind, rests_on = asked
+        raise Problem(403, "reason_needed", f"查阅{EVIDENCE[kind]}须写明理由。", rests_on=rests_on)
+
+
+async def _asks_for_reason(
+    deps: Runtime, of_batch: Sequence[KeptEvidence]
+) -> tuple[EvidenceKind, str] | None:
+    """The first kind that is seen with a reason only, and by which rule."""
+    if not of_batch:
+        return None
     regulation = (await batches.opening_of(deps.engine, of_batch[0].batch_no)).regulation
-    asked = regulation.readings.evidence_read_with_reason
+    rests_on = regulation.readings.citations["evidence_read_with_reason"].rests_on
     for kind in (form_served_as(one.media_type).kind for one in of_batch):
-        if kind in asked:
-            rule = regulation.readings.citations["evidence_read_with_reason"]
-            detail = f"查阅{EVIDENCE[kind]}须写明理由（reason）。"
-            raise Problem(403, "reason_needed", detail, rests_on=rule.rests_on)
+        if kind in regulation.readings.evidence_read_with_reason:
+            return kind, rests_on
+    return None
 
 
 def _disposition(one: KeptEvidence, kind: EvidenceKind) -> str:

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from api.batches import BatchNo, batch_of
 from api.evidence import tus
 from api.views import Listing, View
-from api.web.auth import only
+from api.web.auth import only_everywhere
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from evidence.errors import (
@@ -45,7 +45,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 router = APIRouter(prefix="/evidence/uploads", route_class=tus.TusRoute, include_in_schema=False)
 options_router = APIRouter(prefix="/evidence/uploads", include_in_schema=False)
 listing_router = APIRouter(prefix="/batches", tags=["证据"])
-Uploader = Annotated[Actor, Depends(only(LARGEST, "上传证据"))]
+Uploader = Annotated[Actor, Depends(only_everywhere(LARGEST, "上传证据"))]
 
 
 class UploadView(View):

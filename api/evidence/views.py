@@ -42,6 +42,7 @@ class OneEvidence(EvidenceView):
     """The same, with everybody who has kept it."""
 
     keepers: tuple[KeepingView, ...] = Field(title="历任保管人")
+    reason_needed: bool = Field(title="查阅内容是否须写明理由")
 
 
 def evidence_view(one: KeptEvidence) -> EvidenceView:
@@ -60,7 +61,9 @@ def evidence_view(one: KeptEvidence) -> EvidenceView:
     )
 
 
-def one_evidence(one: KeptEvidence, keepers: list[Keeping]) -> OneEvidence:
+def one_evidence(one: KeptEvidence, keepers: list[Keeping], *, reason_needed: bool) -> OneEvidence:
     return OneEvidence(
-        **dict(evidence_view(one)), keepers=tuple(KeepingView.model_validate(keeping) for keeping in keepers)
+        **dict(evidence_view(one)),
+        keepers=tuple(KeepingView.model_validate(keeping) for keeping in keepers),
+        reason_needed=reason_needed,
     )

@@ -1,4 +1,4 @@
-"""The public site's lists: what can be asked, how much was found, and each document in a few lines."""
+"""The public site's lists: what can be asked, how much was found, and each document in a row."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 
-from api.public.documents import goods, headline, holds, note, of_day, served, standing_notes, told, verdict
 from api.public.frame import TITLES, frame
-from api.views import address_of
+from api.public.tables import table
 from api.web.html import Html, html
 from law.calendar import chinese_day
 from law.vocabulary import OVER, Outcome
@@ -49,13 +48,6 @@ _LIST = """{form}<p id="found" role="status">{said}</p>
 {items}{pages}<p class="downloads">取得数据：<a href="/{place}.csv{asked}">表格（CSV）</a> ·
 <a href="{data}{asked}">JSON</a> · <a href="/{place}.atom">订阅（Atom）</a></p>
 """
-# Some readers take a list without bullets for none unless it says what it is.
-_ITEMS = '<ol class="list" role="list">{items}</ol>\n'
-_ITEM = """<li><h2><a href="{address}">{heading}</a></h2>
-<p class="{verdict}">{said}</p>
-{more}<p class="small about">{seller}<span>{number}</span> <span>{day}发布</span></p>
-{notes}</li>
-"""
 
 
 def listing(
@@ -75,9 +67,7 @@ def listing(
         _LIST,
         form=_form(place, wanted),
         said=_found(place, wanted, total, further=further),
-        items=html('<ol class="list" role="list">{items}</ol>\n', items=map(_item, found.items))
-        if found.items
-        else "",
+        items=table(place, TITLES[place], found.items) if found.items else "",
         pages=html('<nav aria-label="分页">{links}</nav>\n', links=links) if any(links) else "",
         place=place,
         asked=asked,
@@ -139,24 +129,3 @@ def _form(place: str, wanted: Search) -> Html:
 
     fields = [field(name, title) for name, title in _ASKED.items() if _ONLY_OF.get(name, place) == place]
     return html(_FORM, place=place, title=TITLES[place], fields=fields)
-
-
-def _item(document: Published) -> Html:
-    serves, seller = served(document), told(document.fields.get("seller"))
-    failed = document.fields.get("nonconforming_items") if holds(document) else None
-    more = {"主要不合格项目": told(failed)} if failed else {}
-    if serves:
-        more = {"商品名称": goods(document), "网络商品经营者": seller}
-    return html(
-        _ITEM,
-        address=address_of(document.kind, document.document_id),
-        # An announcement is known by whom it serves with what: others of its batch have the same goods.
-        heading="，".join(f"{title}：{value}" for title, value in serves.items()) or goods(document),
-        verdict=verdict(document),
-        said=headline(document),
-        more=[html("<p>{title}：{value}</p>\n", title=title, value=value) for title, value in more.items()],
-        seller="" if serves else html("<span>{seller}</span> ", seller=seller),
-        number=document.number,
-        day=of_day(document),
-        notes=map(note, standing_notes(document, {})),
-    )

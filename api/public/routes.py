@@ -48,8 +48,8 @@ class PageRoute(APIRoute):
                 return made if isinstance(made, StreamingResponse) else cached(request, made)
             except (RequestValidationError, CursorInvalid):
                 return _fault(422, "查询条件无法读取", "请检查查询条件，例如日期应当写作 2026-01-31。")
-            except DocumentWithdrawn:
-                return _fault(410, "已经撤下", "本公示信息展示期满或者已被撤回，不再展示。")
+            except DocumentWithdrawn as gone:
+                return _fault(410, "已经撤下", f"本公示信息不再展示：{gone.why}。")
             except DocumentUnknown:
                 return _fault(404, "没有这项公示信息", "请核对地址，或者从上方栏目查询。")
 

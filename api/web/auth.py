@@ -22,6 +22,8 @@ from messages.words import ROLES
 from settings import Settings
 
 _PEOPLE = frozenset(Role) - {Role.SYSTEM}
+# Everybody but laboratories, who see their own part.
+BUREAU = _PEOPLE - {Role.LAB}
 _CLOCK_DRIFT_SECONDS = 30
 _MOST_TOKENS = 1000
 
@@ -100,11 +102,14 @@ def _actor(claims: dict[str, Any]) -> Actor:
             name=_text(claims["name"]),
             role=role,
             laboratory=_text(claims.get("lab")) if role is Role.LAB else None,
+            bureau=_text(claims["bureau"]) if claims.get("bureau") is not None else None,
         )
     except (ValueError, ValidationError):
         raise unauthenticated("令牌中的账号、姓名、角色或所属机构不完整。") from None
     if actor.sub in SYSTEM_ACCOUNTS:
         raise unauthenticated("令牌中的账号为系统自用，不能由人使用。")
+    if actor.bureau is not None and role is not Role.OFFICER:
+        raise unauthenticated("令牌写明了下级局，身份却不是执法人员。")
     if role not in _PEOPLE:
         raise unauthenticated("令牌中的角色不能由人使用。")
     return actor
@@ -170,7 +175,17 @@ async def caller(
     return authenticate(request)
 
 
-Caller = Annotated[Actor, Depends(caller)]
+async def _of_this_bureau(actor: Annotated[Actor, Depends(caller)]) -> Actor:
+    if actor.bureau is not None:
+        raise Problem(
+            403, "commissioning_bureau_only", "由委托的市局办理；下级局的执法人员只办理受委托的批次。"
+        )
+    return actor
+
+
+# A subordinate bureau's officers are let in where a route says so; it tells them of their own alone.
+EveryCaller = Annotated[Actor, Depends(caller)]
+Caller = Annotated[Actor, Depends(_of_this_bureau)]
 
 
 def require(actor: Actor, roles: Collection[Role], what: str) -> None:
@@ -185,9 +200,19 @@ def require(actor: Actor, roles: Collection[Role], what: str) -> None:
 
 
 def only(roles: Collection[Role], what: str) -> Callable[[Actor], Awaitable[Actor]]:
-    """Dependency: the caller, who must have one of these roles."""
+    """Dependency: the caller, who must have one of these roles, and be of this bureau or a laboratory."""
 
     async def allowed(actor: Caller) -> Actor:
+        require(actor, roles, what)
+        return actor
+
+    return allowed
+
+
+def only_everywhere(roles: Collection[Role], what: str) -> Callable[[Actor], Awaitable[Actor]]:
+    """As :func:`only`, and a subordinate bureau's officers too."""
+
+    async def allowed(actor: EveryCaller) -> Actor:
         require(actor, roles, what)
         return actor
 

@@ -64,6 +64,12 @@ class ReportRoute(JsonRoute):
     max_body_bytes = _MAX_REPORT_BYTES
 
 
+class RegisterRoute(JsonRoute):
+    """A route that takes an entry of a register: a laboratory may be qualified for two thousand items."""
+
+    max_body_bytes = _MAX_REPORT_BYTES
+
+
 class _Parsed(Request):
     """The request again, its body already read and parsed."""
 

@@ -40,7 +40,8 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        with_token = "authorization" in Headers(scope=scope)
+        headers = Headers(scope=scope)
+        with_token = "authorization" in headers or "form-token" in headers
 
         async def completed(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -4,7 +4,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
@@ -32,10 +32,11 @@ def install(app: FastAPI) -> None:
     app.mount(_ASSETS, StaticFiles(directory=static), name="docs-assets")
 
     @app.get("/docs", include_in_schema=False)
-    async def page() -> HTMLResponse:
+    async def page(request: Request) -> HTMLResponse:
+        # Not the application around: FastAPI keeps each route's function for good, with all that it holds.
         shown = get_swagger_ui_html(
             openapi_url="/openapi.json",
-            title=f"{app.title} · 接口说明",
+            title=f"{request.app.title} · 接口说明",
             swagger_js_url=f"{_ASSETS}/swagger-ui-bundle.js",
             swagger_css_url=f"{_ASSETS}/swagger-ui.css",
             swagger_favicon_url=f"{_ASSETS}/favicon.png",
@@ -75,8 +76,10 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     for operations in document["paths"].values():
         for operation in operations.values():
             for body in operation.get("requestBody", {}).get("content", {}).values():
-                if "$ref" in body["schema"]:
-                    body["example"] = models[body["schema"]["$ref"].rpartition("/")[2]]["example"]
+                # Of several forms the first is shown.
+                schema = body["schema"].get("oneOf", [body["schema"]])[0]
+                if "$ref" in schema:
+                    body["example"] = models[schema["$ref"].rpartition("/")[2]]["example"]
             for status, response in operation["responses"].items():
                 content = response.get("content", {})
                 if int(status) >= 400 and "application/json" in content:

@@ -18,30 +18,50 @@ from lists.faults import ListFault, ListFaultCode
 from messages.snapshot import Wait
 from store.engine import UNREACHABLE
 from store.errors import (
+    AccountEnded,
+    AccountExists,
+    AccountUnknown,
     BatchUnknown,
     CheckpointUnknown,
     CursorInvalid,
+    DeputyUnknown,
     DisposalByProposer,
     DisposalUnknown,
     DocumentUnknown,
     DocumentWithdrawn,
+    DrawCorrectedByProposer,
+    DrawUnknown,
+    EntryElsewhere,
+    EntryNotHeld,
+    EntryUnknown,
     EvidenceHeld,
     EvidenceNotDue,
     EvidenceUnknown,
+    HolderChanged,
     ImportApprovedByProposer,
     ImportSuperseded,
     ImportUnknown,
     KeyReused,
+    LastAdministrator,
     MailUnknown,
     NothingHeld,
     NothingProposed,
     NothingToImport,
     NotStorable,
+    NotSubmitted,
+    PaperUnknown,
     PeriodInvalid,
+    PlannedByDrafter,
+    PlannedEnded,
+    PlannedSettled,
+    PlannedUnknown,
+    ReasonMissing,
+    RunUnknown,
     StoreError,
     TooMany,
     TooManyOfOne,
     TooManyUploads,
+    UnderApproval,
     UploadUnknown,
     VersionReused,
 )
@@ -58,6 +78,7 @@ _TITLES = {
     408: "请求没有收完",
     409: "不予受理",
     410: "已撤下",
+    411: "没有说明长度",
     412: "协议版本不符",
     413: "请求内容过大",
     415: "不支持的内容类型",
@@ -72,6 +93,11 @@ _TITLES = {
 }
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}
 _STORE: dict[type[StoreError], tuple[int, str]] = {
+    AccountUnknown: (404, "account_unknown"),
+    AccountExists: (409, "account_exists"),
+    AccountEnded: (409, "account_ended"),
+    LastAdministrator: (409, "account_last_admin"),
+    DeputyUnknown: (404, "deputy_unknown"),
     BatchUnknown: (404, "batch_unknown"),
     CheckpointUnknown: (404, "checkpoint_unknown"),
     DocumentUnknown: (404, "document_unknown"),
@@ -89,9 +115,24 @@ _STORE: dict[type[StoreError], tuple[int, str]] = {
     KeyReused: (409, "key_reused"),
     CursorInvalid: (422, "cursor_invalid"),
     NotStorable: (422, "not_storable"),
+    HolderChanged: (409, "holder_changed"),
     TooMany: (429, "too_many"),
     TooManyOfOne: (429, "too_many"),
     PeriodInvalid: (422, "period_invalid"),
+    PlannedUnknown: (404, "planned_unknown"),
+    PlannedEnded: (409, "planned_ended"),
+    PlannedSettled: (409, "commission_settled"),
+    UnderApproval: (409, "under_approval"),
+    NotSubmitted: (409, "not_submitted"),
+    PlannedByDrafter: (403, "planned_same_person"),
+    ReasonMissing: (422, "reason_missing"),
+    PaperUnknown: (404, "paper_unknown"),
+    RunUnknown: (404, "order_run_unknown"),
+    DrawUnknown: (404, "draw_unknown"),
+    DrawCorrectedByProposer: (403, "draw_same_person"),
+    EntryUnknown: (404, "entry_unknown"),
+    EntryNotHeld: (404, "entry_not_held"),
+    EntryElsewhere: (409, "entry_elsewhere"),
     ImportUnknown: (404, "calendar_import_unknown"),
     ImportApprovedByProposer: (403, "calendar_same_person"),
     ImportSuperseded: (409, "calendar_superseded"),
@@ -157,7 +198,7 @@ def problem_response(request: Request, problem: Problem) -> JSONResponse:
     """The document as it goes out; ``instance`` is the path that was asked for."""
     document = {
         "type": f"urn:choujian:problem:{problem.code}",
-        "title": _TITLES.get(problem.status) or HTTPStatus(problem.status).phrase,
+        "title": title_of(problem.status),
         "status": problem.status,
         "detail": problem.detail,
         "code": problem.code,
@@ -211,11 +252,20 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
     return problem_response(request, Problem(status, code, detail, headers=error.headers))
 
 
-async def _on_store(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, StoreError)
+def of_store(error: StoreError) -> Problem:
+    """What the store refuses, as the API tells it."""
     status, code = _STORE[type(error)]
     headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else None
-    return problem_response(request, Problem(status, code, f"{error}。", headers=headers))
+    return Problem(status, code, f"{error}。", headers=headers)
+
+
+def title_of(status: int) -> str:
+    return _TITLES.get(status) or HTTPStatus(status).phrase
+
+
+async def _on_store(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, StoreError)
+    return problem_response(request, of_store(error))
 
 
 async def _on_list(request: Request, error: Exception) -> JSONResponse:

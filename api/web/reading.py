@@ -10,8 +10,9 @@ from api.web.problems import Problem, problem_response
 from messages.base import Actor
 from store.access import log
 
-# What is about nobody: deadlines counted on paper, working days, the health of the parts.
-_ABOUT_NOBODY = ("/deadlines/", "/calendars", "/health", "/docs", "/openapi.json")
+# What is about nobody: deadlines counted on paper, working days, how many tasks there are, the health of the
+# parts.
+_ABOUT_NOBODY = ("/deadlines/", "/calendars", "/tasks/counts", "/health", "/docs", "/openapi.json")
 _BATCHES = "/batches/"
 _LONGEST = 2000
 _seen: ContextVar[set[str]] = ContextVar("seen")

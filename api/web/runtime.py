@@ -14,7 +14,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from api.web.auth import Verifier
+from api.web.credentials import SecondFactors
 from api.web.limits import RateLimit
+from api.web.provider import provider_of
 from api.web.trees import Trees
 from evidence.opening import evidence_room
 from evidence.uploading import Uploads
@@ -34,6 +36,8 @@ _log = logging.getLogger(__name__)
 VERIFICATIONS_A_MINUTE = 60
 # A trial plays a whole batch; by one account, and at once by everybody.
 TRIALS_A_MINUTE = 30
+# By one address, behind which a whole office may sit.
+SIGN_INS_A_MINUTE = 30
 MOST_TRIALS = 8
 _PATIENCE_SECONDS = 2.0
 _RETRY_AFTER_SECONDS = 1.0
@@ -101,16 +105,20 @@ class Runtime:
         self.trees = Trees(engine)
         self.verifications = RateLimit(VERIFICATIONS_A_MINUTE)
         self.trials = RateLimit(TRIALS_A_MINUTE)
+        self.sign_ins = RateLimit(SIGN_INS_A_MINUTE)
+        self.second_factors = SecondFactors(settings.sign_in_folder)
+        self.provider = provider_of(settings)
         self.judging = Apart(MOST_TRIALS)
         self.typesetter = Typesetter(settings.public_address, settings.more_fonts)
         self.carriers = carriers
         self.evidence = evidence_room(settings, engine)
-        self.uploads = Uploads(self.evidence)
+        # Whoever files a step is served before files.
+        self.uploads = Uploads(self.evidence, is_busy=lambda: listener.is_expecting)
         self._background: set[asyncio.Task[None]] = set()
         self._signalled: list[UUID] = []
 
-    def later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something after the answer that the relay would make good if this process died now."""
+    def later(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something after the answer that is made good if this process dies now, by the relay mostly."""
         task = asyncio.create_task(self._quietly(work))
         self._background.add(task)
         task.add_done_callback(self._background.discard)
@@ -126,11 +134,11 @@ class Runtime:
         step_ids, self._signalled = self._signalled, []
         await filings.mark_signalled(self.engine, step_ids)
 
-    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _quietly(self, work: Coroutine[Any, Any, object]) -> None:
         try:
             await work
         except Exception:
-            _log.warning("left to the relay", exc_info=True)
+            _log.warning("left to the relay, or to whoever asks again", exc_info=True)
 
     async def close(self) -> None:
         with suppress(TimeoutError):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, Tag, ValidationError
 
 _WHOLE = "请求内容"
 MOST_TOLD = 20
@@ -71,6 +71,10 @@ def _sentence(error: Any, route: APIRoute) -> dict[str, str]:
     where, *path = error["loc"]
     if where == "body":
         body = route.body_field.field_info.annotation if route.body_field is not None else None
+        forms = _forms(body)
+        if path and path[0] in forms:
+            # Which of several forms a body was read as is no part of what was sent.
+            body, path = forms[path[0]], path[1:]
         names = _names(body, path)
         pointer = "".join(f"/{_escaped(part)}" for part in path)
     else:
@@ -78,6 +82,19 @@ def _sentence(error: Any, route: APIRoute) -> dict[str, str]:
         pointer = "".join(f"/{where}/{_escaped(part)}" for part in path)
     field = " › ".join(names) or _WHOLE
     return {"field": clipped(field), "pointer": clipped(pointer), "message": message(error)}
+
+
+def field_message(model: type[BaseModel], error: ValidationError) -> str:
+    """The first fault of something that was put together from a sheet, named as the form names it."""
+    first = error.errors()[0]
+    field = " › ".join(_names(model, first["loc"]))
+    return clipped(f"{field}：{message(first)}" if field else message(first))
+
+
+def field_problem(model: type[BaseModel], path: Sequence[str], told: str) -> dict[str, str]:
+    """A judgement on one field, told as a fault of a form is."""
+    pointer = "".join(f"/{_escaped(part)}" for part in path)
+    return {"field": " › ".join(_names(model, path)), "pointer": pointer, "message": told}
 
 
 def message(error: Any) -> str:
@@ -113,6 +130,19 @@ def _names(annotation: Any, path: Sequence[str | int]) -> list[str]:
             names.append(part)
             annotation = None
     return names
+
+
+def _forms(annotation: Any) -> dict[str, Any]:
+    """The models that a body may be read as, by their tags."""
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    return {
+        one.tag: get_args(form)[0]
+        for form in get_args(annotation)
+        if get_origin(form) is Annotated
+        for one in get_args(form)[1:]
+        if isinstance(one, Tag)
+    }
 
 
 def _unwrapped(annotation: Any) -> Any:

@@ -3,13 +3,14 @@
 import codecs
 import json
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from law.calendar import CalendarYear
+from law.calendar import CalendarYear, day_in_shanghai
 from law.notices import NoticeNotUnderstood, read
 from law.vocabulary import Role
 from local.commands.calling import Caller
@@ -115,6 +116,10 @@ def show(caller: Caller, no: int) -> None:
     _show_moved(console, one["accounts"], "届满日变动的期限")
 
 
+def _day(moment: str) -> date:
+    return day_in_shanghai(datetime.fromisoformat(moment))
+
+
 def _imports(imports: list[dict[str, Any]]) -> Table:
     table = Table(title="历次导入", title_justify="left")
     for heading in ("编号", "年份", "文号", "提出", "批准", "现行", "重新计算", "届满日变动"):
@@ -124,8 +129,8 @@ def _imports(imports: list[dict[str, Any]]) -> Table:
             str(one["no"]),
             str(one["year"]),
             one["version"],
-            f"{one['proposed_by']['name']} {one['proposed_at'][:10]}",
-            f"{one['approved_by']['name']} {one['approved_at'][:10]}" if one["approved_by"] else "待批准",
+            f"{one['proposed_by']['name']} {_day(one['proposed_at'])}",
+            f"{one['approved_by']['name']} {_day(one['approved_at'])}" if one["approved_by"] else "待批准",
             "是" if one["in_force"] else "",
             str(one["recounted"]),
             str(one["moved"]),

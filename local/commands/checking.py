@@ -1,10 +1,13 @@
 """Checks an operator runs against the database."""
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from local.errors import CommandError
-from proof import checkpoints
+from proof import checkpoints, draws
 from settings import Settings
-from signing.keys import Keyring, KnownKey, NoSigningKey
+from signing.keys import Keyring, KnownKey
 from store.checkpoints import keeping
+from store.draws import reading as draws_kept
 from store.engine import make_engine
 from store.errors import BatchUnknown
 from store.ledger import agreement, timeline
@@ -12,7 +15,10 @@ from store.reads import read_model
 
 
 async def verify_timeline(settings: Settings, batch_no: str | None) -> list[str]:
-    """What is wrong with the timeline of one batch or of all: chain, ledger, and the signed checkpoints."""
+    """What is wrong with the timeline of one batch or of all: chain, ledger, and the signed checkpoints.
+
+    Of all: the random draws as well.
+    """
     assert settings.database_url is not None, "resolve() gives a database or raises"
     engine = make_engine(settings.database_url)
     try:
@@ -23,12 +29,22 @@ async def verify_timeline(settings: Settings, batch_no: str | None) -> list[str]
         found += checkpoints.rewritten(await keeping.gone(engine, batch_no))
         if batch_no is None:
             made, changed = await keeping.every(engine), await keeping.changes(engine)
-            found += checkpoints.faults_of(made, changed, _keys(settings))
+            keys = Keyring(settings.signing_folder).known_if_any()
+            found += checkpoints.faults_of(made, changed, keys)
+            found += await _faults_of_draws(engine, keys)
         return found
     except BatchUnknown:
         raise CommandError(f"没有批次 {batch_no}。", exit_code=2) from None
     finally:
         await engine.dispose()
+
+
+async def _faults_of_draws(engine: AsyncEngine, keys: list[KnownKey]) -> list[str]:
+    found = draws.gaps_in(await draws_kept.numbers(engine))
+    for draw_id in await draws_kept.ids(engine):
+        draw = await draws_kept.one(engine, draw_id)
+        found += [*draws.faults_of(draw, keys), *draws.misdrawn(draw)]
+    return found
 
 
 async def lost_and_put_back(settings: Settings, batch_no: str | None) -> list[str]:
@@ -38,10 +54,3 @@ async def lost_and_put_back(settings: Settings, batch_no: str | None) -> list[st
         return await timeline.put_back(engine, batch_no)
     finally:
         await engine.dispose()
-
-
-def _keys(settings: Settings) -> list[KnownKey]:
-    try:
-        return Keyring(settings.signing_folder).known()
-    except NoSigningKey:
-        return []

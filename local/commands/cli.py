@@ -11,11 +11,15 @@ from typing import Annotated
 import typer
 
 from local.commands import finding
+from local.commands.account_commands import account_app
 from local.commands.batch_commands import batch_commands
 from local.commands.calendar_commands import calendar_app
 from local.commands.displaced_commands import displaced_commands
 from local.commands.evidence_commands import evidence_app
 from local.commands.keys_commands import keys_app
+from local.commands.record_commands import records_app
+from local.commands.sample_commands import sample_app
+from local.commands.timeline_commands import timeline_app
 from local.errors import CommandError
 from local.settle import keep_what_is_loaded, run
 
@@ -26,11 +30,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-timeline_app = typer.Typer(help="批次的办理记录。", no_args_is_help=True)
 app.add_typer(timeline_app, name="timeline")
+app.add_typer(account_app, name="account")
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(keys_app, name="keys")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(sample_app, name="sample")
+app.add_typer(records_app, name="records")
 app.add_typer(batch_commands)
 app.add_typer(displaced_commands)
 
@@ -176,6 +182,7 @@ def token(
     name: Annotated[str | None, typer.Option("--name", help="姓名")] = None,
     sub: Annotated[str | None, typer.Option("--sub", help="人员编号，默认“角色-01”")] = None,
     laboratory: Annotated[str | None, typer.Option("--laboratory", help="承检机构编号，只用于 lab")] = None,
+    bureau: Annotated[str | None, typer.Option("--bureau", help="下级局代码，只用于下级局的 officer")] = None,
     days: Annotated[int, typer.Option("--days", help="有效天数", min=1, max=3650)] = 1,
     jti: Annotated[
         str | None, typer.Option("--jti", help="只用于 revoke：所撤销的一个令牌，或者它的编号")
@@ -192,9 +199,28 @@ def token(
     lifetime = timedelta(days=days)
     typer.echo(
         issue(
-            finding.of_environment(), role, name=name, subject=sub, laboratory=laboratory, lifetime=lifetime
+            finding.of_environment(),
+            role,
+            name=name,
+            subject=sub,
+            laboratory=laboratory,
+            bureau=bureau,
+            lifetime=lifetime,
         )
     )
+
+
+@app.command("sign-in")
+def sign_in(
+    role: Annotated[
+        str, typer.Argument(metavar="ROLE", help="officer、lab、approver、supervisor、admin、auditor")
+    ],
+    laboratory: Annotated[str | None, typer.Option("--laboratory", help="承检机构编号，只用于 lab")] = None,
+) -> None:
+    """打印一个登录工作台的链接，半小时之内有效，只能用一次。"""
+    from local.commands.signing_in import link
+
+    typer.echo(link(finding.of_stack(), role, laboratory=laboratory))
 
 
 @app.command()
@@ -235,27 +261,6 @@ def outage(
         show(found)
     if found.faults:
         raise typer.Exit(1)
-
-
-@timeline_app.command()
-def verify(
-    batch_no: Annotated[
-        str | None, typer.Argument(metavar="[BATCH_NO]", help="批次编号；不写则核对全部")
-    ] = None,
-) -> None:
-    """核对办理记录是否被改动过。"""
-    from local.commands import checking
-
-    settings = finding.of_stack()
-    problems = run(lambda: checking.verify_timeline(settings, batch_no))
-    lost = run(lambda: checking.lost_and_put_back(settings, batch_no))
-    for line in lost:
-        typer.echo(line)
-    for problem in problems:
-        typer.echo(problem)
-    if problems:
-        raise CommandError(f"办理记录有 {len(problems)} 处问题。")
-    typer.echo(f"{'除上述丢失的以外，' if lost else ''}办理记录完整，没有被改动。")
 
 
 @app.command("verify")

@@ -10,12 +10,14 @@ keys_app = typer.Typer(help="签名密钥：建立、更换、查看；证据的
 
 @keys_app.command("ensure")
 def keys_ensure() -> None:
-    """还没有签名密钥、证据根密钥的，各建立一个；打印签名的公钥。"""
+    """还没有签名密钥、证据根密钥、动态口令密钥的，各建立一个；打印签名的公钥。"""
+    from api.web.credentials import SecondFactors
     from evidence.keyring import RootKeys
     from signing.keys import Keyring
 
     settings = finding.of_environment()
     RootKeys(settings.evidence_keys_folder).ensure()
+    SecondFactors(settings.sign_in_folder).ensure()
     typer.echo(Keyring(settings.signing_folder).ensure(settings.signer_name))
 
 

@@ -16,6 +16,7 @@ from joserfc.jwk import OKPKey
 
 from law.vocabulary import Role
 from local.errors import CommandError
+from messages.base import Actor
 from settings import Settings
 
 # The only algorithm the issuer signs with, and so the whole allow-list of whoever verifies (RFC 9864).
@@ -67,26 +68,32 @@ def issue(
     name: str | None = None,
     subject: str | None = None,
     laboratory: str | None = None,
+    bureau: str | None = None,
     lifetime: timedelta = timedelta(days=1),
 ) -> str:
     """A signed token for one person in one role. Raises ``CommandError`` where no key is."""
-    role = _issued_role(role_name)
+    role = issued_role(role_name)
     private = _private_key(settings)
     now = int(time.time())
+    standing = standing_name(role, laboratory)
     claims: dict[str, object] = {
         "iss": settings.token_issuer,
         "aud": settings.token_audience,
-        "sub": subject or f"{role.value}-01",
-        "name": name or _ISSUED_ROLES[role],
+        "sub": subject or standing.sub,
+        "name": name or standing.name,
         "role": role.value,
         "jti": str(uuid4()),
         "iat": now,
         "exp": now + int(lifetime.total_seconds()),
     }
     if role is Role.LAB:
-        claims["lab"] = laboratory or DEFAULT_LABORATORY
+        claims["lab"] = standing.laboratory
     elif laboratory is not None:
         raise CommandError("只有承检机构人员（lab）的令牌才写明机构，请去掉 --laboratory。", exit_code=2)
+    if bureau is not None:
+        if role is not Role.OFFICER:
+            raise CommandError("只有执法人员（officer）的令牌才写明下级局，请去掉 --bureau。", exit_code=2)
+        claims["bureau"] = bureau
     return jwt.encode({"alg": ALGORITHM, "kid": private.kid}, claims, private, algorithms=[ALGORITHM])
 
 
@@ -107,7 +114,15 @@ def _private_key(settings: Settings) -> OKPKey:
         ) from None
 
 
-def _issued_role(role_name: str) -> Role:
+def standing_name(role: Role, laboratory: str | None = None) -> Actor:
+    """Who acts in this role where nobody is named."""
+    sub = f"{role.value}-01"
+    if role is not Role.LAB:
+        return Actor(sub=sub, name=_ISSUED_ROLES[role], role=role)
+    return Actor(sub=sub, name=_ISSUED_ROLES[role], role=role, laboratory=laboratory or DEFAULT_LABORATORY)
+
+
+def issued_role(role_name: str) -> Role:
     for role in _ISSUED_ROLES:
         if role.value == role_name:
             return role

@@ -59,6 +59,10 @@ class Launcher:
         owner = self._stack.migration_database_url or ""
         return self.command("数据库结构更新", "migrate", owner_url=owner)
 
+    def sample(self) -> Child:
+        """Puts the sample bureau into a database that holds nothing yet."""
+        return self.command("示例数据", "sample", "load", "--fresh")
+
     def command(self, name: str, *words: str, owner_url: str = "") -> Child:
         """One of our own commands as its own process, told where the parts of this stack are."""
         environment = os.environ | {

@@ -3,6 +3,7 @@
 It listens on a Unix socket in its own, closed folder and on no network address at all.
 """
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -12,6 +13,8 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -112,11 +115,23 @@ def _account(data: Path) -> Account:
     if data.exists() and data.stat().st_uid != 0:
         owner = data.stat()
         return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
-    try:
-        entry = pwd.getpwnam(_SYSTEM_ACCOUNT)
-    except KeyError:
-        entry = _new_system_account()
+    with _alone_in("/etc"):
+        try:
+            entry = pwd.getpwnam(_SYSTEM_ACCOUNT)
+        except KeyError:
+            entry = _new_system_account()
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+@contextmanager
+def _alone_in(folder: str) -> Iterator[None]:
+    """Two first starts at once: the account that one is making is found half made by the other."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def _new_system_account() -> pwd.struct_passwd:

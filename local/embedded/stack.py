@@ -106,11 +106,18 @@ class _Up:
                 self._keep(self._launcher.start(name))
         with self._step("数据库结构"):
             self._migrate()
-        for name in COMMANDS:
-            self._keep(self._launcher.start(name))
-        for name in COMMANDS:
-            with self._step(TITLES.get(name, name)):
-                self._wait(self._children[name], self._launcher.is_at_work)
+        sample = self._launcher.sample()
+        try:
+            for name in COMMANDS:
+                self._keep(self._launcher.start(name))
+            for name in COMMANDS:
+                with self._step(TITLES.get(name, name)):
+                    self._wait(self._children[name], self._launcher.is_at_work)
+            self._wait(sample, lambda command: command.exit_code is not None)
+            if sample.exit_code:
+                self._console.print(f"[yellow]·[/] 示例数据没有装入，日志：{sample.log}")
+        finally:
+            sample.stop()
         for name in COMMANDS:
             self._children[name].require_alive()
 
@@ -156,7 +163,9 @@ class _Up:
             ("流程页面", f"http://127.0.0.1:{settings.ui_port}（Temporal，只供查看）"),
             ("数据文件夹", str(self._home)),
             ("日志文件夹", str(self._home / "logs")),
+            ("登录工作台", f"{command} sign-in officer"),
             ("取得令牌", f"{command} token officer"),
+            ("示例数据", f"{command} sample remove 移除，{command} sample load 装入"),
             ("演示", f"{command} demo"),
             ("结束", "按 Ctrl-C"),
         ]

@@ -95,13 +95,19 @@ class Stage:
         path = f"/batches/{batch_no}/steps/{step}"
         answer = await self._api.post(path, json=body, headers={**headers, "Idempotency-Key": str(uuid4())})
         _require(answer, 200, 202)
+        return await self.decided(batch_no, role, answer.json()["step_id"])
+
+    async def decided(self, batch_no: str, role: Role, step_id: str) -> Decision:
+        """What was decided on a step that is on record, once it is."""
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            location = answer.headers["Location"]
-            while answer.json()["decision"] is None:
-                await asyncio.sleep(_ASK_AGAIN_SECONDS)
-                answer = await self._api.get(location, headers=headers)
+            while True:
+                answer = await self._api.get(
+                    f"/batches/{batch_no}/steps/{step_id}", headers=self._headers[role]
+                )
                 _require(answer, 200)
-        return Decision.model_validate(answer.json()["decision"])
+                if answer.json()["decision"] is not None:
+                    return Decision.model_validate(answer.json()["decision"])
+                await asyncio.sleep(_ASK_AGAIN_SECONDS)
 
     async def snapshot(self, batch_no: str) -> Snapshot:
         """What of the batch's page a player looks at."""

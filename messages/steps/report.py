@@ -42,9 +42,9 @@ class ReportItem(Message):
     def _says_what_was_found(self) -> Self:
         if self.verdict is ItemVerdict.NOT_TESTED:
             if self.why is None:
-                raise ValueError("未检验的项目应当说明理由（why）")
+                raise ValueError("未检验的项目应当说明理由")
         elif self.measured is None and self.verdict is not ItemVerdict.NOT_APPLICABLE:
-            raise ValueError("缺少实测结果（measured）")
+            raise ValueError("缺少实测结果")
         return self
 
     @property
@@ -171,11 +171,11 @@ class ReportReceived(Step):
         given = {name for name in _WRITTEN if getattr(self, name) is not None} - {"received_on"}
         if self.submission is not None:
             if given:
-                raise ValueError("收取承检机构提交的报告（submission）的，除收到日期外不再填写报告内容")
+                raise ValueError("收取承检机构提交的报告的，除收到日期外不再填写报告内容")
             return self
         needed = {name: field for name, field in Report.model_fields.items() if field.is_required()}
-        if missing := [f"{field.title}（{name}）" for name, field in needed.items() if name not in given]:
-            raise ValueError(f"缺少{'、'.join(missing)}；收取承检机构提交的报告的，填写其编号（submission）")
+        if missing := [str(field.title) for name, field in needed.items() if name not in given]:
+            raise ValueError(f"缺少{'、'.join(missing)}；收取承检机构提交的报告的，填写其编号")
         assert self.issued_on is not None
         assert self.items is not None
         _issued_before_received(self.issued_on, self.received_on)

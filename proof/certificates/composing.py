@@ -54,7 +54,7 @@ def certificate_of(record: Record, wait_id: str) -> Certificate:
     lines = _lines_that_matter(record, [*earlier, period], looked_at, issued)
     return Certificate(
         batch_no=record.batch_no,
-        batch_title=record.snapshot.title,
+        batch_title=_title(record),
         issued_at=record.clock,
         wait=_subject(period),
         run=Run(opened_seq=period.opened.seq, earlier=tuple(one.opened.seq for one in earlier)),
@@ -79,6 +79,11 @@ def certificate_of(record: Record, wait_id: str) -> Certificate:
         decision=_decision(record, period, looked_at),
         chain=_chain(record, lines),
     )
+
+
+def _title(record: Record) -> str:
+    """The batch as it was opened, which its first line tells; it may have been put right since."""
+    return record.lines[0].text.partition("：")[2]
 
 
 def _periods(record: Record, wait_id: str) -> list[Period]:

@@ -163,7 +163,9 @@ def _in_time(period: Period, day: date | None, received_at: datetime) -> bool:
     latest = period.latest
     if day is None:
         return False
-    if latest.is_stayed_at(received_at):
+    # A stay holds what runs, and nothing that has ended.
+    ran = period.ended is None or received_at <= period.ended.recorded_at
+    if ran and latest.is_stayed_at(received_at):
         return True
     if period.wait.kind is WaitKind.RIGHT:
         return ledger_counts(received_at, day, latest.last_day, latest.heard_until)

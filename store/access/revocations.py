@@ -8,8 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.engine import autocommit
 
-_REVOKE = text("insert into revoked_tokens (jti, sub) values (:jti, :sub)")
-_ALL = text("select jti, sub, max(at) as at from revoked_tokens group by jti, sub")
+REVOKE = text("insert into revoked_tokens (jti, sub) values (:jti, :sub)")
+# Of an account that belongs elsewhere from a day on: what it was issued before says where it did.
+REVOKE_FROM = text("""
+    insert into revoked_tokens (sub, at)
+    values (:sub, cast(cast(:day as date) as timestamp) at time zone 'Asia/Shanghai')
+""")
+_ALL = text("""
+    select jti, sub, max(at) as at from revoked_tokens where at <= clock_timestamp() group by jti, sub
+""")
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ class Revoked:
 async def revoke(engine: AsyncEngine, *, jti: str | None = None, sub: str | None = None) -> None:
     """Either one token, or all that an account has been issued until now."""
     async with autocommit(engine) as connection:
-        await connection.execute(_REVOKE, {"jti": jti, "sub": sub})
+        await connection.execute(REVOKE, {"jti": jti, "sub": sub})
 
 
 async def revoked(engine: AsyncEngine) -> Revoked:

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from law.calendar import CalendarYear
 from law.recounting import Recount
-from law.separation import decides_on_own
+from messages.approvals import ApprovalVerdict, Matter
 from messages.base import Actor
 from messages.snapshot import Wait
+from store.approvals import deciding
 from store.calendars.arrangements import LETTER_LEFT, in_force_on, keep_on
-from store.canonical import model_json
 from store.direct import Connection
 from store.engine import autocommit
 from store.errors import (
@@ -28,14 +28,15 @@ from store.errors import (
 
 _ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtextextended('choujian calendar imports', 0))")
 _IMPORT = """
-    select i.no, i.year, i.version, i.digest, a.content, i.proposed_by, i.proposed_at, i.approved_by,
-        i.approved_at, i.revision,
+    select i.no, i.year, i.version, i.digest, a.content, i.approval_no, p.proposed_by, p.proposed_at,
+        p.decided_by as approved_by, p.decided_at as approved_at, i.revision,
         i.revision is not null and not exists (
             select from calendar_imports j where j.year = i.year and j.revision > i.revision) as in_force,
         (select count(*) from calendar_recounts r where r.revision = i.revision) as recounted,
         (select count(*) from calendar_recounts r where r.revision = i.revision
             and r.old_last_day <> r.new_last_day) as moved
     from calendar_imports i join calendar_arrangements a using (digest)
+        join approvals p on p.no = i.approval_no
 """
 _ALL = text(f"{_IMPORT} order by i.no")
 _ONE = text(f"{_IMPORT} where i.no = :no")
@@ -44,14 +45,14 @@ _OPEN_PROPOSAL = text(
     " and not exists (select from calendar_imports j where j.year = i.year and j.no > i.no)"
 )
 _NAMED = text("select year, digest from calendar_imports where version = :version and digest <> :digest")
+_NEXT = text("select coalesce(max(no), 0) + 1 from calendar_imports")
 _PROPOSE = text("""
-    insert into calendar_imports (year, version, digest, proposed_by, proposed_at)
-    values (:year, :version, :digest, cast(:actor as jsonb), clock_timestamp()) returning no
+    insert into calendar_imports (no, year, version, digest, approval_no)
+    values (:no, :year, :version, :digest, :approval_no)
 """)
 _NEWER = text("select 1 from calendar_imports where year = :year and no > :no and revision is not null")
 _APPROVE = text("""
-    update calendar_imports set approved_by = cast(:actor as jsonb), approved_at = clock_timestamp(),
-        revision = (select coalesce(max(revision), 0) + 1 from calendar_imports)
+    update calendar_imports set revision = (select coalesce(max(revision), 0) + 1 from calendar_imports)
     where no = :no
 """)
 # No import knows a year that came with a new release of the library: that is told on the timelines only.
@@ -79,6 +80,7 @@ class Import:
 
     no: int
     year: CalendarYear
+    approval_no: int
     proposed_by: Actor
     proposed_at: datetime
     approved_by: Actor | None
@@ -122,8 +124,10 @@ async def propose(engine: AsyncEngine, year: CalendarYear, by: Actor) -> tuple[I
         if (open_one := (await connection.execute(_OPEN_PROPOSAL, names)).first()) is not None:
             return _import(open_one), False
         await keep_on(connection, [year])
-        parameters = names | {"year": year.year, "actor": model_json(by)}
-        no = (await connection.execute(_PROPOSE, parameters)).scalar_one()
+        no = (await connection.execute(_NEXT)).scalar_one()
+        approval_no = await deciding.propose(connection, Matter.CALENDAR, str(no), by)
+        parameters = names | {"no": no, "year": year.year, "approval_no": approval_no}
+        await connection.execute(_PROPOSE, parameters)
         return await _one(connection, no), True
 
 
@@ -138,12 +142,17 @@ async def approve(engine: AsyncEngine, no: int, by: Actor) -> Import:
         proposal = await _one(connection, no)
         if proposal.revision is not None:
             return proposal
-        if decides_on_own(by.sub, {proposal.proposed_by.sub}):
-            raise ImportApprovedByProposer(no)
-        parameters = {"year": proposal.year.year, "no": no, "actor": model_json(by)}
+        await deciding.decide(
+            connection,
+            proposal.approval_no,
+            by,
+            ApprovalVerdict.APPROVED,
+            on_own=ImportApprovedByProposer(no),
+        )
+        parameters = {"year": proposal.year.year, "no": no}
         if (await connection.execute(_NEWER, parameters)).first() is not None:
             raise ImportSuperseded(no)
-        await connection.execute(_APPROVE, parameters)
+        await connection.execute(_APPROVE, {"no": no})
         return await _one(connection, no)
 
 
@@ -205,6 +214,7 @@ def _import(row: Row[Any]) -> Import:
     return Import(
         no=row.no,
         year=CalendarYear.model_validate({**json.loads(row.content), "version": row.version}),
+        approval_no=row.approval_no,
         proposed_by=Actor.model_validate(row.proposed_by),
         proposed_at=row.proposed_at,
         approved_by=None if row.approved_by is None else Actor.model_validate(row.approved_by),

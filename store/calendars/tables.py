@@ -1,6 +1,6 @@
 """The tables of announced years and what was counted again on them."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKey, Identity, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from store.tables import Instant, metadata
@@ -19,21 +19,13 @@ calendar_arrangements = Table(
 calendar_imports = Table(
     "calendar_imports",
     metadata,
-    Column("no", Integer, Identity(always=True), primary_key=True),
+    Column("no", Integer, primary_key=True, autoincrement=False),
     Column("year", Integer, nullable=False),
     Column("version", Text, nullable=False, comment="e.g. the number of the State Council's notice"),
     Column("digest", ForeignKey("calendar_arrangements.digest"), nullable=False),
-    Column("proposed_by", JSONB, nullable=False),
-    Column("proposed_at", Instant, nullable=False),
-    Column("approved_by", JSONB, comment="never who proposed it"),
-    Column("approved_at", Instant),
+    Column("approval_no", ForeignKey("approvals.no"), nullable=False, unique=True),
     Column("revision", Integer, unique=True, comment="counts approvals; a year's highest is in force"),
-    CheckConstraint("approved_by ->> 'sub' <> proposed_by ->> 'sub'", name="two_people"),
-    CheckConstraint(
-        "(approved_by is null) = (approved_at is null) and (approved_by is null) = (revision is null)",
-        name="approved_whole",
-    ),
-    comment="announced years that people brought in; append-only but for the approval, given once",
+    comment="announced years that people brought in; append-only but for the revision, given once",
 )
 
 calendar_recounts = Table(

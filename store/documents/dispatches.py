@@ -13,9 +13,11 @@ from law.vocabulary import DocumentKind, Recipient
 from messages.order import addresses_apart
 from messages.snapshot import DocumentStatus
 from messages.steps.service import SERVED_NOTICES, SERVED_RECIPIENTS
+from store.documents.queued import FOLLOWED, TO_POST
 from store.errors import DocumentUnknown
 from store.reads import search
 from store.reads.pages import Page, after, page_of
+from store.reads.part import EVERYTHING, SeenPart
 from store.reads.read_model import rows_of, select
 
 
@@ -37,27 +39,20 @@ class DispatchState(StrEnum):
     ALL = "all"
 
 
-# Of a batch that was left at once nothing is posted or followed any more, but what tells of that.
-_FOLLOWED = (
-    "(b.outcome is null or b.outcome not in ('abandoned', 'voided')"
-    " or d.kind in ('voidance_notice', 'withdrawal_notice'))"
-)
 # Of a letter to a laboratory or an authority it is not recorded whether it arrived: posted, it is done.
 _IS_SERVED = (
     f"d.kind in ({', '.join(sorted(repr(kind.value) for kind in SERVED_NOTICES))})"
     f" and d.recipient in ({', '.join(sorted(repr(to.value) for to in SERVED_RECIPIENTS))})"
 )
 _CONDITIONS = {
-    DispatchState.TO_SEND: f"o.status = 'to_send' and o.channel is distinct from 'outbox' and {_FOLLOWED}",
-    DispatchState.TO_POST: (
-        f"o.status in ('to_send', 'sent') and o.channel = 'outbox' and o.posted_on is null and {_FOLLOWED}"
-    ),
-    DispatchState.POSTED: f"o.status = 'sent' and o.posted_on is not null and {_IS_SERVED} and {_FOLLOWED}",
+    DispatchState.TO_SEND: f"o.status = 'to_send' and o.channel is distinct from 'outbox' and {FOLLOWED}",
+    DispatchState.TO_POST: TO_POST,
+    DispatchState.POSTED: f"o.status = 'sent' and o.posted_on is not null and {_IS_SERVED} and {FOLLOWED}",
     # What is on the website has arrived.
-    DispatchState.SENT: f"o.status = 'sent' and o.channel <> 'website' and {_FOLLOWED}",
-    DispatchState.FAILING: f"o.failure is not null and {_FOLLOWED}",
-    DispatchState.RECEIVED_BY_ANOTHER: f"o.status = 'received_by_another' and {_FOLLOWED}",
-    DispatchState.TO_DECIDE: f"(o.failure is not null or o.status = 'received_by_another') and {_FOLLOWED}",
+    DispatchState.SENT: f"o.status = 'sent' and o.channel <> 'website' and {FOLLOWED}",
+    DispatchState.FAILING: f"o.failure is not null and {FOLLOWED}",
+    DispatchState.RECEIVED_BY_ANOTHER: f"o.status = 'received_by_another' and {FOLLOWED}",
+    DispatchState.TO_DECIDE: f"(o.failure is not null or o.status = 'received_by_another') and {FOLLOWED}",
     DispatchState.ALL: "true",
 }
 _CONDITIONS |= {state: f"o.status = '{state}'" for state in DispatchState if state not in _CONDITIONS}
@@ -80,8 +75,11 @@ _FROM = """
 _DISPATCHES = f"""
     o.no, d.document_id, d.batch_no, d.number, d.title, d.kind, d.recipient, d.recipient_name, d.address,
     o.channel, o.detail, o.status, d.created_at, d.sent_at, o.posted_on, o.carrier, o.tracking_no,
+    jsonb_path_query_first(b.snapshot, '$.documents[*] ? (@.document_id == $of)',
+        jsonb_build_object('of', d.document_id)) ->> 'posted_to' as posted_to,
     o.settled_on, o.failure, o.came_back_on, o.proof, w.last_day as post_by, cast({_DUE} as text) as due,
-    {_CONDITIONS[DispatchState.TO_POST]} and not coalesce(cast(b.snapshot ->> 'suspended' as boolean), false)
+    ({TO_POST}) is true as to_post,
+    {TO_POST} and not coalesce(cast(b.snapshot ->> 'suspended' as boolean), false)
         and {_DUE} <= clock_timestamp() + b.clock_ahead as overdue,
     b.opening #>> '{{regulation,bureaus,municipal_bureau}}' as bureau,
     b.opening #>> '{{order,scheme,contact}}' as contact, (
@@ -96,7 +94,8 @@ _DISPATCHES = f"""
 class Dispatch:
     """A letter on its way to one recipient.
 
-    ``post_by``: the last day of the duty that it serves. ``addresses``: it goes to each of them (§5).
+    ``to_post``: it lies in the post queue. ``post_by``: the last day of the duty that it serves.
+    ``addresses``: it goes to each of them (§5). ``posted_to``: where it last went, if that was said.
     ``encloses``: the kept file that goes along with it, by its name and its digest.
     """
 
@@ -111,11 +110,13 @@ class Dispatch:
     channel: str | None
     detail: str | None
     status: DocumentStatus
+    to_post: bool
     created_at: datetime
     sent_at: datetime | None
     posted_on: date | None
     carrier: str | None
     tracking_no: str | None
+    posted_to: str | None
     settled_on: date | None
     failure: str | None
     came_back_on: date | None
@@ -129,13 +130,13 @@ class Dispatch:
 
 @dataclass(frozen=True)
 class DispatchSearch:
-    """Which letters; ``laboratory``: only those of its own batches."""
+    """Which letters; ``part``: of which batches."""
 
     state: DispatchState = DispatchState.ALL
     channel: str | None = None
     batch_no: str | None = None
     q: str | None = None
-    laboratory: str | None = None
+    part: SeenPart = EVERYTHING
 
 
 async def dispatches(
@@ -160,7 +161,7 @@ async def dispatches(
         "o.no < cast(cast(:no as text) as bigint)": cursor is not None and not by_due,
         "o.channel = :channel": wanted.channel is not None,
         "d.batch_no = :batch_no": wanted.batch_no is not None,
-        "(b.laboratory = :laboratory or b.retest_laboratory = :laboratory)": wanted.laboratory is not None,
+        **wanted.part.conditions,
         "position(:folded in lower(normalize(concat_ws(' ', d.number, d.document_id, d.recipient_name,"
         " o.tracking_no), NFKC))) > 0": bool(folded),
     }
@@ -168,23 +169,21 @@ async def dispatches(
     parameters = position | {
         "channel": wanted.channel,
         "batch_no": wanted.batch_no,
-        "laboratory": wanted.laboratory,
+        **wanted.part.parameters,
         "folded": folded,
     }
     rows = await rows_of(engine, statement, parameters, limit)
     return page_of(rows, limit, _dispatch, lambda row: [row.due, str(row.no)])
 
 
-async def chosen(
-    engine: AsyncEngine, document_ids: Collection[str], laboratory: str | None
-) -> tuple[Dispatch, ...]:
+async def chosen(engine: AsyncEngine, document_ids: Collection[str], part: SeenPart) -> tuple[Dispatch, ...]:
     """These letters, the most urgent first. Raises ``DocumentUnknown`` for the first that there is not."""
     conditions = {
         "d.document_id = any(:document_ids)": True,
-        "(b.laboratory = :laboratory or b.retest_laboratory = :laboratory)": laboratory is not None,
+        **part.conditions,
     }
     statement = _page(conditions, f"{_DUE}, o.no")
-    parameters = {"document_ids": list(document_ids), "laboratory": laboratory}
+    parameters = {"document_ids": list(document_ids), **part.parameters}
     rows = await rows_of(engine, statement, parameters, len(document_ids))
     known = {row.document_id for row in rows}
     for document_id in document_ids:

@@ -45,19 +45,24 @@ _PROOF = text(f"""
     select d.document_id, d.sha256, d.number, d.title, d.batch_no, d.kind, d.recipient, d.recipient_name,
         d.created_at, d.fields, d.field_titles, d.facts, {PERSONS} as persons,
         t.data ->> 'sha256' as issued_sha256,
-        t.data ->> 'deadline_of' as deadline_of,
+        t.data ->> 'deadline_of' as deadline_of, o.status is not distinct from 'withdrawn' as withdrawn,
         l.sha256 as pdf_sha256, encode(sha256(l.pdf), 'hex') as pdf_is,
         (select t.data ->> 'pdf_sha256' from timeline t
             where t.batch_no = d.batch_no and t.key = 'document-typeset:' || d.document_id) as typeset_sha256
     from documents d join batches b using (batch_no) left join letters l using (document_id)
+    left join outbox o using (document_id)
     left join timeline t on t.batch_no = d.batch_no and t.key = 'document-issued:' || d.document_id
     where d.secret = :secret
 """)
 _LATER = text("""
-    select number, created_at, corrects is not distinct from :document_id as corrects from documents
-    where batch_no = :batch_no and document_id <> :document_id and (corrects = :document_id
-        or kind = :kind and recipient = :recipient and created_at > :created_at)
-    order by created_at, series_year, series_no
+    select later.number, later.created_at, later.corrects is not distinct from d.document_id as corrects
+    from documents d join documents later using (batch_no)
+    where d.document_id = :document_id and later.document_id <> d.document_id
+        and (later.corrects = d.document_id or later.kind = d.kind and later.recipient = d.recipient
+            and later.created_at > d.created_at and (d.kind <> 'announcement'
+                or (later.facts ->> 'about', later.facts ->> 'about_party')
+                    is not distinct from (d.facts ->> 'about', d.facts ->> 'about_party')))
+    order by later.created_at, later.series_year, later.series_no
 """)
 _LAST_DAY = text("select last_day from waits where batch_no = :batch_no and wait_id = :wait_id")
 
@@ -100,7 +105,8 @@ class Proof:
 
     ``shown_name`` is the addressee; natural persons' names are masked in it and in all else but
     ``recipient_name``. ``goods``, ``verdict`` and ``stated`` (the period in words) are what the letter says,
-    None where it does not; ``last_day`` is of its period as it stands now. ``fields``: all that it carries.
+    None where it does not. ``last_day`` is of its period as it stands now. ``withdrawn``: it was taken back.
+    ``fields``: all that it carries.
     """
 
     number: str
@@ -117,6 +123,7 @@ class Proof:
     field_titles: dict[str, str]
     sha256: str
     pdf_sha256: str | None
+    withdrawn: bool
     later: tuple[Later, ...]
     faults: tuple[str, ...]
 
@@ -158,8 +165,7 @@ async def proof(engine: AsyncEngine, secret: str) -> Proof | None:
         row = (await connection.execute(_PROOF, {"secret": secret})).one_or_none()
         if row is None:
             return None
-        named = {name: getattr(row, name) for name in ("document_id", "batch_no", "kind", "recipient")}
-        later = (await connection.execute(_LATER, {**named, "created_at": row.created_at})).all()
+        later = (await connection.execute(_LATER, {"document_id": row.document_id})).all()
         period = {"batch_no": row.batch_no, "wait_id": _period(row)}
         last_day = (await connection.execute(_LAST_DAY, period)).scalar()
     shown_name, fields, goods = row.recipient_name, row.fields, row.facts.get("goods")
@@ -181,6 +187,7 @@ async def proof(engine: AsyncEngine, secret: str) -> Proof | None:
         field_titles=row.field_titles,
         sha256=row.sha256,
         pdf_sha256=row.pdf_sha256,
+        withdrawn=row.withdrawn,
         later=tuple(Later(**one._asdict()) for one in later),
         faults=tuple(_faults(row)),
     )

@@ -1,7 +1,7 @@
 """Which letter a line of somebody's list is about."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,20 +14,22 @@ from store.engine import autocommit
 
 # The number of each parcel: a letter to two addresses has two, and the outbox knows the last one only.
 _PARCELS = text("""
-    select tracking_no, document_id from outbox where tracking_no = any(:tracking_nos)
+    select tracking_no, document_id, null as address from outbox where tracking_no = any(:tracking_nos)
     union
     select l.body ->> 'tracking_no', coalesce(l.body ->> 'document_id', (
         select d.document_id from documents d join outbox o using (document_id)
         where d.batch_no = l.batch_no and d.kind = l.body ->> 'notice'
             and d.recipient = l.body ->> 'recipient'
-        order by o.no desc limit 1))
+        order by o.no desc limit 1)), l.body ->> 'address'
     from ledger l join decisions using (step_id)
     where l.step = 'notice_posted' and accepted and l.body ->> 'tracking_no' = any(:tracking_nos)
 """)
 _LETTERS = text("""
     select d.document_id, d.batch_no, d.number, d.title, d.kind, d.recipient, d.recipient_name, d.address,
         o.tracking_no, o.posted_on, o.status, o.settled_on, o.failure, o.came_back_on, o.proof,
-        b.opening #>> '{regulation,bureaus,municipal_bureau}' as bureau, exists (
+        b.opening #>> '{regulation,bureaus,municipal_bureau}' as bureau, coalesce(cast(jsonb_path_query_first(
+            b.snapshot, '$.parties[*] ? (@.party == $to)', jsonb_build_object('to', d.recipient)
+        ) ->> 'natural_person' as boolean), false) as natural_person, exists (
             select from documents later join outbox after using (document_id)
             where later.batch_no = d.batch_no and later.kind = d.kind and later.recipient = d.recipient
                 and after.no > o.no
@@ -50,7 +52,7 @@ _CAME_BACK = text("""
 class NamedLetter:
     """A letter that a line of somebody's list is about. ``superseded``: there is a newer one of its kind.
 
-    ``bureau``: whose letter it is.
+    ``bureau``: whose letter it is. ``natural_person``: its addressee is one.
     """
 
     document_id: str
@@ -69,6 +71,7 @@ class NamedLetter:
     came_back_on: date | None
     proof: str | None
     bureau: str
+    natural_person: bool
     superseded: bool
 
     @property
@@ -79,12 +82,16 @@ class NamedLetter:
 
 @dataclass(frozen=True)
 class Named:
-    """Letters by id, document number, number of a parcel; ``came_back``: ids with parcels said to be back."""
+    """Letters by id, document number, number of a parcel; ``came_back``: ids with parcels said to be back.
+
+    ``sent_to``: where a parcel went with a letter of several addresses, or to another than the letter's.
+    """
 
     by_id: dict[str, NamedLetter]
     by_number: dict[str, list[NamedLetter]]
     by_parcel: dict[str, list[NamedLetter]]
     came_back: frozenset[tuple[str, str]] = frozenset()
+    sent_to: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 async def named(
@@ -111,9 +118,12 @@ async def named(
         by_number.setdefault(letter.number, []).append(letter)
     by_parcel: dict[str, list[NamedLetter]] = {}
     for parcel in sorted(parcels, key=lambda parcel: str(parcel.document_id)):
-        by_parcel.setdefault(parcel.tracking_no, []).append(by_id[parcel.document_id])
+        inside = by_parcel.setdefault(parcel.tracking_no, [])
+        if by_id[parcel.document_id] not in inside:
+            inside.append(by_id[parcel.document_id])
+    sent_to = {(one.tracking_no, one.document_id): one.address for one in parcels if one.address}
     back = frozenset((row.document_id, row.tracking_no) for row in came_back)
-    return Named(by_id, by_number, by_parcel, back)
+    return Named(by_id, by_number, by_parcel, back, sent_to)
 
 
 def _named(row: Row[Any]) -> NamedLetter:

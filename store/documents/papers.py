@@ -197,7 +197,12 @@ def _issued(paper: Paper, issued: Issued, now: datetime) -> TimelineEntry:
 
 
 def _sent(paper: Paper, by: HandedOver, at: datetime) -> TimelineEntry:
-    return sent_entry(paper.document_id, paper.title, paper.recipient_name, paper.rests_on, by, at)
+    entry = sent_entry(paper.document_id, paper.title, paper.recipient_name, paper.rests_on, by, at)
+    if by.channel != BY_HAND or paper.recipient.party is None or paper.address:
+        return entry
+    # Known to the regulation (§6 地址不详): it is announced, and its duty is done; but nothing went anywhere.
+    words = f"{paper.title}没有可以寄往的地址，未能寄出，受送达人：{paper.recipient_name}"
+    return entry.model_copy(update={"text": words})
 
 
 def sent_entry(

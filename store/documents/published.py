@@ -73,6 +73,18 @@ _BESIDE = text(f"""
         and d.kind = any(:kinds) and d.sent_at is not null and {_SHOWN}
     order by d.sent_at, d.document_id
 """)
+# Why it is not shown: taken back, and of an announcement the notice that is served in another way since.
+_GONE = text("""
+    select o.status = 'withdrawn' as withdrawn, d.kind = 'announcement' as announced, (
+        select later.kind from jsonb_path_query(b.snapshot, '$.documents[*]') as one
+            join documents later on later.batch_no = d.batch_no and later.kind = one ->> 'about'
+                and later.recipient = one ->> 'party' and later.created_at > d.sent_at
+        where one ->> 'document_id' = d.document_id limit 1
+    ) as served_anew
+    from documents d join batches b using (batch_no) left join outbox o using (document_id)
+    where d.document_id = :document_id
+""")
+_BEGIN_A_PERIOD = (DocumentKind.RESULT_NOTICE, DocumentKind.RETEST_LAB_NOTICE)
 
 
 @dataclass(frozen=True)
@@ -161,9 +173,23 @@ async def one(
         if row is None:
             raise DocumentUnknown(document_id)
         if not row.shown:
-            raise DocumentWithdrawn(document_id)
+            gone = (await connection.execute(_GONE, {"document_id": document_id})).one()
+            raise DocumentWithdrawn(document_id, _why_gone(gone))
         beside = (await connection.execute(_BESIDE, parameters | {"batch_no": row.batch_no})).all()
     return _row(row), tuple(map(_row, beside))
+
+
+def _why_gone(row: Row[Any]) -> str:
+    if not row.withdrawn:
+        return "展示期满"
+    if not row.announced:
+        return "已被撤回"
+    words = "本公告已经撤回，不作为送达"
+    if row.served_anew is None:
+        return words
+    words += "；所公告的文书由本局另行送达当事人"
+    begins = row.served_anew in _BEGIN_A_PERIOD
+    return f"{words}，期限自其收到之日起算，且不早于本公告告知的最后一日" if begins else words
 
 
 async def count(engine: AsyncEngine, kinds: tuple[DocumentKind, ...], wanted: Search) -> int:

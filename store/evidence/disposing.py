@@ -12,9 +12,11 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from messages.approvals import ApprovalVerdict, Matter
 from messages.base import Actor
 from messages.names import disposal_line, hold_line
 from messages.records import TimelineEntry, TimelineKind
+from store.approvals import deciding
 from store.canonical import model_json
 from store.engine import autocommit
 from store.errors import (
@@ -36,10 +38,14 @@ _STANDING = """
         (select coalesce(sum(e.size), 0) from evidence e
             where e.batch_no = b.batch_no and e.disposal_no is null) as size,
         (select h.reason from evidence_holds h where h.batch_no = b.batch_no and h.lifted_at is null) as held,
-        d.no, d.reason, d.proposed_by, d.proposed_at, b.phase = 'closed'
+        d.no, d.reason, d.approval_no, d.proposed_by, d.proposed_at, b.phase = 'closed'
             and cast(b.snapshot ->> 'keep_evidence_until' as date)
                 < cast((clock_timestamp() + b.clock_ahead) at time zone 'Asia/Shanghai' as date) as is_due
-    from batches b left join evidence_disposals d on d.batch_no = b.batch_no and d.approved_at is null
+    from batches b left join lateral (
+        select d.no, d.reason, d.approval_no, p.proposed_by, p.proposed_at
+        from evidence_disposals d join approvals p on p.no = d.approval_no
+        where d.batch_no = b.batch_no and p.decided_at is null
+    ) d on true
 """
 _ONE = text(f"{_STANDING} where b.batch_no = :batch_no")
 _DUE = text(f"""
@@ -48,11 +54,8 @@ _DUE = text(f"""
     where is_due or keep_until < cast(:before as date) order by keep_until, batch_no limit :limit
 """)
 _PROPOSE = text("""
-    insert into evidence_disposals (batch_no, reason, proposed_by, proposed_at)
-    values (:batch_no, :reason, cast(:by as jsonb), :clock) returning no
-""")
-_APPROVE = text("""
-    update evidence_disposals set approved_by = cast(:by as jsonb), approved_at = :clock where no = :no
+    insert into evidence_disposals (batch_no, reason, approval_no)
+    values (:batch_no, :reason, :approval_no) returning no
 """)
 _DESTROY = text("""
     with gone as (
@@ -76,20 +79,22 @@ _LIFT = text("""
     where batch_no = :batch_no and lifted_at is null returning no
 """)
 _DISPOSALS = text("""
-    select no, reason, proposed_by, proposed_at, approved_by, approved_at from evidence_disposals
-    where batch_no = :batch_no order by no
+    select d.no, d.reason, p.proposed_by, p.proposed_at, p.decided_by as approved_by,
+        p.decided_at as approved_at
+    from evidence_disposals d join approvals p on p.no = d.approval_no
+    where d.batch_no = :batch_no order by d.no
 """)
 
 
 @dataclass(frozen=True)
-class Due:
-    """A closed batch with evidence; once it ``is_due`` no rule asks to keep that any longer.
+class KeptUntil:
+    """Of a batch with evidence; once it is closed and ``is_due`` no rule asks to keep that any longer.
 
     ``held``: why it is kept all the same.
     """
 
     batch_no: str
-    keep_until: date
+    keep_until: date | None
     is_due: bool
     files: int
     size: int
@@ -109,22 +114,17 @@ class Disposal:
     approved_at: datetime | None
 
 
-async def due(engine: AsyncEngine, limit: int, before: date | None = None) -> list[Due]:
+async def due(engine: AsyncEngine, limit: int, before: date | None = None) -> list[KeptUntil]:
     """What is due, and what falls due by the day ``before``; what fell due first comes first."""
     async with autocommit(engine) as connection:
         rows = (await connection.execute(_DUE, {"limit": limit, "before": before})).all()
-    return [
-        Due(
-            batch_no=row.batch_no,
-            keep_until=row.keep_until,
-            is_due=row.is_due,
-            files=row.files,
-            size=int(row.size),
-            held=row.held,
-            proposed_by=_actor(row.proposed_by),
-        )
-        for row in rows
-    ]
+    return [_standing(row) for row in rows]
+
+
+async def standing(engine: AsyncEngine, batch_no: str) -> KeptUntil:
+    """How long the evidence of a batch that there is has to be kept."""
+    async with autocommit(engine) as connection:
+        return _standing((await connection.execute(_ONE, {"batch_no": batch_no})).one())
 
 
 async def hold(engine: AsyncEngine, batch_no: str, reason: str, by: Actor) -> None:
@@ -156,7 +156,9 @@ async def propose(engine: AsyncEngine, batch_no: str, reason: str, by: Actor) ->
         batch = await lock_batch(connection, batch_no)
         if (await _require_due(connection, batch_no)).no is not None:
             return
-        no = (await connection.execute(_PROPOSE, _by(batch, by) | {"reason": reason})).scalar_one()
+        approval_no = await deciding.propose(connection, Matter.DISPOSAL, batch_no, by, batch.clock)
+        said = {"batch_no": batch_no, "reason": reason, "approval_no": approval_no}
+        no = (await connection.execute(_PROPOSE, said)).scalar_one()
         words = f"提出处置证据：{reason}"
         await _note(connection, batch, disposal_line(no), TimelineKind.DISPOSAL_PROPOSED, words, by)
 
@@ -172,12 +174,16 @@ async def approve(engine: AsyncEngine, batch_no: str, by: Actor) -> Sequence[UUI
         standing = await _require_due(connection, batch_no)
         if standing.no is None:
             raise NothingProposed
-        if standing.proposed_by["sub"] == by.sub:
-            raise DisposalByProposer
-        parameters = _by(batch, by) | {"no": standing.no}
         number = await certificates.next_number(connection, batch_no)
-        await connection.execute(_APPROVE, parameters)
-        gone = (await connection.execute(_DESTROY, parameters)).all()
+        await deciding.decide(
+            connection,
+            standing.approval_no,
+            by,
+            ApprovalVerdict.APPROVED,
+            on_own=DisposalByProposer(),
+            at=batch.clock,
+        )
+        gone = (await connection.execute(_DESTROY, {"batch_no": batch_no, "no": standing.no})).all()
         data = certificates.line_data(number, standing, gone)
         key = f"{disposal_line(standing.no)}:approved"
         words = f"处置证据{len(gone)}件，密钥已销毁，摘要保留（{number}）"
@@ -208,6 +214,18 @@ async def _require_due(connection: AsyncConnection, batch_no: str) -> Row[Any]:
     if row.held is not None:
         raise EvidenceHeld
     return row
+
+
+def _standing(row: Row[Any]) -> KeptUntil:
+    return KeptUntil(
+        batch_no=row.batch_no,
+        keep_until=row.keep_until,
+        is_due=bool(row.is_due),
+        files=row.files,
+        size=int(row.size),
+        held=row.held,
+        proposed_by=_actor(row.proposed_by),
+    )
 
 
 async def _note(

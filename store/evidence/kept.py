@@ -71,6 +71,7 @@ _AFTER = text("""
 """)
 _COUNT = text("select count(*) from evidence where disposal_no is null")
 _IDS = text("select evidence_id from evidence where evidence_id = any(:ids) and disposal_no is null")
+_GONE = text("select evidence_id from evidence where evidence_id = any(:ids) and disposal_no is not null")
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,12 @@ async def known(engine: AsyncEngine, ids: Collection[UUID]) -> set[UUID]:
     """Those that are on record and have not been disposed of."""
     async with autocommit(engine) as connection:
         return set((await connection.execute(_IDS, {"ids": list(ids)})).scalars())
+
+
+async def disposed_of(engine: AsyncEngine, ids: Collection[UUID]) -> set[UUID]:
+    """Those whose key is gone: wherever their sealed bytes lie, they are to be deleted."""
+    async with autocommit(engine) as connection:
+        return set((await connection.execute(_GONE, {"ids": list(ids)})).scalars())
 
 
 def _finding(row: Any) -> EvidenceFinding:

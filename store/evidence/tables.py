@@ -50,16 +50,9 @@ evidence_disposals = Table(
     Column("no", Integer, Identity(always=True), primary_key=True),
     Column("batch_no", ForeignKey("batches.batch_no"), nullable=False),
     Column("reason", Text, nullable=False),
-    Column("proposed_by", JSONB, nullable=False),
-    Column("proposed_at", Instant, nullable=False),
-    Column("approved_by", JSONB, comment="never who proposed it"),
-    Column("approved_at", Instant),
-    CheckConstraint("approved_by ->> 'sub' <> proposed_by ->> 'sub'", name="two_people"),
-    CheckConstraint("(approved_by is null) = (approved_at is null)", name="approved_whole"),
-    Index(
-        "ix_evidence_disposals_open", "batch_no", unique=True, postgresql_where=text("approved_at IS NULL")
-    ),
-    comment="the end of a batch's files, by two people; append-only but for the approval, given once",
+    Column("approval_no", ForeignKey("approvals.no"), nullable=False, unique=True),
+    Index(None, "batch_no"),
+    comment="the end of a batch's files, by two people; append-only",
 )
 
 evidence_holds = Table(

@@ -14,10 +14,12 @@ from law.calendar import day_in_shanghai
 from law.goods import Goods
 from law.regulation import Regulation
 from law.vocabulary import Category, Outcome, Phase
-from messages.base import Actor
+from messages.base import Actor, Message
+from messages.found import of_order
 from messages.names import batch_number, counted
 from messages.opening import PROGRAM, CalendarInForce, Carried, Opening
 from messages.order import BatchOrder
+from messages.quality import tally_of_order
 from messages.snapshot import NamedGoods, Snapshot
 from store.calendars import arrangements
 from store.canonical import canonical, model_json, sha256
@@ -25,10 +27,13 @@ from store.direct import Connection, direct
 from store.engine import autocommit
 from store.errors import BatchUnknown, KeyReused, TooManyOfOne
 from store.ledger import goods as sampling
+from store.plans import uses
+from store.quality import tallies
 from store.reads import search
+from store.told import noting
 from store.watched import set_aside
 
-# The key before the goods, always: two transactions then never wait for each other.
+# The key before the scheme before the goods, always: two transactions then never wait for each other.
 _LOCK_KEY = text("select pg_advisory_xact_lock(hashtextextended('key ' || cast(:key as text), 0))")
 _GOODS = text("select trademarks, spec_model from batches where batch_no = :batch_no")
 _THIS_YEAR = "extract(year from clock_timestamp() at time zone 'Asia/Shanghai')"
@@ -41,8 +46,8 @@ _BEFORE = text(f"""
             limit :most
         ) theirs) as lately
 """)
-# Of one account: more than a bureau orders in a month.
-MOST_WITHIN_AN_HOUR = 500
+# Of one account: two full lists, more than a bureau orders in a quarter.
+MOST_WITHIN_AN_HOUR = 2_000
 _BY_KEY = text("select order_sha256, opening from batches where key = :key")
 # The counter's row stays locked until commit: a number is given out again if the transaction rolls back.
 _NUMBER = text("""
@@ -54,13 +59,10 @@ _KEEP_NUMBER = text("""
     on conflict (year) do update set last = greatest(c.last, excluded.last)
 """)
 _INSERT = text("""
-    with batch as (
-        insert into batches (batch_no, year, number, key, order_sha256, trademarks, spec_model, opening,
-            opened_at, version, snapshot, phase, laboratory)
-        values (:batch_no, :year, :number, :key, :order_sha256, cast(:trademarks as text[]), :spec_model,
-            cast(:opening as jsonb), :opened_at, 0, cast(:snapshot as jsonb), :phase, :laboratory)
-    )
-    insert into batch_search (batch_no, content, terms) values (:batch_no, :content, :terms)
+    insert into batches (batch_no, year, number, key, order_sha256, trademarks, spec_model, opening,
+        opened_at, version, snapshot, phase, laboratory)
+    values (:batch_no, :year, :number, :key, :order_sha256, cast(:trademarks as text[]), :spec_model,
+        cast(:opening as jsonb), :opened_at, 0, cast(:snapshot as jsonb), :phase, :laboratory)
 """)
 _UNSTARTED = text(f"""
     select opening from batches
@@ -115,26 +117,28 @@ async def open_batch(
     actor: Actor,
     key: UUID | None,
     judge_repeat: Callable[[int], None],
+    asked: Message | None = None,
+    claim: uses.Claim | None = None,
 ) -> Opened:
     """Give the order a number and keep it.
+
+    ``asked`` is what was sent, where that is not the order itself; by it a repetition is known. ``claim`` is
+    what the batch takes of its scheme.
 
     ``judge_repeat`` is told how many counted batches of the same trademark and model were ordered earlier in
     this calendar year (0 where either is unknown) and raises to refuse; nothing is then written.
     Raises ``KeyReused``, ``NotStorable`` and ``TooManyOfOne``.
     """
-    order_sha256 = _digest(order)
+    order_sha256 = _digest(asked or order)
     ordered = Goods.named(order.goods.trademark, order.goods.spec_model)
     async with direct(engine, transaction=True) as connection:
         await connection.execute(_LOCK_KEY, {"key": key and str(key)})
         if key is not None and (stored := (await connection.execute(_BY_KEY, {"key": key})).one_or_none()):
             return _same_order(stored, order_sha256, key, actor)
+        if claim is not None:
+            await uses.judge(connection, claim)
         await sampling.lock(connection, ordered)
-        named = sampling.parameters(ordered)
-        same_goods = {**named, "not_counted": list(regulation.readings.outcomes_not_counted_as_sampling)}
-        theirs = {"sub": actor.sub, "most": MOST_WITHIN_AN_HOUR}
-        before = (await connection.execute(_BEFORE, same_goods | theirs)).one()
-        if before.lately >= MOST_WITHIN_AN_HOUR:
-            raise TooManyOfOne("抽检批次", MOST_WITHIN_AN_HOUR)
+        before = await _before(connection, ordered, regulation, actor)
         judge_repeat(before.earlier)
         year = day_in_shanghai(before.now).year
         number = (await connection.execute(_NUMBER, {"year": year})).one().last
@@ -148,10 +152,46 @@ async def open_batch(
             opened_by=actor,
             regulation_sha256=sha256(canonical(regulation.model_dump(mode="json"))),
             program=PROGRAM,
+            under=claim and claim.under,
         )
         columns = {"year": year, "number": number, "key": key, "order_sha256": order_sha256}
-        await _insert(connection, opening, {**columns, **named})
+        await _insert(connection, opening, {**columns, **sampling.parameters(ordered)})
     return Opened(opening, fresh=True)
+
+
+async def rehearse(
+    engine: AsyncEngine,
+    *,
+    order: BatchOrder,
+    regulation: Regulation,
+    actor: Actor,
+    judge_repeat: Callable[[int], None],
+    claim: uses.Claim | None,
+) -> None:
+    """Refuse what :func:`open_batch` would refuse as things stand, and write nothing."""
+    ordered = Goods.named(order.goods.trademark, order.goods.spec_model)
+    async with direct(engine, transaction=True) as connection:
+        if claim is not None:
+            await uses.judge(connection, claim)
+        judge_repeat((await _before(connection, ordered, regulation, actor)).earlier)
+
+
+async def _before(connection: Connection, ordered: Goods, regulation: Regulation, actor: Actor) -> Any:
+    """What was ordered before, under the locks. Raises ``TooManyOfOne``."""
+    not_counted = {"not_counted": list(regulation.readings.outcomes_not_counted_as_sampling)}
+    theirs = {"sub": actor.sub, "most": MOST_WITHIN_AN_HOUR}
+    asked = {**sampling.parameters(ordered), **not_counted, **theirs}
+    before = (await connection.execute(_BEFORE, asked)).one()
+    if before.lately >= MOST_WITHIN_AN_HOUR:
+        raise TooManyOfOne("抽检批次", MOST_WITHIN_AN_HOUR)
+    return before
+
+
+async def opened_before(engine: AsyncEngine, key: UUID, asked: Message, actor: Actor) -> Opened | None:
+    """The batch that this very order opened before under this key. Raises ``KeyReused``."""
+    async with autocommit(engine) as connection:
+        stored = (await connection.execute(_BY_KEY, {"key": key})).one_or_none()
+    return None if stored is None else _same_order(stored, _digest(asked), key, actor)
 
 
 async def goods_of(engine: AsyncEngine, batch_no: str) -> Goods:
@@ -279,20 +319,6 @@ async def _insert(connection: Connection, opening: Opening, columns: dict[str, A
         laboratory=order.laboratory.code,
         goods=NamedGoods.model_validate(order.goods.model_dump(include={"name", "trademark", "spec_model"})),
     )
-    content = search.searchable(
-        " ".join(
-            (
-                opening.batch_no,
-                order.goods.name,
-                order.goods.trademark or "",
-                order.goods.spec_model or "",
-                order.seller.name,
-                order.platform.name if order.platform else "",
-                order.producer.name if order.producer else "",
-                order.scheme.reference,
-            )
-        )
-    )
     await connection.execute(
         _INSERT,
         {
@@ -303,13 +329,17 @@ async def _insert(connection: Connection, opening: Opening, columns: dict[str, A
             "snapshot": model_json(snapshot),
             "phase": snapshot.phase,
             "laboratory": snapshot.laboratory,
-            "content": content,
-            "terms": search.terms(content),
         },
     )
+    if opening.under is not None:
+        await uses.take(connection, opening.batch_no, opening.under)
+    tally = tally_of_order(opening)
+    await tallies.keep(connection, opening.batch_no, tally)
+    await noting.note_batch(connection, opening.batch_no, tally, None, at=opening.opened_at)
+    await search.keep(connection, opening.batch_no, of_order(opening.batch_no, order), whole=True)
 
 
-def _digest(order: BatchOrder) -> str:
+def _digest(order: Message) -> str:
     return sha256(canonical(order.model_dump(mode="json")))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.calendar import day_in_shanghai
 from law.counting import Deadline
 from messages.envelope import Decision
+from messages.found import FoundBy, FoundKind
 from messages.records import RecordInput, Sampled, TimelineEntry, TimelineKind
 from messages.snapshot import Wait
 from store.calendars import imports
@@ -21,6 +22,9 @@ from store.documents.papers import Letter
 from store.errors import BatchUnknown
 from store.ledger import alerts, batches, goods, timeline
 from store.ledger.lock import LockedBatch, lock_batch, lock_for_step
+from store.quality import entries, tallies
+from store.reads import search
+from store.told import noting
 
 CHANNEL = "choujian_decisions"
 
@@ -43,6 +47,7 @@ DECIDE = f"""
 # batch's row is locked before, so nothing here races with another writer of the batch.
 _WRITE = text(f"""
     with {DECIDE}, appended as ({timeline.APPEND}
+    ), tallied as ({tallies.KEEP}
     ), head as (
         update batches set
             version = :version, snapshot = cast(:snapshot as jsonb), kept = cast(:kept as json),
@@ -175,7 +180,11 @@ async def _write(
         lines = timeline.distinct(papers.among_lines(change.lines, letters, issued, change.now))
         if again:
             lines = await timeline.unwritten(connection, batch.batch_no, lines)
-        await _append(connection, change, batch, lines)
+        last = await _append(connection, change, batch, lines)
+        await _let_be_found(connection, change, issued)
+        if change.quality is not None:
+            await entries.note(connection, batch.batch_no, change.quality, batch.clock)
+        await noting.note_batch(connection, batch.batch_no, change.tally, change.quality, last, batch.clock)
         if change.answered:
             await _answer(connection, change.answered)
         if change.alerts:
@@ -210,20 +219,35 @@ async def _locked(connection: Connection, change: RecordInput) -> LockedBatch:
 
 
 async def _append(
-    connection: Connection, change: RecordInput, batch: LockedBatch, entries: tuple[TimelineEntry, ...]
-) -> None:
-    chained = timeline.chain(batch, entries)
+    connection: Connection, change: RecordInput, batch: LockedBatch, lines: tuple[TimelineEntry, ...]
+) -> int:
+    """Gives the number of the timeline's last line."""
+    chained = timeline.chain(batch, lines)
     parameters = _decided(change) | _standing(change) | chained.parameters
     parameters |= {
         "batch_no": batch.batch_no,
         "clock": batch.clock,
         "clock_ahead": batch.clock_ahead,
+        "tally": tallies.parameter(change.tally),
     }
     written = (await connection.execute(_WRITE, parameters)).one()
     if written.appended != len(chained.rows):
         raise _SaidBefore
-    for wait_id, level in _reminders(entries):
+    for wait_id, level in _reminders(lines):
         await connection.execute(_REMINDED, {"batch_no": batch.batch_no, "wait_id": wait_id, "level": level})
+    return chained.last_seq
+
+
+async def _let_be_found(
+    connection: Connection, change: RecordInput, issued: Mapping[str, papers.Issued]
+) -> None:
+    letters = [
+        FoundBy(kind=FoundKind.LETTER, said=one.number, document_id=document_id)
+        for document_id, one in issued.items()
+    ]
+    if letters or change.found_by is not None:
+        found = (*(change.found_by or ()), *letters)
+        await search.keep(connection, change.snapshot.batch_no, found, whole=change.found_by is not None)
 
 
 async def _answer(connection: Connection, decisions: Sequence[Decision]) -> None:
@@ -277,10 +301,10 @@ def _decided(change: RecordInput) -> dict[str, Any]:
     }
 
 
-def _reminders(entries: tuple[TimelineEntry, ...]) -> list[tuple[str, int]]:
+def _reminders(lines: tuple[TimelineEntry, ...]) -> list[tuple[str, int]]:
     return [
         (str(entry.data["wait_id"]), int(entry.data.get("level", 0)))
-        for entry in entries
+        for entry in lines
         if entry.kind in (TimelineKind.REMINDED, TimelineKind.ESCALATED) and "wait_id" in entry.data
     ]
 

@@ -168,7 +168,7 @@ def _first_break(rows: Sequence[Row[Any]]) -> str | None:
             return f"批次 {batch_no} 的时间线缺少第 {expected} 条记录"
         if row.prev_hash != previous:
             return f"批次 {batch_no} 的时间线第 {row.seq} 条与前一条不衔接"
-        if row.hash != _hash(as_hashed(batch_no, row)):
+        if not is_whole(batch_no, row):
             return f"批次 {batch_no} 的时间线第 {row.seq} 条内容与其摘要不符"
         previous = row.hash
     if expected < last_seq:
@@ -180,6 +180,8 @@ def _first_break(rows: Sequence[Row[Any]]) -> str | None:
     return None
 
 
+# A line with all that its hash is taken of.
+LINE = "seq, prev_hash, hash, at, kind, text, rests_on, actor, data, key, recorded_at"
 _HASHED = ("seq", "prev_hash", "at", "kind", "text", "rests_on", "actor", "data", "key", "recorded_at")
 
 
@@ -187,6 +189,11 @@ def as_hashed(batch_no: str, row: Row[Any]) -> dict[str, Any]:
     """What a line's hash is taken of: every field but the hash itself, instants in UTC."""
     fields = row._asdict() | {"at": instant(row.at), "recorded_at": instant(row.recorded_at)}
     return {"batch_no": batch_no} | {name: fields[name] for name in _HASHED}
+
+
+def is_whole(batch_no: str, row: Row[Any]) -> bool:
+    """Whether a line is what its hash was taken of."""
+    return bool(row.hash == _hash(as_hashed(batch_no, row)))
 
 
 def _hash(value: dict[str, Any]) -> str:

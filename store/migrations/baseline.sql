@@ -160,6 +160,207 @@ COMMENT ON COLUMN revoked_tokens.jti IS 'this token'
 
 COMMENT ON COLUMN revoked_tokens.sub IS 'all tokens of this account issued until then'
 
+CREATE TABLE accounts (
+    sub TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    laboratory TEXT,
+    password TEXT,
+    totp BYTEA,
+    totp_used BIGINT DEFAULT '0' NOT NULL,
+    external TEXT,
+    failures INTEGER DEFAULT '0' NOT NULL,
+    failed_at TIMESTAMP WITH TIME ZONE,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    made_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_accounts PRIMARY KEY (sub),
+    CONSTRAINT ck_accounts_laboratory_of_lab CHECK ((role = 'lab') = (laboratory is not null)),
+    CONSTRAINT uq_accounts_external UNIQUE (external)
+)
+
+COMMENT ON TABLE accounts IS 'who may sign in at the console'
+
+COMMENT ON COLUMN accounts.sub IS 'the account, as it stands in the ledger'
+
+COMMENT ON COLUMN accounts.laboratory IS 'of laboratory staff'
+
+COMMENT ON COLUMN accounts.password IS 'Argon2id, as PHC string; null: none was set'
+
+COMMENT ON COLUMN accounts.totp IS 'the secret of the second factor, sealed; null: none was set'
+
+COMMENT ON COLUMN accounts.totp_used IS 'the last period used'
+
+COMMENT ON COLUMN accounts.external IS 'issuer and subject at the bureau''s provider'
+
+COMMENT ON COLUMN accounts.failures IS 'since the last success'
+
+COMMENT ON COLUMN accounts.ended_at IS 'it cannot be used any more'
+
+CREATE TABLE account_units (
+    no BIGINT GENERATED ALWAYS AS IDENTITY,
+    sub TEXT NOT NULL,
+    holds_from DATE NOT NULL,
+    unit TEXT NOT NULL,
+    bureau TEXT,
+    by_sub TEXT NOT NULL,
+    by_name TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_account_units PRIMARY KEY (no),
+    CONSTRAINT fk_account_units_sub FOREIGN KEY(sub) REFERENCES accounts (sub)
+)
+
+CREATE INDEX ix_account_units_sub ON account_units (sub, holds_from)
+
+COMMENT ON TABLE account_units IS 'where staff belong, from which day on; append-only'
+
+COMMENT ON COLUMN account_units.holds_from IS 'Asia/Shanghai, this day included'
+
+COMMENT ON COLUMN account_units.unit IS 'the office that it belongs to'
+
+COMMENT ON COLUMN account_units.bureau IS 'code of a subordinate bureau; null: this one, or a laboratory'
+
+CREATE TABLE account_changes (
+    no BIGINT GENERATED ALWAYS AS IDENTITY,
+    at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    sub TEXT NOT NULL,
+    by_sub TEXT NOT NULL,
+    by_name TEXT NOT NULL,
+    what TEXT NOT NULL,
+    detail JSONB DEFAULT '{}' NOT NULL,
+    CONSTRAINT pk_account_changes PRIMARY KEY (no)
+)
+
+CREATE INDEX ix_account_changes_sub ON account_changes (sub)
+
+COMMENT ON TABLE account_changes IS 'what was done with accounts, and by whom; append-only'
+
+COMMENT ON COLUMN account_changes.sub IS 'whose account'
+
+CREATE TABLE sign_in_links (
+    digest BYTEA NOT NULL,
+    sub TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    used_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_sign_in_links PRIMARY KEY (digest),
+    CONSTRAINT ck_sign_in_links_kind CHECK (kind in ('once', 'invitation')),
+    CONSTRAINT fk_sign_in_links_sub FOREIGN KEY(sub) REFERENCES accounts (sub)
+)
+
+COMMENT ON TABLE sign_in_links IS 'links that are good once'
+
+COMMENT ON COLUMN sign_in_links.digest IS 'SHA-256 of what stands in the link'
+
+COMMENT ON COLUMN sign_in_links.kind IS 'once: signs in; invitation: sets password and second factor'
+
+CREATE TABLE deputies (
+    no BIGINT GENERATED ALWAYS AS IDENTITY,
+    deputy TEXT NOT NULL,
+    stands_in_for TEXT NOT NULL,
+    from_day DATE NOT NULL,
+    to_day DATE NOT NULL,
+    by_sub TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_deputies PRIMARY KEY (no),
+    CONSTRAINT ck_deputies_in_order CHECK (from_day <= to_day),
+    CONSTRAINT ck_deputies_another CHECK (deputy <> stands_in_for),
+    CONSTRAINT fk_deputies_deputy FOREIGN KEY(deputy) REFERENCES accounts (sub),
+    CONSTRAINT fk_deputies_stands_in_for FOREIGN KEY(stands_in_for) REFERENCES accounts (sub)
+)
+
+CREATE INDEX ix_deputies_deputy ON deputies (deputy)
+
+COMMENT ON TABLE deputies IS 'who acts in whose role, and on which days'
+
+COMMENT ON COLUMN deputies.from_day IS 'Asia/Shanghai, this day included'
+
+COMMENT ON COLUMN deputies.to_day IS 'this day included'
+
+COMMENT ON COLUMN deputies.ended_at IS 'taken back before its time'
+
+CREATE TABLE sessions (
+    digest BYTEA NOT NULL,
+    no BIGINT GENERATED ALWAYS AS IDENTITY,
+    sub TEXT NOT NULL,
+    deputises BIGINT,
+    how TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    client TEXT NOT NULL,
+    begun_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    seen_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_sessions PRIMARY KEY (digest),
+    CONSTRAINT uq_sessions_no UNIQUE (no),
+    CONSTRAINT fk_sessions_sub FOREIGN KEY(sub) REFERENCES accounts (sub),
+    CONSTRAINT fk_sessions_deputises FOREIGN KEY(deputises) REFERENCES deputies (no)
+)
+
+CREATE INDEX ix_sessions_sub ON sessions (sub)
+
+COMMENT ON TABLE sessions IS 'who is signed in, from where, since when'
+
+COMMENT ON COLUMN sessions.digest IS 'SHA-256 of what the browser holds'
+
+COMMENT ON COLUMN sessions.deputises IS 'acts in that role'
+
+COMMENT ON COLUMN sessions.how IS 'password, link, provider'
+
+COMMENT ON COLUMN sessions.agent IS 'what the browser said that it is'
+
+COMMENT ON COLUMN sessions.client IS 'the address that signed in'
+
+COMMENT ON COLUMN sessions.ends_at IS 'however busy it is'
+
+COMMENT ON COLUMN sessions.ended_at IS 'signed out or revoked'
+
+CREATE TABLE drafts (
+    sub TEXT NOT NULL,
+    place TEXT NOT NULL,
+    fields JSONB NOT NULL,
+    saved_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_drafts PRIMARY KEY (sub, place)
+)
+
+COMMENT ON TABLE drafts IS 'forms that somebody has begun, answers to their last lists; no part of the record'
+
+COMMENT ON COLUMN drafts.place IS 'the address of the form or answer'
+
+COMMENT ON COLUMN drafts.fields IS 'what stood in it'
+
+CREATE TABLE holders (
+    batch_no TEXT NOT NULL,
+    sub TEXT NOT NULL,
+    name TEXT NOT NULL,
+    since TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_holders PRIMARY KEY (batch_no),
+    CONSTRAINT fk_holders_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+CREATE INDEX ix_holders_sub ON holders (sub)
+
+COMMENT ON TABLE holders IS 'who has a batch in hand now'
+
+CREATE TABLE handovers (
+    no BIGINT GENERATED ALWAYS AS IDENTITY,
+    batch_no TEXT NOT NULL,
+    sub TEXT,
+    name TEXT,
+    by_sub TEXT NOT NULL,
+    by_name TEXT NOT NULL,
+    note TEXT DEFAULT '' NOT NULL,
+    at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_handovers PRIMARY KEY (no),
+    CONSTRAINT fk_handovers_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+CREATE INDEX ix_handovers_batch_no ON handovers (batch_no)
+
+COMMENT ON TABLE handovers IS 'who took a batch in hand or handed it on; append-only'
+
+COMMENT ON COLUMN handovers.sub IS 'who has it from then on; null: nobody'
+
 CREATE TABLE unread_mails (
     no BIGINT GENERATED ALWAYS AS IDENTITY,
     sha256 TEXT NOT NULL,
@@ -265,21 +466,38 @@ COMMENT ON COLUMN set_aside.reason IS 'what Temporal said'
 
 COMMENT ON COLUMN set_aside.again_at IS 'not tried before'
 
+-- A text's single characters, pairs and triples: by them a piece of it is found, in Chinese as well.
+CREATE FUNCTION choujian_terms(sought TEXT) RETURNS TEXT[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+declare
+    terms TEXT[] := '{}';
+begin
+    for at in 1 .. length(sought) loop
+        terms := terms || substr(sought, at, 1) || substr(sought, at, 2) || substr(sought, at, 3);
+    end loop;
+    return terms;
+end $$
+
 CREATE TABLE batch_search (
     batch_no TEXT NOT NULL,
-    content TEXT NOT NULL,
-    terms TEXT[] NOT NULL,
-    CONSTRAINT pk_batch_search PRIMARY KEY (batch_no),
+    kind TEXT NOT NULL,
+    sought TEXT NOT NULL,
+    document_id TEXT NOT NULL,
+    said TEXT NOT NULL,
+    CONSTRAINT pk_batch_search PRIMARY KEY (batch_no, kind, sought, document_id),
     CONSTRAINT fk_batch_search_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
 )
 
-CREATE INDEX ix_batch_search_terms ON batch_search USING gin (terms)
+CREATE INDEX ix_batch_search_terms ON batch_search USING gin (choujian_terms(sought))
 
-COMMENT ON TABLE batch_search IS 'apart from batches, so that a batch''s progress does not rewrite its search terms'
+COMMENT ON TABLE batch_search IS 'numbers and names by which a batch is found, as its record stands'
 
-COMMENT ON COLUMN batch_search.content IS 'what people look for, folded'
+COMMENT ON COLUMN batch_search.kind IS 'messages.found.FoundKind'
 
-COMMENT ON COLUMN batch_search.terms IS 'its single characters and pairs of characters'
+COMMENT ON COLUMN batch_search.sought IS 'law.names.sought of what is said'
+
+COMMENT ON COLUMN batch_search.document_id IS 'of the letter that it belongs to; else empty'
+
+COMMENT ON COLUMN batch_search.said IS 'as written'
 
 CREATE TABLE ledger (
     step_id UUID NOT NULL,
@@ -364,6 +582,8 @@ CREATE INDEX ix_waits_open_overdue_from ON waits (overdue_from, batch_no) WHERE 
 
 CREATE INDEX ix_waits_open_owed_by_due ON waits (owed_by, due, batch_no, wait_id) WHERE state = 'open'
 
+CREATE INDEX ix_waits_open_role_due ON waits (role, due, batch_no, wait_id) WHERE state = 'open'
+
 COMMENT ON TABLE waits IS 'what is owed by whom, until when, on what rule'
 
 COMMENT ON COLUMN waits.state IS 'open, ended'
@@ -431,28 +651,50 @@ COMMENT ON COLUMN documents.secret IS 'of the letter''s QR code; random, nowhere
 
 COMMENT ON COLUMN documents.series_year IS 'calendar year of making out, Asia/Shanghai'
 
-CREATE TABLE calendar_imports (
+CREATE TABLE approvals (
     no INTEGER GENERATED ALWAYS AS IDENTITY,
+    matter TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    proposed_by JSONB NOT NULL,
+    proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    decided_by JSONB,
+    decided_at TIMESTAMP WITH TIME ZONE,
+    verdict TEXT,
+    remarks TEXT,
+    CONSTRAINT pk_approvals PRIMARY KEY (no),
+    CONSTRAINT ck_approvals_two_people CHECK (decided_by ->> 'sub' <> proposed_by ->> 'sub'),
+    CONSTRAINT ck_approvals_decided_whole CHECK ((decided_by is null) = (decided_at is null) and (decided_by is null) = (verdict is null))
+)
+
+CREATE UNIQUE INDEX ix_approvals_open ON approvals (matter, subject) WHERE decided_at IS NULL
+
+COMMENT ON TABLE approvals IS 'who proposed what and who decided on it; append-only but for the decision, given once'
+
+COMMENT ON COLUMN approvals.matter IS 'messages.approvals.Matter'
+
+COMMENT ON COLUMN approvals.subject IS 'which import, batch, plan or scheme'
+
+COMMENT ON COLUMN approvals.decided_by IS 'never who proposed it'
+
+COMMENT ON COLUMN approvals.verdict IS 'approved, returned'
+
+CREATE TABLE calendar_imports (
+    no INTEGER NOT NULL,
     year INTEGER NOT NULL,
     version TEXT NOT NULL,
     digest TEXT NOT NULL,
-    proposed_by JSONB NOT NULL,
-    proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    approved_by JSONB,
-    approved_at TIMESTAMP WITH TIME ZONE,
+    approval_no INTEGER NOT NULL,
     revision INTEGER,
     CONSTRAINT pk_calendar_imports PRIMARY KEY (no),
-    CONSTRAINT ck_calendar_imports_two_people CHECK (approved_by ->> 'sub' <> proposed_by ->> 'sub'),
-    CONSTRAINT ck_calendar_imports_approved_whole CHECK ((approved_by is null) = (approved_at is null) and (approved_by is null) = (revision is null)),
     CONSTRAINT fk_calendar_imports_digest FOREIGN KEY(digest) REFERENCES calendar_arrangements (digest),
+    CONSTRAINT uq_calendar_imports_approval_no UNIQUE (approval_no),
+    CONSTRAINT fk_calendar_imports_approval_no FOREIGN KEY(approval_no) REFERENCES approvals (no),
     CONSTRAINT uq_calendar_imports_revision UNIQUE (revision)
 )
 
-COMMENT ON TABLE calendar_imports IS 'announced years that people brought in; append-only but for the approval, given once'
+COMMENT ON TABLE calendar_imports IS 'announced years that people brought in; append-only but for the revision, given once'
 
 COMMENT ON COLUMN calendar_imports.version IS 'e.g. the number of the State Council''s notice'
-
-COMMENT ON COLUMN calendar_imports.approved_by IS 'never who proposed it'
 
 COMMENT ON COLUMN calendar_imports.revision IS 'counts approvals; a year''s highest is in force'
 
@@ -661,21 +903,16 @@ CREATE TABLE evidence_disposals (
     no INTEGER GENERATED ALWAYS AS IDENTITY,
     batch_no TEXT NOT NULL,
     reason TEXT NOT NULL,
-    proposed_by JSONB NOT NULL,
-    proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    approved_by JSONB,
-    approved_at TIMESTAMP WITH TIME ZONE,
+    approval_no INTEGER NOT NULL,
     CONSTRAINT pk_evidence_disposals PRIMARY KEY (no),
-    CONSTRAINT ck_evidence_disposals_two_people CHECK (approved_by ->> 'sub' <> proposed_by ->> 'sub'),
-    CONSTRAINT ck_evidence_disposals_approved_whole CHECK ((approved_by is null) = (approved_at is null)),
-    CONSTRAINT fk_evidence_disposals_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+    CONSTRAINT fk_evidence_disposals_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no),
+    CONSTRAINT uq_evidence_disposals_approval_no UNIQUE (approval_no),
+    CONSTRAINT fk_evidence_disposals_approval_no FOREIGN KEY(approval_no) REFERENCES approvals (no)
 )
 
-CREATE UNIQUE INDEX ix_evidence_disposals_open ON evidence_disposals (batch_no) WHERE approved_at IS NULL
+CREATE INDEX ix_evidence_disposals_batch_no ON evidence_disposals (batch_no)
 
-COMMENT ON TABLE evidence_disposals IS 'the end of a batch''s files, by two people; append-only but for the approval, given once'
-
-COMMENT ON COLUMN evidence_disposals.approved_by IS 'never who proposed it'
+COMMENT ON TABLE evidence_disposals IS 'the end of a batch''s files, by two people; append-only'
 
 CREATE TABLE evidence_holds (
     no INTEGER GENERATED ALWAYS AS IDENTITY,
@@ -784,6 +1021,507 @@ COMMENT ON COLUMN evidence_checks.condition IS 'whole, missing, altered, unreada
 
 COMMENT ON COLUMN evidence_checks.whole_at IS 'when it was last found whole'
 
+CREATE TABLE register_entries (
+    register TEXT NOT NULL,
+    code TEXT NOT NULL,
+    code_key TEXT NOT NULL,
+    sample BOOLEAN NOT NULL,
+    CONSTRAINT pk_register_entries PRIMARY KEY (register, code),
+    CONSTRAINT uq_register_entries_register_code_key UNIQUE (register, code_key)
+)
+
+COMMENT ON TABLE register_entries IS 'one legal person each; append-only'
+
+COMMENT ON COLUMN register_entries.code_key IS 'folded: LAB-01 and lab01 are one code'
+
+COMMENT ON COLUMN register_entries.sample IS 'of the sample bureau, to be tried out'
+
+CREATE TABLE register_versions (
+    register TEXT NOT NULL,
+    code TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    holds_from DATE NOT NULL,
+    ended BOOLEAN NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT,
+    registration TEXT,
+    registration_key TEXT,
+    entry JSONB NOT NULL,
+    entry_sha256 TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    recorded_by JSONB NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    content TEXT NOT NULL,
+    terms TEXT[] NOT NULL,
+    CONSTRAINT pk_register_versions PRIMARY KEY (register, code, version),
+    CONSTRAINT fk_register_versions_entry FOREIGN KEY(register, code) REFERENCES register_entries (register, code)
+)
+
+CREATE INDEX ix_register_versions_register_code_holds_from_version ON register_versions (register, code, holds_from, version)
+
+CREATE INDEX ix_register_versions_register_name_key ON register_versions (register, name_key) WHERE name_key IS NOT NULL
+
+CREATE INDEX ix_register_versions_register_registration_key ON register_versions (register, registration_key) WHERE registration_key IS NOT NULL
+
+CREATE INDEX ix_register_versions_terms ON register_versions USING gin (terms)
+
+COMMENT ON TABLE register_versions IS 'on a day holds the version with the latest day, of these the one recorded last; append-only'
+
+COMMENT ON COLUMN register_versions.version IS 'in the order of recording'
+
+COMMENT ON COLUMN register_versions.ended IS 'from that day on there is no such entry'
+
+COMMENT ON COLUMN register_versions.name_key IS 'folded; null for natural persons, who may share a name'
+
+COMMENT ON COLUMN register_versions.registration_key IS 'folded; null: unknown'
+
+COMMENT ON COLUMN register_versions.content IS 'what people look for, folded'
+
+COMMENT ON COLUMN register_versions.terms IS 'its single characters and pairs of characters'
+
+CREATE TABLE planned (
+    id TEXT NOT NULL,
+    matter TEXT NOT NULL,
+    plan_id TEXT,
+    scheme_id TEXT,
+    replaces TEXT,
+    year INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    key UUID,
+    sample BOOLEAN NOT NULL,
+    CONSTRAINT pk_planned PRIMARY KEY (id),
+    CONSTRAINT uq_planned_matter_year_number UNIQUE (matter, year, number),
+    CONSTRAINT fk_planned_plan_id FOREIGN KEY(plan_id) REFERENCES planned (id),
+    CONSTRAINT fk_planned_scheme_id FOREIGN KEY(scheme_id) REFERENCES planned (id),
+    CONSTRAINT fk_planned_replaces FOREIGN KEY(replaces) REFERENCES planned (id),
+    CONSTRAINT uq_planned_key UNIQUE (key)
+)
+
+CREATE INDEX ix_planned_plan_id ON planned (plan_id) WHERE plan_id IS NOT NULL
+
+CREATE INDEX ix_planned_scheme_id ON planned (scheme_id) WHERE scheme_id IS NOT NULL
+
+COMMENT ON TABLE planned IS 'plans, schemes and commissions; append-only'
+
+COMMENT ON COLUMN planned.matter IS 'plan, scheme, commission'
+
+COMMENT ON COLUMN planned.plan_id IS 'of a scheme'
+
+COMMENT ON COLUMN planned.scheme_id IS 'of a commission'
+
+COMMENT ON COLUMN planned.replaces IS 'of a commission: which ends when it is approved'
+
+COMMENT ON COLUMN planned.year IS 'calendar year of drafting, Asia/Shanghai'
+
+COMMENT ON COLUMN planned.key IS 'Idempotency-Key of the first draft'
+
+COMMENT ON COLUMN planned.sample IS 'of the sample bureau, to be tried out'
+
+CREATE TABLE planned_versions (
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    content JSONB NOT NULL,
+    content_sha256 TEXT NOT NULL,
+    reason TEXT,
+    drafted_by JSONB NOT NULL,
+    drafted_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    searched TEXT NOT NULL,
+    approval_no INTEGER,
+    CONSTRAINT pk_planned_versions PRIMARY KEY (id, version),
+    CONSTRAINT fk_planned_versions_id FOREIGN KEY(id) REFERENCES planned (id),
+    CONSTRAINT uq_planned_versions_approval_no UNIQUE (approval_no),
+    CONSTRAINT fk_planned_versions_approval_no FOREIGN KEY(approval_no) REFERENCES approvals (no)
+)
+
+COMMENT ON TABLE planned_versions IS 'every draft; the last approved is in force; append-only but for the approval asked for, once'
+
+COMMENT ON COLUMN planned_versions.searched IS 'what people look for, folded'
+
+COMMENT ON COLUMN planned_versions.approval_no IS 'null: not submitted'
+
+CREATE TABLE planned_papers (
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    number TEXT NOT NULL,
+    facts JSON NOT NULL,
+    made_out_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_planned_papers PRIMARY KEY (id, version),
+    CONSTRAINT fk_planned_papers_version FOREIGN KEY(id, version) REFERENCES planned_versions (id, version),
+    CONSTRAINT uq_planned_papers_number UNIQUE (number)
+)
+
+COMMENT ON TABLE planned_papers IS 'what was approved, as a paper with its number; append-only'
+
+COMMENT ON COLUMN planned_papers.number IS '文号, as it is printed'
+
+COMMENT ON COLUMN planned_papers.facts IS 'of which the letter is made'
+
+CREATE TABLE planned_letters (
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    pdf BYTEA NOT NULL,
+    typeset_with TEXT NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_planned_letters PRIMARY KEY (id, version),
+    CONSTRAINT fk_planned_letters_paper FOREIGN KEY(id, version) REFERENCES planned_papers (id, version)
+)
+
+COMMENT ON TABLE planned_letters IS 'papers as they are opened: made once and never altered'
+
+COMMENT ON COLUMN planned_letters.sha256 IS 'of the PDF'
+
+CREATE TABLE planned_ends (
+    id TEXT NOT NULL,
+    ended_on DATE NOT NULL,
+    reason TEXT NOT NULL,
+    ended_by JSONB NOT NULL,
+    recorded_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_planned_ends PRIMARY KEY (id),
+    CONSTRAINT fk_planned_ends_id FOREIGN KEY(id) REFERENCES planned (id)
+)
+
+COMMENT ON TABLE planned_ends IS 'plans, schemes and commissions under which nothing is ordered any more; append-only'
+
+CREATE TABLE scheme_uses (
+    batch_no TEXT NOT NULL,
+    scheme_id TEXT NOT NULL,
+    scheme_version INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    kind_key TEXT NOT NULL,
+    cost NUMERIC(12, 2) NOT NULL,
+    laboratory TEXT NOT NULL,
+    seller TEXT,
+    platform TEXT,
+    producer TEXT,
+    commission_id TEXT,
+    bureau TEXT,
+    draw_id TEXT,
+    candidate TEXT,
+    CONSTRAINT pk_scheme_uses PRIMARY KEY (batch_no),
+    CONSTRAINT fk_scheme_uses_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no),
+    CONSTRAINT fk_scheme_uses_scheme_id FOREIGN KEY(scheme_id) REFERENCES planned (id),
+    CONSTRAINT fk_scheme_uses_commission_id FOREIGN KEY(commission_id) REFERENCES planned (id)
+)
+
+CREATE INDEX ix_scheme_uses_bureau ON scheme_uses (bureau) WHERE bureau IS NOT NULL
+
+CREATE INDEX ix_scheme_uses_commission_id ON scheme_uses (commission_id) WHERE commission_id IS NOT NULL
+
+CREATE INDEX ix_scheme_uses_scheme_id_kind_key ON scheme_uses (scheme_id, kind_key)
+
+CREATE INDEX ix_scheme_uses_draw_id ON scheme_uses (draw_id) WHERE draw_id IS NOT NULL
+
+COMMENT ON TABLE scheme_uses IS 'what each batch takes of its scheme; append-only'
+
+COMMENT ON COLUMN scheme_uses.kind IS 'of product, as the scheme names it'
+
+COMMENT ON COLUMN scheme_uses.kind_key IS 'folded'
+
+COMMENT ON COLUMN scheme_uses.cost IS 'in yuan: the purchase and the test'
+
+COMMENT ON COLUMN scheme_uses.seller IS 'code of the register, where the order named one'
+
+COMMENT ON COLUMN scheme_uses.draw_id IS 'from which it was drawn, where the order said so'
+
+COMMENT ON COLUMN scheme_uses.commission_id IS 'under which a subordinate bureau carries it out'
+
+COMMENT ON COLUMN scheme_uses.bureau IS 'code of that bureau; null: the bureau itself'
+
+CREATE TABLE order_runs (
+    no BIGINT GENERATED ALWAYS AS IDENTITY,
+    scheme_id TEXT NOT NULL,
+    started_by JSONB NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    total INTEGER NOT NULL,
+    unused_columns JSONB NOT NULL,
+    CONSTRAINT pk_order_runs PRIMARY KEY (no),
+    CONSTRAINT fk_order_runs_scheme_id FOREIGN KEY(scheme_id) REFERENCES planned (id)
+)
+
+CREATE INDEX ix_order_runs_scheme_id_no ON order_runs (scheme_id, no)
+
+COMMENT ON TABLE order_runs IS 'lists of orders that were taken in; append-only'
+
+COMMENT ON COLUMN order_runs.total IS 'rows of the list'
+
+CREATE TABLE order_run_rows (
+    run_no BIGINT NOT NULL,
+    row_no INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    batch_no TEXT,
+    code TEXT,
+    reason TEXT,
+    answered_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_order_run_rows PRIMARY KEY (run_no, row_no),
+    CONSTRAINT fk_order_run_rows_run_no FOREIGN KEY(run_no) REFERENCES order_runs (no),
+    CONSTRAINT fk_order_run_rows_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+COMMENT ON TABLE order_run_rows IS 'what became of each row, as soon as it did; append-only'
+
+COMMENT ON COLUMN order_run_rows.row_no IS 'in the file'
+
+COMMENT ON COLUMN order_run_rows.status IS 'ordered, ordered_before, refused, invalid'
+
+CREATE TABLE tallies (
+    batch_no TEXT NOT NULL,
+    ordered_on DATE NOT NULL,
+    scheme_id TEXT,
+    kind TEXT NOT NULL,
+    product TEXT NOT NULL,
+    laboratory TEXT NOT NULL,
+    laboratory_name TEXT NOT NULL,
+    bureau TEXT,
+    platform TEXT,
+    district TEXT NOT NULL,
+    cost NUMERIC(12, 2),
+    bought BOOLEAN NOT NULL,
+    sealed BOOLEAN NOT NULL,
+    tested BOOLEAN NOT NULL,
+    final BOOLEAN NOT NULL,
+    outcome TEXT,
+    first_verdict TEXT,
+    verdict TEXT,
+    retested BOOLEAN NOT NULL,
+    duties TEXT NOT NULL,
+    CONSTRAINT pk_tallies PRIMARY KEY (batch_no),
+    CONSTRAINT fk_tallies_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+CREATE INDEX ix_tallies_ordered_on ON tallies (ordered_on)
+
+CREATE INDEX ix_tallies_scheme_id ON tallies (scheme_id) WHERE scheme_id IS NOT NULL
+
+COMMENT ON TABLE tallies IS 'what each batch counts for, as its record stands; written with it'
+
+COMMENT ON COLUMN tallies.ordered_on IS 'Asia/Shanghai'
+
+COMMENT ON COLUMN tallies.scheme_id IS 'null: the order said everything itself'
+
+COMMENT ON COLUMN tallies.kind IS 'routine, emergency'
+
+COMMENT ON COLUMN tallies.product IS 'kind of product of the scheme, else the goods'' name'
+
+COMMENT ON COLUMN tallies.bureau IS 'subordinate one that carries it out; null: the bureau itself'
+
+COMMENT ON COLUMN tallies.platform IS 'null: sold on none'
+
+COMMENT ON COLUMN tallies.district IS 'of the seller; outside the city province and city'
+
+COMMENT ON COLUMN tallies.cost IS 'of purchase and test in yuan; null: the order named no scheme'
+
+COMMENT ON COLUMN tallies.tested IS 'the bureau has the report'
+
+COMMENT ON COLUMN tallies.verdict IS 'the final one'
+
+COMMENT ON COLUMN tallies.duties IS 'how often each was done in time and late, as JSON'
+
+CREATE TABLE quality_entries (
+    batch_no TEXT NOT NULL,
+    no INTEGER NOT NULL,
+    content JSONB NOT NULL,
+    sha256 TEXT NOT NULL,
+    rebuilt BOOLEAN NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_quality_entries PRIMARY KEY (batch_no, no),
+    CONSTRAINT fk_quality_entries_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
+)
+
+COMMENT ON TABLE quality_entries IS 'what was said of each final result, and after it was put right; append-only'
+
+COMMENT ON COLUMN quality_entries.no IS 'the last one holds'
+
+COMMENT ON COLUMN quality_entries.content IS 'messages.quality.QualityEntry'
+
+COMMENT ON COLUMN quality_entries.sha256 IS 'of the canonical content'
+
+COMMENT ON COLUMN quality_entries.rebuilt IS 'by the command, and not with the batch''s record'
+
+COMMENT ON COLUMN quality_entries.at IS 'by the batch''s clock'
+
+CREATE TABLE quality_subjects (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    batch_no TEXT NOT NULL,
+    no INTEGER NOT NULL,
+    holds BOOLEAN NOT NULL,
+    verdict TEXT,
+    final_on DATE,
+    CONSTRAINT pk_quality_subjects PRIMARY KEY (kind, key, batch_no),
+    CONSTRAINT fk_quality_subjects_entry FOREIGN KEY(batch_no, no) REFERENCES quality_entries (batch_no, no)
+)
+
+CREATE INDEX ix_quality_subjects_batch_no ON quality_subjects (batch_no)
+
+CREATE INDEX ix_quality_subjects_failed ON quality_subjects (kind, key, final_on) WHERE holds AND verdict = 'nonconforming'
+
+COMMENT ON TABLE quality_subjects IS 'whose record a batch''s result is in'
+
+COMMENT ON COLUMN quality_subjects.kind IS 'seller, producer, product, platform'
+
+COMMENT ON COLUMN quality_subjects.key IS 'law.quality'
+
+COMMENT ON COLUMN quality_subjects.no IS 'the last entry that names it'
+
+COMMENT ON COLUMN quality_subjects.holds IS 'whether that is the batch''s last'
+
+COMMENT ON COLUMN quality_subjects.verdict IS 'null: the result is open again'
+
+CREATE TABLE quality_known (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    sought TEXT NOT NULL,
+    name TEXT NOT NULL,
+    CONSTRAINT pk_quality_known PRIMARY KEY (kind, key, sought)
+)
+
+CREATE INDEX ix_quality_known_terms ON quality_known USING gin (choujian_terms(sought))
+
+COMMENT ON TABLE quality_known IS 'by what records are found, each spelling once; append-only'
+
+COMMENT ON COLUMN quality_known.sought IS 'law.names.sought of name and key'
+
+COMMENT ON COLUMN quality_known.name IS 'as written'
+
+CREATE TABLE told (
+    no BIGINT GENERATED ALWAYS AS IDENTITY,
+    source TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    content JSONB NOT NULL,
+    sha256 TEXT NOT NULL,
+    line INTEGER,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    spread BOOLEAN NOT NULL,
+    CONSTRAINT pk_told PRIMARY KEY (no)
+)
+
+CREATE INDEX ix_told_kind ON told (kind, no)
+
+CREATE INDEX ix_told_to_spread ON told (no) WHERE NOT spread
+
+CREATE UNIQUE INDEX ux_told_source_sequence ON told (source, sequence)
+
+COMMENT ON TABLE told IS 'each event, written with what it tells of'
+
+COMMENT ON COLUMN told.source IS 'batch number, or id of a plan, scheme or commission'
+
+COMMENT ON COLUMN told.sequence IS 'of the source, from 1 without gaps'
+
+COMMENT ON COLUMN told.kind IS 'messages.told.ToldKind'
+
+COMMENT ON COLUMN told.content IS 'messages.told.TOLD'
+
+COMMENT ON COLUMN told.sha256 IS 'of the canonical content'
+
+COMMENT ON COLUMN told.line IS 'of the timeline, or version, that it follows from'
+
+COMMENT ON COLUMN told.at IS 'by the batch''s clock'
+
+COMMENT ON COLUMN told.spread IS 'to all receivers that were known of'
+
+CREATE TABLE told_receivers (
+    receiver TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    since TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_told_receivers PRIMARY KEY (receiver, kind)
+)
+
+COMMENT ON TABLE told_receivers IS 'who is told what: all there was before is spread to him when he comes in'
+
+CREATE TABLE told_to (
+    receiver TEXT NOT NULL,
+    no BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    first_tried_at TIMESTAMP WITH TIME ZONE,
+    since TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    next_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    answer TEXT,
+    settled_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_told_to PRIMARY KEY (receiver, no),
+    CONSTRAINT fk_told_to_no FOREIGN KEY(no) REFERENCES told (no)
+)
+
+CREATE INDEX ix_told_to_dead ON told_to (receiver, no) WHERE state = 'dead'
+
+CREATE INDEX ix_told_to_taken ON told_to (receiver, settled_at) WHERE state = 'taken'
+
+CREATE INDEX ix_told_to_waiting ON told_to (receiver, no) WHERE state = 'waiting'
+
+COMMENT ON TABLE told_to IS 'how far each receiver has taken each event in'
+
+COMMENT ON COLUMN told_to.state IS 'waiting, taken, dead'
+
+COMMENT ON COLUMN told_to.next_at IS 'not tried before'
+
+COMMENT ON COLUMN told_to.answer IS 'the last one'
+
+CREATE TABLE draws (
+    id TEXT NOT NULL,
+    scheme_id TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    key UUID,
+    asked_sha256 TEXT NOT NULL,
+    title TEXT NOT NULL,
+    wanted INTEGER NOT NULL,
+    candidates INTEGER NOT NULL,
+    announced_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    content JSON NOT NULL,
+    drafted_by JSONB NOT NULL,
+    drafted_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT pk_draws PRIMARY KEY (id),
+    CONSTRAINT uq_draws_year_number UNIQUE (year, number),
+    CONSTRAINT fk_draws_scheme_id FOREIGN KEY(scheme_id) REFERENCES planned (id),
+    CONSTRAINT uq_draws_key UNIQUE (key)
+)
+
+CREATE INDEX ix_draws_scheme_id ON draws (scheme_id)
+
+COMMENT ON TABLE draws IS 'random draws with their lists; append-only'
+
+COMMENT ON COLUMN draws.year IS 'calendar year of drafting, Asia/Shanghai'
+
+COMMENT ON COLUMN draws.key IS 'Idempotency-Key'
+
+COMMENT ON COLUMN draws.asked_sha256 IS 'of what was sent'
+
+COMMENT ON COLUMN draws.wanted IS 'how many are to be drawn'
+
+COMMENT ON COLUMN draws.candidates IS 'how many there are'
+
+COMMENT ON COLUMN draws.announced_at IS 'when the seed is published'
+
+COMMENT ON COLUMN draws.content IS 'messages.draws.DrawContent'
+
+CREATE TABLE draw_events (
+    no INTEGER NOT NULL,
+    draw_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    by JSONB NOT NULL,
+    said JSON NOT NULL,
+    approval_no INTEGER,
+    note TEXT NOT NULL,
+    CONSTRAINT pk_draw_events PRIMARY KEY (no),
+    CONSTRAINT fk_draw_events_draw_id FOREIGN KEY(draw_id) REFERENCES draws (id),
+    CONSTRAINT fk_draw_events_approval_no FOREIGN KEY(approval_no) REFERENCES approvals (no)
+)
+
+CREATE INDEX ix_draw_events_draw_id_no ON draw_events (draw_id, no)
+
+COMMENT ON TABLE draw_events IS 'what became of each draw; append-only'
+
+COMMENT ON COLUMN draw_events.no IS 'over all draws, without a gap'
+
+COMMENT ON COLUMN draw_events.kind IS 'messages.draws.DrawEventKind'
+
+COMMENT ON COLUMN draw_events.approval_no IS 'of a correction'
+
+COMMENT ON COLUMN draw_events.note IS 'the signed note, which names the one before by its digest'
+
 -- A row of these is never touched again, whoever asks.
 CREATE FUNCTION choujian_forbid() RETURNS trigger LANGUAGE plpgsql AS $$
 begin
@@ -823,17 +1561,6 @@ begin
         or new.disposal_no is null and new.root_key = old.root_key
     then
         raise exception '% is append-only: a key is wrapped anew, or disposed of once', tg_table_name
-            using errcode = 'restrict_violation';
-    end if;
-    return new;
-end $$
-
-CREATE FUNCTION choujian_approved_once() RETURNS trigger LANGUAGE plpgsql AS $$
-begin
-    if to_jsonb(new) - array['approved_by', 'approved_at', 'revision']
-        <> to_jsonb(old) - array['approved_by', 'approved_at', 'revision'] or old.approved_by is not null
-    then
-        raise exception '% is append-only: only the approval may be given, once', tg_table_name
             using errcode = 'restrict_violation';
     end if;
     return new;
@@ -893,8 +1620,17 @@ CREATE TRIGGER calendar_imports_append_only BEFORE DELETE ON calendar_imports
 CREATE TRIGGER calendar_imports_no_truncate BEFORE TRUNCATE ON calendar_imports
     FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
 
-CREATE TRIGGER calendar_imports_approved_once BEFORE UPDATE ON calendar_imports
-    FOR EACH ROW EXECUTE FUNCTION choujian_approved_once()
+CREATE TRIGGER calendar_imports_only_once BEFORE UPDATE ON calendar_imports
+    FOR EACH ROW EXECUTE FUNCTION choujian_only_once('revision')
+
+CREATE TRIGGER approvals_append_only BEFORE DELETE ON approvals
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER approvals_no_truncate BEFORE TRUNCATE ON approvals
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER approvals_decided_once BEFORE UPDATE ON approvals
+    FOR EACH ROW EXECUTE FUNCTION choujian_together_once('decided_at', 'decided_by', 'verdict', 'remarks')
 
 CREATE TRIGGER access_log_append_only BEFORE UPDATE OR DELETE ON access_log
     FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
@@ -906,6 +1642,24 @@ CREATE TRIGGER revoked_tokens_append_only BEFORE UPDATE OR DELETE ON revoked_tok
     FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
 
 CREATE TRIGGER revoked_tokens_no_truncate BEFORE TRUNCATE ON revoked_tokens
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER account_units_append_only BEFORE UPDATE OR DELETE ON account_units
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER account_units_no_truncate BEFORE TRUNCATE ON account_units
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER account_changes_append_only BEFORE UPDATE OR DELETE ON account_changes
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER account_changes_no_truncate BEFORE TRUNCATE ON account_changes
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER handovers_append_only BEFORE UPDATE OR DELETE ON handovers
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER handovers_no_truncate BEFORE TRUNCATE ON handovers
     FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
 
 CREATE TRIGGER displaced_append_only BEFORE DELETE ON displaced
@@ -953,14 +1707,11 @@ CREATE TRIGGER evidence_holds_no_truncate BEFORE TRUNCATE ON evidence_holds
 CREATE TRIGGER evidence_holds_lifted_once BEFORE UPDATE ON evidence_holds
     FOR EACH ROW EXECUTE FUNCTION choujian_together_once('lifted_at', 'lifted_by', 'lifted_reason')
 
-CREATE TRIGGER evidence_disposals_append_only BEFORE DELETE ON evidence_disposals
+CREATE TRIGGER evidence_disposals_append_only BEFORE UPDATE OR DELETE ON evidence_disposals
     FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
 
 CREATE TRIGGER evidence_disposals_no_truncate BEFORE TRUNCATE ON evidence_disposals
     FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
-
-CREATE TRIGGER evidence_disposals_approved_once BEFORE UPDATE ON evidence_disposals
-    FOR EACH ROW EXECUTE FUNCTION choujian_together_once('approved_at', 'approved_by')
 
 CREATE TRIGGER evidence_no_truncate BEFORE TRUNCATE ON evidence
     FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
@@ -971,6 +1722,93 @@ CREATE TRIGGER evidence_keepers_append_only BEFORE UPDATE OR DELETE ON evidence_
 CREATE TRIGGER evidence_keepers_no_truncate BEFORE TRUNCATE ON evidence_keepers
     FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
 
+CREATE TRIGGER register_entries_append_only BEFORE UPDATE OR DELETE ON register_entries
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER register_entries_no_truncate BEFORE TRUNCATE ON register_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER register_versions_append_only BEFORE UPDATE OR DELETE ON register_versions
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER register_versions_no_truncate BEFORE TRUNCATE ON register_versions
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER planned_append_only BEFORE UPDATE OR DELETE ON planned
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER planned_no_truncate BEFORE TRUNCATE ON planned
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER planned_versions_append_only BEFORE DELETE ON planned_versions
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER planned_versions_no_truncate BEFORE TRUNCATE ON planned_versions
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER planned_versions_only_once BEFORE UPDATE ON planned_versions
+    FOR EACH ROW EXECUTE FUNCTION choujian_only_once('approval_no')
+
+CREATE TRIGGER planned_papers_append_only BEFORE UPDATE OR DELETE ON planned_papers
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER planned_papers_no_truncate BEFORE TRUNCATE ON planned_papers
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER planned_letters_append_only BEFORE UPDATE OR DELETE ON planned_letters
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER planned_letters_no_truncate BEFORE TRUNCATE ON planned_letters
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER planned_ends_append_only BEFORE UPDATE OR DELETE ON planned_ends
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER planned_ends_no_truncate BEFORE TRUNCATE ON planned_ends
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER scheme_uses_append_only BEFORE UPDATE OR DELETE ON scheme_uses
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER scheme_uses_no_truncate BEFORE TRUNCATE ON scheme_uses
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER order_runs_append_only BEFORE UPDATE OR DELETE ON order_runs
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER order_runs_no_truncate BEFORE TRUNCATE ON order_runs
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER order_run_rows_append_only BEFORE UPDATE OR DELETE ON order_run_rows
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER order_run_rows_no_truncate BEFORE TRUNCATE ON order_run_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER draws_append_only BEFORE UPDATE OR DELETE ON draws
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER draws_no_truncate BEFORE TRUNCATE ON draws
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER draw_events_append_only BEFORE UPDATE OR DELETE ON draw_events
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER draw_events_no_truncate BEFORE TRUNCATE ON draw_events
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER quality_entries_append_only BEFORE UPDATE OR DELETE ON quality_entries
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER quality_entries_no_truncate BEFORE TRUNCATE ON quality_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER quality_known_append_only BEFORE UPDATE OR DELETE ON quality_known
+    FOR EACH ROW EXECUTE FUNCTION choujian_forbid()
+
+CREATE TRIGGER quality_known_no_truncate BEFORE TRUNCATE ON quality_known
+    FOR EACH STATEMENT EXECUTE FUNCTION choujian_forbid()
+
 -- What the services may, a line for each table: they own nothing, so that append-only is a right they lack and no trigger
 -- that they could switch off. Inserted is only what grows, updated only a column that changes, deleted nothing.
 DO $$ begin
@@ -978,7 +1816,7 @@ DO $$ begin
     GRANT INSERT, UPDATE (last) ON counters TO choujian;
     GRANT INSERT, UPDATE (started_at, version, snapshot, kept, phase, outcome, laboratory, retest_laboratory, last_seq,
         last_hash, trademarks, spec_model, clock_ahead, last_position, last_stamp, acts_at, decided_to) ON batches TO choujian;
-    GRANT INSERT ON batch_search TO choujian;
+    GRANT INSERT, DELETE ON batch_search TO choujian;
     GRANT INSERT, UPDATE (signalled_at) ON ledger TO choujian;
     GRANT INSERT ON decisions TO choujian;
     GRANT INSERT ON timeline TO choujian;
@@ -991,10 +1829,21 @@ DO $$ begin
         settled_on, failure, came_back_on, proof, receipt) ON outbox TO choujian;
     GRANT INSERT, UPDATE (state, settled_at) ON alerts TO choujian;
     GRANT INSERT ON calendar_arrangements TO choujian;
-    GRANT INSERT, UPDATE (approved_by, approved_at, revision) ON calendar_imports TO choujian;
+    GRANT INSERT, UPDATE (decided_by, decided_at, verdict, remarks) ON approvals TO choujian;
+    GRANT INSERT, UPDATE (revision) ON calendar_imports TO choujian;
     GRANT INSERT ON calendar_recounts TO choujian;
     GRANT INSERT ON access_log TO choujian;
     GRANT INSERT ON revoked_tokens TO choujian;
+    GRANT INSERT, UPDATE (name, role, laboratory, password, totp, totp_used, external, failures, failed_at, ended_at)
+        ON accounts TO choujian;
+    GRANT INSERT ON account_units TO choujian;
+    GRANT INSERT ON account_changes TO choujian;
+    GRANT INSERT, UPDATE (used_at) ON sign_in_links TO choujian;
+    GRANT INSERT, UPDATE (ended_at) ON deputies TO choujian;
+    GRANT INSERT, UPDATE (deputises, seen_at, ended_at) ON sessions TO choujian;
+    GRANT INSERT, UPDATE (fields, saved_at), DELETE ON drafts TO choujian;
+    GRANT INSERT, UPDATE (sub, name, since), DELETE ON holders TO choujian;
+    GRANT INSERT ON handovers TO choujian;
     GRANT INSERT ON checkpoints TO choujian;
     GRANT INSERT ON checkpoint_heads TO choujian;
     GRANT INSERT ON checkpoint_stamps TO choujian;
@@ -1008,8 +1857,28 @@ DO $$ begin
     GRANT INSERT, UPDATE (sealed_key, root_key, disposal_no) ON evidence TO choujian;
     GRANT INSERT, UPDATE (looked_at, ended) ON evidence_watches TO choujian;
     GRANT INSERT, UPDATE (lifted_by, lifted_reason, lifted_at) ON evidence_holds TO choujian;
-    GRANT INSERT, UPDATE (approved_by, approved_at) ON evidence_disposals TO choujian;
+    GRANT INSERT ON evidence_disposals TO choujian;
     GRANT INSERT ON evidence_keepers TO choujian;
     GRANT INSERT, DELETE ON evidence_places TO choujian;
     GRANT INSERT, UPDATE (looked_at, condition, whole_at), DELETE ON evidence_checks TO choujian;
+    GRANT INSERT ON register_entries TO choujian;
+    GRANT INSERT ON register_versions TO choujian;
+    GRANT INSERT ON planned TO choujian;
+    GRANT INSERT, UPDATE (approval_no) ON planned_versions TO choujian;
+    GRANT INSERT ON planned_papers TO choujian;
+    GRANT INSERT ON planned_letters TO choujian;
+    GRANT INSERT ON planned_ends TO choujian;
+    GRANT INSERT ON scheme_uses TO choujian;
+    GRANT INSERT ON order_runs TO choujian;
+    GRANT INSERT ON order_run_rows TO choujian;
+    GRANT INSERT, UPDATE (product, laboratory, laboratory_name, bureau, platform, district, bought, sealed, tested, final,
+        outcome, first_verdict, verdict, retested, duties) ON tallies TO choujian;
+    GRANT INSERT ON quality_entries TO choujian;
+    GRANT INSERT, UPDATE (no, holds, verdict, final_on) ON quality_subjects TO choujian;
+    GRANT INSERT ON quality_known TO choujian;
+    GRANT INSERT, UPDATE (spread) ON told TO choujian;
+    GRANT INSERT ON told_receivers TO choujian;
+    GRANT INSERT, UPDATE (state, attempts, first_tried_at, since, next_at, answer, settled_at) ON told_to TO choujian;
+    GRANT INSERT ON draws TO choujian;
+    GRANT INSERT ON draw_events TO choujian;
 end $$

@@ -9,20 +9,34 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.calendar import day_in_shanghai, end_of_day
 from messages.snapshot import PartyState, Wait
 from store.engine import autocommit
+from store.reads.part import EVERYTHING, SeenPart
 
 _CLOCK = text("select clock_timestamp()")
 # A fast-forwarded batch's deadlines are as many days ahead of the database's day as its own day is.
 _ON_THE_DATABASES_DAYS = """w.due - make_interval(days =>
     cast((cast(:as_of as timestamptz) + b.clock_ahead) at time zone 'Asia/Shanghai' as date)
     - cast(cast(:as_of as timestamptz) at time zone 'Asia/Shanghai' as date))"""
+# All are counted, and the first of each group told: by its kind what is past, by its day what is to come.
 _DUE = """
-    select w.batch_no, w.wait, {due} as due, w.due - b.clock_ahead <= :as_of as past, s.*
-    from waits w join batches b on b.batch_no = w.batch_no,
+    with found as (
+        select w.batch_no, w.wait_id, w.wait, w.kind, coalesce(w.role, w.party) as whose, w.due as closes_at,
+            {due} as due, w.due - b.clock_ahead <= :as_of as past
+        from waits w join batches b on b.batch_no = w.batch_no
+        where w.state = 'open' and {due} <= :until {only}
+    ), placed as (
+        select f.*, row_number() over (grouped order by closes_at, batch_no, wait_id) as nth,
+            count(*) filter (where kind = 'duty') over grouped as duties,
+            count(*) filter (where kind = 'right') over grouped as rights
+        from found f
+        window grouped as (partition by past, whose, case when past then kind else
+            to_char((due - interval '1 microsecond') at time zone 'Asia/Shanghai', 'YYYY-MM-DD') end)
+    )
+    select p.batch_no, p.wait, p.due, p.past, p.duties, p.rights, s.*
+    from placed p join batches b using (batch_no),
         jsonb_to_record(b.snapshot) as s(title text, suspended boolean, parties jsonb)
-    where w.state = 'open' and {due} <= :until {only}
-    order by w.due, w.batch_no, w.wait_id
+    where p.nth <= :most
+    order by p.closes_at, p.batch_no, p.wait_id
 """
-_ONE_LABORATORY = "and (b.laboratory = :laboratory or b.retest_laboratory = :laboratory)"
 
 
 @dataclass(frozen=True)
@@ -30,6 +44,7 @@ class DueWait:
     """An open wait with a deadline; ``falls_on`` is its last day by the database's clock, Asia/Shanghai.
 
     ``past``: its deadline has passed. A duty is then late; a right is about to lapse, or is held by a stay.
+    ``duties`` and ``rights``: how many there are of the same person on the same day, or past.
     """
 
     batch_no: str
@@ -39,6 +54,8 @@ class DueWait:
     wait: Wait
     falls_on: date
     past: bool
+    duties: int
+    rights: int
 
 
 @dataclass(frozen=True)
@@ -52,22 +69,25 @@ class Forecast:
 
 
 async def forecast(
-    engine: AsyncEngine, *, days: int, laboratory: str | None = None, time_skipping: bool
+    engine: AsyncEngine, *, days: int, part: SeenPart = EVERYTHING, most: int, time_skipping: bool
 ) -> Forecast:
     """What is due within ``days`` calendar days, today included, and what is past.
 
+    Of one person's on one day, and of one person's that are past, the first ``most``.
+
     With ``time_skipping`` a fast-forwarded batch comes on the day on which its own clock gets there;
-    then no index helps. ``laboratory``: only its own batches.
+    then no index helps. ``part``: only what is its matter.
     """
     due = _ON_THE_DATABASES_DAYS if time_skipping else "w.due"
-    statement = text(_DUE.format(due=due, only=_ONE_LABORATORY if laboratory is not None else ""))
+    only = [f"and {condition}" for condition, asked in part.of_waits.items() if asked]
+    statement = text(_DUE.format(due=due, only=" ".join(only)))
     async with autocommit(engine) as connection:
         as_of: datetime = (await connection.execute(_CLOCK)).scalar_one()
         first_day = day_in_shanghai(as_of)
         last_day = first_day + timedelta(days=days - 1)
-        parameters: dict[str, object] = {"as_of": as_of, "until": end_of_day(last_day)}
-        if laboratory is not None:
-            parameters["laboratory"] = laboratory
+        theirs = {name: value for name, value in part.parameters.items() if value is not None}
+        parameters: dict[str, object] = {"as_of": as_of, "until": end_of_day(last_day), "most": most}
+        parameters |= theirs
         rows = (await connection.execute(statement, parameters)).all()
     return Forecast(
         as_of,
@@ -82,6 +102,8 @@ async def forecast(
                 wait=Wait.model_validate(row.wait),
                 falls_on=_last_day(row.due),
                 past=row.past,
+                duties=row.duties,
+                rights=row.rights,
             )
             for row in rows
         ),

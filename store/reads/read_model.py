@@ -13,22 +13,30 @@ from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Outcome, Phase, Recipient
 from messages.base import Actor
 from messages.records import TimelineKind
-from messages.snapshot import DocumentStatus, Snapshot, Wait
+from messages.snapshot import DocumentStatus, Snapshot
+from store.desk.held import HELD, InHand, held
+from store.documents.queued import TO_POST
 from store.engine import autocommit
 from store.errors import BatchUnknown, CursorInvalid, DocumentUnknown
 from store.reads import search
 from store.reads.pages import Page, after, page_of
+from store.reads.part import EVERYTHING, SeenPart
 
 _BATCH = text("""
     select snapshot, opened_at, clock_timestamp() + clock_ahead as clock
     from batches where batch_no = :batch_no
+""")
+_PHASES = text("""
+    select split_part(key, ':', 2) as phase, at from timeline
+    where batch_no = :batch_no and kind = 'phase' and key like 'phase:%' order by seq
 """)
 _DOCUMENT = """
     d.document_id, d.batch_no, d.kind, d.recipient, d.recipient_name, d.address, d.title, d.fields,
     d.field_titles, d.rests_on, d.sha256, d.created_at, d.sent_at, d.corrects, d.number
 """
 _DOCUMENTS = text(f"""
-    select {_DOCUMENT}, o.channel, o.detail from documents d join outbox o using (document_id)
+    select {_DOCUMENT}, o.channel, o.detail, ({TO_POST}) is true as to_post
+    from documents d join outbox o using (document_id) join batches b on b.batch_no = d.batch_no
     where d.batch_no = :batch_no order by o.no
 """)
 _LINE = "seq, at, recorded_at, kind, text, rests_on, actor, data, key, prev_hash, hash"
@@ -39,7 +47,10 @@ _KNOWN = text("select 1 from batches where batch_no = :batch_no")
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """A document as made out; ``status`` is what the batch's snapshot knows of its service."""
+    """A document as made out; ``status`` is what the batch's snapshot knows of its service.
+
+    ``to_post``: it lies in the post queue.
+    """
 
     document_id: str
     batch_no: str
@@ -58,6 +69,7 @@ class DocumentRow:
     number: str
     channel: str | None
     detail: str | None
+    to_post: bool
     status: DocumentStatus
 
 
@@ -72,12 +84,21 @@ class WholeBatch:
 
 
 @dataclass(frozen=True)
+class PhaseBegun:
+    """When a batch came to a phase; to some it may come more than once."""
+
+    phase: Phase
+    at: datetime
+
+
+@dataclass(frozen=True)
 class BatchRow:
     """One batch of a list."""
 
     snapshot: Snapshot
     opened_at: datetime
     clock: datetime
+    holder: InHand | None
 
     @property
     def overdue(self) -> bool:
@@ -101,18 +122,6 @@ class TimelineRow:
     hash: str
 
 
-@dataclass(frozen=True)
-class TaskRow:
-    """One open wait with its batch; ``reminded`` is the highest level told of it."""
-
-    batch_no: str
-    title: str
-    phase: Phase
-    wait: Wait
-    overdue: bool
-    reminded: int | None
-
-
 async def batch(engine: AsyncEngine, batch_no: str) -> WholeBatch:
     """Raises ``BatchUnknown``."""
     async with autocommit(engine) as connection:
@@ -131,6 +140,13 @@ async def batch(engine: AsyncEngine, batch_no: str) -> WholeBatch:
         row.clock,
         tuple(_document(document, status.get(document.document_id)) for document in documents),
     )
+
+
+async def phases(engine: AsyncEngine, batch_no: str) -> tuple[PhaseBegun, ...]:
+    """The phases that a batch has come to, in order."""
+    async with autocommit(engine) as connection:
+        rows = await connection.execute(_PHASES, {"batch_no": batch_no})
+        return tuple(PhaseBegun(Phase(row.phase), row.at) for row in rows)
 
 
 def _with_letters_left(snapshot: Snapshot, sent_at: Mapping[str, datetime | None]) -> Snapshot:
@@ -186,6 +202,15 @@ async def _require_batch(engine: AsyncEngine, batch_no: str) -> None:
             raise BatchUnknown(batch_no)
 
 
+_LISTED = f"""
+    b.batch_no, b.snapshot, b.opened_at, clock_timestamp() + b.clock_ahead as clock, {HELD}
+    from batches b left join holders h on h.batch_no = b.batch_no
+"""
+_IS_LATE = """exists (select from waits w where w.batch_no = b.batch_no and w.state = 'open'
+    and w.overdue_from <= statement_timestamp())"""
+_UNDER = "b.batch_no in (select u.batch_no from scheme_uses u where"
+
+
 async def list_batches(
     engine: AsyncEngine,
     *,
@@ -193,77 +218,46 @@ async def list_batches(
     outcome: Outcome | None = None,
     overdue: bool | None = None,
     q: str | None = None,
-    laboratory: str | None = None,
+    part: SeenPart = EVERYTHING,
+    held_by: str | None = None,
+    scheme_id: str | None = None,
+    commission_id: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[BatchRow]:
-    """The newest first. ``q``: a piece of number, goods, trademark, model, seller, platform or scheme.
+    """The newest first. ``q``: a piece of whatever a batch is found by.
 
     Raises ``CursorInvalid``.
     """
-    late = "exists (select from waits w where w.batch_no = b.batch_no and w.state = 'open'\
-        and w.overdue_from <= statement_timestamp())"
-    folded = search.searchable(q) if q is not None else ""
+    word = q or ""
     before = after(cursor, "before")["before"]
     conditions = {
         "b.batch_no < :before": before is not None,
         "b.phase = :phase": phase is not None,
         "b.outcome = :outcome": outcome is not None,
-        "(b.laboratory = :laboratory or b.retest_laboratory = :laboratory)": laboratory is not None,
-        late: overdue is True,
-        f"not {late}": overdue is False,
-        "b.batch_no in (select batch_no from batch_search where terms @> :terms\
-            and position(:folded in content) > 0)": bool(folded),
+        **part.conditions,
+        _IS_LATE: overdue is True,
+        f"not {_IS_LATE}": overdue is False,
+        "h.sub = :held_by": held_by is not None,
+        f"{_UNDER} u.scheme_id = :scheme_id)": scheme_id is not None,
+        f"{_UNDER} u.commission_id = :commission_id)": commission_id is not None,
+        f"b.batch_no in (select s.batch_no from batch_search s where {search.holds(word, 's')}\
+            and s.kind <> all(:hidden))": search.is_sought(word),
     }
-    statement = select(
-        "b.batch_no, b.snapshot, b.opened_at, clock_timestamp() + b.clock_ahead as clock from batches b",
-        conditions,
-        "b.batch_no desc",
-    )
+    statement = select(_LISTED, conditions, "b.batch_no desc")
     parameters = {
         "before": before,
         "phase": phase,
         "outcome": outcome,
-        "laboratory": laboratory,
-        "folded": folded,
-        "terms": search.query_terms(folded),
+        **part.parameters,
+        "held_by": held_by,
+        "scheme_id": scheme_id,
+        "commission_id": commission_id,
+        "hidden": search.hidden_from(part.laboratory),
+        **search.asked(word),
     }
     rows = await rows_of(engine, statement, parameters, limit)
     return page_of(rows, limit, _batch_row, lambda row: [row.batch_no])
-
-
-async def tasks(
-    engine: AsyncEngine,
-    *,
-    owed_by: str | None = None,
-    overdue: bool | None = None,
-    due_before: datetime | None = None,
-    laboratory: str | None = None,
-    limit: int = 50,
-    cursor: str | None = None,
-) -> Page[TaskRow]:
-    """Open waits, the most urgent first, those without a deadline last. Raises ``CursorInvalid``."""
-    position = after(cursor, "due", "batch_no", "wait_id")
-    conditions = {
-        "w.state = 'open'": True,
-        "(w.due, w.batch_no, w.wait_id) > (cast(cast(:due as text) as timestamptz), :batch_no, :wait_id)": (
-            cursor is not None
-        ),
-        "w.owed_by = :owed_by": owed_by is not None,
-        "w.overdue_from <= statement_timestamp()": overdue is True,
-        "w.overdue_from > statement_timestamp()": overdue is False,
-        "w.due < :due_before": due_before is not None,
-        "(b.laboratory = :laboratory or b.retest_laboratory = :laboratory)": laboratory is not None,
-    }
-    statement = select(
-        "w.batch_no, w.wait_id, w.wait, w.reminded, w.overdue_from <= statement_timestamp() as overdue,"
-        " b.phase, b.snapshot ->> 'title' as title from waits w join batches b on b.batch_no = w.batch_no",
-        conditions,
-        "w.due, w.batch_no, w.wait_id",
-    )
-    parameters = position | {"owed_by": owed_by, "due_before": due_before, "laboratory": laboratory}
-    rows = await rows_of(engine, statement, parameters, limit)
-    return page_of(rows, limit, _task, _task_key)
 
 
 def select(what: str, conditions: Mapping[str, bool], order: str) -> TextClause:
@@ -312,25 +306,15 @@ def _document(row: Row[Any], status: DocumentStatus | None = None) -> DocumentRo
         number=row.number,
         channel=row.channel,
         detail=row.detail,
+        to_post=row.to_post,
         status=status or sent,
     )
 
 
 def _batch_row(row: Row[Any]) -> BatchRow:
-    return BatchRow(Snapshot.model_validate(row.snapshot), row.opened_at, row.clock)
+    return BatchRow(Snapshot.model_validate(row.snapshot), row.opened_at, row.clock, held(row))
 
 
 def _line(row: Row[Any]) -> TimelineRow:
     fields = row._asdict()
     return TimelineRow(**fields | {"kind": TimelineKind(row.kind), "actor": Actor.model_validate(row.actor)})
-
-
-def _task(row: Row[Any]) -> TaskRow:
-    return TaskRow(
-        row.batch_no, row.title, Phase(row.phase), Wait.model_validate(row.wait), row.overdue, row.reminded
-    )
-
-
-def _task_key(row: Row[Any]) -> list[str]:
-    deadline = Wait.model_validate(row.wait).deadline
-    return ["infinity" if deadline is None else deadline.isoformat(), row.batch_no, row.wait_id]

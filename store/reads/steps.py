@@ -23,6 +23,18 @@ _STEP = f"""
 _OF_ONE = text(f"select corrections from ({CORRECTED}) c where corrects = :step_id")
 
 
+# Looked for among the last that they filed, so that whoever never did this step learns it as fast.
+_LATEST = text("""
+    select body from (
+        select step, body, received_at, step_id from ledger
+        where actor ->> 'sub' = :sub order by received_at desc limit 500
+    ) as own
+    join decisions d using (step_id)
+    where own.step = :step and (d.decision ->> 'accepted')::boolean
+    order by received_at desc limit 1
+""")
+
+
 @dataclass(frozen=True)
 class Correction:
     """By which proposal a step was put right, and what it should have said; None: it never happened."""
@@ -47,18 +59,26 @@ async def steps(
     limit: int,
     cursor: str | None = None,
     laboratory: str | None = None,
+    latest_first: bool = False,
 ) -> Page[StepOnRecord]:
-    """In the order of filing; those of one laboratory, where that is asked. Raises ``CursorInvalid``."""
+    """In the order of filing or the latest first, of one laboratory or all. Raises ``CursorInvalid``."""
     position = after(cursor, "position")
     conditions = {
         "l.batch_no = :batch_no": True,
-        "l.position > cast(cast(:position as text) as int)": cursor is not None,
+        f"l.position {'<' if latest_first else '>'} cast(cast(:position as text) as int)": cursor is not None,
         "l.actor ->> 'laboratory' = :laboratory": laboratory is not None,
     }
-    statement = select(_STEP, conditions, "l.position")
+    statement = select(_STEP, conditions, "l.position desc" if latest_first else "l.position")
     parameters = position | {"batch_no": batch_no, "laboratory": laboratory}
     rows = await rows_of(engine, statement, parameters, limit)
     return page_of(rows, limit, _step, lambda row: [str(row.position)])
+
+
+async def latest_of(engine: AsyncEngine, sub: str, step: str) -> dict[str, Any] | None:
+    """What the step of this name that this account filed last carried, in whatever batch."""
+    async with autocommit(engine) as connection:
+        row = (await connection.execute(_LATEST, {"sub": sub, "step": step})).one_or_none()
+    return None if row is None else row.body
 
 
 async def step(engine: AsyncEngine, batch_no: str, step_id: UUID) -> StepOnRecord | None:

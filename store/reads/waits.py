@@ -49,6 +49,14 @@ async def waits(
     return page_of(rows, limit, _wait, lambda row: [row.opened, row.due, row.wait_id])
 
 
+async def wait(engine: AsyncEngine, batch_no: str, wait_id: str) -> WaitRow | None:
+    """One of them; None for an id that is no wait of this batch."""
+    conditions = {"batch_no = :batch_no": True, "wait_id = :wait_id": True}
+    statement = select(f"{_WAIT} from waits", conditions, "wait_id")
+    rows = await rows_of(engine, statement, {"batch_no": batch_no, "wait_id": wait_id}, 1)
+    return _wait(rows[0]) if rows else None
+
+
 def _wait(row: Row[Any]) -> WaitRow:
     return WaitRow(
         wait=Wait.model_validate(row.wait),

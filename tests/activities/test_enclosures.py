@@ -12,6 +12,7 @@ from activities.outgoing import SmtpPort
 from evidence.keyring import RootKeys
 from evidence.opening import evidence_room
 from evidence.uploading import Offered, Uploads
+from law.vocabulary import DocumentKind
 from messages.records import Paper
 from settings import Settings
 from store.documents.dispatches import DispatchSearch, dispatches
@@ -50,19 +51,18 @@ async def report(engine: AsyncEngine, settings: Settings, batch_no: str) -> Kept
     return kept
 
 
-def notice(sha256: str, **fields: object) -> Paper:
-    told = paper("d-1").fields | {
-        "report": {"report_no": "JY-1", "file": {"reference": "BG-1", "sha256": sha256, "keeper": "周保管"}}
-    }
-    return paper("d-1", fields=told, **fields)
+def notice(sha256: str, of: str = "检验报告", **fields: object) -> Paper:
+    base, file = paper("d-1"), {"reference": "BG-1", "sha256": sha256, "keeper": "周保管"}
+    told = base.fields | {"report": {"report_no": "JY-1", "file": file}}
+    return paper("d-1", fields=told, field_titles=base.field_titles | {"report": of}, **fields)
 
 
 async def mailed(
-    engine: AsyncEngine, settings: Settings, mailbox: Mailbox, url: str, batch_no: str, sha256: str
+    engine: AsyncEngine, settings: Settings, mailbox: Mailbox, url: str, batch_no: str, letter_out: Paper
 ) -> tuple[str, list[EmailMessage]]:
     """What the one letter says, and what is attached beside the letter itself."""
     port = SmtpPort(url, "choujian@bureau.example")
-    await make_out(engine, batch_no, port, notice(sha256))
+    await make_out(engine, batch_no, port, letter_out)
     await mail(engine, batch_no, port, "d-1", settings=settings)
     (letter,) = mailbox.letters
     body = letter.get_body()
@@ -72,6 +72,10 @@ async def mailed(
     return body.get_content(), [one for one in more if isinstance(one, EmailMessage)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "of"),
+    [(DocumentKind.RESULT_NOTICE, "检验报告"), (DocumentKind.RETEST_RESULT_NOTICE, "复检报告")],
+)
 async def test_the_report_goes_along(
     engine: AsyncEngine,
     settings: Settings,
@@ -79,12 +83,15 @@ async def test_the_report_goes_along(
     smtp_url: str,
     batch_no: str,
     report: KeptEvidence,
+    kind: DocumentKind,
+    of: str,
 ) -> None:
     """Byte for byte, under its name; the letter says which it is."""
-    said, (attached,) = await mailed(engine, settings, mailbox, smtp_url, batch_no, report.sha256)
+    letter = notice(report.sha256, of, kind=kind)
+    said, (attached,) = await mailed(engine, settings, mailbox, smtp_url, batch_no, letter)
     assert attached.get_content() == REPORT
     assert (attached.get_filename(), attached.get_content_type()) == ("检验报告.pdf", "application/pdf")
-    assert f"随附检验报告：检验报告.pdf（{len(REPORT):,} 字节，SHA-256 {report.sha256}）" in said
+    assert f"随附{of}：检验报告.pdf（{len(REPORT):,} 字节，SHA-256 {report.sha256}）" in said
 
 
 @pytest.mark.parametrize("why", ["too large", "lost"])
@@ -103,7 +110,7 @@ async def test_one_that_cannot_go_along_is_told_of(
         monkeypatch.setattr(enclosures, "LARGEST", len(REPORT) - 1)
     else:
         evidence_room(settings, engine).files.delete(report.evidence_id)
-    said, attached = await mailed(engine, settings, mailbox, smtp_url, batch_no, report.sha256)
+    said, attached = await mailed(engine, settings, mailbox, smtp_url, batch_no, notice(report.sha256))
     assert attached == []
     assert report.sha256 in said
     assert "请持本通知书向我局索取" in said
@@ -113,7 +120,7 @@ async def test_another_batchs_and_what_nobody_keeps_do_not_go_along(
     engine: AsyncEngine, settings: Settings, mailbox: Mailbox, smtp_url: str, report: KeptEvidence
 ) -> None:
     other = (await open_one(engine)).batch_no
-    said, attached = await mailed(engine, settings, mailbox, smtp_url, other, report.sha256)
+    said, attached = await mailed(engine, settings, mailbox, smtp_url, other, notice(report.sha256))
     assert attached == []
     assert "SHA-256" not in said.replace("SHA-256 摘要", "")
     assert "检验报告.pdf" not in said

@@ -18,7 +18,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.channels import LinkedPlatforms
 from activities.outgoing import OutboxOnly
-from activities.platforms import GIVEN_UP_AFTER, Webhooks, read_operators
+from activities.platforms import GIVEN_UP_AFTER, PlatformLetters, read_operators
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient, Role
 from local.embedded.ports import free_port
@@ -43,7 +43,7 @@ async def system() -> AsyncIterator[OperatorSystem]:
 
 def port_to(system: OperatorSystem, folder: Path, **patience: float) -> LinkedPlatforms:
     """Nothing but the link: whatever else leaves goes by hand."""
-    webhooks = Webhooks("https://bureau.example", **patience)  # type: ignore[arg-type]
+    webhooks = PlatformLetters("https://bureau.example", **patience)  # type: ignore[arg-type]
     return LinkedPlatforms(read_operators(system.file(folder, NAME)), webhooks, OutboxOnly())
 
 
@@ -348,7 +348,7 @@ async def test_a_letter_outlives_its_link(
     """Made out for the link, dispatched by a worker that knows none any more: people hand it over."""
     opening = await open_one(engine)
     await make_out(engine, opening.batch_no, port_to(system, tmp_path), to_platform())
-    unlinked = LinkedPlatforms({}, Webhooks("https://bureau.example"), OutboxOnly())
+    unlinked = LinkedPlatforms({}, PlatformLetters("https://bureau.example"), OutboxOnly())
     assert (await dispatch(engine, opening.batch_no, unlinked, "d-1")).failed == {}
     assert (await how_it_left(engine, opening.batch_no))[0] == "outbox"
     assert system.received == []

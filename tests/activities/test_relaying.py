@@ -11,7 +11,6 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import ActivityEnvironment
 
 from activities import relay
-from activities.alerts import Alerting
 from activities.relay import Relaying
 from law.vocabulary import Outcome
 from messages.envelope import RefusalCode
@@ -39,7 +38,7 @@ async def client(temporal_client: Client) -> Client:
 def relaying(engine: AsyncEngine, client: Client, monkeypatch: pytest.MonkeyPatch) -> Relaying:
     """A relay that takes up at once what it finds."""
     monkeypatch.setattr(relay, "_OLDER_THAN_SECONDS", 0.0)
-    return Relaying(engine, client, QUEUE, Alerting(engine, ""))
+    return Relaying(engine, client, QUEUE)
 
 
 @pytest.fixture
@@ -211,7 +210,7 @@ async def test_the_relay_goes_on_though_the_database_takes_nobody_in(
     monkeypatch.setattr(relay, "_EVERY_SECONDS", 0.05)
     nowhere = make_url(database_url).set(database="restored_later").render_as_string(hide_password=False)
     engine = make_engine(nowhere, pool_size=2)
-    goes_on = Relaying(engine, client, QUEUE, Alerting(engine, ""))
+    goes_on = Relaying(engine, client, QUEUE)
     environment, beats = ActivityEnvironment(), list[object]()
     environment.on_heartbeat = lambda *said: beats.append(said)
     relaying = asyncio.ensure_future(environment.run(goes_on.keep_relaying))

@@ -8,13 +8,11 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
 from law.calendar_sources import provisional
 from law.vocabulary import Role
-from settings import Settings
-from tests.api.builders import Tokens, client_of, running
+from tests.api.builders import Tokens, client_of
 
 YEAR = day_in_shanghai(datetime.now(UTC)).year + 1
 WEDNESDAY = next(day for day in (date(YEAR, 3, n) for n in range(1, 8)) if day.weekday() == 2)
@@ -28,21 +26,13 @@ def body(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def application(settings: Settings, engine: AsyncEngine, database_url: str) -> AsyncIterator[FastAPI]:
-    """On a database of its own: what is imported here counts for nobody else."""
-    assert engine
-    async with running(settings.model_copy(update={"database_url": database_url})) as application:
-        yield application
-
-
-@pytest.fixture
-async def calls(application: FastAPI, tokens: Tokens) -> AsyncIterator[Any]:
+async def calls(empty_app: FastAPI, tokens: Tokens) -> AsyncIterator[Any]:
     """A client in a role, under a name."""
     async with AsyncExitStack() as stack:
 
         async def client(role: Role, sub: str = "") -> httpx.AsyncClient:
             header = tokens.header(role, sub=sub or f"{role}-01")
-            return await stack.enter_async_context(client_of(application, header))
+            return await stack.enter_async_context(client_of(empty_app, header))
 
         yield client
 

@@ -73,6 +73,9 @@ async def test_a_record_is_put_right_by_two_people(
     assert wrong["body"]["order"] != right["order"]
     assert [one["correction"] for one in wrong["corrected_by"]] == [correction]
     assert wrong["corrected_by"][0]["body"]["order"] == right["order"]
+    back = step | {"body": step_example("purchased"), "reason": "原订单号无误"}
+    trial = await officer.post(f"{steps}/record_corrected?dry_run=true", json=back)
+    assert trial.json()["follows"] == ["此前对“网络购样”的更正不再适用"]
 
 
 @pytest.mark.parametrize("step", ["00000000-0000-4000-8000-000000000000", None])

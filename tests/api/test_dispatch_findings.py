@@ -12,8 +12,8 @@ import pytest
 from fastapi import FastAPI
 
 from law.vocabulary import Role
-from tests.api.builders import Tokens, assert_problem, client_of, queue, told
-from tests.api.test_dispatch_lists import POSTINGS, RECEIPTS, outcome, posted, steps, take_in, today
+from tests.api.builders import Tokens, assert_problem, client_of, order_example, queue, told
+from tests.api.test_dispatch_lists import POSTINGS, RECEIPTS, outcome, parcel, posted, steps, take_in, today
 
 pytestmark = pytest.mark.usefixtures("working")
 
@@ -112,6 +112,41 @@ async def test_what_is_signed_for_after_a_return_is_the_return(
     assert answer["step"] == "delivery_failed"
     (answer,) = (await take_in(officer, RECEIPTS, [{"邮件号码": again, "状态": "妥投", **day}]))["rows"]
     assert (answer["step"], answer["status"]) == ("notice_delivered", "accepted")
+
+
+async def test_the_lists_say_where_a_letter_went(officer: httpx.AsyncClient, batch_no: str) -> None:
+    """One that came back and was posted to another address is not said to be at the old one."""
+    await in_the_post(officer, batch_no, *NOTICES[2:])
+    number = (await letters(officer, batch_no))["result_notice-seller"]["document_id"]
+    new, day = "浙江省杭州市余杭区示例路9号", str(today())
+    anew = {"文书编号": number, "邮件号码": parcel(), "交寄日期": day, "寄往地址": new}
+    (answer,) = (await take_in(officer, POSTINGS, [anew]))["rows"]
+    assert answer["status"] == "accepted", answer
+    known = await letters(officer, batch_no)
+    assert known["result_notice-seller"]["posted_to"] == new
+    assert known["result_notice-platform"]["posted_to"] is None
+    for path in ("receipts", "findings"):
+        text = (await officer.get(f"/dispatches/{path}.csv", params={"batch_no": batch_no})).text
+        found = {
+            row["文书编号"]: row["寄往地址"] for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
+        }
+        assert found[number] == new
+        if path == "receipts":
+            assert found[known["result_notice-platform"]["document_id"]] != new
+            lost = {"邮件号码": anew["邮件号码"], "状态": "退回", "日期": day}
+            assert (await take_in(officer, RECEIPTS, [lost]))["rows"][0]["status"] == "accepted"
+
+
+async def test_a_persons_letter_in_a_units_mail_room_is_decided_on(
+    officer: httpx.AsyncClient, lab: httpx.AsyncClient
+) -> None:
+    """A company's is delivered by the same stamp."""
+    seller = order_example()["seller"] | {"natural_person": True}
+    batch_no = await told(officer, lab, seller=seller)
+    person, company = (await in_the_post(officer, batch_no, *NOTICES[2:])).values()
+    row = {"状态": "妥投", "日期": str(today()), "签收人": "单位收发章"}
+    body = await take_in(officer, RECEIPTS, [row | {"邮件号码": no} for no in (person, company)])
+    assert [one["step"] for one in body["rows"]] == ["notice_received_by_another", "notice_delivered"]
 
 
 async def test_columns_that_nobody_reads_are_searched_for_a_return(

@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from openpyxl import load_workbook
 
-from api.dispatches.receiving import CSV, XLSX
+from api.web.receiving import CSV, XLSX
 from law.calendar import day_in_shanghai
 from law.vocabulary import Role
 from lists.reading import MAX_BYTES
@@ -252,6 +252,21 @@ async def test_a_parcel_goes_to_one_recipient(
         assert f"已经登记给另一受送达人的文书（{seller['number']}" in body["rows"][0]["reason"]
         assert f"已经登记给另一受送达人的文书（{producer['number']}" in body["rows"][2]["reason"]
     assert (await steps(officer, batch_no))["notice_posted"] == 2
+
+
+async def test_a_parcel_goes_to_one_address(
+    officer: httpx.AsyncClient, letters: dict[str, dict[str, Any]]
+) -> None:
+    """A seller's two addresses are two parcels, in one list or in two; the same row again is the same."""
+    seller, number, day = letters["result_notice-seller"], parcel(), str(today())
+    row = {"文书编号": seller["document_id"], "邮件号码": number, "交寄日期": day}
+    rows = [row | {"寄往地址": address} for address in (LICENCE, SUPPLIED)]
+    for dry_run in (True, False, False):
+        body = await take_in(officer, POSTINGS, rows, dry_run=dry_run)
+        assert outcome(body) == [(1, "planned" if dry_run else "accepted"), (2, "invalid")]
+        assert f"寄往另一地址的同一件文书（{seller['number']}，{LICENCE}）" in body["rows"][1]["reason"]
+        assert (body["rows"][0]["address"], body["rows"][0]["day"]) == (LICENCE, day)
+    assert outcome(await take_in(officer, POSTINGS, rows[1:])) == [(1, "invalid")]
 
 
 async def test_a_number_of_several_recipients_serves_none_by_itself(

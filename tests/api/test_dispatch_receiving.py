@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from api.dispatches.receiving import CSV, received
 from api.web.problems import Problem
+from api.web.receiving import CSV, received
 from lists.carriers import read_carriers
 from lists.reading import MAX_BYTES
 

@@ -12,7 +12,7 @@ from law.vocabulary import Role
 from settings import Settings
 from store.ledger import timeline
 from store.schema import metadata
-from tests.api.builders import Tokens, assert_problem, client_of, laboratory, ordered, running
+from tests.api.builders import Tokens, assert_problem, client_of, ordered, running
 from tests.api.tus import begun, kept, send, sha256
 from tests.evidence.builders import picture, zipped
 
@@ -202,26 +202,3 @@ async def test_the_national_algorithms(
         assert (await client.get(one["content"])).content == content
         assert (await client.get(f"/evidence/{earlier}/content")).status_code == 200
     assert (await officer.get(one["content"])).content == content
-
-
-async def test_a_browser_that_was_let_look_reads_that_file_and_no_other(
-    app: FastAPI, officer: httpx.AsyncClient, lab: httpx.AsyncClient, batch_no: str
-) -> None:
-    """By a cookie for its content alone, which is a token and no more: not with a wrong one."""
-    digest = await kept(officer, batch_no, MP4 + bytes(1000), filename="录像.mp4")
-    path = f"/evidence/{digest}"
-    assert_problem(await officer.post(f"{path}/look"), 403, "reason_needed")
-    answer = await officer.post(f"{path}/look", params={"reason": "核对"})
-    assert answer.status_code == 204
-    cookie, *said = answer.headers["set-cookie"].split("; ")
-    assert {"HttpOnly", "SameSite=strict", f"Path={path}/content", "Max-Age=3600"} <= set(said)
-    async with client_of(app, {"Cookie": cookie}) as browser:
-        assert_problem(await browser.get(f"{path}/content"), 403, "reason_needed")
-        seen = await browser.get(f"{path}/content", params={"reason": "核对"})
-        assert (seen.status_code, seen.headers["cache-control"]) == (200, "no-store")
-        assert_problem(await browser.get(path), 401, "unauthenticated")
-    async with client_of(app, {"Cookie": "look=wrong"}) as browser:
-        assert_problem(await browser.get(f"{path}/content"), 401, "unauthenticated")
-        assert_problem(await browser.post(f"{path}/look"), 401, "unauthenticated")
-    elsewhere = await kept(officer, await ordered(officer, laboratory=laboratory("LAB-77")))
-    assert_problem(await lab.post(f"/evidence/{elsewhere}/look"), 404, "evidence_unknown")

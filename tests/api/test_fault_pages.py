@@ -11,7 +11,15 @@ from settings import Settings
 from tests.api.builders import assert_problem, client_of, running
 
 _BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-_PAGES = ("/gongshi", "/gongshi/x", "/gonggao", "/gongshi.atom", "/cunzheng", f"/verify/{'a' * 26}")
+_PAGES = (
+    "/gongshi",
+    "/gongshi/x",
+    "/gonggao",
+    "/gongshi.atom",
+    "/cunzheng",
+    f"/verify/{'a' * 26}",
+    f"/verify/disposal/CJ2026-000001/1/{'a' * 32}",
+)
 
 
 @pytest.fixture

@@ -12,19 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.calendar_sources import builtin_calendar
 from law.vocabulary import Role
 from messages.snapshot import PartyState
-from settings import Settings
-from tests.api.builders import Tokens, assert_problem, client_of, running
+from tests.api.builders import Tokens, assert_problem, client_of
 from tests.store.builders import duty, wait
 from tests.store.test_forecast import TODAY, on
 from tests.store.test_reads import put
-
-
-@pytest.fixture
-async def empty_app(settings: Settings, engine: AsyncEngine, database_url: str) -> AsyncIterator[FastAPI]:
-    """The application on an empty database: nothing is due that a test has not put there."""
-    assert engine
-    async with running(settings.model_copy(update={"database_url": database_url})) as application:
-        yield application
 
 
 @pytest.fixture
@@ -102,11 +93,11 @@ async def test_rest_days_are_named(planner: httpx.AsyncClient) -> None:
 
 async def test_laboratories_see_their_own(empty_app: FastAPI, tokens: Tokens, engine: AsyncEngine) -> None:
     """As in every list."""
-    await put(engine, duty("mine", **on(1)), laboratory="LAB-01")
-    await put(engine, duty("theirs", **on(1)), laboratory="LAB-02")
+    await put(engine, duty("received", **on(1)), duty("retest_sealed:x", **on(1)), laboratory="LAB-01")
+    await put(engine, duty("received", **on(1)), laboratory="LAB-02")
     async with client_of(empty_app, tokens.header(Role.LAB)) as lab:
         days = (await lab.get("/forecast", params={"days": 2})).json()["days"]
-    assert items(days[1]["groups"]) == [("lab", "mine")]
+    assert items(days[1]["groups"]) == [("lab", "received"), ("lab", "retest_sealed:x")]
 
 
 async def test_days_that_cannot_be_asked_for(planner: httpx.AsyncClient, anybody: httpx.AsyncClient) -> None:

@@ -27,6 +27,8 @@ def _elsewhere(**changes: Any) -> dict[str, Any]:
         (order_example(consumer_complaint_case=True), "complaint_case"),
         (order_example(kind="emergency"), "emergency_ground_missing"),
         (order_example(emergency_ground="other"), "emergency_ground_unexpected"),
+        (order_example(kind="emergency", emergency_ground="other"), "emergency_ground_unsaid"),
+        (order_example(other_ground="专项整治"), "emergency_ground_unexpected"),
         (
             order_example(commission={"bureau": "某市局", "commission_no": "1", "matter": "抽检"}),
             "not_subordinate",
@@ -49,6 +51,23 @@ async def test_what_the_procedure_excludes_is_refused(
 ) -> None:
     """Each with its own code and an explanation."""
     assert_problem(await officer.post("/batches", json=order), 409, code)
+
+
+async def test_a_trial_says_what_would_be_ordered_and_orders_nothing(officer: httpx.AsyncClient) -> None:
+    """An order that would be refused is answered as well, with the field at which that is put right."""
+    order, trial = order_example(), {"dry_run": True}
+    for _ in range(2):
+        answer = await officer.post("/batches", json=order, params=trial)
+        assert answer.status_code == 200, answer.text
+        assert (answer.json()["accepted"], answer.json()["order"]["goods"]) == (True, order["goods"])
+    unknown = order | {"goods": order["goods"] | {"spec_model": None}}
+    told = (await officer.post("/batches", json=unknown, params=trial)).json()
+    assert (told["accepted"], told["code"], told["rests_on"]) == (False, "identity_unknown", "§3")
+    assert [one["pointer"] for one in told["errors"]] == ["/goods/spec_model"]
+    assert (await officer.post("/batches", json=order)).status_code == 201
+    told = (await officer.post("/batches", json=order, params=trial)).json()
+    assert (told["code"], told["order"]) == ("repeat_limit", None)
+    assert_problem(await officer.post("/batches", json=order | {"goods": {}}, params=trial), 422, "invalid")
 
 
 async def test_an_authorization_opens_what_jurisdiction_does_not(officer: httpx.AsyncClient) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import Role
 from tests.api.builders import PEOPLE, Tokens, assert_problem, client_of
-from tests.api.test_forecast import empty_app, planner
+from tests.api.test_forecast import planner
 from tests.proof.builders import NOW, WINDOW, batch_with, counted, due, filed, silent, written
 
-__all__ = ["empty_app", "planner"]  # the fixtures of an application on an empty database
+__all__ = ["planner"]  # the fixture of a caller on an empty database
 
 PERIOD = {"from": (NOW - timedelta(days=3)).isoformat(), "to": (NOW + timedelta(days=3)).isoformat()}
 

@@ -11,11 +11,15 @@ from lxml import html as parser
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.public.frame import whom_to_ask
 from law.calendar import end_of_day
+from law.regulation import in_force_on
+from law.rules import Contact
 from law.vocabulary import DocumentKind, Outcome
+from store.documents import published
 from store.ledger import record
 from tests.api.builders import assert_problem
-from tests.api.publishing import PRODUCER, at, found, publish, shown_for
+from tests.api.publishing import PRODUCER, TITLES, at, found, publish, shown_for
 from tests.store.builders import change, snapshot, wait
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -38,7 +42,7 @@ async def test_results_are_found_by_what_people_know(engine: AsyncEngine, site: 
     ):
         assert await found(site, **query) == only
         page = parser.fromstring((await site.get("/gongshi", params=query)).text)
-        assert page.xpath("//main//li//a/@href") == [f"/gongshi/{one}" for one in only]
+        assert page.xpath("//main//tbody//th/a/@href") == [f"/gongshi/{one}" for one in only]
     assert "没有符合条件的" in (await site.get("/gongshi", params={"seller": "丙"})).text
     assert "查到1项" in (await site.get("/gongshi", params={"seller": "甲商"})).text
 
@@ -67,7 +71,7 @@ async def test_an_announcement_says_whom_it_serves_with_what(
     items = (await site.get("/public/announcements")).json()["items"]
     rows = list(csv.DictReader(io.StringIO((await site.get("/gonggao.csv")).content.decode("utf-8-sig"))))
     feed = ElementTree.fromstring((await site.get("/gonggao.atom")).content).findall(f"{ATOM}entry")
-    listed = parser.fromstring((await site.get("/gonggao")).text).xpath("//main//li")
+    listed = parser.fromstring((await site.get("/gonggao")).text).xpath("//main//tbody/tr")
     for n, (at_, name) in enumerate((("a-2", "浙江示例制造有限公司"), ("a-1", "甲商行"))):
         page = parser.fromstring((await site.get(f"/gonggao/{at_}")).text)
         assert page.findtext(".//h1") == "抽检结果通知书送达公告"
@@ -81,14 +85,27 @@ async def test_an_announcement_says_whom_it_serves_with_what(
         assert (rows[n]["名称"], rows[n]["受送达人"], rows[n]["送达文书"]) == told
         assert feed[n].findtext(f"{ATOM}title") == f"抽检结果通知书送达公告 {name} 儿童保温杯"
         assert f"受送达人：{name}\n送达文书：抽检结果通知书" in feed[n].findtext(f"{ATOM}summary", "")
-        assert listed[n].findtext("h2/a") == f"受送达人：{name}，送达文书：抽检结果通知书"
+        assert listed[n].findtext("th/a") == f"受送达人：{name}，送达文书：抽检结果通知书"
     announcements = "/public/announcements"
     assert await found(site, announcements, addressee="浙江示例制造") == ["a-2"]
     assert await found(site, announcements, addressee="甲商") == ["a-1"]
     assert await found(site, announcements, seller="甲商") == ["a-2", "a-1"]
     page = parser.fromstring((await site.get("/gonggao", params={"addressee": "示例制造"})).text)
-    assert page.xpath("//main//li//a/@href") == ["/gonggao/a-2"]
+    assert page.xpath("//main//tbody//th/a/@href") == ["/gonggao/a-2"]
     assert "查到1项（受送达人含“示例制造”）" in page.text_content()
+
+
+async def test_an_announcement_is_not_followed_by_somebody_elses(
+    engine: AsyncEngine, site: httpx.AsyncClient
+) -> None:
+    """Two parties of one batch were announced: each announcement is verified for itself."""
+    batch_no = await publish(engine, "a-1", kind=DocumentKind.ANNOUNCEMENT, facts=PRODUCER)
+    seller = PRODUCER | {"about_party": "甲商贸有限公司"}
+    await publish(engine, "a-2", kind=DocumentKind.ANNOUNCEMENT, batch_no=batch_no, facts=seller)
+    first, _ = await published.one(engine, published.ANNOUNCEMENTS, "a-1")
+    assert "文书真实有效" in (await site.get(f"/verify/{first.secret}")).text
+    await publish(engine, "a-3", kind=DocumentKind.ANNOUNCEMENT, batch_no=batch_no, facts=PRODUCER)
+    assert "已另行制作" in (await site.get(f"/verify/{first.secret}")).text
 
 
 async def test_an_announcement_that_does_not_know_whom_it_serves_stays_as_it_was(
@@ -208,7 +225,7 @@ async def test_lists_go_on_where_they_ended(engine: AsyncEngine, site: httpx.Asy
     (following,) = first.xpath("//a[@rel='next']/@href")
     assert "seller=" in following
     second = parser.fromstring((await site.get(following)).text)
-    shown = first.xpath("//main//li//a/@href") + second.xpath("//main//li//a/@href")
+    shown = first.xpath("//main//tbody//th/a/@href") + second.xpath("//main//tbody//th/a/@href")
     assert shown == [f"/gongshi/r-{n:02}" for n in range(20, -1, -1)]
     assert not second.xpath("//a[@rel='next']")
     for page in (first, second):
@@ -312,3 +329,32 @@ async def test_pages_can_be_used_by_everybody(engine: AsyncEngine, site: httpx.A
         assert not page.xpath("//script | //*[@style] | //img | //iframe | //@onclick")
         for tag in ("p", "li", "dl", "div", "article", "a", "form", "select", "option", "h2"):
             assert len(re.findall(rf"<{tag}[ >]", source)) == source.count(f"</{tag}>"), (path, tag)
+
+
+async def test_a_list_tells_the_goods_apart_at_a_look(engine: AsyncEngine, site: httpx.AsyncClient) -> None:
+    """Trademark, model, producer, platform and what failed, each under its heading; and whom to ask."""
+    said = {"spec_model": "SL-500", "nominal_producer": "浙江示例制造有限公司"}
+    titles = {**TITLES, "spec_model": "规格型号", "nominal_producer": "标称生产者名称"}
+    batch_no = await publish(engine, "r-1", titles=titles, **said)
+    page = parser.fromstring((await site.get("/gongshi")).text)
+    heads = [one.text for one in page.xpath("//main//thead//th")]
+    cells = [" ".join(one.text_content().split()) for one in page.xpath("//main//tbody/tr/*")]
+    row = dict(zip(heads, cells, strict=True))
+    assert (row["商品名称"], row["商标"], row["规格型号"]) == ("儿童保温杯", "示例牌", "SL-500")
+    assert (row["标称生产者"], row["第三方交易平台"]) == ("浙江示例制造有限公司", "示例电商平台")
+    assert "不合格项目：耐热冲击；标识" in row["结果"]
+    await publish(engine, "r-2", batch_no=batch_no, corrects="r-1", titles=titles, **said)
+    page = parser.fromstring((await site.get("/gongshi")).text)
+    # What does not hold any more is not told against anybody once more.
+    assert len(page.xpath("//tbody//span[@class='failed']")) == 1
+    footer = page.xpath("//footer")[0].text_content()
+    assert "全国12315平台" in footer
+    assert "None" not in footer
+
+
+def test_the_bureaus_office_is_named_once_the_regulation_names_it() -> None:
+    bureaus = in_force_on(date(2026, 11, 30)).bureaus
+    assert whom_to_ask(bureaus) == ""
+    office = Contact(name="网监处", telephone="0571-00000000", address="示例路1号")
+    told = parser.fromstring(whom_to_ask(bureaus.model_copy(update={"contact": office}))).text_content()
+    assert told.strip() == f"{bureaus.municipal_bureau}：网监处，电话0571-00000000，地址：示例路1号"

@@ -84,7 +84,8 @@ async def forgotten(client: Client, batch_no: str) -> None:
     await client.workflow_service.delete_workflow_execution(
         DeleteWorkflowExecutionRequest(
             namespace=client.namespace, workflow_execution=WorkflowExecution(workflow_id=handle.id)
-        )
+        ),
+        retry=True,
     )
     async with asyncio.timeout(60):  # the server takes its time over it
         while True:

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.app import create_app
-from api.dispatches.receiving import CSV, XLSX
+from api.web.receiving import CSV, XLSX
 from law.vocabulary import Role
 from local.embedded.ports import free_port
 from messages.order import BatchOrder
@@ -33,6 +33,7 @@ _FILES = {
     "txt": "text/plain",
     "tsr": "application/timestamp-reply",
     "pdf": "application/pdf",
+    "py": "text/x-python",
     "html": "text/html",
     "csv": CSV,
     "xlsx": XLSX,
@@ -131,7 +132,6 @@ described = schemathesis.openapi.from_dict(create_app(Settings(database_url="pos
 @described.parametrize()
 @hypothesis_settings(
     max_examples=5,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),

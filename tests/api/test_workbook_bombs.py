@@ -9,7 +9,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from api.dispatches.receiving import XLSX
+from api.web.receiving import XLSX
 from lists.writing import to_xlsx
 from tests.api.builders import assert_problem
 

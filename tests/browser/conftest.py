@@ -1,10 +1,7 @@
 """The API on a real PostgreSQL, served to a real Chromium; the site is filled once, tests only read it."""
 
-import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Protocol
 
 import pytest
@@ -19,14 +16,15 @@ from playwright.async_api import (
 )
 
 from activities.checkpoints import Checkpointing
-from local.commands.serving import serve_api
 from local.embedded.ports import free_port
 from settings import Settings
 from signing.keys import Keyring
 from store.engine import make_engine
+from tests.browser.case_file import case_file  # noqa: F401 (fixture)
 from tests.browser.content import STATUS, Site, fill
+from tests.browser.premises import desk, desk_engine, desk_settings, everybody  # noqa: F401 (fixtures)
+from tests.browser.serving import DESKTOP, served
 from tests.databases import Addresses, create
-from tests.store.builders import until
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # Nothing of Chromium's own goes out while a test looks at what the pages do.
@@ -39,15 +37,12 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DESKTOP: ViewportSize = {"width": 1280, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
-_DATABASE = "choujian_browser"
 
 
 @pytest.fixture(scope="session")
 async def site(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     """The site as the public reaches it; Temporal is away and is not missed."""
-    made = await create(addresses, _DATABASE)
+    made = await create(addresses)
     database_url = made.service
     settings = Settings(
         home=tmp_path_factory.mktemp("home"),
@@ -55,25 +50,14 @@ async def site(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -
         database_url=database_url,
         temporal_address="127.0.0.1:9",
     )
-    Keyring(settings.signing_folder).ensure("某市局")
+    keyring = Keyring(settings.signing_folder)
+    keyring.ensure("某市局")
     engine = make_engine(database_url)
-    filled = await fill(engine, settings.public_address)
-    await Checkpointing(engine, Keyring(settings.signing_folder), None, None).make()
+    filled = await fill(engine, settings.public_address, keyring)
+    await Checkpointing(engine, keyring, None, None).make()
     await engine.dispose()
     async with served(settings):
         yield filled
-
-
-@asynccontextmanager
-async def served(settings: Settings) -> AsyncIterator[None]:
-    """The API listens, and is ended."""
-    stop = asyncio.Event()
-    serving = asyncio.create_task(serve_api(settings, stop))
-    await until(lambda: serving.done() or _listens(settings.api_port))
-    assert not serving.done()
-    yield
-    stop.set()
-    assert await serving
 
 
 @pytest.fixture(scope="session")
@@ -136,8 +120,3 @@ async def visit(site: Site, tabs: dict[bool, Page]) -> AsyncIterator[Visit]:
         page.remove_listener("console", said)
     assert foreign == []
     assert complaints == []
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -13,10 +13,12 @@ from law.regulation import in_force_on
 from law.vocabulary import DocumentKind, Outcome
 from letters.typesetting import Typesetter
 from messages.words import DOCUMENTS, OUTCOMES
+from signing.keys import Keyring
 from store.documents import letters, published
 from store.documents.papers import HandedOver, Letter
 from store.ledger import record
 from tests.api.publishing import at, publish, shown_for
+from tests.browser.drawn import draw
 from tests.store.builders import change, open_one, order, paper, snapshot, wait
 
 SELLER = "杭州余杭良渚文化村清风徐来家居日用百货专营店（个体工商户）"
@@ -61,6 +63,8 @@ STATUS = {
     "核验已更正": 200,
     "核验自然人": 200,
     "记录存证": 200,
+    "随机抽查": 200,
+    "一次随机抽查": 200,
     "核验不通过": 404,
     "没有这一页": 404,
     "已经撤下": 410,
@@ -69,7 +73,7 @@ STATUS = {
 }
 
 
-async def fill(engine: AsyncEngine, public_url: str) -> Site:
+async def fill(engine: AsyncEngine, public_url: str, keyring: Keyring) -> Site:
     """Publishes all of it; what comes later here is published later, a day each."""
     today = day_in_shanghai(datetime.now(UTC))
     await _many(engine, today)
@@ -77,6 +81,8 @@ async def fill(engine: AsyncEngine, public_url: str) -> Site:
         "抽检结果公示": "/gongshi",
         "没有查到": "/gongshi?product=%E6%B2%A1%E6%9C%89%E8%BF%99%E7%A7%8D%E5%95%86%E5%93%81",
         "公告列表": "/gonggao",
+        "随机抽查": "/chouqu",
+        "一次随机抽查": await draw(engine, keyring, SELLER, "欧阳清风"),
         "没有这一页": "/gongshi/none",
         "查询条件有误": "/gongshi?published_from=yesterday",
         "核验不通过": f"/verify/{'2' * 26}",

@@ -5,10 +5,12 @@ from itertools import pairwise
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
-from playwright.async_api import Page, ViewportSize
+from playwright.async_api import ViewportSize
 
-from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.browser.conftest import Visit
 from tests.browser.content import STATUS
+from tests.browser.looking import focused
+from tests.browser.serving import DESKTOP, PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -57,21 +59,6 @@ async def test_every_page_has_its_parts_in_order(visit: Visit, name: str) -> Non
     assert headings[0][0] in await page.title()
 
 
-async def focused(page: Page) -> str:
-    """The words of what the keyboard is on, and that this can be seen."""
-    told: list[str] = await page.evaluate(
-        """() => {
-            const on = document.activeElement, look = getComputedStyle(on), at = on.getBoundingClientRect()
-            return [on.labels?.[0]?.innerText ?? on.innerText, look.outlineStyle, look.outlineWidth,
-                    at.width > 0 && at.right > 0 && at.bottom > 0 && at.top < innerHeight ? 'seen' : 'hidden']
-        }"""
-    )
-    text, style, width, seen = told
-    assert (style, seen) == ("solid", "seen"), told
-    assert float(width.removesuffix("px")) >= 2, told
-    return text
-
-
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "telephone"])
 async def test_the_keyboard_comes_everywhere_and_is_seen(visit: Visit, size: ViewportSize) -> None:
     """In the order of the page: skip link, columns, fields, button, results; each with a visible outline."""
@@ -84,12 +71,12 @@ async def test_the_keyboard_comes_everywhere_and_is_seen(visit: Visit, size: Vie
             break
     # A field for a day takes the keyboard once for each of its parts.
     reached = list(dict.fromkeys(words))
-    assert reached[:10] == [
-        "跳到正文", "抽检结果公示", "公告", "网络商品经营者", "商品名称", "商标", "第三方交易平台", "结果",
-        "发布日期自", "发布日期至",
+    assert reached[:11] == [
+        "跳到正文", "抽检结果公示", "公告", "随机抽查", "网络商品经营者", "商品名称", "商标",
+        "第三方交易平台", "结果", "发布日期自", "发布日期至",
     ]  # fmt: skip
-    assert reached[10] == "查询"
-    assert reached[11].startswith("316L")
+    assert reached[11] == "查询"
+    assert reached[12].startswith("316L")
 
 
 async def test_the_skip_link_leads_past_the_columns(visit: Visit) -> None:

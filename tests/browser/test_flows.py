@@ -12,7 +12,7 @@ from local.commands.serving import serve_pages
 from local.embedded.parts import hidden_pages, start_temporal
 from local.embedded.ports import free_port
 from settings import Settings
-from tests.browser.conftest import DESKTOP, _listens
+from tests.browser.serving import DESKTOP, listens
 from tests.store.builders import until
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ async def flows(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
     serving = asyncio.create_task(serve_pages(settings, own.url, "127.0.0.1", stop))
     client = await Client.connect(temporal.address)
     await client.start_workflow("Batch", id=BATCH, task_queue="nobody", static_summary="儿童保温杯")
-    await until(lambda: serving.done() or _listens(settings.ui_port), 20)
+    await until(lambda: serving.done() or listens(settings.ui_port), 20)
     yield f"http://127.0.0.1:{settings.ui_port}", client
     stop.set()
     assert await serving

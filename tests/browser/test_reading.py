@@ -9,8 +9,9 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import PHONE, Visit
+from tests.browser.conftest import Visit
 from tests.browser.content import DAYS_LEFT, GOODS, MANY, PRODUCER, SELLER, Site
+from tests.browser.serving import PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +57,7 @@ async def test_corrections_stand_beside_what_they_correct(visit: Visit) -> None:
 async def test_the_standing_result_is_one_link_away(visit: Visit, site: Site) -> None:
     """From the list, where the corrected one still stands."""
     page = await visit("抽检结果公示")
-    corrected = page.get_by_role("listitem").filter(has_text="本公示已经更正")
+    corrected = page.get_by_role("row").filter(has_text="本公示已经更正")
     await corrected.get_by_role("link", name="最后一次公示").click()
     await page.wait_for_url(f"{site.address}/gongshi/final")
     await expect(page.locator(".verdict").first).to_have_text("合格（复检改变原检验结果）")

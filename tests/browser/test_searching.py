@@ -6,8 +6,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from law.calendar import chinese_day
-from tests.browser.conftest import PHONE, Visit
+from tests.browser.conftest import Visit
 from tests.browser.content import ELSEWHERE, GOODS, MANY, PRODUCER, SHORT_GOODS, Site
+from tests.browser.serving import PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +56,7 @@ async def test_a_piece_of_a_name_finds(
     await expect(page.get_by_label(label, exact=True)).to_have_value(typed)
     assert typed in await page.title()
     if first:
-        assert first in await page.locator(".list h2").all_inner_texts()
+        assert first in await page.locator(".list tbody th > a").all_inner_texts()
 
 
 async def test_an_outcome_finds(visit: Visit) -> None:
@@ -67,7 +68,7 @@ async def test_an_outcome_finds(visit: Visit) -> None:
     await page.keyboard.press("Enter")
     await page.wait_for_url("**outcome=conforming**")
     await expect(page.get_by_role("status")).to_contain_text("查到1项（结果为“合格”）")
-    assert await page.locator(".list h2").all_inner_texts() == [SHORT_GOODS]
+    assert await page.locator(".list tbody th > a").all_inner_texts() == [SHORT_GOODS]
 
 
 @pytest.mark.parametrize(
@@ -81,24 +82,24 @@ async def test_a_day_finds(visit: Visit, site: Site, label: str, day: int, said:
     await ask(page, label, f"{of:%m%d%Y}")
     await expect(page.get_by_role("status")).to_contain_text(f"{said}{chinese_day(of)}）")
     await expect(page.get_by_label(label)).to_have_value(str(of))
-    await expect(page.locator(".list > li")).to_have_count(count)
+    await expect(page.locator(".list tbody tr")).to_have_count(count)
 
 
 async def test_the_next_page_keeps_the_search(visit: Visit) -> None:
     """Reached and left with the keyboard: the rest of as many in all, what was asked still in its field."""
     page = await visit("抽检结果公示")
     await ask(page, "第三方交易平台", ELSEWHERE)
-    await expect(page.locator(".list > li")).to_have_count(20)
+    await expect(page.locator(".list tbody tr")).to_have_count(20)
     await follow(page, "下一页")
     await expect(page.get_by_role("status")).to_contain_text(
         f"查到{MANY}项（第三方交易平台含“{ELSEWHERE}”）。这是续页。"
     )
     await expect(page.get_by_label("第三方交易平台")).to_have_value(ELSEWHERE)
-    await expect(page.locator(".list > li")).to_have_count(MANY - 20)
+    await expect(page.locator(".list tbody tr")).to_have_count(MANY - 20)
     await expect(page.get_by_role("link", name="下一页")).to_have_count(0)
     await follow(page, "回到第一页")
     await expect(page.get_by_label("第三方交易平台")).to_have_value(ELSEWHERE)
-    await expect(page.locator(".list > li")).to_have_count(20)
+    await expect(page.locator(".list tbody tr")).to_have_count(20)
 
 
 async def test_announcements_are_searched_too(visit: Visit) -> None:
@@ -111,7 +112,7 @@ async def test_announcements_are_searched_too(visit: Visit) -> None:
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/gonggao?**")
     await expect(page.get_by_role("status")).to_contain_text("查到3项")
-    await expect(page.locator(".list > li").first).to_be_in_viewport()
+    await expect(page.locator(".list tbody tr").first).to_be_in_viewport()
 
 
 async def test_an_addressee_finds_what_serves_it(visit: Visit) -> None:
@@ -122,7 +123,9 @@ async def test_an_addressee_finds_what_serves_it(visit: Visit) -> None:
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/gonggao?**")
     await expect(page.get_by_role("status")).to_contain_text("查到1项（受送达人含“九鼎不锈钢”）")
-    await expect(page.locator(".list h2")).to_have_text([f"受送达人：{PRODUCER}，送达文书：抽检结果通知书"])
+    await expect(page.locator(".list tbody th > a")).to_have_text(
+        [f"受送达人：{PRODUCER}，送达文书：抽检结果通知书"]
+    )
     page = await visit("抽检结果公示")
     await expect(page.get_by_label("受送达人")).to_have_count(0)
 

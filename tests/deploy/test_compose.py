@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from activities.platforms import read_operators
+from activities.telling import receivers_of
 from local.embedded.temporal import _QUICK_QUEUES
 from settings import Settings
 from temporal import connecting
@@ -109,12 +110,13 @@ def test_platforms_and_roots_are_secret_files_that_may_be_left_out(
     assert example["CHOUJIAN_PLATFORMS"] == ""
     left_out = yaml.safe_load(filled_in(compose_text, dict.fromkeys(DEMANDED, "x")))
     assert example["CHOUJIAN_TSA_ROOTS"] == ""
-    for name in ("platforms", "tsa-roots"):
+    for name in ("platforms", "events", "tsa-roots"):
         assert name in services["worker"]["secrets"]
         variable = f"CHOUJIAN_{name.upper().replace('-', '_')}"
         assert services["worker"]["environment"][variable] == f"/run/secrets/{name}"
         assert (ROOT / left_out["secrets"][name]["file"]).is_file()
     assert read_operators(ROOT / left_out["secrets"]["platforms"]["file"]) == {}
+    assert receivers_of(Settings(events=ROOT / left_out["secrets"]["events"]["file"])) == {}
     assert not [other for other in services if other != "worker" and "secrets" in services[other]]
 
 
@@ -125,6 +127,15 @@ def test_the_example_of_a_linked_platform_is_one(tmp_path: Path) -> None:
     file = tmp_path / "platforms.yaml"
     file.write_text(form.replace("whsec_…", f"whsec_{'c2VjcmV0' * 5}"), encoding="utf-8")
     assert list(read_operators(file)) == ["示例电商平台"]
+
+
+def test_the_example_of_a_platform_that_is_told_is_one(tmp_path: Path) -> None:
+    """As that of a linked platform."""
+    lines = (ROOT / "deploy/events.example.yaml").read_text(encoding="utf-8").splitlines()
+    form = "\n".join(line.removeprefix("# ") for line in lines[lines.index("# - name: 信用平台") :])
+    file = tmp_path / "events.yaml"
+    file.write_text(form.replace("whsec_…", f"whsec_{'c2VjcmV0' * 5}"), encoding="utf-8")
+    assert receivers_of(Settings(events=file))["信用平台"].profile.title == "信用记录"
 
 
 def test_postgres_18_keeps_its_data_on_the_volume(services: Services) -> None:
@@ -139,6 +150,23 @@ def test_our_processes_are_told_what_settings_knows(services: Services) -> None:
         told = {said for said in services[name]["environment"] if not said.startswith("AWS_")}
         assert told <= ALIASES, f"{name}: {told - ALIASES}"
         assert {"DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"} <= told
+
+
+def test_evidence_and_its_keys_are_apart_and_reach_whom_they_must(services: Services) -> None:
+    """Two volumes; who serves and who sweeps has both, and only ``keys`` writes keys."""
+    sealed, keys = "choujian-evidence:/var/lib/choujian-evidence", "choujian-evidence-keys"
+    for name in ("api", "worker"):
+        volumes, told = services[name]["volumes"], services[name]["environment"]
+        assert sealed in volumes, name
+        assert f"{keys}:/var/lib/{keys}:ro" in volumes, name
+        assert told["CHOUJIAN_EVIDENCE"] == "/var/lib/choujian-evidence"
+        assert told["CHOUJIAN_EVIDENCE_KEYS"] == f"/var/lib/{keys}"
+        assert {"CHOUJIAN_EVIDENCE_BUCKET", "CHOUJIAN_EVIDENCE_SECOND", "AWS_ALLOW_HTTP"} <= set(told)
+    writing = [name for name, one in services.items() if f"{keys}:/var/lib/{keys}" in one.get("volumes", [])]
+    assert writing == ["keys"]
+    assert services["keys"]["environment"]["DATABASE_URL"], "it wraps the files' keys anew"
+    made = (ROOT / "Dockerfile").read_text("utf-8")
+    assert all(f"/var/lib/{volume}" in made for volume in ("choujian-evidence ", keys)), "of our own user"
 
 
 def test_no_batch_is_fast_forwarded_in_production(compose_text: str) -> None:
@@ -172,7 +200,7 @@ def test_our_processes_have_no_more_rights_than_they_need(services: Services) ->
     for name in OURS | {"pages"}:
         assert services[name]["read_only"], name
         assert services[name]["cap_drop"] == ["ALL"], name
-    assert "choujian-home:/var/lib/choujian:ro" in services["api"]["volumes"], "it reads the public key only"
+    assert "choujian-home:/var/lib/choujian:ro" in services["api"]["volumes"], "it only reads its keys"
     with_private = [name for name, one in services.items() if "choujian-issuer:" in str(one.get("volumes"))]
     assert with_private == ["token"], "no service that listens has the issuer's private key"
     assert services["token"]["environment"]["CHOUJIAN_ISSUER_KEY"].startswith("/var/lib/choujian-issuer/")

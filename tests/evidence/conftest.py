@@ -12,6 +12,7 @@ from evidence.keyring import RootKeys
 from evidence.objects import FolderFiles
 from evidence.profiles import Profile
 from evidence.room import EvidenceRoom
+from tests.evidence import effects
 
 
 @pytest.fixture
@@ -19,6 +20,14 @@ def room(engine: AsyncEngine, tmp_path: Path) -> EvidenceRoom:
     keys = RootKeys(tmp_path / "keys")
     keys.ensure()
     return EvidenceRoom(engine, keys, FolderFiles(tmp_path / "kept"), tmp_path / "incoming", Profile.STANDARD)
+
+
+@pytest.fixture
+def patched(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Whoever is watched is counted."""
+    effects.install(monkeypatch)
+    yield monkeypatch
+    effects.uninstall()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Uploads whose process dies at each place in turn: nothing half counts as whole, nothing whole is lost."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -13,11 +13,8 @@ from evidence.uploading import Uploads
 from store.evidence import kept, uploads
 from store.evidence.kept import KeptEvidence
 from store.evidence.uploads import Upload
-from tests.evidence.uploads import ACTOR, FIRST, begun, gone_on_with, receive, require_whole
-
-
-class Died(BaseException):
-    """The process was killed here, as far as anybody can tell from outside."""
+from tests.evidence.effects import Died
+from tests.evidence.uploads import ACTOR, CONTENT, FIRST, begun, gone_on_with, receive, require_whole
 
 
 def dies(patch: pytest.MonkeyPatch, target: object, name: str, *, after: bool) -> None:
@@ -107,3 +104,22 @@ async def test_whole_files_are_kept_again_without_harm(room: EvidenceRoom) -> No
     assert await Uploads(room).keep_whole(upload_id) == one
     await tidy(room, Uploads(room))
     await require_whole(room, one)
+
+
+async def test_uploads_take_turns_while_somebody_waits_for_a_decision(room: EvidenceRoom) -> None:
+    """Whoever files a step comes first; what is uploaded meanwhile is whole all the same."""
+    upload_id, asked = await begun(room), 0
+
+    def is_busy() -> bool:
+        nonlocal asked
+        asked += 1
+        return True
+
+    async def in_small_pieces() -> AsyncIterator[bytes]:
+        for at in range(0, len(CONTENT), 256):
+            yield CONTENT[at : at + 256]
+
+    taken = await Uploads(room, lambda _: 2**50, is_busy).receive(upload_id, ACTOR, 0, in_small_pieces())
+    assert isinstance(taken, KeptEvidence)
+    assert asked > 1
+    await require_whole(room, taken)

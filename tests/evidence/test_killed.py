@@ -2,86 +2,31 @@
 
 import asyncio
 import hashlib
-import http.client
 import os
 import random
-import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from evidence.keyring import RootKeys
-from law.vocabulary import Role
 from local.commands import transfers
-from local.commands.tokens import ensure_keys, issue
-from local.commands.transfers import ApiLine
+from local.commands.tokens import ensure_keys
 from local.embedded.ports import free_port
 from settings import Settings
 from store.evidence import kept
 from tests.evidence.builders import PNG
+from tests.evidence.serving import Served
 from tests.store.builders import open_one
 
 pytestmark = pytest.mark.faults
 MIB = 1024 * 1024
 SEED = int(os.environ.get("CHOUJIAN_SEED", "14"))
-
-
-@dataclass
-class Served:
-    """``choujian api`` in a process of its own; Temporal is away and is not missed."""
-
-    settings: Settings
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        assert self.settings.database_url
-        environment = os.environ | {
-            "CHOUJIAN_HOME": str(self.settings.home),
-            "CHOUJIAN_API_PORT": str(self.settings.api_port),
-            "DATABASE_URL": self.settings.database_url,
-            "TEMPORAL_ADDRESS": "127.0.0.1:9",
-        }
-        argv = [sys.executable, "-m", "local.commands.cli", "api"]
-        with (self.settings.home / "api.log").open("ab") as log:
-            self.process = subprocess.Popen(argv, env=environment, stdout=log, stderr=log)
-        end = time.monotonic() + 60
-        while not self._is_alive():
-            assert self.process.poll() is None, (self.settings.home / "api.log").read_text()
-            assert time.monotonic() < end
-            time.sleep(0.05)
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    @property
-    def memory(self) -> int:
-        assert self.process is not None
-        return int(psutil.Process(self.process.pid).memory_info().rss)
-
-    @property
-    def line(self) -> ApiLine:
-        return ApiLine(self.settings.api_url, issue(self.settings, Role.OFFICER))
-
-    def _is_alive(self) -> bool:
-        with (
-            suppress(OSError, http.client.HTTPException),
-            closing(http.client.HTTPConnection("127.0.0.1", self.settings.api_port, timeout=5)) as connection,
-        ):
-            connection.request("GET", "/health/live")
-            return connection.getresponse().status == 200
-        return False
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Moving to another place: whoever dies when, each file lies whole in one of the two, and is read there."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +14,9 @@ from evidence.room import EvidenceRoom
 from store.evidence import checks, places
 from store.evidence.kept import KeptEvidence
 from store.evidence.places import AlreadyMoving
+from tests.evidence.effects import Died, Watch, die, watched
 from tests.evidence.test_sweeping import alter, lies, lines, swept
 from tests.evidence.uploads import CONTENT, begun, gone_on_with
-
-
-class Died(BaseException):
-    """The process was killed here, as far as anybody can tell from outside."""
 
 
 @pytest.fixture
@@ -114,6 +112,30 @@ async def test_interrupted_it_goes_on(
     assert (found.left, listed(room.files)) == ({}, set())
     for one in three:
         assert await read(replace(room, files=other), one) == CONTENT
+
+
+async def test_killed_at_any_point_it_loses_no_file(
+    room: EvidenceRoom, three: list[KeptEvidence], tmp_path: Path, patched: pytest.MonkeyPatch
+) -> None:
+    """There and back, before each statement, commit and touch of a file; the next run ends what was begun."""
+    assert patched
+    other, seen, nth, dead = folder(tmp_path / "other"), set(), 0, 2
+    while dead:
+        nth, dead = nth + 1, 0
+        for aim in (other, room.files):
+            watch = Watch(nth, die)
+            with suppress(Died), watched(watch):
+                await move(room, aim)
+            dead += len(watch.seen) == nth
+            for one in three:
+                assert await read(room, one) == CONTENT, watch.seen
+            assert (await move(room, aim)).left == {}
+            assert len(listed(aim)) == 3
+            seen |= set(watch.seen)
+        assert listed(other) == set()
+        assert await places.known(room.engine) == []
+    assert nth > 30
+    assert "thread: FolderFiles.delete" in seen
 
 
 async def test_a_file_is_read_while_it_is_moved(

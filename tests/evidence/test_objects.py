@@ -91,3 +91,12 @@ def test_a_place_that_is_away_is_told(tmp_path: Path, bucket: str) -> None:
     for place in (tmp_path / "unmounted", f"{bucket.replace('evidence', 'nobodys', 1)}"):
         with pytest.raises(PlaceAway):
             sealed_files(place).require_there()
+
+
+def test_settings_that_compose_leaves_empty_are_none(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty address would end the process."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "")
+    sealed_files(bucket)
+    assert "AWS_ENDPOINT_URL" not in os.environ
+    assert "AWS_SESSION_TOKEN" not in os.environ

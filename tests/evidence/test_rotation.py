@@ -1,5 +1,6 @@
 """Another root key: every file opens as before, whatever is interrupted, and no key is lost."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from evidence.room import EvidenceRoom
 from evidence.uploading import Uploads
 from store.evidence import wrapping
 from store.evidence.kept import KeptEvidence
+from tests.evidence.effects import Died, Watch, die, watched
 from tests.evidence.uploads import FIRST, begun, gone_on_with, receive, require_whole
 
 
@@ -73,3 +75,28 @@ async def test_a_root_that_is_missing_is_told(room: EvidenceRoom, tmp_path: Path
     found = await Uploads(room).find(one.evidence_id, one.uploaded_by)
     assert isinstance(found, KeptEvidence)
     await require_whole(room, found)
+
+
+async def test_killed_at_any_point_it_loses_no_key(
+    room: EvidenceRoom, patched: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Before each key that is written, each statement and each commit; the next run brings it to its end."""
+    assert patched
+    one, coming = await gone_on_with(room, await begun(room)), await begun(room)
+    await receive(room, coming, 0, FIRST)
+    nth, seen = 0, ["as if it had died"]
+    while len(seen) >= nth:
+        nth += 1
+        before, watch = room.keys.current(), Watch(nth, die)
+        seen = watch.seen
+        with suppress(Died), watched(watch):
+            await rotation.rotate(room.engine, room.keys)
+        for file_id in (one.evidence_id, coming):
+            found = await Uploads(room).find(file_id, one.uploaded_by)
+            assert await room.in_thread(room.sealer, file_id, found), seen
+        root, _ = await rotation.rotate(room.engine, room.keys)
+        assert root != before
+        assert await wrapping.needed_roots(room.engine) == {root}
+    assert {"commit", "write: current"} <= set(seen)
+    (tmp_path / "keys" / f"root-{before}.key").unlink()
+    await gone_on_with(room, coming)

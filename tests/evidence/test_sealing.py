@@ -68,7 +68,7 @@ def test_a_sealed_file_is_as_long_as_foretold(size: int, tmp_path: Path) -> None
 
 
 @given(size=st.sampled_from(SIZES), at=st.data())
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=60)
 def test_any_range_opens(size: int, at: st.DataObject) -> None:
     """From the sealed bytes of its own chunks alone."""
     content = picture(size)

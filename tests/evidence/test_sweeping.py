@@ -189,9 +189,12 @@ async def test_what_is_disposed_of_is_not_missing(room: EvidenceRoom, engine: As
     """Not even where that happened while it was read."""
     one = await gone_on_with(room, await begun(room))
     disposal = """
-        with disposal as (
-            insert into evidence_disposals (batch_no, reason, proposed_by, proposed_at)
-            values (:batch_no, '', '{}', now()) returning no
+        with approval as (
+            insert into approvals (matter, subject, proposed_by, proposed_at)
+            values ('disposal', :batch_no, '{}', now()) returning no
+        ), disposal as (
+            insert into evidence_disposals (batch_no, reason, approval_no)
+            select :batch_no, '', no from approval returning no
         )
         update evidence set sealed_key = null, disposal_no = (select no from disposal)
     """

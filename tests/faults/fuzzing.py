@@ -52,7 +52,8 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 _PAGES = (
     "/", "/gongshi", "/gongshi.atom", "/gongshi.csv", "/gongshi/{document_id}", "/gonggao", "/gonggao.csv",
-    "/gonggao/{document_id}", "/cunzheng", "/verify/{secret}", "/verify/{secret}.txt", "/docs", "/nowhere",
+    "/gonggao/{document_id}", "/cunzheng", "/verify/{secret}", "/verify/{secret}.txt",
+    "/verify/disposal/{batch_no}/{seq}/{mark}", "/docs", "/nowhere",
 )  # fmt: skip
 
 
@@ -102,7 +103,6 @@ def _generated(operation: Any, mode: GenerationMode, seed_value: int) -> list[Re
     @hypothesis_settings(
         max_examples=_EXAMPLES,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

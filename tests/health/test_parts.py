@@ -22,11 +22,13 @@ from store.engine import make_engine
 from store.ledger import batches, filings, record
 from store.mails import unread
 from store.mails.unread import MailHead, WhyUnread
+from store.told import handing
 from store.watched import backlog, displaced, heartbeats, set_aside
 from temporal import running
 from temporal.connecting import ensure_search_attributes
 from tests.health.conftest import Looking
 from tests.store.builders import Kept, change, open_one, paper, put_in_force, snapshot, step, until
+from tests.store.telling import refused
 from worker import build_worker
 
 
@@ -220,6 +222,22 @@ async def test_an_alert_that_staff_did_not_get_is_counted(look: Looking, engine:
     part = await look.at("alerts")
     assert part.status == "degraded"
     assert "1条提醒发送失败；1条提醒迟迟没有发出" in part.detail
+
+
+async def test_a_platform_that_does_not_take_in_what_it_is_told_is_named(
+    look: Looking, engine: AsyncEngine
+) -> None:
+    """What it refused, and what waits for longer than an hour; with nobody to tell, nothing is wrong."""
+    assert await look.status("told") == "ok"
+    await refused(engine, "信用平台")
+    part = await look.at("told")
+    assert (part.status, "信用平台拒收1件" in part.detail) == ("degraded", True)
+    await handing.again(engine, "信用平台")
+    assert await look.status("told") == "ok"
+    async with engine.begin() as connection:
+        await connection.execute(text("update told_to set since = now() - interval '2 hours'"))
+    part = await look.at("told")
+    assert (part.status, "信用平台有1件待报送，已2小时" in part.detail) == ("degraded", True)
 
 
 @pytest.mark.parametrize(

@@ -68,23 +68,29 @@ def test_an_emergency_has_one_of_the_four_grounds(reg: Regulation) -> None:
     """Each of the four grounds carries an emergency inspection; a routine one needs none (§3)."""
     check_occasion(reg, emergency=False, ground=None)
     for ground in reg.emergency_grounds:
-        check_occasion(reg, emergency=True, ground=ground.code)
+        said = "专项整治" if ground.code == "other" else None
+        check_occasion(reg, emergency=True, ground=ground.code, other=said)
 
 
 @pytest.mark.parametrize(
-    ("emergency", "ground", "code"),
+    ("emergency", "ground", "other", "code"),
     [
-        (True, None, "emergency_ground_missing"),
-        (True, "curiosity", "emergency_ground_unknown"),
-        (False, "other", "emergency_ground_unexpected"),
+        (True, None, None, "emergency_ground_missing"),
+        (True, None, "专项整治", "emergency_ground_missing"),
+        (True, "curiosity", None, "emergency_ground_unknown"),
+        (True, "other", None, "emergency_ground_unsaid"),
+        (True, "other", "  ", "emergency_ground_unsaid"),
+        (True, "safety_incident", "专项整治", "emergency_ground_unexpected"),
+        (False, "other", None, "emergency_ground_unexpected"),
+        (False, None, "专项整治", "emergency_ground_unexpected"),
     ],
 )
 def test_an_occasion_that_does_not_fit_is_refused(
-    reg: Regulation, emergency: bool, ground: str | None, code: str
+    reg: Regulation, emergency: bool, ground: str | None, other: str | None, code: str
 ) -> None:
-    """No ground, an unknown ground, or a ground for a routine inspection (§3)."""
+    """No ground, an unknown one, another that is not said, or a ground for a routine inspection (§3)."""
     with pytest.raises(OrderRefused) as refused:
-        check_occasion(reg, emergency=emergency, ground=ground)
+        check_occasion(reg, emergency=emergency, ground=ground, other=other)
     assert refused.value.code == code
 
 

@@ -141,11 +141,12 @@ def test_every_document_goes_to_whom_the_procedure_names(reg: Regulation, kind: 
     assert rule.kind is kind
 
 
-def test_worksheet_and_report_go_with_their_notices(reg: Regulation) -> None:
-    """The inspection notice encloses the worksheet (§5), the result notice the report (§6)."""
+def test_worksheet_and_reports_go_with_their_notices(reg: Regulation) -> None:
+    """The inspection notice encloses the worksheet (§5), each notice of a result its report (§6)."""
     enclosed = {kind: [paper.name for paper in rule.encloses] for kind, rule in reg.recipients.items()}
     assert enclosed[DocumentKind.INSPECTION_NOTICE] == ["worksheet"]
     assert enclosed[DocumentKind.RESULT_NOTICE] == ["report"]
+    assert enclosed[DocumentKind.RETEST_RESULT_NOTICE] == ["report"]
 
 
 def test_the_ladder_climbs_from_the_supervisor_to_the_head(reg: Regulation) -> None:
@@ -171,6 +172,7 @@ def test_readings_are_as_the_procedure_chose_them(reg: Regulation) -> None:
         "agent_documents_only_for_agents": True,
         "late_receipt_grace_hours": 24,
         "told_last_day_is_kept": True,
+        "announced_at_wrong_address_counts": False,
         "published_for_days": None,
         "laboratory_report_is_receipt": False,
         "evidence_read_with_reason": (EvidenceKind.RECORDING,),

@@ -110,6 +110,33 @@ def test_a_delivery_is_one_only_if_nothing_in_the_row_says_otherwise(
 
 
 @pytest.mark.parametrize(
+    ("result", "signer"),
+    [
+        (DELIVERED, "单位收发章"),
+        (DELIVERED, "N"),
+        (DELIVERED, f"{SELLER}收发章"),
+        (DELIVERED, "本公司收发室 王某"),
+        (ANOTHER, "杭州某某科技有限公司收发章"),
+        (RETURNED, f"{BUREAU}收发室"),
+    ],
+)
+def test_a_units_mail_room_receives_for_that_unit(
+    carriers: Carriers, result: PostResult, signer: str
+) -> None:
+    """A company's letter is delivered with its stamp; not with another's."""
+    assert read(carriers, "妥投", signer=signer).result is result
+
+
+@pytest.mark.parametrize("said", ["单位收发章", "【雅安市】投递并签收，签收人：单位收发章 *"])
+def test_a_units_mail_room_is_somebody_else_to_a_natural_person(carriers: Carriers, said: str) -> None:
+    """It may be where he works: an officer decides."""
+    for row in (Said(["妥投"], [said]), Said([said])):
+        reading = carriers.read(row, bureau=BUREAU, addressee="王某某", is_natural_person=True)
+        assert reading.result is ANOTHER
+        assert "自然人" in (reading.because or "")
+
+
+@pytest.mark.parametrize(
     ("result", "row"),
     [(UNDER_WAY, {"reason": "102"}), (RETURNED, {"reason": "104"}), (RETURNED, {"备注": "拒收，退回途中"})],
 )

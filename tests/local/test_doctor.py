@@ -50,7 +50,7 @@ async def test_all_is_well(settings: Settings, engine: AsyncEngine, tmp_path: Pa
     (tmp_path / "choujian.dump").write_bytes(b"PGDMP")
     exit_code, printed = await command(settings, CHOUJIAN_BACKUP=str(tmp_path))
     assert exit_code == 0, printed
-    assert printed.count("✓") == len(printed.splitlines()) == 18
+    assert printed.count("✓") == len(printed.splitlines()) == 19
     assert "→" not in printed
 
 

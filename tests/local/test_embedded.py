@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import os
+import pwd
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -74,6 +76,25 @@ async def test_a_second_start_takes_over_from_a_server_left_behind(folder: Path)
         assert await ask(second.url, "select 1") == 1
     finally:
         second.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes an account for PostgreSQL")
+def test_two_first_starts_make_its_account_once() -> None:
+    """Two that make it at once make two of one name, and the first server has no account any more."""
+    name = "choujian-two"
+    start = (
+        "import time; from pathlib import Path; from local.embedded import postgres\n"
+        f"postgres._SYSTEM_ACCOUNT = {name!r}\n"
+        f"while time.time() < {time.time() + 2}: pass\n"
+        "print(postgres._account(Path('/nowhere'))['user'])\n"
+    )
+    try:
+        starts = [subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE) for _ in range(3)]
+        assert {process.communicate()[0].decode().strip() for process in starts} == {
+            str(pwd.getpwnam(name).pw_uid)
+        }
+    finally:
+        subprocess.run(["userdel", name], check=True, capture_output=True)
 
 
 async def test_temporal_keeps_its_state_over_a_kill(folder: Path) -> None:

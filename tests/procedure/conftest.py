@@ -17,8 +17,8 @@ from temporalio.testing import TimeSkipper
 from temporalio.worker import Worker
 from temporalio.worker._workflow_instance import _WorkflowLogicFlag
 
-from activities.alerts import Alerting
 from activities.relay import Relaying
+from law.calendar import day_in_shanghai
 from law.ordering import category_of
 from law.regulation import Regulation, in_force_on
 from law.vocabulary import Phase, Role
@@ -56,14 +56,14 @@ class Table:
     skipper: TimeSkipper
     listener: DecisionListener
     patience_seconds: float = 20.0
-    regulation: Regulation = field(default_factory=lambda: in_force_on(datetime.now(UTC).date()))
+    regulation: Regulation = field(default_factory=lambda: in_force_on(day_in_shanghai(datetime.now(UTC))))
     _opened: list[str] = field(default_factory=list)
 
     def handle(self, batch_no: str) -> WorkflowHandle[Any, Any]:
         return self.skipper.client.get_workflow_handle(workflow_id(batch_no))
 
     def relaying(self) -> Relaying:
-        return Relaying(self.engine, self.skipper.client, QUEUE, Alerting(self.engine, ""))
+        return Relaying(self.engine, self.skipper.client, QUEUE)
 
     async def open(self, **changes: Any) -> str:
         """Open a batch of goods nobody has sampled yet."""

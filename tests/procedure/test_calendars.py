@@ -18,6 +18,8 @@ from messages.steps import StepName
 from settings import Settings
 from store.calendars import arrangements, imports
 from store.reads import read_model
+from store.reads import tasks as inbox
+from store.reads.tasks import Whose
 from temporal.running import announce_calendar
 from tests.api.builders import Tokens, client_of, running
 from tests.store.builders import put_in_force, until
@@ -124,7 +126,7 @@ async def test_a_window_into_a_year_not_announced_is_provisional_everywhere(tabl
     """In the batch, in the inbox, on the timeline, in the Temporal UI, and on what the public reads."""
     batch_no = await served(table)
     assert (await table.wait(batch_no, SELLER_WINDOW)).provisional
-    tasks = (await read_model.tasks(table.engine, owed_by="seller")).items
+    tasks = (await inbox.tasks(table.engine, Whose(owed_by="seller"))).items
     assert [task.wait.provisional for task in tasks if task.batch_no == batch_no] == [True]
     opened = await lines(table, batch_no, TimelineKind.WAIT_OPENED)
     (line,) = [line for line in opened if line.data["wait_id"] == SELLER_WINDOW]

@@ -14,7 +14,7 @@ from activities import channels, relay
 from activities.bounces import Bounces
 from activities.mailbox import mailbox_at
 from activities.outgoing import GIVEN_UP_AFTER, SmtpPort
-from activities.platforms import Webhooks
+from activities.platforms import PlatformLetters
 from activities.relay import Relaying
 from law.calendar import day_in_shanghai
 from law.vocabulary import DocumentKind, Recipient, Role, WaitKind
@@ -62,7 +62,7 @@ def settings(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Settings:
     """The platform of the example order is linked; letters are mailed to who has an address."""
-    monkeypatch.setattr(channels, "Webhooks", partial(Webhooks, given_up_after=given_up_after))
+    monkeypatch.setattr(channels, "PlatformLetters", partial(PlatformLetters, given_up_after=given_up_after))
     monkeypatch.setattr(channels, "SmtpPort", partial(SmtpPort, given_up_after=given_up_after))
     file = system.file(tmp_path, "示例电商平台")
     return settings.model_copy(update={"platforms": file, "smtp_url": smtp_url})

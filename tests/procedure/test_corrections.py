@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import text
 
 from law.vocabulary import Outcome, Phase, Role
@@ -21,9 +22,11 @@ from local.scenarios.courses import (
     posted,
 )
 from messages.envelope import Decision, StepEnvelope
+from messages.names import order_id
 from messages.steps import StepName
 from proof.certificates.composing import certificate_of
-from store.documents import published
+from store.documents import letters, published
+from store.errors import DocumentWithdrawn
 from store.ledger.journal import journal
 from store.reads import read_model
 from store.reads.on_record import record_of
@@ -141,6 +144,41 @@ async def test_a_closed_batch_is_taken_up_for_a_correction(table: Table) -> None
     assert (await table.example(batch_no, OFFICER, StepName.REFERRAL_CONCLUDED)).accepted
     await table.closed(batch_no)
     assert (await read_model.batch(table.engine, batch_no)).snapshot.phase is Phase.CLOSED
+
+
+async def test_an_announcement_from_a_wrong_address_is_followed_by_new_service(table: Table) -> None:
+    """Its page says so, and so does whoever verifies it; the window runs from the new receipt."""
+    batch_no = await table.opened(
+        (
+            *NONCONFORMING[:-2],
+            *posted("result_notice", "seller"),
+            Pass(2),
+            Do(OFFICER, StepName.NOTICE_RETURNED),
+        )
+    )
+    (announcement,) = await documents(table, batch_no, "announcement")
+    order = (await journal(table.engine, batch_no)).opening.order.model_dump(mode="json")
+    order["seller"]["place"]["detail"] = "示例路11号"
+    step = {"corrects": str(order_id(batch_no)), "body": order, "reason": "地址抄错"}
+    proposed = await sent(table, batch_no, OFFICER, StepName.RECORD_CORRECTED, step)
+    assert proposed.accepted, proposed.reason
+    assert (await confirm(table, batch_no, proposed.step_id)).accepted
+    with pytest.raises(DocumentWithdrawn, match="由本局另行送达当事人，期限自其收到之日起算"):
+        await published.one(table.engine, published.ANNOUNCEMENTS, announcement.document_id)
+    proof = await letters.proof(table.engine, announcement.secret)
+    assert proof is not None
+    assert proof.withdrawn
+    await table.at(
+        batch_no, (*posted("result_notice", "seller"), Pass(2), delivered("result_notice", "seller"))
+    )
+    (first, second) = [
+        d for d in await documents(table, batch_no, "result_notice") if d.recipient == "seller"
+    ]
+    assert second.corrects == first.document_id
+    assert "示例路11号" in second.address
+    window = await table.wait(batch_no, SELLER_WINDOW)
+    assert window.starts_on == (await table.snapshot(batch_no)).parties[0].received_on
+    verify(await certified(table, batch_no))
 
 
 async def certified(table: Table, batch_no: str) -> Any:

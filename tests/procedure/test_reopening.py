@@ -29,7 +29,7 @@ from messages.envelope import Decision, RefusalCode, StepEnvelope
 from messages.steps import StepName
 from store.documents import published
 from store.ledger import filings, timeline
-from store.reads import read_model
+from store.reads import read_model, tasks
 from tests.procedure.conftest import PEOPLE
 
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
@@ -386,7 +386,7 @@ async def test_during_a_stay_no_duty_is_overdue(table) -> None:
     await table.example(batch_no, SUPERVISOR, StepName.SUSPENDED)
     await table.fast_forward(batch_no, timedelta(days=60))
     await table.example(batch_no, SUPERVISOR, StepName.DEADLINE_EXTENDED)  # refused: only its clock matters
-    late = await read_model.tasks(table.engine, overdue=True)
+    late = await tasks.tasks(table.engine, overdue=True)
     assert batch_no not in {row.batch_no for row in late.items}
     assert not list((await read_model.list_batches(table.engine, overdue=True)).items)
     metadata = await table.handle(batch_no).query("__temporal_workflow_metadata")

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from judging.play import Ledger, judged_anew, ledger_of
+from judging.ledger import Ledger, ledger_of
+from judging.play import judged_anew
 from law.calendar_sources import builtin_calendar
 from law.ordering import category_of
 from law.regulation import Regulation, in_force_on

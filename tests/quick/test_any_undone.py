@@ -23,7 +23,7 @@ from workflows.procedure.change import Refused
 from workflows.procedure.correctable import to_be_corrected
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(course=st.sampled_from([*COURSES, *BESIDE]), data=st.data())
 def test_a_batch_goes_on_whatever_is_taken_back(course: Course, data: st.DataObject) -> None:
     asyncio.run(_one_taken_back(course, data))

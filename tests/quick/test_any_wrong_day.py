@@ -16,6 +16,7 @@ from messages.snapshot import DocumentState, DocumentStatus
 from messages.steps import StepName
 from tests.quick.on_record import certificates
 from tests.quick.played import InMemory, begun
+from tests.quick.quality import assert_as_rebuilt
 from tests.quick.test_put_right import confirm, propose
 from verify.certificate import verify
 
@@ -29,6 +30,7 @@ DAY = {
     StepName.OBJECTION_DECIDED: "decided_on",
     StepName.RETEST_FORMALITIES_COMPLETED: "completed_on",
     StepName.REFERRAL_ACKNOWLEDGED: "acknowledged_on",
+    StepName.REFERRAL_PASSED_ON: "passed_on",
     StepName.REFERRAL_CONCLUDED: "concluded_on",
 }
 WITH_DAYS = [
@@ -132,7 +134,7 @@ def end_of(batch: InMemory, in_other_words: set[tuple[DocumentKind, Recipient]])
     }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(course=st.sampled_from(WITH_DAYS), data=st.data())
 def test_the_end_is_as_if_the_day_had_been_right(course: Course, data: st.DataObject) -> None:
     asyncio.run(_one_wrong_day(course, data))
@@ -148,6 +150,7 @@ async def _one_wrong_day(course: Course, data: st.DataObject) -> None:
     note(f"put right after {steps[later].step}")
     batch = await entered_wrongly(steps, wrong, day, later, right.world.clock)
     if batch is not None:
+        assert_as_rebuilt(batch)
         assert end_of(batch, replaced(batch)) == end_of(right, replaced(batch))
         for wait_id, certificate in certificates(batch.world).items():
             note(wait_id)

@@ -60,13 +60,16 @@ async def test_a_replaced_notice_in_the_queue_bars_no_application() -> None:
 
 
 async def test_an_application_shows_that_its_notice_came() -> None:
-    """The delivery in person was not "never": only its day can have been wrong."""
+    """The delivery in person was not "never", unless the application was not made either."""
     batch = begun()
     await batch.play((*SERVED_IN_PERSON, Do(OFFICER, StepName.OBJECTION_FILED)))
     wrong = filed(batch, StepName.NOTICE_DELIVERED, notice="result_notice", recipient="seller")
     refused = await propose(batch, wrong, None)
     assert refused.code is RefusalCode.NOT_CORRECTABLE
     assert "提出异议" in (refused.reason or "")
+    await undone(batch, filed(batch, StepName.OBJECTION_FILED))
+    await undone(batch, wrong)
+    assert batch.case.parties[Party.SELLER].received_on is None
     batch.end()
 
 

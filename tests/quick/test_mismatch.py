@@ -148,7 +148,7 @@ async def test_another_seller_is_written_to_and_judged_by(table: Table) -> None:
     refused = await table.example(batch_no, OFFICER, StepName.PURCHASED, **bought)
     assert refused.code is RefusalCode.MISMATCH
     assert refused.reason is not None
-    assert "other_seller" in refused.reason
+    assert "实际经营者的登记信息" in refused.reason
     assert OTHER_CODE in refused.reason
     bought |= {"other_seller": seller(HANGZHOU), **REASON}
     assert (await table.example(batch_no, SUPERVISOR, StepName.PURCHASED, **bought)).accepted

@@ -1,11 +1,12 @@
 """A letter promises no period that a party does not have (§6, procedure section 10)."""
 
 from law.calendar import chinese_day
-from law.vocabulary import DocumentKind, Recipient
+from law.vocabulary import DocumentKind, Party, Recipient
 from local.scenarios.courses import (
     APPROVER,
     CONFORMING,
     LAB,
+    NONCONFORMING,
     OFFICER,
     RETEST_NOTIFIED,
     SEALED,
@@ -19,7 +20,7 @@ from local.scenarios.courses import (
 from messages.records import Paper
 from messages.steps import StepName
 from tests.quick.played import InMemory, begun
-from tests.quick.test_put_right import SELLER_WINDOW, filed, put_right, served_too_early
+from tests.quick.test_put_right import SELLER_WINDOW, filed, put_right, served_too_early, undone
 
 RETURNED = Do(OFFICER, StepName.NOTICE_RETURNED, {"recipient": "seller"})
 
@@ -85,6 +86,40 @@ async def test_after_silence_a_notice_that_replaces_another_offers_no_right() ->
     assert "期限已经届满" in paper.fields["right_to_retest"]
     assert "不使期限重新计算" in paper.fields["how_counted"]
     assert paper.facts["right_ended"]
+    batch.end()
+
+
+async def test_who_has_spoken_before_it_had_its_letter_is_promised_no_period() -> None:
+    """It heard of the result and accepted it, or applied; the letter still on its way is replaced."""
+    accepts = Do(OFFICER, StepName.RESULT_ACCEPTED, {"party": "seller"})
+    applies = Do(OFFICER, StepName.OBJECTION_FILED)
+    for act, told in ((accepts, "已经书面认可检验结果"), (applies, "正在审查，无须重新提出")):
+        batch = begun()
+        await batch.play((*NONCONFORMING[:-2], *posted("result_notice", "seller"), act))
+        await with_another_model(batch)
+        paper = to_seller(batch)
+        assert told in paper.fields["right_to_retest"]
+        assert paper.fields["last_day"] == "不再计算"
+        await batch.play([*posted("result_notice", "seller"), Pass(1), delivered("result_notice", "seller")])
+        assert SELLER_WINDOW not in batch.case.waits
+        batch.end()
+
+
+async def test_who_has_never_had_a_letter_has_its_days_from_this_one() -> None:
+    """Not to an earlier day than it was told: the delivery of the first was another batch's."""
+    batch, _ = await served_too_early()
+    told = batch.case.waits[SELLER_WINDOW].wait.last_day
+    assert told is not None
+    await undone(batch, filed(batch, StepName.NOTICE_DELIVERED, recipient="seller"))
+    await with_another_model(batch)
+    fields = to_seller(batch).fields
+    assert "的次日起15日内" in fields["last_day"]
+    assert fields["how_counted"].endswith(f"最后一日不早于此前告知的{chinese_day(told)}。")
+    await batch.play([*posted("result_notice", "seller"), delivered("result_notice", "seller")])
+    window = batch.case.waits[SELLER_WINDOW].wait
+    assert window.starts_on == batch.case.parties[Party.SELLER].received_on
+    assert window.last_day is not None
+    assert window.last_day >= told
     batch.end()
 
 

@@ -26,6 +26,7 @@ from messages.records import TimelineKind
 from messages.snapshot import DocumentStatus
 from messages.steps import StepName
 from tests.quick.played import InMemory, begun
+from tests.quick.test_judging import stands_as_played
 
 SELLER_WINDOW = "objection_filed:seller"
 PRODUCER_SERVED = delivered("result_notice", "producer")
@@ -315,6 +316,38 @@ async def test_a_wrong_address_is_put_right_for_what_is_still_to_be_sent() -> No
     await batch.lose("流程已不存在")
     assert "示例路11号" in (batch.case.parties[Party.SELLER].address or "")
     assert batch.case.opening.order.seller.place.detail == "示例路11号"
+    batch.end()
+
+
+async def test_no_earlier_correction_is_undone_in_passing() -> None:
+    """The delivery had been put right; by another day of the posting that would not hold, and is named."""
+    batch = begun()
+    by_post = Do(OFFICER, StepName.NOTICE_POSTED, {"posted_on": DaysAgo(3)})
+    await batch.play((*NONCONFORMING[:-2], Pass(3), by_post, Pass(2), delivered("result_notice", "seller")))
+    served, sent = filed(batch, StepName.NOTICE_DELIVERED), filed(batch, StepName.NOTICE_POSTED)
+    true_day = date.fromisoformat(served.body["delivered_on"]) - timedelta(days=4)
+    await put_right(batch, served, delivered_on=str(true_day))
+    later = await propose(batch, sent, sent.body | {"posted_on": str(true_day + timedelta(days=1))})
+    assert later.code is RefusalCode.NOT_CORRECTABLE
+    assert "此前对“文书送达”的更正" in (later.reason or "")
+    await put_right(batch, served, delivered_on=served.body["delivered_on"])
+    (told,) = [line.text for line in batch.world.lines if "不再适用" in line.text]
+    assert told == "此前对“文书送达”的更正不再适用"
+    batch.end()
+
+
+async def test_an_order_put_right_twice_says_what_was_said_last() -> None:
+    """The first correction was wrong itself: the address that it gave is nobody's."""
+    batch = begun()
+    await batch.play((*NONCONFORMING[:-2], delivered("result_notice", "seller")))
+    for address in ("浙江省金华市永康市示例工业区8号", "浙江省金华市永康市示例工业区9号"):
+        order = batch.case.opening.order.model_dump(mode="json")
+        order["producer"]["address"] = address
+        assert (await correct_order(batch, order)).accepted
+        assert batch.case.parties[Party.PRODUCER].address == address
+    await put_right(batch, filed(batch, StepName.SEALED), SUPERVISOR, courier_label="顺丰 SF1000000001 杭州")
+    assert batch.case.parties[Party.PRODUCER].address == address
+    await stands_as_played(batch)
     batch.end()
 
 

@@ -95,10 +95,12 @@ async def test_a_retest_of_one_item_does_not_lift_the_other(table: Table) -> Non
     disputed = {"items": ["耐热冲击"]}
     acts = tuple(_with(act, SUBMISSION, TWO_FAILED) for act in RETESTED)
     batch_no = await table.opened(tuple(_with(act, StepName.OBJECTION_FILED, disputed) for act in acts))
-    again = {"verdict": "conforming", "items": [item("耐热冲击")]}
+    file = {"reference": "复检报告-1", "sha256": "c" * 64, "keeper": "周保管"}
+    again = {"verdict": "conforming", "items": [item("耐热冲击")], "file": file}
     assert (await table.example(batch_no, OFFICER, RETEST_REPORT, **again)).accepted
     letter = next(paper for paper in table.papers(batch_no) if paper.kind == "retest_result_notice")
     assert letter.facts["standing_failures"] == "标志"
+    assert letter.fields["report"]["file"]["sha256"] == "c" * 64, "the retest's own goes along, not the first"
     for recipient in ("seller", "platform"):
         await table.at(batch_no, [Pass(1), delivered("retest_result_notice", recipient)])
     snapshot = await table.snapshot(batch_no)

@@ -94,7 +94,7 @@ def test_a_report_is_taken_in_or_entered_and_never_both() -> None:
     assert ReportReceived.model_validate(REPORT_EXAMPLE).on_paper is not None
     with pytest.raises(ValidationError, match="不再填写报告内容"):
         ReportReceived.model_validate({**REPORT_EXAMPLE, **submission})
-    with pytest.raises(ValidationError, match=r"缺少报告编号（report_no）、报告文件（file）"):
+    with pytest.raises(ValidationError, match=r"缺少报告编号、报告文件"):
         ReportReceived.model_validate({**REPORT_EXAMPLE, "report_no": None, "file": None})
 
 

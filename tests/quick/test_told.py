@@ -57,6 +57,40 @@ async def test_who_had_no_letter_is_not_written_to() -> None:
     assert set(notices(await voided(*queued))) == {Recipient.LABORATORY}
 
 
+async def test_who_could_not_be_written_to_was_not_told() -> None:
+    """A producer without an address: its letter went nowhere, and that is said instead of another."""
+    batch = begun(producer={"address": None})
+    await batch.play([*BOTH_SERVED[:-5], Do(APPROVER, StepName.VOIDED)])
+    assert Recipient.PRODUCER not in notices(batch)
+    unsent = [one for one in batch.case.documents.values() if one.status is DocumentStatus.WITHDRAWN]
+    assert {one.recipient for one in unsent} == {Recipient.SELLER, Recipient.PRODUCER, Recipient.PLATFORM}
+    (line,) = [
+        one.text for one in batch.world.lines if one.text.startswith("撤回抽检结果通知书（标称生产者）")
+    ]
+    assert "没有寄出" in line
+
+
+async def test_a_notice_of_the_end_lies_in_the_queue_until_it_has_an_address() -> None:
+    """The producer collected its letter, and nobody asked where it is."""
+    batch = begun(producer={"address": None})
+    served = delivered("result_notice", "producer")
+    await batch.play([*BOTH_SERVED[:-5], served, Do(APPROVER, StepName.VOIDED)])
+    letter = batch.case.document_of(NOTICE, Recipient.PRODUCER)
+    assert letter is not None
+    assert (letter.status, letter.sent_on) == (DocumentStatus.TO_SEND, None)
+    assert any("撤销告知书（标称生产者）尚未发出" in one.text for one in batch.world.lines)
+    batch = InMemory(batch.world, batch.world.on_record)
+    about = {"notice": NOTICE, "recipient": "producer", "address": "浙江省金华市永康市一路1号"}
+    assert (await batch.example(OFFICER, StepName.NOTICE_POSTED, **about)).accepted
+
+
+async def test_what_was_announced_of_a_voided_batch_is_taken_down() -> None:
+    """It asked to apply by a day that is none any more."""
+    returned = Do(OFFICER, StepName.NOTICE_RETURNED, {"recipient": "producer"})
+    batch = await voided(*BOTH_SERVED[:-1], returned)
+    assert batch.case.standing(DocumentKind.ANNOUNCEMENT) == []
+
+
 async def test_the_letter_of_a_voided_batch_is_posted_and_followed() -> None:
     """It lies in the post queue of a batch that has ended, which takes no step about anything else."""
     batch = await voided(*SEALED)

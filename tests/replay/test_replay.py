@@ -41,7 +41,10 @@ def history(file: Path) -> WorkflowHistory:
 
 
 def replayer(runner: WorkflowRunner) -> Replayer:
-    return Replayer(workflows=[BatchWorkflow], data_converter=DATA_CONVERTER, workflow_runner=runner)
+    # Without the watch for deadlocks: a busy machine that takes two seconds over a task is none.
+    return Replayer(
+        workflows=[BatchWorkflow], data_converter=DATA_CONVERTER, workflow_runner=runner, debug_mode=True
+    )
 
 
 def test_there_is_a_history_for_every_course() -> None:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from pydantic import RootModel
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from law.calendar import CalendarYear
+from law.calendar import CalendarYear, day_in_shanghai
 from law.calendar_sources import builtin_calendar
 from law.counting import Deadline
 from law.regulation import in_force_on
@@ -26,6 +26,7 @@ from law.vocabulary import (
 )
 from messages.base import Actor
 from messages.envelope import Decision, StepEnvelope
+from messages.found import FoundBy
 from messages.opening import CalendarInForce, Opening
 from messages.order import BatchOrder
 from messages.records import Paper, RecordInput, TimelineEntry, TimelineKind
@@ -35,7 +36,7 @@ from store.calendars import imports
 from store.ledger import batches
 
 OFFICER = Actor(sub="u-1", name="李执法", role=Role.OFFICER)
-REGULATION = in_force_on(datetime.now(UTC).date())
+REGULATION = in_force_on(day_in_shanghai(datetime.now(UTC)))
 CALENDAR = CalendarInForce(calendar=builtin_calendar())
 
 
@@ -157,6 +158,7 @@ def change(
     served: tuple[DocumentState, ...] = (),
     kept: Kept | None = None,
     acts_at: datetime | None = None,
+    found_by: tuple[FoundBy, ...] | None = None,
     now: datetime | None = None,
     calendar: CalendarInForce = CALENDAR,
 ) -> RecordInput:
@@ -174,10 +176,11 @@ def change(
         alerts=(),
         now=now or datetime.now(UTC),
         calendar=calendar,
-        since=datetime.now(UTC).date(),
+        since=day_in_shanghai(datetime.now(UTC)),
         kept=kept or Kept({}),
         position=(envelope and envelope.position) or 0,
         acts_at=acts_at,
+        found_by=found_by,
     )
 
 

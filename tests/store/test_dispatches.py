@@ -17,6 +17,7 @@ from store.documents.named import named
 from store.documents.papers import HandedOver, Letter
 from store.errors import CursorInvalid, DocumentUnknown
 from store.ledger import record
+from store.reads.part import EVERYTHING, SeenPart
 from tests.store.builders import change, duty, open_one, order, paper, snapshot
 
 NOW = datetime.now(UTC)
@@ -44,7 +45,7 @@ def by_hand(document_id: str, **fields: Any) -> Letter:
 
 async def note(engine: AsyncEngine, batch_no: str, document_id: str, version: int = 2, **known: Any) -> None:
     """What has become of a letter; the batch stays LAB-07's."""
-    of = (await chosen(engine, [document_id], None))[0]
+    of = (await chosen(engine, [document_id], EVERYTHING))[0]
     state = DocumentState(
         document_id=document_id,
         kind=of.kind,
@@ -160,20 +161,22 @@ async def test_nothing_more_is_posted_of_a_batch_that_was_left(engine: AsyncEngi
     assert (shown.document_id, shown.overdue) == ("d-1", False)
 
 
-async def test_letters_are_found_by_batch_laboratory_and_a_piece_of_text(engine: AsyncEngine) -> None:
+async def test_letters_are_found_by_batch_and_a_piece_of_text(engine: AsyncEngine) -> None:
     """Document number, id, recipient and number of the parcel, whatever the width and case."""
     first = await with_letters(engine, by_hand("d-1", recipient_name="ＡＢＣ旗舰店"))
     await with_letters(engine, by_hand("d-2", recipient_name="别家店"))
     await note(engine, first, "d-1", posted_on=NOW.date(), tracking_no="EZ123456789CN")
-    number = (await chosen(engine, ["d-1"], None))[0].number
+    number = (await chosen(engine, ["d-1"], EVERYTHING))[0].number
     for q in ("abc旗", "ez1234", number, "D-1"):
         assert await ids(engine, DispatchSearch(q=q)) == ["d-1"], q
     assert await ids(engine, DispatchSearch(q="店")) == ["d-2", "d-1"]
     assert await ids(engine, DispatchSearch(q="100%")) == []
     assert await ids(engine, DispatchSearch(batch_no=first)) == ["d-1"]
-    assert await ids(engine, DispatchSearch(laboratory="LAB-07")) == ["d-1"]
+    assert await ids(engine, DispatchSearch(part=SeenPart(laboratory="LAB-07"))) == ["d-1"]
     with pytest.raises(DocumentUnknown):
-        await chosen(engine, ["d-1", "d-2"], "LAB-07")
+        await chosen(engine, ["d-1", "d-2"], SeenPart(laboratory="LAB-07"))
+    with pytest.raises(DocumentUnknown):
+        await chosen(engine, ["d-1", "d-9"], EVERYTHING)
     for cursor in ("x", "WyJ4IiwgInkiXQ=="):
         with pytest.raises(CursorInvalid):
             await dispatches(engine, TO_POST, cursor=cursor)
@@ -207,7 +210,7 @@ async def test_a_letter_is_known_by_its_names_and_by_what_came_after(engine: Asy
         await note(engine, batch_no, document_id, version, posted_on=NOW.date(), tracking_no="1234567890123")
     letters = [by_hand("new")]
     await record.write(engine, change(snapshot(batch_no, 4)), letters, time_skipping=False)
-    number = (await chosen(engine, ["new"], None))[0].number
+    number = (await chosen(engine, ["new"], EVERYTHING))[0].number
     found = await named(engine, document_ids=["new"], numbers=[number], tracking_nos=["1234567890123", "X"])
     assert {one.document_id: one.superseded for one in found.by_id.values()} == {
         "old": True,

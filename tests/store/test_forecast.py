@@ -12,6 +12,7 @@ from law.calendar import day_in_shanghai, end_of_day
 from store.ledger import record
 from store.reads import forecast as ahead
 from store.reads.forecast import DueWait, forecast
+from store.reads.part import SeenPart
 from tests.store.builders import change, duty, snapshot, wait
 from tests.store.test_reads import _fill, put
 
@@ -25,7 +26,7 @@ def on(days: int) -> dict[str, Any]:
 
 
 async def due(engine: AsyncEngine, days: int, **fields: Any) -> list[tuple[str, int, bool]]:
-    seen = await forecast(engine, **{"days": days, "time_skipping": False, **fields})
+    seen = await forecast(engine, **{"days": days, "most": 100, "time_skipping": False, **fields})
     assert (seen.first_day, seen.last_day) == (TODAY, TODAY + timedelta(days=days - 1))
     return [(one.wait.id, (one.falls_on - TODAY).days, one.past) for one in seen.due]
 
@@ -44,6 +45,21 @@ async def test_the_days_asked_for_end_with_the_last_one(engine: AsyncEngine) -> 
     assert [found for found, *_ in await due(engine, 4)][-1] == "fourth"
 
 
+async def test_of_many_the_first_are_told_and_all_are_counted(engine: AsyncEngine) -> None:
+    """By whose they are and on which day; duties and rights that are past are apart."""
+    await put(engine, *(duty(f"d{nth}", **on(1)) for nth in range(5)), duty("later", **on(2)))
+    await put(engine, *(duty(f"late{nth}", **on(-1 - nth)) for nth in range(3)), wait("lapsing", **on(-1)))
+    ahead = (await forecast(engine, days=5, most=2, time_skipping=False)).due
+    assert [(one.wait.id, one.duties, one.rights) for one in ahead] == [
+        ("late2", 3, 0),
+        ("late1", 3, 0),
+        ("lapsing", 0, 1),
+        ("d0", 5, 0),
+        ("d1", 5, 0),
+        ("later", 1, 0),
+    ]
+
+
 async def test_what_has_ended_falls_due_no_more(engine: AsyncEngine) -> None:
     """Only what is still awaited is ahead."""
     batch_no = await put(engine, duty("done", **on(1)), duty("left", **on(1)))
@@ -52,11 +68,14 @@ async def test_what_has_ended_falls_due_no_more(engine: AsyncEngine) -> None:
 
 
 async def test_a_laboratory_looks_ahead_for_itself(engine: AsyncEngine) -> None:
-    """Also for the batches that it retests."""
-    await put(engine, duty("a", **on(1)), laboratory="LAB-01")
-    await put(engine, duty("b", **on(2)), laboratory="LAB-02")
-    await put(engine, duty("c", **on(3)), laboratory="LAB-02", retest_laboratory="LAB-01")
-    assert [found for found, *_ in await due(engine, 9, laboratory="LAB-01")] == ["a", "c"]
+    """What it tests, and what it retests of another's; what others owe in its batches is not its matter."""
+    tested = (duty("report_submitted", **on(1)), duty("report_received", **on(1)))
+    await put(engine, *tested, laboratory="LAB-01")
+    await put(engine, duty("report_submitted", **on(2)), laboratory="LAB-02")
+    retested = (duty("retest_report_received", **on(3)), duty("report_submitted", **on(4)))
+    await put(engine, *retested, laboratory="LAB-02", retest_laboratory="LAB-01")
+    ahead = [found for found, *_ in await due(engine, 9, part=SeenPart(laboratory="LAB-01"))]
+    assert ahead == ["report_submitted", "retest_report_received"]
 
 
 async def test_a_fast_forwarded_batch_comes_on_its_own_day(engine: AsyncEngine) -> None:
@@ -80,12 +99,12 @@ async def test_many_open_waits_are_read_by_the_index(
     statements: list[str] = []
     made = ahead.text
     monkeypatch.setattr(ahead, "text", lambda statement: statements.append(statement) or made(statement))
-    found: tuple[DueWait, ...] = (await forecast(engine, days=14, time_skipping=False)).due
+    found: tuple[DueWait, ...] = (await forecast(engine, days=14, most=1000, time_skipping=False)).due
     assert 300 < len(found) < 1000
     async with engine.connect() as connection:
         rows = await connection.execute(
             text(f"explain {statements[-1]}"),
-            {"as_of": datetime.now(UTC), "until": end_of_day(TODAY + timedelta(days=13))},
+            {"as_of": datetime.now(UTC), "until": end_of_day(TODAY + timedelta(days=13)), "most": 1000},
         )
         plan = "\n".join(row[0] for row in rows)
     assert re.search("ix_waits_open_(owed_by_)?due", plan), plan

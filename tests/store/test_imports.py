@@ -51,7 +51,7 @@ async def test_the_same_person_in_another_role_is_the_same_person(engine: AsyncE
         async with engine.begin() as connection:
             await connection.execute(
                 text(
-                    "update calendar_imports set approved_by = proposed_by, approved_at = now(), revision = 9"
+                    "update approvals set decided_by = proposed_by, decided_at = now(), verdict = 'approved'"
                 )
             )
 
@@ -123,7 +123,8 @@ async def test_what_was_decided_is_not_undone(engine: AsyncEngine, superuser: As
     await put_in_force(engine, YEAR)
     for statement in (
         "update calendar_imports set version = 'x'",
-        "update calendar_imports set approved_by = null, approved_at = null, revision = null",
+        "update calendar_imports set revision = null",
+        "update approvals set decided_by = null, decided_at = null, verdict = null",
         "delete from calendar_imports",
         "truncate calendar_recounts",
     ):

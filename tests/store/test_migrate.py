@@ -18,9 +18,10 @@ from tests.databases import Addresses, create
 @pytest.fixture
 async def new(superuser: AsyncEngine, addresses: Addresses) -> AsyncIterator[Addresses]:
     """An empty database."""
-    yield await create(addresses, "choujian_new", migrated=False)
+    made = await create(addresses, migrated=False)
+    yield made
     async with autocommit(superuser) as connection:
-        await connection.execute(text("drop database choujian_new with (force)"))
+        await connection.execute(text(f"drop database {made.name} with (force)"))
 
 
 async def test_two_processes_may_migrate_together(new: Addresses) -> None:

@@ -2,19 +2,24 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from messages.approvals import Matter
 from messages.names import batch_number
+from messages.opening import UnderScheme
+from messages.planning import PlanContent, SchemeContent
 from messages.standing import Displaced, StandingInput
 from store.ledger import batches, filings, record, timeline
 from store.ledger.record import Behind, Lacking
+from store.plans import drafting, uses
 from store.reads import read_model
 from store.watched import displaced
-from tests.store.builders import Kept, accepted, change, entry, open_one, snapshot, step, wait
+from tests.store.builders import OFFICER, Kept, accepted, change, entry, open_one, snapshot, step, wait
 
 
 async def test_a_change_that_follows_on_nothing_on_record_is_refused(engine: AsyncEngine) -> None:
@@ -51,6 +56,34 @@ async def test_a_batch_is_put_on_record_again_with_its_number(engine: AsyncEngin
     async with engine.connect() as connection:
         last = await connection.execute(text("select last from counters where year = 2026"))
         assert last.scalar_one() >= 987
+
+
+async def test_what_it_takes_of_its_scheme_is_put_back_where_there_is_one(engine: AsyncEngine) -> None:
+    """Where the restored database has lost that too, the batch is put back all the same."""
+    plan = PlanContent(title="计划", year=2026)
+    plan_id = await drafting.create(engine, Matter.PLAN, plan, OFFICER)
+    scheme = SchemeContent(title="方案")
+    known = await drafting.create(
+        engine, Matter.SCHEME, scheme, OFFICER, under=drafting.Under(plan_id=plan_id)
+    )
+    for number, scheme_id in ((988, known), (989, "FA1999-0001")):
+        under = UnderScheme(
+            scheme_id=scheme_id,
+            scheme_version=1,
+            kind="保温杯",
+            cost=Decimal("2900.00"),
+            laboratory="LAB-01",
+            commission="WT1999-0001",
+            bureau="QX-03",
+        )
+        named = {"batch_no": batch_number(2026, number), "under": under}
+        lost = (await open_one(engine)).model_copy(update=named)
+        change_ = change(snapshot(lost.batch_no, 3), entry("restored"), kept=Kept({"version": 3}))
+        await record.write(engine, replace(change_, opening=lost, puts_back=True), time_skipping=False)
+        assert (await batches.opening_of(engine, lost.batch_no)).under == under
+        # The commission is lost with it; who carries the batch out is told all the same.
+        found = await uses.executing_bureau(engine, lost.batch_no)
+        assert found == ("QX-03" if scheme_id == known else None)
 
 
 async def test_what_the_record_has_lost_is_told(engine: AsyncEngine) -> None:

@@ -14,23 +14,24 @@ from messages.steps import StepName
 from store.engine import autocommit, make_engine
 from store.ledger import filings, silence
 from store.reads import read_model
+from tests.databases import Addresses
 from tests.store.builders import open_one, step
 
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Europe/Berlin", "Pacific/Kiritimati")
 
 
-async def test_the_servers_own_zone_is_not_ours(superuser: AsyncEngine, database_url: str) -> None:
+async def test_the_servers_own_zone_is_not_ours(superuser: AsyncEngine, clean: Addresses) -> None:
     """Whatever zone the server, the database or the account has, our sessions are in UTC."""
     async with autocommit(superuser) as connection:
-        await connection.execute(text("alter database choujian_clean set timezone = 'America/New_York'"))
-    fresh = make_engine(database_url, pool_size=1)
+        await connection.execute(text(f"alter database {clean.name} set timezone = 'America/New_York'"))
+    fresh = make_engine(clean.service, pool_size=1)
     try:
         async with autocommit(fresh) as connection:
             assert (await connection.execute(text("show timezone"))).scalar_one() == "UTC"
     finally:
         await fresh.dispose()
         async with autocommit(superuser) as connection:
-            await connection.execute(text("alter database choujian_clean reset timezone"))
+            await connection.execute(text(f"alter database {clean.name} reset timezone"))
 
 
 @pytest.mark.parametrize("zone", ZONES)

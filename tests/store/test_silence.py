@@ -15,7 +15,7 @@ from messages.records import SilenceInput
 from messages.steps import StepName
 from store.errors import BatchUnknown
 from store.ledger import filings, record, silence
-from store.reads import read_model
+from store.reads import read_model, tasks
 from tests.store.builders import change, duty, open_one, snapshot, step, wait
 
 
@@ -84,7 +84,7 @@ async def test_with_time_skipping_the_window_ends_by_the_batchs_clock(engine: As
         True,
         False,
     ]
-    page = await read_model.tasks(engine, overdue=True)
+    page = await tasks.tasks(engine, overdue=True)
     assert [(row.batch_no, row.wait.id) for row in page.items] == [(opening.batch_no, report.id)]
 
 

@@ -12,7 +12,9 @@ from workflows.batch.world import World
 from workflows.procedure.alarms import next_due
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Moment, Ways
+from workflows.procedure.found import found_by
 from workflows.procedure.leaving import make_out_papers
+from workflows.procedure.quality import quality_of, tally_of
 from workflows.procedure.snapshot import snapshot_of
 
 
@@ -140,7 +142,9 @@ class Recorder:
     def _written(
         self, change: Change, now: datetime, step: StepEnvelope | None, decision: Decision | None
     ) -> RecordInput:
-        case = change.case
+        case, found = change.case, found_by(change.case)
+        before = None if change.puts_back else self._on_record
+        tally, quality = tally_of(case), quality_of(case)
         return RecordInput(
             snapshot=snapshot_of(case),
             lines=tuple(change.lines),
@@ -161,6 +165,9 @@ class Recorder:
             goods=change.goods,
             puts_back=change.puts_back,
             answered=tuple(change.answered),
+            found_by=None if before and found == found_by(before) else found,
+            tally=None if before and tally == tally_of(before) else tally,
+            quality=None if before and quality == quality_of(before) else quality,
         )
 
     def take_calendar(self, calendar: CalendarInForce) -> None:

@@ -51,6 +51,9 @@ def referral_correction(case: Case, request: PaperRequest) -> Facts:
     if request.step is StepName.REFERRAL_DIRECTED:
         situation = f"经我局负责人决定，本案改由{case.referral.authority}承办"
         handling = "撤回交办，请停止办理，已采取的措施请函告我局"
+    elif request.step is StepName.RECORD_CORRECTED:
+        situation = f"我局关于本案承办机关的记录有误，已经更正，本案由{case.referral.authority}承办"
+        handling = "撤回交办，请停止办理，已采取的措施请函告我局"
     elif request.step is StepName.PRODUCER_DISOWNED:
         situation = f"{why_disowned(case)}，公示已另行更正"
         handling = "请结合上述情况核查商品来源，继续办理"

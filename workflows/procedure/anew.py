@@ -26,15 +26,17 @@ from workflows.procedure.applications import pending_decision
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change
 from workflows.procedure.correctable import REPORTS, title_of
-from workflows.procedure.differences import in_words, told_of
+from workflows.procedure.differences import announced_in_vain, in_words, told_of
 from workflows.procedure.matching import judge_corrected_goods, sampled_marks
 from workflows.procedure.parts import PartyFile, Proposal, RunningWait
-from workflows.procedure.referral import REFERRAL_WAITS, take_over_referral
+from workflows.procedure.referral import REFERRAL_WAITS
+from workflows.procedure.referred_anew import take_over_referral
 from workflows.procedure.reopening import set_result_aside, tell_of_review
 from workflows.procedure.replacing import replace_result_notices, settle_letters
 from workflows.procedure.separation import keep_proposer
 from workflows.procedure.silences import hear_anew, note_silences
 from workflows.procedure.told import note_corrections, told_days
+from workflows.procedure.unannounced import only_from_its_publication
 from workflows.procedure.waits import await_term, end_wait, open_as
 
 # What is taken over as it should be; everything else tells of what has really been done.
@@ -63,14 +65,14 @@ def put_right(change: Change, proposal: Proposal, proposed: str, judged: Judged,
     said = told_of(case)
     note_corrections(change, told=told_days(case), made=case.corrections.made + 1)
     # The course may come to the same facts once more.
-    case.examinations += 1
+    case.so_far = case.so_far.examined_once_more()
     published = _published(case)
     if proposal.step is None:
         order = BatchOrder.model_validate(proposal.body)
         note_corrections(change, order=order)
         case.opening = case.opening.ordered(order)
-    right = Case.taken_up(case.opening, judged.case)
-    changed = in_words(said, told_of(right))
+    right = only_from_its_publication(case, Case.taken_up(case.opening, judged.case))
+    changed = "；".join(filter(None, (in_words(said, told_of(right)), announced_in_vain(case, right))))
     # For letters, which say what is another now; why it was entered wrongly is told on the timeline.
     reason = f"{title_of(proposal.step)}的记录有误，已经更正" + (f"：{changed}" if changed else "")
     case.accepted = {**right.accepted, **case.accepted}
@@ -108,7 +110,7 @@ def _take_over(change: Change, right: Case, reason: str, *, is_order: bool) -> N
     if not case.was_referred:
         case.referral = right.referral
     elif right.was_referred and not is_another_result:
-        take_over_referral(change, right.referral)
+        take_over_referral(change, right)
     _settle_waits(change, _waits(case, right))
     hear_anew(change, before)
     settle_letters(change, right, reason, addressees, is_same_party=is_order)

@@ -34,6 +34,7 @@ from workflows.procedure.parts import (
     Referral,
     Retest,
     RunningWait,
+    SoFar,
     Stay,
     Testing,
 )
@@ -57,9 +58,8 @@ class Case(BaseModel):
     ``version`` counts the records of it, ``recorded_at`` is the batch's clock at the last. ``position`` is
     the place in the ledger of the last step that was decided, ``owed`` its decision where that is still to be
     given: after what follows from papers that leave at once. ``rejudged`` is the jurisdiction by which it
-    goes on where it was not bought from whom it was ordered. ``examinations`` counts the applications
-    recorded after silence. ``filers`` are the accounts that filed what another decides on. ``accepted`` are
-    the steps, by their ids.
+    goes on where it was not bought from whom it was ordered. ``filers`` are the accounts that
+    filed what another decides on. ``accepted`` are the steps, by their ids.
     """
 
     opening: Opening = Field(exclude=True)
@@ -91,7 +91,7 @@ class Case(BaseModel):
     outcome: Outcome | None = None
     final_verdict: Verdict | None = None
     keep_evidence_until: date | None = None
-    examinations: int = 0
+    so_far: SoFar = SoFar()
     filers: dict[str, tuple[str, ...]] = {}
 
     @classmethod
@@ -227,7 +227,7 @@ class Case(BaseModel):
 
     def key(self, fact: str) -> str:
         """The key of a line that the course may come to once more after the batch was taken up again."""
-        return taken_up_again(fact, self.examinations)
+        return taken_up_again(fact, self.so_far.examinations)
 
     def recipients(self, kind: DocumentKind) -> tuple[Recipient, ...]:
         """To whom the regulation sends a document of this kind, as things stand (procedure section 6)."""
@@ -253,7 +253,8 @@ class Case(BaseModel):
     def letters_had_by(self, recipient: Recipient) -> list[DocumentState]:
         """The letters that have left to this recipient and still say what holds."""
         letters = self.letters_to(recipient)
-        return [d for d in letters if d.sent_on is not None and d.kind is not DocumentKind.WITHDRAWAL_NOTICE]
+        had = [d for d in letters if d.sent_on is not None and not d.went_nowhere]
+        return [d for d in had if d.kind is not DocumentKind.WITHDRAWAL_NOTICE]
 
     def standing(self, kind: DocumentKind) -> list[DocumentState]:
         """The documents of this kind that have not been withdrawn."""

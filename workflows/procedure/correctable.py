@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from law.ordering import OrderRefused
 from messages.envelope import RefusalCode
-from messages.order import BatchOrder
+from messages.order import WHO_AND_WHERE, BatchOrder
 from messages.steps import STEPS, StepName
 from workflows.procedure.case import Case
 from workflows.procedure.change import Refused
@@ -35,26 +35,9 @@ _NOT_CORRECTED = frozenset(
         StepName.DEADLINE_EXTENDED,
         StepName.VOIDED,
         StepName.SAMPLING_ABANDONED,
-        StepName.REFERRAL_PASSED_ON,
         StepName.RECORD_CORRECTED,
         StepName.CORRECTION_CONFIRMED,
     }
-)
-_WHO_AND_WHERE = (
-    "seller.name",
-    "seller.place",
-    "seller.email",
-    "platform.name",
-    "platform.place",
-    "platform.seller_address",
-    "platform.email",
-    "producer.name",
-    "producer.address",
-    "producer.email",
-    "laboratory.name",
-    "laboratory.email",
-    "scheme.contact",
-    "goods.name",
 )
 # Each doubles the work of judging anew (decision 40). Where a right moves there is a way back for longer.
 MOST = 6
@@ -126,7 +109,7 @@ def _refuse_another_order(case: Case, order: dict[str, Any]) -> None:
     wrong = [
         path
         for path in _paths(before) | _paths(order)
-        if _at(before, path) != _at(order, path) and not path.startswith(_WHO_AND_WHERE)
+        if _at(before, path) != _at(order, path) and not path.startswith(WHO_AND_WHERE)
     ]
     if wrong:
         words = (

@@ -6,12 +6,13 @@ from law.separation import decides_on_own
 from law.vocabulary import Phase, Role, Term
 from messages.base import Actor
 from messages.envelope import TOO_LATE, RefusalCode
-from messages.judging import Fallen, Judged, JudgeInput
+from messages.judging import Fallen, Judged, JudgeInput, OtherStep
 from messages.names import also_corrected_line, confirming, corrected_line
 from messages.order import BatchOrder
 from messages.records import TimelineKind
 from messages.steps import StepName
 from messages.steps.correcting import CorrectionConfirmed, RecordCorrected
+from messages.words import PARTIES, RECIPIENTS
 from workflows.procedure.anew import is_another_report, put_right
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
@@ -43,9 +44,14 @@ _NEVER_FALL = frozenset(
         StepName.OBJECTION_WITHDRAWN,
         StepName.RETEST_FORMALITIES_COMPLETED,
         StepName.RETEST_SEALED,
+        # An earlier correction: without it the step would say what was found wrong.
+        StepName.RECORD_CORRECTED,
+        StepName.CORRECTION_CONFIRMED,
         *_BY_LABORATORIES,
     }
 )
+# What follows on a case's being passed on is put right first.
+_NEVER_FALL_WITH_IT = {StepName.REFERRAL_PASSED_ON: frozenset({StepName.REFERRAL_PASSED_ON})}
 _FILINGS = (StepName.OBJECTION_FILED, StepName.RETEST_FORMALITIES_COMPLETED)
 _DECISIONS = frozenset({StepName.OBJECTION_DECIDED, StepName.REOPENING_DECIDED})
 
@@ -69,9 +75,9 @@ def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> Non
         raise Refused(RefusalCode.NOTHING_CHANGED, "更正的内容与原登记的相同")
     right = _right(case, proposal, judged)
     if wrong.step in _BY_LABORATORIES and not step.evidence and is_another_report(case, right):
-        words = "检验报告以检验机构出具的为准：请附其出具的报告或更正报告（evidence）"
+        words = "检验报告以检验机构出具的为准：请附其出具的报告或更正报告"
         raise Refused(RefusalCode.DOCUMENTS_MISSING, words, "规程第10节")
-    _refuse_what_would_fall(case, right, judged)
+    _refuse_what_would_fall(case, right, proposal.step, judged)
     moves = moves_a_right(case, right)
     if judged.case:  # a play's are those that were accepted
         refuse_too_many(case, moves=moves)
@@ -79,7 +85,7 @@ def record_corrected(change: Change, step: RecordCorrected, actor: Actor) -> Non
         _correct(change, proposal, proposed, judged, actor, "本人自行更正")
         return
     if case.phase is Phase.CLOSED:
-        case.examinations += 1
+        case.so_far = case.so_far.examined_once_more()
         take_up(change, "更正等待确认")
     note_corrections(change, proposals={**case.corrections.proposals, proposed: proposal})
     role = Role.APPROVER if moves else Role.SUPERVISOR
@@ -131,24 +137,28 @@ def _judged(change: Change, proposal: Proposal, *, is_proposal: bool = False) ->
     return judged
 
 
-def _refuse_what_would_fall(case: Case, right: Case, judged: Judged) -> None:
+def _refuse_what_would_fall(case: Case, right: Case, wrong: StepName | None, judged: Judged) -> None:
     """Refuses a correction by which what somebody else did would not count, but for coming too late.
 
     Of another report everybody is told anew, and answers anew.
     """
     if is_another_report(case, right):
         return
+    never = _NEVER_FALL | (_NEVER_FALL_WITH_IT.get(wrong, frozenset()) if wrong else frozenset())
     fallen = [
         one
         for one in judged.fallen
-        if one.step in _NEVER_FALL and one.code not in TOO_LATE and not _is_anothers(case, right, one)
+        if one.step in never and one.code not in TOO_LATE and not _is_anothers(case, right, one)
     ]
     if fallen:
-        named = "；".join(
-            f"“{title_of(one.step)}”（{one.step_id}）：{one.reason or '届时批次已不再受理'}" for one in fallen
-        )
+        named = "；".join(_why_it_falls(one) for one in fallen)
         words = f"按更正后的内容，下列已受理的步骤不能成立，请先更正这些步骤，或者只更正有误的日期。{named}"
         raise Refused(RefusalCode.NOT_CORRECTABLE, words)
+
+
+def _why_it_falls(one: Fallen) -> str:
+    what = f"此前对“{title_of(one.corrects)}”的更正" if one.corrects else f"“{title_of(one.step)}”"
+    return f"{what}（{one.step_id}）：{one.reason or '届时批次已不再受理'}"
 
 
 def _is_anothers(case: Case, right: Case, fallen: Fallen) -> bool:
@@ -184,7 +194,7 @@ def correction_confirmed(change: Change, step: CorrectionConfirmed, actor: Actor
         raise Refused(RefusalCode.OWN_FILING, words)
     judged = _judged(change, proposal)
     right = _right(case, proposal, judged)
-    _refuse_what_would_fall(case, right, judged)
+    _refuse_what_would_fall(case, right, proposal.step, judged)
     if moves_a_right(case, right) and actor.role is not Role.APPROVER:
         raise Refused(RefusalCode.ROLE_NOT_ALLOWED, "更正涉及当事人的权利，应当由分管负责人确认")
     end_wait(change, confirming(proposed), "确认更正")
@@ -207,25 +217,34 @@ def _correct(
             "correction": proposed,
             "corrects": proposal.corrects,
             "body": proposal.body,
-            "accepted": [str(step_id) for step_id in judged.accepted],
+            "accepted": [str(one.step_id) for one in judged.accepted],
             "refused": [str(one.step_id) for one in judged.fallen],
         },
     )
-    _note_others(change, proposed, judged)
+    _note_others(change, proposal, proposed, judged)
     put_right(change, proposal, proposed, judged, actor)
 
 
-def _note_others(change: Change, proposed: str, judged: Judged) -> None:
-    """Say which other steps count now, or do not any more."""
-    accepted = judged.case.get("accepted", {})
-    counts = [
-        title_of(StepName(accepted[str(one)]["step"])) for one in judged.accepted if str(one) in accepted
-    ]
-    falls = [title_of(one.step) for one in judged.fallen]
+def _note_others(change: Change, proposal: Proposal, proposed: str, judged: Judged) -> None:
+    """Say which other steps count now or do not any more, and that an earlier correction is past."""
+    known = judged.case.get("accepted", {})
+    counts = [_named(one) for one in judged.accepted if str(one.step_id) in known]
+    falls = [_named(one) for one in judged.fallen]
+    before = on_record(change.case, proposal.corrects)
     words = [
+        *([f"此前对“{title_of(proposal.step)}”的更正不再适用"] if before and before.corrected_by else []),
         *([f"更正后予以受理：{'、'.join(counts)}"] if counts else []),
         *([f"更正后不再成立：{'、'.join(falls)}"] if falls else []),
     ]
     if words:
         key = also_corrected_line(proposed)
         change.note(key, TimelineKind.OUTCOME, "；".join(words), "规程第10节")
+
+
+def _named(one: OtherStep) -> str:
+    """Which step, so that it can be told from another of its kind."""
+    known = (*PARTIES.items(), *RECIPIENTS.items())
+    whose = next((title for code, title in known if code in (one.party, one.recipient)), None)
+    when = one.filed_on and f"{one.filed_on}登记"
+    about = "，".join(part for part in (whose, when) if part)
+    return f"{title_of(one.step)}（{about}）" if about else title_of(one.step)

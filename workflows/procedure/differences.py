@@ -1,10 +1,13 @@
 """What a record put right changes of what letters say, in words for their readers (procedure section 10)."""
 
 from law.calendar import chinese_day, day_in_shanghai
-from messages.words import PARTIES, VERDICTS
+from law.vocabulary import DocumentKind
+from messages.words import DOCUMENTS, PARTIES, VERDICTS
 from workflows.procedure.case import Case
 
 _HIDDEN = "自然人"
+# From their receipt a party's period runs, or from their announcement.
+_BEGIN_A_PERIOD = (DocumentKind.RESULT_NOTICE, DocumentKind.RETEST_LAB_NOTICE)
 
 
 def told_of(case: Case) -> dict[str, str]:
@@ -15,7 +18,7 @@ def told_of(case: Case) -> dict[str, str]:
     said |= _sampled(case) | _reported(case)
     for file in case.parties.values():
         who, applied = PARTIES[file.party], file.objection
-        if file.received_on is not None:
+        if file.received_on is not None and not file.by_announcement:
             said[f"{who}收到检验结果通知书的日期"] = chinese_day(file.received_on)
         if applied is not None:
             said[f"{who}提出复检申请的日期"] = chinese_day(applied.filed_on)
@@ -45,6 +48,21 @@ def _reported(case: Case) -> dict[str, str]:
     if case.report is not None:
         said["不合格项目"] = "、".join(case.failed_items) or "无"
     return said
+
+
+def announced_in_vain(case: Case, right: Case) -> str:
+    """Of each announcement that would not have been made: that it serves nobody, and what that means."""
+    should_be = {(one.party, one.about) for one in right.standing(DocumentKind.ANNOUNCEMENT)}
+    said = []
+    for one in case.standing(DocumentKind.ANNOUNCEMENT):
+        if one.party is None or one.about is None or (one.party, one.about) in should_be:
+            continue
+        words = f"向{PARTIES[one.party]}公告的{DOCUMENTS[one.about]}不作为送达"
+        is_same = one.party in right.parties and case.parties[one.party].name == right.parties[one.party].name
+        if is_same and one.about in _BEGIN_A_PERIOD:
+            words += "，期限自其实际收到之日起算，且不早于公告告知的最后一日"
+        said.append(words)
+    return "；".join(dict.fromkeys(said))
 
 
 def in_words(before: dict[str, str], after: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ from law.calendar import chinese_day
 from law.counting import Deadline
 from law.judgements import PartyStanding
 from law.vocabulary import DocumentKind, Party, Recipient, Term
+from messages.names import formalities
 from messages.order import Platform
 from messages.steps.report import Report
 from messages.words import DOCUMENTS, PARTIES, VERDICTS
@@ -70,7 +71,7 @@ def facts_told(case: Case, request: PaperRequest) -> Facts:
 def _right_ended(case: Case, request: PaperRequest) -> str | None:
     """Said in a result notice to a party that can no longer apply for a retest."""
     runs = periods.objection_as_it_runs(case, request.recipient.party)
-    is_over = runs is not None and periods.RIGHT not in runs["right_to_retest"]
+    is_over = runs is not None and periods.RIGHT not in runs.get("right_to_retest", periods.RIGHT)
     return periods.NOT_ANEW if is_over and request.kind is DocumentKind.RESULT_NOTICE else None
 
 
@@ -165,7 +166,7 @@ def result_notice(case: Case, request: PaperRequest) -> Facts:
         "right_to_retest": periods.RIGHT if may_object else others,
         "last_day": _window_in_words(case, Term.OBJECTION),
         "how_counted": periods.HOW_COUNTED,
-        "report": {"report_no": report.report_no, "file": report.file.model_dump(mode="json")},
+        "report": _enclosed(report),
         **(periods.objection_as_it_runs(case, request.recipient.party) or {}),
     }
 
@@ -192,15 +193,17 @@ def retest_lab_notice(case: Case, request: PaperRequest) -> Facts:
     assert case.retest.laboratory is not None
     if (party := request.recipient.party) is not None:
         term, runs = Term.RETEST_FORMALITIES, periods.formalities_as_they_run(case, party)
+        told = periods.not_before_told(case, formalities(party))
     else:
         term = Term.RETEST_LABORATORY_FORMALITIES
         runs = periods.laboratorys_as_they_run(case) if request.corrects else None
+        told = ""
     return {
         "laboratory": case.retest.laboratory.name,
         "formalities": "复检申请人、复检机构持本通知书办理复检手续；"
         "复检申请人逾期未办理的，视为放弃复检，视为对检验结果无异议。",
         "items": list(dict.fromkeys(disputed(case))),
-        "last_day": runs or _window_in_words(case, term),
+        "last_day": runs or "，".join(filter(None, (_window_in_words(case, term), told))),
     }
 
 
@@ -216,6 +219,11 @@ def _result_in_words(report: Report) -> Facts:
         "verdict": VERDICTS[report.verdict],
         "items": _items(report),
     }
+
+
+def _enclosed(report: Report) -> Facts:
+    """The report that goes along, by the digest of its file."""
+    return {"report_no": report.report_no, "file": report.file.model_dump(mode="json")}
 
 
 def _items(report: Report) -> list[Facts]:
@@ -235,6 +243,7 @@ def retest_result_notice(case: Case, _request: PaperRequest) -> Facts:
     return {
         "first_result": _result_in_words(case.report),
         "retest_result": _result_in_words(case.retest.report),
+        "report": _enclosed(case.retest.report),
     }
 
 

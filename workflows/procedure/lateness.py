@@ -88,7 +88,7 @@ def examine(change: Change, act: Act, last_day: date | None, objection: Objectio
     if file.late is not None and file.late.approved is None:
         raise Refused(RefusalCode.ALREADY_DONE, f"{PARTIES[act.party]}的申请正在审查", "§6")
     assert act.proof is not None
-    case.examinations += 1
+    case.so_far = case.so_far.examined_once_more()
     late = LateApplication(
         step=act.step,
         what=act.what,

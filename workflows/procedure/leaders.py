@@ -7,10 +7,13 @@ from messages.base import Actor
 from messages.envelope import RefusalCode
 from messages.names import VOIDED_LINE
 from messages.records import TimelineKind
+from messages.snapshot import DocumentStatus
 from messages.steps.closing import DeadlineExtended, Resumed, Suspended, Voided
 from messages.words import ROLES
+from workflows.procedure.case import OF_THE_END
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.parts import Stay
+from workflows.procedure.replacing import take_back
 from workflows.procedure.rights import has_closed
 from workflows.procedure.waits import extend, fix_last_day
 
@@ -78,9 +81,17 @@ def voided(change: Change, step: Voided, actor: Actor) -> None:
 def _tell_those_who_were_told(change: Change, reason: str) -> None:
     """Whoever has had a letter of the batch that was not taken back, each once.
 
-    A letter still in the post queue is not posted; but one that takes another back is.
+    A letter that nobody has had is not posted any more; but one that takes another back is. What was
+    announced is taken down.
     """
     recipients = dict.fromkeys(letter.recipient for letter in change.case.documents.values())
     for recipient in recipients:
         if recipient is not Recipient.PUBLIC and change.case.letters_had_by(recipient):
             change.send(DocumentKind.VOIDANCE_NOTICE, recipient, recipient.party, reason=reason)
+    for letter in list(change.case.documents.values()):
+        if letter.status is DocumentStatus.WITHDRAWN or letter.kind in OF_THE_END:
+            continue
+        if letter.kind is DocumentKind.ANNOUNCEMENT:
+            take_back(change, letter, "批次已经撤销")
+        elif letter.sent_on is None or letter.went_nowhere:
+            take_back(change, letter, "批次已经撤销，该文书没有寄出，不再寄送")

@@ -52,6 +52,7 @@ def make_out_papers(change: Change) -> bool:
             await_posting(change, paper.document_id)
         elif leaves:
             document_left(change, paper.document_id, change.today)
+        if queued or leaves:
             _without_address(change, paper)
     return True
 
@@ -99,6 +100,7 @@ def _made_out(change: Change, request: PaperRequest) -> Paper:
         replaces=request.corrects.document_id if request.corrects in alike else None,
         content=content_of(paper),
         address=paper.address,
+        email=paper.email,
     )
     return paper
 
@@ -202,10 +204,11 @@ def _in_the_queue(change: Change, document_id: str) -> DocumentState:
 
 
 def _note_failure(change: Change, letter: DocumentState, failure: Failure) -> None:
+    how = "未能送达" if letter.sent_on else "尚未发出"
     change.note(
         delivery_failed_line(letter.document_id),
         TimelineKind.DELIVERY_FAILED,
-        f"{named(letter)}未能送达：{FAILURES[failure.cause]}，{failure.reason}",
+        f"{named(letter)}{how}：{FAILURES[failure.cause]}，{failure.reason}",
         "§6",
         data={"document_id": letter.document_id, **failure.model_dump(mode="json")},
     )

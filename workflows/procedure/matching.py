@@ -60,9 +60,9 @@ def compare_purchase(change: Change, step: Purchased, actor: Actor) -> None:
     )
     missing = []
     if seller and step.other_seller is None:
-        missing.append("实际经营者的登记信息（other_seller）")
+        missing.append("实际经营者的登记信息")
     if platform and step.platform is not None and step.other_platform is None:
-        missing.append("实际平台的登记信息（other_platform）")
+        missing.append("实际平台的登记信息")
     differences = (*seller, *platform, *marks_differences(before, page))
     if (seller or platform) and not missing:
         case.rejudged = _category(case)
@@ -89,7 +89,7 @@ def _check_who_it_really_was(step: Purchased, *, other_seller: bool, other_platf
     seller, platform, seen = step.other_seller, step.other_platform, step.platform
     if seller is not None:
         if not other_seller:
-            raise Refused(RefusalCode.MISMATCH, "购样的经营者与下达的相同，不填写实际经营者（other_seller）")
+            raise Refused(RefusalCode.MISMATCH, "购样的经营者与下达的相同，不填写实际经营者")
         if is_other_seller(
             (seller.registration, seller.url), (step.seller.registration, step.seller.url)
         ) and not is_unknown(step.seller.registration):
@@ -99,7 +99,7 @@ def _check_who_it_really_was(step: Purchased, *, other_seller: bool, other_platf
             )
     if platform is not None:
         if not other_platform or seen is None:
-            raise Refused(RefusalCode.MISMATCH, "购样的平台与下达的相同，不填写实际平台（other_platform）")
+            raise Refused(RefusalCode.MISMATCH, "购样的平台与下达的相同，不填写实际平台")
         if is_other_platform((platform.name, platform.url), (seen.name, seen.url)):
             raise Refused(
                 RefusalCode.MISMATCH, f"实际平台（{platform.name}）与购样的平台（{seen.name}）不一致"
@@ -112,7 +112,7 @@ def _require_reason(
     if not differences:
         return
     if reason is None or missing:
-        also = "，并填写".join(("登记本步骤、说明理由（mismatch_reason）", *missing))
+        also = "，并填写".join(("登记本步骤、说明理由", *missing))
         raise Refused(
             RefusalCode.MISMATCH,
             f"{what}与下达不一致：{in_words(differences)}。确需继续的，由处室负责人{also}；否则终止抽样",
@@ -121,7 +121,7 @@ def _require_reason(
     if actor.role is not Role.SUPERVISOR:
         raise Refused(
             RefusalCode.SUPERVISOR_NEEDED,
-            f"{what}与下达不一致：{in_words(differences)}。{_ONLY_SUPERVISOR}（mismatch_reason）",
+            f"{what}与下达不一致：{in_words(differences)}。{_ONLY_SUPERVISOR}",
             "§3",
         )
 
@@ -149,7 +149,7 @@ def _judge_goods(change: Change, before: Marks, found: Marks, reason: str | None
     if goods == judged:
         return
     if reason is not None and actor.role is not Role.SUPERVISOR:
-        raise Refused(RefusalCode.SUPERVISOR_NEEDED, f"{_ONLY_SUPERVISOR}（repeat_reason）", "§3")
+        raise Refused(RefusalCode.SUPERVISOR_NEEDED, _ONLY_SUPERVISOR, "§3")
     _judge(change, found, reason)
 
 
@@ -167,7 +167,7 @@ def _judge(change: Change, found: Marks, reason: str | None) -> None:
             supervisor_reason=reason or (order.supervisor_reason if goods.tell_as_much_as(ordered) else None),
         )
     except OrderRefused as refused:
-        raise Refused(RefusalCode(refused.code), f"{refused.detail}（repeat_reason）", "§3") from None
+        raise Refused(RefusalCode(refused.code), refused.detail, "§3") from None
     _claim(change, goods, times if ground is RepeatGround.WITHIN_LIMIT else None)
 
 

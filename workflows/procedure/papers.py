@@ -155,7 +155,7 @@ def make_out(case: Case, request: PaperRequest, document_id: str) -> Paper:
         | {name: stated[name] for name in _STATED if name in stated}
         | ({"remedy": rule.remedy.text} if rule.remedy else {}),
         number_form=rule.number_form,
-        by_hand=kind.is_served and (request.recipient.party is None or bool(request.address)),
+        by_hand=kind.is_served and (request.recipient.party is None or bool(request.address) or case.is_over),
         deadline_of=deadline_of,
         duty=sending(request.kind) if kind.has_duty else None,
         corrects=corrected.document_id if corrected else None,

@@ -6,8 +6,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from law.counting import Alarm, Deadline
+from law.figures import Punctuality
 from law.judgements import FilingMeans, PartyStanding
-from law.vocabulary import Party
+from law.vocabulary import Party, Term
 from messages.order import BatchOrder, Laboratory
 from messages.snapshot import Wait
 from messages.steps import StepName
@@ -152,7 +153,8 @@ class Corrections(CasePart):
     ``told``: by wait, a last day that its party was told before, which is never moved earlier. ``proposals``:
     those that wait for a second person, by step id. ``published``: what was published wrongly, and why.
     ``order``: as it should have been. ``made``: how many there were. ``lost``: the accepted steps that the
-    ledger holds no more (decision 43).
+    ledger holds no more (decision 43). ``judges_anew``: the case is how it would stand, of which no act that
+    has really been done can be put off.
     """
 
     made: int = 0
@@ -161,6 +163,7 @@ class Corrections(CasePart):
     published: str | None = None
     order: BatchOrder | None = None
     lost: tuple[str, ...] = ()
+    judges_anew: bool = False
 
 
 class Stay(CasePart):
@@ -208,7 +211,8 @@ class Retest(CasePart):
 class Referral(CasePart):
     """To whom the result was referred, by whose word, and what came of it (§7).
 
-    ``is_reviewed``: the result was opened again since, and the authority has yet to hear what it came to.
+    ``action`` is what the authority reports to have done. ``is_reviewed``: the result was opened again since,
+    and the authority has yet to hear what it came to.
     """
 
     directed: ReferralDirected | None = None
@@ -217,4 +221,21 @@ class Referral(CasePart):
     acknowledged_on: date | None = None
     is_acknowledged: bool = False
     is_concluded: bool = False
+    concluded_on: date | None = None
+    action: str | None = None
     is_reviewed: bool = False
+
+
+class SoFar(CasePart):
+    """What has come about in the course, and is not undone where it is gone through once more.
+
+    ``examinations`` counts the applications recorded after silence. ``final_on``: when a result became final
+    last, whatever became of it since. ``duties``: how punctually each was done.
+    """
+
+    examinations: int = 0
+    final_on: date | None = None
+    duties: dict[Term, Punctuality] = {}
+
+    def examined_once_more(self) -> "SoFar":
+        return self.model_copy(update={"examinations": self.examinations + 1})

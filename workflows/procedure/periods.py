@@ -22,10 +22,14 @@ _NOT_MOVED = {
 
 
 def objection_as_it_runs(case: Case, party: Party | None) -> Facts | None:
-    """Of a party that had the result before; None where its window is still to run from this letter."""
+    """Of a party that had the result before, or has spoken before it had it; None where its window is still
+    to run from this letter."""
     file = case.parties.get(party) if party else None
-    if file is None or not file.entitled or file.received_on is None:
+    if file is None or not file.entitled:
         return None
+    if file.received_on is None and file.standing is None and file.objection is None:
+        told = not_before_told(case, window(file.party))
+        return {"how_counted": f"{HOW_COUNTED}{told}。"} if told else None
     if running := case.waits.get(window(file.party)):
         return {
             "right_to_retest": RIGHT,
@@ -41,6 +45,12 @@ def objection_as_it_runs(case: Case, party: Party | None) -> Facts | None:
         "last_day": f"已于{chinese_day(lapsed)}24时届满" if lapsed else "不再计算",
         "how_counted": f"{NOT_ANEW}。",
     }
+
+
+def not_before_told(case: Case, wait_id: str) -> str:
+    """Of a period that is still to run: that it ends no earlier than was told before; else empty."""
+    told = case.corrections.told.get(wait_id)
+    return f"最后一日不早于此前告知的{chinese_day(told)}" if told else ""
 
 
 def _how_it_ended(file: PartyFile, *, is_retested: bool) -> str | None:

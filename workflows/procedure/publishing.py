@@ -26,6 +26,7 @@ def conclude(change: Change) -> None:
         standings = [s for s in standings if s is not PartyStanding.RETEST] or [PartyStanding.RETEST]
     case.outcome = final_outcome(case.first_verdict, standings, retest)
     case.final_verdict = final_verdict(case.first_verdict, retest)
+    case.so_far = case.so_far.model_copy(update={"final_on": change.today})
     words = f"检验结果确定：{VERDICTS[case.final_verdict]}（{outcome_in_words(case)}）"
     change.note(case.key(OUTCOME_LINE), TimelineKind.OUTCOME, words, "§6")
     change.enter(Phase.PUBLICATION, "公示抽检结果")

@@ -20,7 +20,6 @@ from messages.steps.closing import (
 from workflows.procedure.case import Case
 from workflows.procedure.change import Change, Refused
 from workflows.procedure.checks import not_before, not_in_future
-from workflows.procedure.parts import Referral
 from workflows.procedure.waits import await_term, end_wait
 
 _URGENT_ROUTES: dict[ReferralRoute, Literal["enforcement", "online_office"]] = {
@@ -143,22 +142,6 @@ def _take_elsewhere(change: Change) -> None:
         change.send(DocumentKind.REFERRAL_CORRECTION, recipient, step=StepName.REFERRAL_DIRECTED)
 
 
-def take_over_referral(change: Change, right: Referral) -> None:
-    """The record was put right, and so the referral stands otherwise; another authority gets the letter, and
-    the one that has it hears of that (procedure section 10)."""
-    case = change.case
-    before, case.referral = case.referral.authority, right
-    if before is None or folded(right.authority or "") == folded(before):
-        return
-    # Who has the letter is written to first, under its own name.
-    note_referral(change, authority=before)
-    _take_elsewhere(change)
-    end_wait(change, StepName.REFERRAL_CONCLUDED, f"改由{right.authority}承办", WaitEnd.REPLACED)
-    known = {"is_acknowledged": False, "acknowledged_on": None, "is_concluded": False}
-    note_referral(change, authority=right.authority, **known)
-    change.send(DocumentKind.REFERRAL_LETTER, Recipient.AUTHORITY)
-
-
 def _may_be_redirected(case: Case, step: ReferralDirected) -> bool:
     """A leader may take the case from an authority that has the letter and has not acknowledged it (§7)."""
     pending = StepName.REFERRAL_ACKNOWLEDGED in case.waits and case.is_examined
@@ -199,10 +182,10 @@ def _taken_over(change: Change, step: ReferralAcknowledged | ReferralConcluded, 
     authority = change.case.referral.authority or ""
     is_other = folded(step.by) != folded(authority)
     if is_other and step.takes_over is None:
-        words = f"本批次交办{authority}，而非{step.by}；由其他机关接办的，应当说明（takes_over）"
+        words = f"本批次交办{authority}，而非{step.by}；由其他机关接办的，应当说明"
         raise Refused(RefusalCode.MISMATCH, words, "§7")
     if not is_other and step.takes_over is not None:
-        words = f"{step.by}就是所交办的机关，不填写由其他机关接办的说明（takes_over）"
+        words = f"{step.by}就是所交办的机关，不填写由其他机关接办的说明"
         raise Refused(RefusalCode.MISMATCH, words, "§7")
     if not is_other:
         return ""
@@ -243,7 +226,7 @@ def referral_concluded(change: Change, step: ReferralConcluded, _actor: Actor) -
     if referral.acknowledged_on is not None:
         not_before(step.concluded_on, referral.acknowledged_on, "办结日期", "签收日期")
     instead = _taken_over(change, step, "办结")
-    note_referral(change, is_concluded=True)
+    note_referral(change, is_concluded=True, concluded_on=step.concluded_on, action=step.action)
     words = f"{step.by}于{step.concluded_on}办结{instead}：{step.action}"
     end_wait(change, StepName.REFERRAL_CONCLUDED, words)
 

@@ -47,7 +47,7 @@ def settle_letters(
             withdraw(change, stands, reason, before)
             _send(change, letter)
         elif stands.content != letter.content or (
-            stands.address != letter.address and _is_to_be_sent(stands)
+            _is_to_be_sent(stands) and _goes_elsewhere(change, stands, letter, before)
         ):
             replace(change, stands, reason)
         else:
@@ -58,9 +58,18 @@ def settle_letters(
 
 
 def _is_to_be_sent(letter: DocumentState) -> bool:
-    """It lies in the post queue, or came back: it is sent to the right address."""
+    """It lies in the post queue, or has not arrived: it is sent to the right address."""
     came_back = letter.status in (DocumentStatus.RETURNED, DocumentStatus.ANNOUNCED)
-    return letter.sent_on is None or came_back or letter.came_back_on is not None
+    is_failing = letter.came_back_on is not None or letter.failure is not None
+    return letter.sent_on is None or came_back or is_failing
+
+
+def _goes_elsewhere(change: Change, stands: DocumentState, letter: DocumentState, before: Addressees) -> bool:
+    """It is addressed to another place, or was posted to one where the party was wrongly taken to be."""
+    if (stands.address, stands.email) != (letter.address, letter.email):
+        return True
+    to, now = before.get(letter.recipient), change.addressee(letter.recipient)
+    return stands.posted_to != letter.posted_to and to is not None and to[1] != now[1]
 
 
 def replace_result_notices(change: Change, reason: str) -> None:
@@ -92,10 +101,21 @@ def withdraw(change: Change, letter: DocumentState, reason: str, before: Address
     """One that has left is withdrawn by a letter that names it; an announcement is taken down."""
     had_left = letter.sent_on is not None
     take_back(change, letter, reason)
+    if letter.kind is DocumentKind.ANNOUNCEMENT:
+        _not_announced_any_more(change, letter)
     if had_left and letter.recipient is not Recipient.PUBLIC:
         kind, party = DocumentKind.WITHDRAWAL_NOTICE, letter.party
         to = before.get(letter.recipient)
         change.send(kind, letter.recipient, party, corrects=letter, reason=reason, addressee=to)
+
+
+def _not_announced_any_more(change: Change, announcement: DocumentState) -> None:
+    """The notice that it stood for came back, and that is all that has become of it."""
+    for letter in list(change.case.documents.values()):
+        served = (letter.kind, letter.recipient.party) == (announcement.about, announcement.party)
+        if served and letter.status is DocumentStatus.ANNOUNCED:
+            words = f"退回；公告（{announcement.document_id}）已撤回"
+            change.note_service(letter, status=DocumentStatus.RETURNED, proof=words)
 
 
 def withdraw_late_notices(change: Change) -> None:

@@ -105,7 +105,7 @@ def _applicant(
     if actor.role is Role.LAB and actor.laboratory != laboratory.code:
         raise Refused(RefusalCode.WRONG_LABORATORY, "只有复检机构可以登记复检手续", "§6")
     if step.party is None:
-        raise Refused(RefusalCode.WRONG_PARTY, "请写明办理复检手续的是哪一名复检申请人（party）", "§6")
+        raise Refused(RefusalCode.WRONG_PARTY, "请写明办理复检手续的是哪一名复检申请人", "§6")
     file, who = case.parties.get(step.party), PARTIES[step.party]
     applied = file is not None and file.standing in (PartyStanding.RETEST, PartyStanding.ABANDONED)
     if file is None or not applied or file.objection is None:
@@ -160,7 +160,9 @@ def retest_sealed(change: Change, step: RetestSealed, _actor: Actor) -> None:
 
 def _refuse_before_all_are_heard(case: Case) -> None:
     """There is one sample and one retest: it is sealed once everybody who may dispute an item has spoken, or
-    its period has ended (procedure section 3)."""
+    its period has ended (procedure section 3). What was sealed before that stays sealed."""
+    if case.corrections.judges_anew:
+        return
     for file in case.parties.values():
         who, undecided = PARTIES[file.party], file.objection is not None and file.objection.approved is None
         if file.owes_formalities:

@@ -77,6 +77,9 @@ def notice_posted(change: Change, step: NoticePosted, actor: Actor) -> None:
         _still_under_way(letter)
     not_in_future(change, step.posted_on, "交寄日期")
     not_before(step.posted_on, since, "交寄日期", _since_when(letter))
+    if step.recipient.party is not None and not letter.address and step.address is None:
+        words = f"{named(letter)}没有送达地址，交寄时应当填写寄往地址"
+        raise Refused(RefusalCode.REASON_MISSING, words, "§6")
     letter = handed_over(change, letter.document_id, step.posted_on, actor)
     parcel = {
         "posted_on": step.posted_on,

@@ -17,6 +17,7 @@ from messages.steps import STEPS, StepName
 from messages.words import PARTIES, ROLES
 from workflows.procedure.change import Change
 from workflows.procedure.parts import Cause, RunningWait
+from workflows.procedure.punctuality import note_punctuality
 from workflows.procedure.wording import AWAITED, DONE
 
 
@@ -181,6 +182,8 @@ def end_wait(
     ended = case.waits.pop(wait_id, None)
     if ended is None:
         return None
+    if how is WaitEnd.MET:
+        note_punctuality(change, ended.wait)
     if wait_id in change.opened:
         change.passed[wait_id] = ended.wait
     else:  # as it was on record before: what moved it meanwhile is of no account

@@ -1,0 +1,1 @@
+"""Progress of a plan, and statistics."""

@@ -1,0 +1,1 @@
+"""Plans and schemes over HTTP."""

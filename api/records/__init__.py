@@ -1,0 +1,1 @@
+"""Quality records of sellers, producers, products and platforms."""

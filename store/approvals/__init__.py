@@ -1,0 +1,1 @@
+"""Whatever two people see to: proposed by one, decided by another, each once and for good."""

@@ -1,0 +1,1 @@
+"""What the desk keeps beside the record: forms begun and not filed, and who has which batch in hand."""

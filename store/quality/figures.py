@@ -1,0 +1,223 @@
+"""Counting batches: how far they have come, what came of them, how punctually; for a plan or for a period."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from law.figures import Punctuality
+from law.vocabulary import OVER, Term
+from messages.order import OrderKind
+from store.engine import autocommit
+
+# Of each dimension: those with most batches; a sheet for more is the list of batches itself.
+MOST_LINES = 200
+
+
+class Dimension(StrEnum):
+    """By what batches are counted apart."""
+
+    SCHEME = "scheme"
+    LABORATORY = "laboratory"
+    BUREAU = "bureau"
+    PLATFORM = "platform"
+    PRODUCT = "product"
+    DISTRICT = "district"
+
+
+_COLUMN = {one: "scheme_id" if one is Dimension.SCHEME else one.value for one in Dimension}
+_NAMES = ", ".join(_COLUMN.values())
+# What is counted of batches, and on what condition.
+_COUNTS = {
+    "ordered": "true",
+    "bought": "bought",
+    "sealed": "sealed",
+    "tested": "tested",
+    "final": "final",
+    "ended": "outcome in ({})".format(", ".join(f"'{one}'" for one in OVER)),
+    "first_nonconforming": "first_verdict = 'nonconforming'",
+    "nonconforming": "verdict = 'nonconforming'",
+    "retested": "retested",
+    "overturned": "outcome = 'retest_overturned'",
+}
+# By all qualities together first, of which there are far fewer than batches; then along each, and in all.
+_COUNTED = f"""
+    with cells as (
+        select {_NAMES}, min(laboratory_name) as laboratory_name, sum(cost) as spent,
+            {", ".join(f"count(*) filter (where {so}) as {name}" for name, so in _COUNTS.items())}
+        from tallies t {{chosen}} group by {_NAMES}
+    )
+    select grouping({_NAMES}) as which, {_NAMES}, min(laboratory_name) as laboratory_name,
+        coalesce(sum(spent), 0) as spent,
+        {", ".join(f"coalesce(sum({name}), 0) as {name}" for name in _COUNTS)}
+    from cells group by grouping sets ({", ".join(f"({column})" for column in _COLUMN.values())}, ())
+"""
+_DUTIES = "select t.duties, count(*) as n from tallies t {chosen} group by t.duties"
+_LATE = """
+    select w.wait ->> 'term' as term, count(*) as n
+    from waits w join tallies t using (batch_no) {chosen} {and_} w.state = 'open'
+        and w.overdue_from <= statement_timestamp() and w.wait ->> 'term' is not null
+    group by w.wait ->> 'term'
+"""
+_TITLES = text("""
+    select p.id, v.content ->> 'title' as title, cast(v.content ->> 'budget' as numeric) as budget, (
+        select sum(cast(kind ->> 'batches' as int))
+        from jsonb_array_elements(v.content -> 'product_kinds') as kind) as planned
+    from planned p cross join lateral (
+        select w.content from planned_versions w join planned_papers n using (id, version)
+        where w.id = p.id order by w.version desc limit 1) v
+    where p.plan_id = :plan_id or p.id = any(:ids)
+""")
+_PARSED: TypeAdapter[dict[Term, Punctuality]] = TypeAdapter(dict[Term, Punctuality])
+
+
+@dataclass(frozen=True)
+class Counted:
+    """So many batches; ``ended``: abandoned or voided. ``spent`` in yuan, by the schemes that know it."""
+
+    ordered: int = 0
+    bought: int = 0
+    sealed: int = 0
+    tested: int = 0
+    final: int = 0
+    ended: int = 0
+    first_nonconforming: int = 0
+    nonconforming: int = 0
+    retested: int = 0
+    overturned: int = 0
+    spent: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class CountedLine:
+    """Those of one laboratory, platform and so on; ``key`` None: of none, or the bureau itself."""
+
+    key: str | None
+    name: str | None
+    counted: Counted
+
+
+@dataclass(frozen=True)
+class DutyCounted:
+    """How punctually a duty was done, and how often it is late and not done now."""
+
+    term: Term
+    done: Punctuality
+    late_now: int
+
+
+@dataclass(frozen=True)
+class CountedScheme:
+    """A scheme, or the plan itself, as it is in force: budget in yuan, and how many batches it plans."""
+
+    id: str
+    title: str
+    budget: Decimal | None
+    planned: int | None
+
+
+@dataclass(frozen=True)
+class CountedFigures:
+    """All figures of the batches that were chosen."""
+
+    total: Counted
+    lines: Mapping[Dimension, Sequence[CountedLine]]
+    duties: Sequence[DutyCounted]
+    schemes: Mapping[str, CountedScheme]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which batches are counted: by the day of ordering, the rest as their record stands."""
+
+    plan_id: str | None = None
+    ordered_from: date | None = None
+    ordered_to: date | None = None
+    district: str | None = None
+    platform: str | None = None
+    product: str | None = None
+    laboratory: str | None = None
+    kind: OrderKind | None = None
+
+    def condition(self) -> str:
+        wanted = {
+            "t.scheme_id in (select id from planned where plan_id = :plan_id)": self.plan_id,
+            "t.ordered_on >= :ordered_from": self.ordered_from,
+            "t.ordered_on <= :ordered_to": self.ordered_to,
+            "t.district = :district": self.district,
+            "t.platform = :platform": self.platform,
+            "t.product = :product": self.product,
+            "t.laboratory = :laboratory": self.laboratory,
+            "t.kind = :kind": self.kind,
+        }
+        asked = [condition for condition, value in wanted.items() if value is not None]
+        return f"where {' and '.join(asked)}" if asked else ""
+
+    def parameters(self) -> dict[str, Any]:
+        asked = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: value for name, value in asked.items() if value is not None}
+
+
+async def counted(engine: AsyncEngine, chosen: Chosen) -> CountedFigures:
+    """The figures of the batches that are chosen, as of now."""
+    condition, parameters = chosen.condition(), chosen.parameters()
+    # Each reads all that is chosen; side by side they take as long as one.
+    (total, lines), duties = await asyncio.gather(
+        _batches(engine, condition, parameters), _duties(engine, condition, parameters)
+    )
+    async with autocommit(engine) as connection:
+        ids = [line.key for line in lines[Dimension.SCHEME] if line.key] + [chosen.plan_id or ""]
+        schemes = await connection.execute(_TITLES, {"plan_id": chosen.plan_id, "ids": ids})
+        known = {row.id: CountedScheme(**row._asdict()) for row in schemes}
+    return CountedFigures(total, lines, duties, known)
+
+
+async def _batches(
+    engine: AsyncEngine, condition: str, parameters: Mapping[str, Any]
+) -> tuple[Counted, dict[Dimension, list[CountedLine]]]:
+    async with autocommit(engine) as connection:
+        return _apart((await connection.execute(text(_COUNTED.format(chosen=condition)), parameters)).all())
+
+
+def _apart(rows: Sequence[Row[Any]]) -> tuple[Counted, dict[Dimension, list[CountedLine]]]:
+    """The total, and each dimension's lines, those with most batches first."""
+    places = list(Dimension)
+    total, lines = Counted(), {one: list[CountedLine]() for one in places}
+    for row in rows:
+        sums = {name: int(getattr(row, name)) for name in _COUNTS}
+        found = Counted(**sums, spent=Decimal(row.spent))
+        # A bit is 0 for the column that the row is grouped by; the first column has the highest.
+        of = [one for at, one in enumerate(reversed(places)) if not row.which >> at & 1]
+        if not of:
+            total = found
+            continue
+        key = getattr(row, _COLUMN[of[0]])
+        name = row.laboratory_name if of[0] is Dimension.LABORATORY else key
+        lines[of[0]].append(CountedLine(key, name, found))
+    for of_one in lines.values():
+        of_one.sort(key=lambda line: (-line.counted.ordered, line.key is None, line.key or ""))
+        del of_one[MOST_LINES:]
+    return total, lines
+
+
+async def _duties(engine: AsyncEngine, condition: str, parameters: Mapping[str, Any]) -> list[DutyCounted]:
+    """In the order of the procedure."""
+    done: dict[Term, Punctuality] = {}
+    late_now = text(_LATE.format(chosen=condition, and_="and" if condition else "where"))
+    async with autocommit(engine) as connection:
+        for row in await connection.execute(text(_DUTIES.format(chosen=condition)), parameters):
+            for term, kept in _PARSED.validate_json(row.duties).items():
+                done[term] = done.get(term, Punctuality()) + kept.times(row.n)
+        late = {Term(row.term): row.n for row in await connection.execute(late_now, parameters)}
+    return [
+        DutyCounted(term, done.get(term, Punctuality()), late.get(term, 0))
+        for term in Term
+        if term in done or term in late
+    ]
