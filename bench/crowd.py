@@ -90,6 +90,7 @@ _NEW_NO = "'CJ2026-' || lpad(n::text, 6, '0')"
 async def crowd(url: str, templates: Sequence[str], batches: int, *, with_record: int) -> list[str]:
     """Copies of the templates, ``batches`` in all, the last ``with_record`` with their record; their numbers.
 
+    Each is copied in its turn, and one that is named several times as often as that.
     ``url`` is a superuser's: what is copied was never decided, and the triggers of the record are not asked.
     """
     connection = await asyncpg.connect(url)
@@ -106,6 +107,11 @@ async def crowd(url: str, templates: Sequence[str], batches: int, *, with_record
     finally:
         await connection.close()
     return [f"CJ2026-{n:06}" for n in range(_FIRST, _FIRST + batches)]
+
+
+def turn(number: str, templates: Sequence[str]) -> int:
+    """The position of the template that the batch ``number`` is a copy of."""
+    return int(number.rsplit("-", 1)[1]) % len(templates)
 
 
 async def _copied(
