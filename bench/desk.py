@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from bench.crowd import crowd, turn
+from bench.crowd import all_posted, crowd, turn
 from bench.sides import as_superuser
 from bench.stack import Running, running_stack
 from law.vocabulary import Role
@@ -25,8 +25,8 @@ _OFFICER = Actor(sub="bench-officer", name="量测", role=Role.OFFICER)
 _HEAD = Actor(sub="bench-head", name="量测", role=Role.SUPERVISOR)
 _WITH_RECORD = 2_000
 _TIMES = 40
-# How far each of the batches that are copied has come, and a closed one. One in ten is open: a batch takes weeks
-# to months, so that of a store that took a bureau years to fill ever fewer are.
+# How far each of the batches that are copied has come, and a closed one. One in ten is open: a batch takes
+# weeks to months, so that of a store that took a bureau years to fill few are.
 _OPEN = (0, 1, 4, 8, 12, 16, 18, 22, 28)
 _CLOSED = 100
 _CLOSED_OF_EACH = 9
@@ -61,6 +61,7 @@ async def measured(running: Running, batches: int, say: Callable[[str], None]) -
     worker.suspend()
     try:
         *still_open, closed = templates
+        await all_posted(url, templates)
         copied = [*still_open, *[closed] * _CLOSED_OF_EACH * len(still_open)]
         numbers = await crowd(url, copied, batches, with_record=_WITH_RECORD)
         say("the desk's pages")

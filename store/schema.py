@@ -6,6 +6,7 @@ from store.approvals import tables as _approvals
 from store.calendars import tables as _calendars
 from store.checkpoints import tables as _checkpoints
 from store.desk import tables as _desk
+from store.documents import tables as _documents
 from store.draws import tables as _draws
 from store.evidence import tables as _evidence
 from store.mails import tables as _mails
@@ -24,6 +25,7 @@ _ROOMS = (
     _calendars,
     _checkpoints,
     _desk,
+    _documents,
     _draws,
     _evidence,
     _mails,

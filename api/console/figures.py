@@ -21,8 +21,9 @@ from messages.words import ORDER_KINDS
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=ConsoleRoute)
 
 Reader = Annotated[Desk, only_for(*BUREAU)]
-# Of a plot; the table below it has all.
+# Of a plot, and of the table below it; the workbook has all.
 _MOST_BARS = 12
+_MOST_ROWS = 50
 _STAGES = (
     *(("ordered", "已下达"), ("bought", "已购样"), ("sealed", "已封样")),
     *(("tested", "已检验"), ("final", "结果已确定")),
@@ -84,7 +85,12 @@ def _shown(found: Mapping[str, Any]) -> dict[str, Any]:
         for one in found["duties"]
         if (share := Share.model_validate(one["on_time"])).of
     ]
+    tables = [
+        {**one, "lines": one["lines"][:_MOST_ROWS], "left_out": max(len(one["lines"]) - _MOST_ROWS, 0)}
+        for one in found["dimensions"]
+    ]
     return {
+        "tables": tables,
         "stages": stage_plot("各阶段的批次数", stages) if total["ordered"] else "",
         "plots": [_of(one) for one in found["dimensions"] if one["dimension"] in _PLOTTED],
         "punctuality": rate_plot("按期率", duties),

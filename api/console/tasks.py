@@ -11,7 +11,7 @@ from api.console.route import ConsoleRoute
 from api.web.auth import BUREAU
 
 router = APIRouter(prefix="/console/tasks", include_in_schema=False, route_class=ConsoleRoute)
-_PAGE = 50
+_PAGE = 25
 
 
 @router.get("")

@@ -10,13 +10,12 @@ from lists.columns import Column, PostResult
 from lists.faults import CellFault
 from lists.rows import Row
 from messages.steps.service import (
-    SERVED_NOTICES,
-    SERVED_RECIPIENTS,
     DeliveryFailed,
     DeliveryMeans,
     FailureCause,
     NoticeDelivered,
     NoticeReceivedByAnother,
+    is_served,
 )
 from store.documents.named import NamedLetter
 
@@ -39,15 +38,15 @@ class _Receipt:
 
     def read(self, letter: NamedLetter) -> PostReading:
         """Who signed for a letter whose arrival nobody records is no sign of anything."""
-        is_served = letter.kind in SERVED_NOTICES and letter.recipient in SERVED_RECIPIENTS
-        said = self.said if is_served else Said(self.said.results, (), self.said.reasons, self.said.unread)
+        served = is_served(letter.kind, letter.recipient)
+        said = self.said if served else Said(self.said.results, (), self.said.reasons, self.said.unread)
         reading = self.carriers.read(
             said,
             bureau=letter.bureau,
             addressee=letter.recipient_name,
             is_natural_person=letter.natural_person,
         )
-        if reading.result in _RECEIVED and not is_served:
+        if reading.result in _RECEIVED and not served:
             raise NothingToRecord(f"{letter.title}（{letter.recipient_name}）无须登记送达")
         back = max(self.row.days(Column.DAY, "退"), default=None)
         if reading.result in _RECEIVED and back and back >= self.row.day(Column.DAY, _OF_DELIVERY):

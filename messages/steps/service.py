@@ -45,6 +45,12 @@ ServedNotice = Literal[
 SERVED_NOTICES: frozenset[DocumentKind] = frozenset(get_args(ServedNotice))
 SERVED_RECIPIENTS: frozenset[Recipient] = frozenset(get_args(ServedRecipient))
 
+
+def is_served(kind: DocumentKind, recipient: Recipient) -> bool:
+    """Whether the arrival of such a letter is recorded; any other is done with once it has left."""
+    return kind in SERVED_NOTICES and recipient in SERVED_RECIPIENTS
+
+
 PostedNotice = Literal[
     ServedNotice,
     DocumentKind.COMMISSION_LETTER,

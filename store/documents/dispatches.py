@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.vocabulary import DocumentKind, Recipient
 from messages.order import addresses_apart
 from messages.snapshot import DocumentStatus
-from messages.steps.service import SERVED_NOTICES, SERVED_RECIPIENTS
 from store.documents.queued import FOLLOWED, TO_POST
 from store.errors import DocumentUnknown
 from store.reads import search
@@ -39,17 +38,13 @@ class DispatchState(StrEnum):
     ALL = "all"
 
 
-# Of a letter to a laboratory or an authority it is not recorded whether it arrived: posted, it is done.
-_IS_SERVED = (
-    f"d.kind in ({', '.join(sorted(repr(kind.value) for kind in SERVED_NOTICES))})"
-    f" and d.recipient in ({', '.join(sorted(repr(to.value) for to in SERVED_RECIPIENTS))})"
-)
+# Of a letter to a laboratory or an authority nobody records whether it arrived: once it has left, it is done.
+_NO_ANSWER_YET = f"o.queue = 'no_answer_yet' and {FOLLOWED}"
 _CONDITIONS = {
     DispatchState.TO_SEND: f"o.status = 'to_send' and o.channel is distinct from 'outbox' and {FOLLOWED}",
     DispatchState.TO_POST: TO_POST,
-    DispatchState.POSTED: f"o.status = 'sent' and o.posted_on is not null and {_IS_SERVED} and {FOLLOWED}",
-    # What is on the website has arrived.
-    DispatchState.SENT: f"o.status = 'sent' and o.channel <> 'website' and {FOLLOWED}",
+    DispatchState.POSTED: f"{_NO_ANSWER_YET} and o.posted_on is not null",
+    DispatchState.SENT: _NO_ANSWER_YET,
     DispatchState.FAILING: f"o.failure is not null and {FOLLOWED}",
     DispatchState.RECEIVED_BY_ANOTHER: f"o.status = 'received_by_another' and {FOLLOWED}",
     DispatchState.TO_DECIDE: f"(o.failure is not null or o.status = 'received_by_another') and {FOLLOWED}",

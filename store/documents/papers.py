@@ -13,6 +13,7 @@ from law.calendar import day_in_shanghai
 from messages.names import document_issued_line, document_sent_line
 from messages.records import Failure, Paper, TimelineEntry, TimelineKind
 from messages.snapshot import DocumentState
+from messages.steps.service import is_served
 from store.canonical import as_stored, canonical, sha256
 from store.direct import Connection
 from store.ledger.lock import LockedBatch
@@ -25,8 +26,8 @@ _MAKE_OUT = text("""
         from json_to_recordset(cast(:letters as json)) as d(
             place int, document_id text, kind text, recipient text, recipient_name text, address text,
             email text, title text, number_form text, fields json, field_titles json, facts json,
-            rests_on text, sha256 text, corrects text, duty text, secret text, leaves boolean, channel text,
-            detail text)
+            rests_on text, sha256 text, corrects text, duty text, secret text, leaves boolean, served boolean,
+            channel text, detail text)
         where not exists (select from documents known where known.document_id = d.document_id)
     ), series as (
         insert into document_series (kind, year, last)
@@ -49,9 +50,9 @@ _MAKE_OUT = text("""
         from numbered
         returning document_id, number, sent_at, sha256
     ), put_out as (
-        insert into outbox (document_id, state, status, channel, detail, handed_over_at)
+        insert into outbox (document_id, state, status, channel, detail, served, handed_over_at)
         select document_id, case when leaves then 'sent' else 'waiting' end,
-            case when leaves then 'sent' else 'to_send' end, channel, detail,
+            case when leaves then 'sent' else 'to_send' end, channel, detail, served,
             case when leaves then cast(:clock as timestamptz) end
         from numbered order by place
     )
@@ -227,6 +228,7 @@ def _row(letter: Letter) -> dict[str, Any]:
         "sha256": digest(row["fields"], row["facts"]),
         "secret": "".join(secrets.choice(_SECRETS_LETTERS) for _ in range(_SECRETS_LENGTH)),
         "leaves": letter.leaves,
+        "served": is_served(letter.paper.kind, letter.paper.recipient),
         "channel": by.channel if by else None,
         "detail": by.detail if by else None,
     }

@@ -8,5 +8,5 @@ FOLLOWED = (
     "(b.outcome is null or b.outcome not in ('abandoned', 'voided')"
     " or d.kind in ('voidance_notice', 'withdrawal_notice'))"
 )
-# People are to hand it over, and nobody has yet. What is not served counts as sent when it is made out.
-TO_POST = f"o.status in ('to_send', 'sent') and o.channel = 'outbox' and o.posted_on is null and {FOLLOWED}"
+# What is not served counts as sent when it is made out, and lies in the queue all the same.
+TO_POST = f"o.queue = 'to_post' and {FOLLOWED}"

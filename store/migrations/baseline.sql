@@ -745,17 +745,23 @@ CREATE TABLE outbox (
     came_back_on DATE,
     proof TEXT,
     receipt TEXT,
+    served BOOLEAN NOT NULL,
+    queue TEXT GENERATED ALWAYS AS (CASE WHEN status = ANY (ARRAY['to_send'::text, 'sent'::text]) AND channel = 'outbox'::text AND posted_on IS NULL THEN 'to_post'::text WHEN status = 'sent'::text AND served THEN 'no_answer_yet'::text ELSE NULL::text END) STORED,
     CONSTRAINT pk_outbox PRIMARY KEY (document_id),
     CONSTRAINT fk_outbox_document_id FOREIGN KEY(document_id) REFERENCES documents (document_id)
 )
 
 CREATE INDEX ix_outbox_failing ON outbox (no) WHERE failure IS NOT NULL
 
+CREATE INDEX ix_outbox_no ON outbox (no)
+
+CREATE INDEX ix_outbox_queue_no ON outbox (queue, no) WHERE queue IS NOT NULL
+
 CREATE INDEX ix_outbox_state_no ON outbox (state, no)
 
-CREATE INDEX ix_outbox_tracking_no ON outbox (tracking_no) WHERE tracking_no IS NOT NULL
+CREATE INDEX ix_outbox_status_no ON outbox (status, no)
 
-CREATE INDEX ix_outbox_under_way ON outbox (no) WHERE channel = 'outbox' AND status = 'sent'
+CREATE INDEX ix_outbox_tracking_no ON outbox (tracking_no) WHERE tracking_no IS NOT NULL
 
 COMMENT ON TABLE outbox IS 'what is to leave the house, by which way it left, and what became of it there'
 
@@ -774,6 +780,10 @@ COMMENT ON COLUMN outbox.failure IS 'a sign that it does not arrive, which an of
 COMMENT ON COLUMN outbox.came_back_on IS 'when it was known that the post brought it back'
 
 COMMENT ON COLUMN outbox.receipt IS 'what the platform''s own system answered with'
+
+COMMENT ON COLUMN outbox.served IS 'whether it is recorded that it arrived'
+
+COMMENT ON COLUMN outbox.queue IS 'to_post: people are to hand it over, and nobody has yet; no_answer_yet: it has left'
 
 CREATE TABLE calendar_recounts (
     revision INTEGER NOT NULL,

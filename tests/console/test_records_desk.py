@@ -86,3 +86,17 @@ async def test_statistics_are_of_this_year_unless_asked_otherwise(
         assert "没有符合条件的批次" in (await head.see("/console/statistics", product="没有")).text
         assert "没有符合条件的批次" in (await head.see("/console/statistics", to="2020-01-01")).text
         assert (await head.see("/console/statistics", **{"from": "昨天"})).status == 422
+
+
+async def test_of_many_the_page_shows_those_with_most_batches(house: FastAPI, engine: AsyncEngine) -> None:
+    """A page stays readable; how many are left out is said, and the workbook has them."""
+    for number in range(53):
+        opening = await open_one(engine)
+        await say(engine, opening, 1, None, bought=True, product=f"甲类{number:02}")
+    again = await open_one(engine)
+    await say(engine, again, 1, None, bought=True, product="甲类52")
+    async with at_the_desk(house, Role.SUPERVISOR) as head:
+        page = await head.see("/console/statistics")
+        assert "甲类52" in page.text
+        assert "甲类51" not in page.text
+        assert "其余3项见导出的工作簿" in page.text

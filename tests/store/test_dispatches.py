@@ -11,13 +11,16 @@ from law.vocabulary import DocumentKind, Outcome, Recipient
 from messages.names import sending
 from messages.order import notice_address, notice_addresses
 from messages.snapshot import DocumentState, DocumentStatus
+from store.documents import dispatches as of_letters
 from store.documents import outbox
 from store.documents.dispatches import DispatchSearch, DispatchState, chosen, dispatches
 from store.documents.named import named
 from store.documents.papers import HandedOver, Letter
 from store.errors import CursorInvalid, DocumentUnknown
 from store.ledger import record
+from store.reads import read_model
 from store.reads.part import EVERYTHING, SeenPart
+from tests.databases import tamper
 from tests.store.builders import change, duty, open_one, order, paper, snapshot
 
 NOW = datetime.now(UTC)
@@ -128,7 +131,7 @@ async def test_each_state_has_its_letters(engine: AsyncEngine) -> None:
         DispatchState.TO_SEND: {"waiting"},
         DispatchState.TO_POST: {"to-post", "not-served"},
         DispatchState.POSTED: {"posted", "failing"},
-        DispatchState.SENT: {"mailed", "not-served", "posted", "failing"},
+        DispatchState.SENT: {"mailed", "posted", "failing"},
         DispatchState.FAILING: {"failing"},
         DispatchState.RECEIVED_BY_ANOTHER: {"another"},
         DispatchState.TO_DECIDE: {"failing", "another"},
@@ -221,3 +224,55 @@ async def test_a_letter_is_known_by_its_names_and_by_what_came_after(engine: Asy
     assert {no: [one.document_id for one in ones] for no, ones in found.by_parcel.items()} == {
         "1234567890123": ["old", "other"]
     }
+
+
+# Of every batch: one that arrived, one that needs no answer; of one in two hundred: what there is to do.
+_MANY = """
+    with numbers as (
+        select n, 'CJ1990-' || lpad(n::text, 6, '0') as batch_no from generate_series(1, 10000) n
+    ), batch as (
+        insert into batches (batch_no, year, number, order_sha256, opening, opened_at, version, snapshot,
+            phase, outcome, laboratory)
+        select numbers.batch_no, 1990, n, '', '{}', opened_at, 1, snapshot, 'closed', 'conforming', ''
+        from batches b, numbers where b.batch_no = :pattern
+    ), letters as (
+        select *, batch_no || '-' || kind as id from numbers, (values
+            ('arrived', 'delivered', true, true), ('done', 'sent', false, true),
+            ('under-way', 'sent', true, true), ('queued', 'to_send', true, false),
+            ('back', 'returned', true, true)) as k (kind, status, served, posted)
+        where kind in ('arrived', 'done') or n % 200 = 0
+    ), made as (
+        insert into documents (document_id, batch_no, kind, recipient, recipient_name, title, fields,
+            field_titles, facts, rests_on, sha256, created_at, number, series_year, series_no, secret)
+        select l.id, l.batch_no, d.kind, d.recipient, d.recipient_name, d.title, d.fields, d.field_titles,
+            d.facts, d.rests_on, d.sha256, d.created_at, l.id, 1990, row_number() over (), l.id
+        from documents d, letters l where d.batch_no = :pattern
+    )
+    insert into outbox (document_id, state, channel, status, served, posted_on)
+    select id, 'sent', 'outbox', status, served, case when posted then date '1990-01-01' + n % 300 end
+    from letters
+"""
+
+
+async def test_no_list_of_letters_needs_a_sequential_scan(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the letters of 10,000 batches that are over, what is to be done is found by an index."""
+    pattern = await with_letters(engine, by_hand("pattern"))
+    await tamper(engine, _MANY, pattern=pattern)
+    await tamper(engine, "analyze batches, documents, outbox")
+    plans: dict[DispatchState, str] = {}
+
+    async def explain(of: AsyncEngine, statement: Any, parameters: Any, limit: int) -> Any:
+        plan = await read_model.rows_of(of, text(f"explain {statement.text}"), parameters, limit)
+        plans[state] = "\n".join(row[0] for row in plan)
+        return await read_model.rows_of(of, statement, parameters, limit)
+
+    monkeypatch.setattr(of_letters, "rows_of", explain)
+    for state in DispatchState:
+        await dispatches(engine, DispatchSearch(state))
+    for state, plan in plans.items():
+        assert not any(f"Seq Scan on {table}" in plan for table in ("outbox", "documents", "batches")), (
+            f"{state}\n{plan}"
+        )
+    assert set(plans) == set(DispatchState)
