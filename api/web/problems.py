@@ -292,4 +292,8 @@ async def _on_fault(request: Request, error: Exception) -> JSONResponse:
     error_id = str(uuid4())
     _log.error("unhandled error %s on %s %s", error_id, request.method, request.url.path, exc_info=error)
     detail = f"系统出现内部错误，已记录；报修时请提供错误编号 {error_id}。"
-    return problem_response(request, Problem(500, "internal_error", detail, error_id=error_id))
+    # The server ends the connection after it: whoever asks next must not ask there.
+    headers = {"Connection": "close"}
+    return problem_response(
+        request, Problem(500, "internal_error", detail, headers=headers, error_id=error_id)
+    )

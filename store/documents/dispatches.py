@@ -74,8 +74,8 @@ _DISPATCHES = f"""
         jsonb_build_object('of', d.document_id)) ->> 'posted_to' as posted_to,
     o.settled_on, o.failure, o.came_back_on, o.proof, w.last_day as post_by, cast({_DUE} as text) as due,
     ({TO_POST}) is true as to_post,
-    {TO_POST} and not coalesce(cast(b.snapshot ->> 'suspended' as boolean), false)
-        and {_DUE} <= clock_timestamp() + b.clock_ahead as overdue,
+    ({TO_POST} and not coalesce(cast(b.snapshot ->> 'suspended' as boolean), false)
+        and {_DUE} <= clock_timestamp() + b.clock_ahead) is true as overdue,
     b.opening #>> '{{regulation,bureaus,municipal_bureau}}' as bureau,
     b.opening #>> '{{order,scheme,contact}}' as contact, (
         select e.filename || '（SHA-256 ' || e.sha256 || '）' from evidence e

@@ -243,4 +243,5 @@ async def test_our_own_faults_are_told_by_number(
             answer = await client.get("/fault")
     document = assert_problem(answer, 500, "internal_error")
     assert "secret" not in answer.text
+    assert answer.headers["connection"] == "close"
     assert document["error_id"] in caplog.text

@@ -87,8 +87,11 @@ async def test_an_unposted_letter_is_late_by_its_batchs_clock(engine: AsyncEngin
     async with engine.begin() as connection:
         forward = text("update batches set clock_ahead = interval '4 days' where batch_no = :no")
         await connection.execute(forward, {"no": ahead})
-    queue = (await dispatches(engine, TO_POST)).items
-    assert {one.document_id: one.overdue for one in queue} == {
+    by_mail = Letter(paper("mailed", duty=DUTY), MAIL), Letter(paper("unmailed", duty=DUTY), None)
+    await with_letters(engine, *by_mail, days=-1)
+    assert {one.document_id: one.overdue for one in (await dispatches(engine)).items} == {
+        "mailed": False,
+        "unmailed": False,
         "late": True,
         "ahead": True,
         "in-time": False,
