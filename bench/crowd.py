@@ -152,6 +152,8 @@ def _value(name: str, kind: str) -> str:
         return f"case t.kind when 'seller' then t.key || n % {_SELLERS} else t.key end"
     if name == "scheme_id":
         return f"'FA2026-' || lpad((n % {_SCHEMES})::text, 4, '0')"
+    if name == "alike":
+        return f"md5(t.alike::text || n % {_SCHEMES})::uuid"
     if name == "number":
         return "n" if kind == "integer" else f"t.number || ' ' || {_NEW_NO}"
     if name == "series_no":

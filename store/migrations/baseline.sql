@@ -1295,9 +1295,12 @@ CREATE TABLE tallies (
     verdict TEXT,
     retested BOOLEAN NOT NULL,
     duties TEXT NOT NULL,
+    alike UUID NOT NULL,
     CONSTRAINT pk_tallies PRIMARY KEY (batch_no),
     CONSTRAINT fk_tallies_batch_no FOREIGN KEY(batch_no) REFERENCES batches (batch_no)
 )
+
+CREATE INDEX ix_tallies_alike ON tallies (alike, ordered_on, scheme_id, batch_no)
 
 CREATE INDEX ix_tallies_ordered_on ON tallies (ordered_on)
 
@@ -1326,6 +1329,8 @@ COMMENT ON COLUMN tallies.tested IS 'the bureau has the report'
 COMMENT ON COLUMN tallies.verdict IS 'the final one'
 
 COMMENT ON COLUMN tallies.duties IS 'how often each was done in time and late, as JSON'
+
+COMMENT ON COLUMN tallies.alike IS 'digest of all that counts but the day: the same for batches alike'
 
 CREATE TABLE quality_entries (
     batch_no TEXT NOT NULL,
@@ -1882,7 +1887,7 @@ DO $$ begin
     GRANT INSERT ON order_runs TO choujian;
     GRANT INSERT ON order_run_rows TO choujian;
     GRANT INSERT, UPDATE (product, laboratory, laboratory_name, bureau, platform, district, bought, sealed, tested, final,
-        outcome, first_verdict, verdict, retested, duties) ON tallies TO choujian;
+        outcome, first_verdict, verdict, retested, duties, alike) ON tallies TO choujian;
     GRANT INSERT ON quality_entries TO choujian;
     GRANT INSERT, UPDATE (no, holds, verdict, final_on) ON quality_subjects TO choujian;
     GRANT INSERT ON quality_known TO choujian;

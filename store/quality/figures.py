@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.figures import Punctuality
@@ -47,22 +47,25 @@ _COUNTS = {
     "retested": "retested",
     "overturned": "outcome = 'retest_overturned'",
 }
-# By all qualities together first, of which there are far fewer than batches; then along each, and in all.
-_COUNTED = f"""
-    with cells as (
-        select {_NAMES}, min(laboratory_name) as laboratory_name, sum(cost) as spent,
-            {", ".join(f"count(*) filter (where {so}) as {name}" for name, so in _COUNTS.items())}
-        from tallies t {{chosen}} group by {_NAMES}
+# One stands for all that count alike: of its kind there may be thousands.
+_ALIKE = """
+    with alike as (
+        select t.*, of.batches
+        from (
+            select min(batch_no) as batch_no, count(*) as batches from tallies t where {of} group by alike
+        ) of join tallies t using (batch_no) where {qualities}
     )
-    select grouping({_NAMES}) as which, {_NAMES}, min(laboratory_name) as laboratory_name,
-        coalesce(sum(spent), 0) as spent,
-        {", ".join(f"coalesce(sum({name}), 0) as {name}" for name in _COUNTS)}
-    from cells group by grouping sets ({", ".join(f"({column})" for column in _COLUMN.values())}, ())
 """
-_DUTIES = "select t.duties, count(*) as n from tallies t {chosen} group by t.duties"
+_COUNTED = f"""
+    {_ALIKE} select grouping({_NAMES}) as which, {_NAMES}, min(laboratory_name) as laboratory_name,
+        coalesce(sum(cost * batches), 0) as spent,
+        {", ".join(f"sum(batches) filter (where {so}) as {name}" for name, so in _COUNTS.items())}
+    from alike group by grouping sets ({", ".join(f"({column})" for column in _COLUMN.values())}, ())
+"""
+_DUTIES = f"{_ALIKE} select duties, sum(batches) as n from alike group by duties"
 _LATE = """
     select w.wait ->> 'term' as term, count(*) as n
-    from waits w join tallies t using (batch_no) {chosen} {and_} w.state = 'open'
+    from waits w join tallies t using (batch_no) where {of} and {qualities} and w.state = 'open'
         and w.overdue_from <= statement_timestamp() and w.wait ->> 'term' is not null
     group by w.wait ->> 'term'
 """
@@ -146,32 +149,35 @@ class Chosen:
     laboratory: str | None = None
     kind: OrderKind | None = None
 
-    def condition(self) -> str:
-        wanted = {
+    def asked(self, statement: str) -> TextClause:
+        """The statement, of these batches: ``{of}`` in it, and ``{qualities}``, which those alike share."""
+        of = {
             "t.scheme_id in (select id from planned where plan_id = :plan_id)": self.plan_id,
             "t.ordered_on >= :ordered_from": self.ordered_from,
             "t.ordered_on <= :ordered_to": self.ordered_to,
+        }
+        qualities = {
             "t.district = :district": self.district,
             "t.platform = :platform": self.platform,
             "t.product = :product": self.product,
             "t.laboratory = :laboratory": self.laboratory,
             "t.kind = :kind": self.kind,
         }
-        asked = [condition for condition, value in wanted.items() if value is not None]
-        return f"where {' and '.join(asked)}" if asked else ""
+        return text(statement.format(of=_all(of), qualities=_all(qualities)))
 
     def parameters(self) -> dict[str, Any]:
         asked = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: value for name, value in asked.items() if value is not None}
 
 
+def _all(wanted: Mapping[str, object]) -> str:
+    return " and ".join(condition for condition, value in wanted.items() if value is not None) or "true"
+
+
 async def counted(engine: AsyncEngine, chosen: Chosen) -> CountedFigures:
     """The figures of the batches that are chosen, as of now."""
-    condition, parameters = chosen.condition(), chosen.parameters()
-    # Each reads all that is chosen; side by side they take as long as one.
-    (total, lines), duties = await asyncio.gather(
-        _batches(engine, condition, parameters), _duties(engine, condition, parameters)
-    )
+    # Side by side they take as long as one.
+    (total, lines), duties = await asyncio.gather(_batches(engine, chosen), _duties(engine, chosen))
     async with autocommit(engine) as connection:
         ids = [line.key for line in lines[Dimension.SCHEME] if line.key] + [chosen.plan_id or ""]
         schemes = await connection.execute(_TITLES, {"plan_id": chosen.plan_id, "ids": ids})
@@ -179,11 +185,9 @@ async def counted(engine: AsyncEngine, chosen: Chosen) -> CountedFigures:
     return CountedFigures(total, lines, duties, known)
 
 
-async def _batches(
-    engine: AsyncEngine, condition: str, parameters: Mapping[str, Any]
-) -> tuple[Counted, dict[Dimension, list[CountedLine]]]:
+async def _batches(engine: AsyncEngine, chosen: Chosen) -> tuple[Counted, dict[Dimension, list[CountedLine]]]:
     async with autocommit(engine) as connection:
-        return _apart((await connection.execute(text(_COUNTED.format(chosen=condition)), parameters)).all())
+        return _apart((await connection.execute(chosen.asked(_COUNTED), chosen.parameters())).all())
 
 
 def _apart(rows: Sequence[Row[Any]]) -> tuple[Counted, dict[Dimension, list[CountedLine]]]:
@@ -191,7 +195,7 @@ def _apart(rows: Sequence[Row[Any]]) -> tuple[Counted, dict[Dimension, list[Coun
     places = list(Dimension)
     total, lines = Counted(), {one: list[CountedLine]() for one in places}
     for row in rows:
-        sums = {name: int(getattr(row, name)) for name in _COUNTS}
+        sums = {name: int(getattr(row, name) or 0) for name in _COUNTS}
         found = Counted(**sums, spent=Decimal(row.spent))
         # A bit is 0 for the column that the row is grouped by; the first column has the highest.
         of = [one for at, one in enumerate(reversed(places)) if not row.which >> at & 1]
@@ -207,15 +211,15 @@ def _apart(rows: Sequence[Row[Any]]) -> tuple[Counted, dict[Dimension, list[Coun
     return total, lines
 
 
-async def _duties(engine: AsyncEngine, condition: str, parameters: Mapping[str, Any]) -> list[DutyCounted]:
+async def _duties(engine: AsyncEngine, chosen: Chosen) -> list[DutyCounted]:
     """In the order of the procedure."""
     done: dict[Term, Punctuality] = {}
-    late_now = text(_LATE.format(chosen=condition, and_="and" if condition else "where"))
     async with autocommit(engine) as connection:
-        for row in await connection.execute(text(_DUTIES.format(chosen=condition)), parameters):
+        for row in await connection.execute(chosen.asked(_DUTIES), chosen.parameters()):
             for term, kept in _PARSED.validate_json(row.duties).items():
-                done[term] = done.get(term, Punctuality()) + kept.times(row.n)
-        late = {Term(row.term): row.n for row in await connection.execute(late_now, parameters)}
+                done[term] = done.get(term, Punctuality()) + kept.times(int(row.n))
+        rows = await connection.execute(chosen.asked(_LATE), chosen.parameters())
+        late = {Term(row.term): row.n for row in rows}
     return [
         DutyCounted(term, done.get(term, Punctuality()), late.get(term, 0))
         for term in Term

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Numeric,
     Table,
     Text,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -40,8 +41,16 @@ tallies = Table(
     Column("verdict", Text, comment="the final one"),
     Column("retested", Boolean, nullable=False),
     Column("duties", Text, nullable=False, comment="how often each was done in time and late, as JSON"),
+    Column(
+        "alike",
+        Uuid,
+        nullable=False,
+        comment="digest of all that counts but the day: the same for batches alike",
+    ),
     Index(None, "scheme_id", postgresql_where=text("scheme_id IS NOT NULL")),
     Index(None, "ordered_on"),
+    # All that is read of most batches.
+    Index("ix_tallies_alike", "alike", "ordered_on", "scheme_id", "batch_no"),
     comment="what each batch counts for, as its record stands; written with it",
 )
 

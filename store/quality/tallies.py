@@ -2,16 +2,17 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
 from messages.quality import Tally
-from store.canonical import canonical
+from store.canonical import canonical, sha256
 from store.direct import Connection
 
 _CHANGING = (
     *("product", "laboratory", "laboratory_name", "bureau", "platform", "district", "bought", "sealed"),
-    *("tested", "final", "outcome", "first_verdict", "verdict", "retested", "duties"),
+    *("tested", "final", "outcome", "first_verdict", "verdict", "retested", "duties", "alike"),
 )
 _COLUMNS = ("ordered_on", "scheme_id", "kind", "cost", *_CHANGING)
 # Part of a statement whose parameters include batch_no and :tally, JSON of the columns; null: as before.
@@ -35,7 +36,9 @@ def parameter(tally: Tally | None) -> str | None:
     if tally is None:
         return None
     row: dict[str, Any] = tally.model_dump(mode="json")
-    return json.dumps(row | {"duties": canonical(row["duties"])}, ensure_ascii=False)
+    counts = {name: value for name, value in row.items() if name != "ordered_on"}
+    alike = str(UUID(sha256(canonical(counts))[:32]))
+    return json.dumps(row | {"duties": canonical(row["duties"]), "alike": alike}, ensure_ascii=False)
 
 
 async def keep(connection: Connection, batch_no: str, tally: Tally) -> None:

@@ -182,7 +182,7 @@ _CROWD = text("""
         from numbers)
     insert into tallies select no, date '2026-01-01' + n / 100, 'FA-' || n % 200, 'routine', '儿童保温杯',
         'LAB-1', '甲院', null, '平台', '西湖区', 100, true, true, true, true, 'conforming', 'conforming',
-        'conforming', false, '{}'
+        'conforming', false, '{}', md5('FA-' || n % 200)::uuid
     from numbers
 """)
 
@@ -202,11 +202,8 @@ async def test_progress_of_one_plan_and_one_record_read_no_table_through(
     async with superuser.connect() as connection:
         await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("analyze"))
     chosen = Chosen(plan_id=plan)
-    condition = chosen.condition()
     asked: Sequence[str] = (
-        figures._COUNTED.format(chosen=condition),
-        figures._DUTIES.format(chosen=condition),
-        figures._LATE.format(chosen=condition, and_="and"),
+        *(chosen.asked(one).text for one in (figures._COUNTED, figures._DUTIES, figures._LATE)),
         reading._TOTALS.text,
         reading._SAID.text,
         weights._FAILED.text,
