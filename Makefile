@@ -49,8 +49,10 @@ bench: $(INSTALLED) ## 测量
 	@$(SYNC) --quiet --group bench
 	@exec $(BIN)/python -m bench
 
-faults: $(INSTALLED) ## 杀死并重启真实的各部分，需要几分钟
-	@exec $(BIN)/python -m pytest -m faults
+# Orders of events have a clock of their own and may share the machine; what waits for real parts may not.
+faults: $(INSTALLED) ## 杀死并重启真实的各部分，约四十分钟
+	@$(BIN)/python -m pytest -m faults --ignore tests/procedure
+	@exec $(BIN)/python -m pytest -m faults -n 2 tests/procedure
 
 lock: $(UV) ## 按 pyproject.toml 重新锁定版本
 	$(UV) lock --no-config

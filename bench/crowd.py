@@ -108,7 +108,8 @@ async def crowd(url: str, templates: Sequence[str], batches: int, *, with_record
         await connection.execute(_KNOWN)
         for statement in _REGISTERS:
             await connection.execute(statement, *([f"CJ2026-{_FIRST}"] if "$1" in statement else []))
-        await connection.execute("analyze")
+        # As it is soon after: what was just filled in is not in the indexes of texts yet.
+        await connection.execute("vacuum analyze")
     finally:
         await connection.close()
     return [f"CJ2026-{n:06}" for n in range(_FIRST, _FIRST + batches)]

@@ -38,7 +38,7 @@ _FILES = frozenset(
 )
 _Text = Annotated[str, Query(max_length=100)]
 _Ids = Annotated[list[str] | None, Query(max_length=200)]
-_PAGE = 100
+_PAGE = 50
 
 
 @router.get("")

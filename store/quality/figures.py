@@ -33,7 +33,8 @@ class Dimension(StrEnum):
 
 
 _COLUMN = {one: "scheme_id" if one is Dimension.SCHEME else one.value for one in Dimension}
-_NAMES = ", ".join(_COLUMN.values())
+_BY = (*_COLUMN.values(), "duties")
+_NAMES = ", ".join(_BY)
 # What is counted of batches, and on what condition.
 _COUNTS = {
     "ordered": "true",
@@ -48,21 +49,18 @@ _COUNTS = {
     "overturned": "outcome = 'retest_overturned'",
 }
 # One stands for all that count alike: of its kind there may be thousands.
-_ALIKE = """
+_COUNTED = f"""
     with alike as (
         select t.*, of.batches
         from (
-            select min(batch_no) as batch_no, count(*) as batches from tallies t where {of} group by alike
-        ) of join tallies t using (batch_no) where {qualities}
+            select min(batch_no) as batch_no, count(*) as batches from tallies t where {{of}} group by alike
+        ) of join tallies t using (batch_no) where {{qualities}}
     )
-"""
-_COUNTED = f"""
-    {_ALIKE} select grouping({_NAMES}) as which, {_NAMES}, min(laboratory_name) as laboratory_name,
+    select grouping({_NAMES}) as which, {_NAMES}, min(laboratory_name) as laboratory_name,
         coalesce(sum(cost * batches), 0) as spent,
         {", ".join(f"sum(batches) filter (where {so}) as {name}" for name, so in _COUNTS.items())}
-    from alike group by grouping sets ({", ".join(f"({column})" for column in _COLUMN.values())}, ())
+    from alike group by grouping sets ({", ".join(f"({column})" for column in _BY)}, ())
 """
-_DUTIES = f"{_ALIKE} select duties, sum(batches) as n from alike group by duties"
 _LATE = """
     select w.wait ->> 'term' as term, count(*) as n
     from waits w join tallies t using (batch_no) where {of} and {qualities} and w.state = 'open'
@@ -176,52 +174,58 @@ def _all(wanted: Mapping[str, object]) -> str:
 
 async def counted(engine: AsyncEngine, chosen: Chosen) -> CountedFigures:
     """The figures of the batches that are chosen, as of now."""
-    # Side by side they take as long as one.
-    (total, lines), duties = await asyncio.gather(_batches(engine, chosen), _duties(engine, chosen))
+    rows, late = await asyncio.gather(_rows(engine, chosen, _COUNTED), _rows(engine, chosen, _LATE))
+    total, lines = _apart(rows)
     async with autocommit(engine) as connection:
         ids = [line.key for line in lines[Dimension.SCHEME] if line.key] + [chosen.plan_id or ""]
         schemes = await connection.execute(_TITLES, {"plan_id": chosen.plan_id, "ids": ids})
         known = {row.id: CountedScheme(**row._asdict()) for row in schemes}
-    return CountedFigures(total, lines, duties, known)
+    late_now = {Term(row.term): row.n for row in late}
+    return CountedFigures(total, lines, _duties(rows, late_now), known)
 
 
-async def _batches(engine: AsyncEngine, chosen: Chosen) -> tuple[Counted, dict[Dimension, list[CountedLine]]]:
+async def _rows(engine: AsyncEngine, chosen: Chosen, statement: str) -> Sequence[Row[Any]]:
     async with autocommit(engine) as connection:
-        return _apart((await connection.execute(chosen.asked(_COUNTED), chosen.parameters())).all())
+        return (await connection.execute(chosen.asked(statement), chosen.parameters())).all()
+
+
+def _by(row: Row[Any]) -> str | None:
+    """By which column a row is grouped; None: it is the total."""
+    # A bit is 0 for the column; the first has the highest.
+    return next((name for at, name in enumerate(reversed(_BY)) if not row.which >> at & 1), None)
+
+
+def _counted(row: Row[Any]) -> Counted:
+    sums = {name: int(getattr(row, name) or 0) for name in _COUNTS}
+    return Counted(**sums, spent=Decimal(row.spent))
 
 
 def _apart(rows: Sequence[Row[Any]]) -> tuple[Counted, dict[Dimension, list[CountedLine]]]:
     """The total, and each dimension's lines, those with most batches first."""
-    places = list(Dimension)
-    total, lines = Counted(), {one: list[CountedLine]() for one in places}
+    total, lines = Counted(), {column: list[CountedLine]() for column in _COLUMN.values()}
     for row in rows:
-        sums = {name: int(getattr(row, name) or 0) for name in _COUNTS}
-        found = Counted(**sums, spent=Decimal(row.spent))
-        # A bit is 0 for the column that the row is grouped by; the first column has the highest.
-        of = [one for at, one in enumerate(reversed(places)) if not row.which >> at & 1]
-        if not of:
-            total = found
-            continue
-        key = getattr(row, _COLUMN[of[0]])
-        name = row.laboratory_name if of[0] is Dimension.LABORATORY else key
-        lines[of[0]].append(CountedLine(key, name, found))
+        by = _by(row)
+        if by is None:
+            total = _counted(row)
+        elif by in lines:
+            key = getattr(row, by)
+            name = row.laboratory_name if by == Dimension.LABORATORY else key
+            lines[by].append(CountedLine(key, name, _counted(row)))
     for of_one in lines.values():
         of_one.sort(key=lambda line: (-line.counted.ordered, line.key is None, line.key or ""))
         del of_one[MOST_LINES:]
-    return total, lines
+    return total, {one: lines[column] for one, column in _COLUMN.items()}
 
 
-async def _duties(engine: AsyncEngine, chosen: Chosen) -> list[DutyCounted]:
+def _duties(rows: Sequence[Row[Any]], late_now: Mapping[Term, int]) -> list[DutyCounted]:
     """In the order of the procedure."""
     done: dict[Term, Punctuality] = {}
-    async with autocommit(engine) as connection:
-        for row in await connection.execute(chosen.asked(_DUTIES), chosen.parameters()):
+    for row in rows:
+        if _by(row) == "duties":
             for term, kept in _PARSED.validate_json(row.duties).items():
-                done[term] = done.get(term, Punctuality()) + kept.times(int(row.n))
-        rows = await connection.execute(chosen.asked(_LATE), chosen.parameters())
-        late = {Term(row.term): row.n for row in rows}
+                done[term] = done.get(term, Punctuality()) + kept.times(int(row.ordered))
     return [
-        DutyCounted(term, done.get(term, Punctuality()), late.get(term, 0))
+        DutyCounted(term, done.get(term, Punctuality()), late_now.get(term, 0))
         for term in Term
-        if term in done or term in late
+        if term in done or term in late_now
     ]
