@@ -21,6 +21,8 @@ _log = logging.getLogger(__name__)
 _AT_A_TIME = 100
 # A receiver that answers, and does not take an event in for so long, gets no more of it by itself.
 _GIVEN_UP_AFTER = timedelta(days=7)
+# So often an event may meet with no answer until another is tried, to learn which of the two it is.
+_DOUBTED_AFTER = 4
 _SHORTEST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=1)
 _DOUBLED_AT_MOST = 7
@@ -53,11 +55,12 @@ class Telling:
         async with asyncio.TaskGroup() as group:
             for receiver in self._receivers.values():
                 group.create_task(keep(f"telling {receiver.name}", partial(self.tell, receiver)))
-            if self._receivers:
-                group.create_task(keep("events", self.spread))
+            group.create_task(keep("events", self.spread))
 
     async def spread(self) -> float:
         """Give each receiver what is new; seconds until the next time."""
+        known = {name: receiver.profile.events for name, receiver in self._receivers.items()}
+        await handing.leave_others(self._engine, known)
         for receiver in self._receivers.values():
             await handing.come_in(self._engine, receiver.name, receiver.profile.events)
         while await handing.spread(self._engine, _AT_A_TIME) == _AT_A_TIME:
@@ -66,6 +69,7 @@ class Telling:
 
     async def tell(self, receiver: Receiver) -> float:
         """Tell one receiver what it is due, in order; seconds until the next time."""
+        doubted: DueEvent | None = None
         for due in await handing.due(self._engine, receiver.name, receiver.profile.events, _AT_A_TIME):
             try:
                 answer = await self._posted(receiver, due)
@@ -74,9 +78,23 @@ class Telling:
                 pause = _pause(due.attempts)
                 said = f"连接不通或超时（{type(error).__name__}）"
                 await handing.put_off(self._engine, receiver.name, due.event.no, pause, said, answered=False)
-                return pause.total_seconds()
+                if doubted is not None or due.attempts < _DOUBTED_AFTER:
+                    return pause.total_seconds()
+                doubted = due
+                continue
+            if doubted is not None:
+                await self._blamed(receiver, doubted)
+                doubted = None
             await self._answered(receiver, due, answer)
         return EVERY_SECONDS
+
+    async def _blamed(self, receiver: Receiver, due: DueEvent) -> None:
+        """The platform is there, and answers others: it is this event that breaks the connection off."""
+        if due.tried_for < _GIVEN_UP_AFTER:
+            await handing.blame(self._engine, receiver.name, due.event.no)
+        else:
+            said = "接收系统一再中断连接"
+            await handing.settle(self._engine, receiver.name, due.event.no, ToldState.DEAD, said)
 
     async def _posted(self, receiver: Receiver, due: DueEvent) -> SystemsAnswer:
         event = due.event

@@ -89,6 +89,13 @@ async def _part_of(deps: Runtime, view: read_model.WholeBatch, actor: Actor) -> 
     return part
 
 
+def _row_for(actor: Actor, row: read_model.BatchRow) -> read_model.BatchRow:
+    """What a laboratory is told of a batch in a list: its own part (decision 51)."""
+    laboratory = own_laboratory(actor)
+    part = None if laboratory is None else own_part(laboratory, row.snapshot)
+    return row if part is None else replace(row, snapshot=part.of(row.snapshot))
+
+
 async def require_own(deps: Runtime, batch_no: str, actor: Actor) -> None:
     """Whoever is told of all batches need not be asked about one. Raises ``BatchUnknown``."""
     if seen_part(actor) != EVERYTHING:
@@ -187,7 +194,7 @@ async def list_batches(
         limit=limit,
         cursor=cursor,
     )
-    listed = tuple(map(batch_summary, page.items))
+    listed = tuple(batch_summary(_row_for(actor, row)) for row in page.items)
     seen(one.batch_no for one in listed)
     return Listing(items=listed, next_cursor=page.next_cursor)
 

@@ -46,6 +46,8 @@ async def _batches(
     overdue: Annotated[bool | None, Query(title="是否有逾期事项")] = None,
     q: Annotated[str, Query(title="查找", max_length=100)] = "",
     held_by: Annotated[str | None, Query(title="经办人账号", max_length=200)] = None,
+    scheme_id: Annotated[str | None, Query(title="所依据的方案的编号", max_length=40)] = None,
+    commission_id: Annotated[str | None, Query(title="所依据的委托的编号", max_length=40)] = None,
 ) -> list[Sequence[str]]:
     lines = await exports.batches(
         deps.engine,
@@ -55,6 +57,8 @@ async def _batches(
         q=q,
         part=seen_part(actor),
         held_by=held_by,
+        scheme_id=scheme_id,
+        commission_id=commission_id,
     )
     require_few(len(lines))
     seen(line.batch_no for line in lines)

@@ -42,7 +42,8 @@ async def whose(
 ) -> Whose:
     """What every question about tasks may ask for; a laboratory is told of its own alone."""
     asked = Whose(owed_by=owed_by, role=role, kind=kind, held_by=held_by, unit=unit)
-    return replace(asked, part=seen_part(actor), but_by=actor.sub if of_others else None)
+    but_by = actor.sub if of_others else None
+    return replace(asked, part=seen_part(actor), of_bureau=actor.bureau, but_by=but_by)
 
 
 OfWhom = Annotated[Whose, Depends(whose)]

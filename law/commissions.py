@@ -22,9 +22,15 @@ class Commissioned(LawValue):
     kinds: dict[str, int]
 
 
-def scope_lacking(kinds: Mapping[str, int], of_scheme: Mapping[str, int]) -> tuple[str, ...]:
-    """What of a commission is not in its scheme: a kind of product, or so many batches of it."""
+def scope_lacking(
+    kinds: Mapping[str, int], of_scheme: Mapping[str, int], taken: Mapping[str, int]
+) -> tuple[str, ...]:
+    """What of a commission is not in its scheme: a kind of product, or so many batches of it.
+
+    ``taken``: batches of each kind that are others' to do already, or ordered.
+    """
     by_name = {folded(kind): batches for kind, batches in of_scheme.items()}
+    gone = {folded(kind): batches for kind, batches in taken.items()}
     lacking = []
     for kind, batches in kinds.items():
         planned = by_name.get(folded(kind))
@@ -32,6 +38,11 @@ def scope_lacking(kinds: Mapping[str, int], of_scheme: Mapping[str, int]) -> tup
             lacking.append(f"商品品种“{kind}”不在抽检实施方案之中")
         elif batches > planned:
             lacking.append(f"商品品种“{kind}”委托{batches}批次，抽检实施方案只有{planned}批次")
+        elif batches > (left := max(0, planned - gone.get(folded(kind), 0))):
+            lacking.append(
+                f"商品品种“{kind}”委托{batches}批次，抽检实施方案的{planned}批次中只余{left}批次"
+                "（其余已经委托给下级局，或者已经下达）"
+            )
     return tuple(lacking)
 
 

@@ -176,6 +176,7 @@ class CorrectionDecision(Message):
 
     confirmed: bool = Field(title="是否确认")
     reason: Text = Field(title="理由（公开）")
+    seed: Seed | None = Field(default=None, title="所看到的更正以后的种子；写明的，待确认的不是它就不予办理")
 
 
 class CandidateSkipped(Message):

@@ -233,6 +233,14 @@ class EntryElsewhere(StoreError):
         self.code = code
 
 
+class EntryChanged(StoreError):
+    """Somebody else has changed it since whoever changes it now had it before him."""
+
+    def __init__(self, code: str, seen: int, last: int) -> None:
+        told = f"是第{seen}个" if seen else "没有登记"
+        super().__init__(f"{code} 的登记已有第{last}个版本，所看到的{told}；请重新打开，在最近的版本上改")
+
+
 class PlannedUnknown(StoreError):
     def __init__(self, id_: str) -> None:
         super().__init__(f"没有编号为 {id_} 的抽检计划、实施方案或者委托")
@@ -256,6 +264,13 @@ class UnderApproval(StoreError):
 class NotSubmitted(StoreError):
     def __init__(self, id_: str) -> None:
         super().__init__(f"{id_} 没有待审批的稿；被退回或者已经批准的，修改后再提交")
+
+
+class DraftReplaced(StoreError):
+    """What somebody decides on, or goes on from, is not what he had before him."""
+
+    def __init__(self, id_: str, seen: int, last: int) -> None:
+        super().__init__(f"{id_} 已有第{last}稿，所看到的是第{seen}稿；请重新打开，核对以后再办理")
 
 
 class PlannedByDrafter(StoreError):

@@ -46,8 +46,8 @@ async def _planned(desk: Desk) -> list[tuple[str, dict[str, Any]]]:
     """Plans, schemes and commissions that were submitted, each with its place."""
     found: list[tuple[str, dict[str, Any]]] = []
     for place in ("plans", "schemes", "commissions"):
-        page = await desk.door.get(f"/{place}", limit=_MOST)
-        found += [(place, one) for one in page["items"] if one["state"] == "submitted"]
+        page = await desk.door.get(f"/{place}", submitted=True, limit=_MOST)
+        found += [(place, one) for one in page["items"]]
     return found
 
 

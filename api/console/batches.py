@@ -54,7 +54,7 @@ async def batches(
         may_hold=desk.session.role in HOLDING,
         may_order=desk.session.role in _ORDER and desk.session.bureau is None,
         filtered=any(said.values()),
-        taken_along=export_of("batches", {**filters, "held_by": held_by}),
+        taken_along=export_of("batches", {**filters, **under, "held_by": held_by}),
         following=page["next_cursor"] and address(page["next_cursor"]),
         first=None if cursor is None else address(),
     )

@@ -29,7 +29,7 @@ _DEEDS: dict[str, tuple[str, ...]] = {
     "seed": ("seed", "read_from"),
     "skipped": ("candidate", "reason"),
     "correction": ("seed", "read_from", "reason"),
-    "confirmed": ("confirmed", "reason"),
+    "confirmed": ("confirmed", "reason", "seed"),
     "ended": ("reason",),
 }
 _PLACES = {"correction": "seed/correction", "confirmed": "seed/confirmed"}

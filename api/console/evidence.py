@@ -92,12 +92,15 @@ async def shown(
     """The page of a batch's evidence; ``at`` is the form that was refused, with what stood in it."""
     _raise_what_is_no_answer(problem)
     role, path = desk.session.role, f"/batches/{batch_no}/evidence"
-    standing = await desk.door.get(f"{path}/standing")
-    disposals = (await desk.door.get(f"{path}/disposal"))["items"]
+    standing: dict[str, Any] | None = None
+    disposals: list[Any] = []
+    if role is not Role.LAB:
+        standing = await desk.door.get(f"{path}/standing")
+        disposals = (await desk.door.get(f"{path}/disposal"))["items"]
     uploads: list[Any] = []
     if role in _UPLOADERS:
         uploads = (await desk.door.get(f"{path}/uploads"))["items"]
-    proposed = standing["proposed_by"]
+    proposed = standing and standing["proposed_by"]
     return desk.page(
         "evidence.html",
         problem.status if problem else 200,

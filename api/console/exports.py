@@ -14,7 +14,7 @@ from messages.words import OUTCOMES, PARTIES, PHASES, ROLES
 
 router = APIRouter(prefix="/console/exports", include_in_schema=False, route_class=ConsoleRoute)
 _ASKED = {
-    "batches": ("phase", "outcome", "overdue", "q", "held_by"),
+    "batches": ("phase", "outcome", "overdue", "q", "held_by", "scheme_id", "commission_id"),
     "tasks": ("owed_by", "role", "kind", "held_by", "unit", "of_others", "overdue", "falls"),
 }
 _HEADERS = ("content-disposition", "content-type")

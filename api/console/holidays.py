@@ -120,7 +120,7 @@ async def _arrangement(desk: Desk, text: str) -> dict[str, Any]:
     if not text.lstrip().startswith("{"):
         return await _asked(desk, "POST", "/calendars/notices", {"text": text})
     try:
-        return dict(json.loads(text))
+        return {"makeup_days": [], **json.loads(text)}
     except ValueError as error:
         raise Problem(422, "invalid", f"不是完整的 JSON（{error}）。") from None
 

@@ -112,7 +112,8 @@ async def decide(
 ) -> Response:
     """A refusal is told beside what it is about."""
     said = {"returned": {"remarks": sent["remarks"]}, "ended": {"reason": sent["reason"]}}.get(act)
-    answer = await desk.door.ask("POST", f"/{place}/{id_}/{act}", json=said)
+    seen = {"version": sent["version"]}
+    answer = await desk.door.ask("POST", f"/{place}/{id_}/{act}", json=said, query=seen)
     if not answer.is_error:
         return see_other(address(place, id_))
     problem = problem_of(answer)
@@ -131,6 +132,7 @@ async def _shown(
 ) -> HTMLResponse:
     one = await desk.door.get(f"/{place}/{id_}", version=version)
     matter = MATTERS[place]
+    shows_last = one["shown_version"] == one["version"]
     return desk.page(
         "plan.html",
         problem.status if problem else 200,
@@ -143,8 +145,8 @@ async def _shown(
         and one["state"] not in ("submitted", "ended")
         and not _is_settled(place, one),
         may_replace=_drafts(desk) and _is_settled(place, one) and not one["ended_on"],
-        may_submit=_drafts(desk) and one["state"] == "draft" and not one["lacks"],
-        may_decide=_may_decide(desk, matter, one),
+        may_submit=_drafts(desk) and one["state"] == "draft" and not one["lacks"] and shows_last,
+        may_decide=_may_decide(desk, matter, one) and shows_last,
         may_order=_drafts(desk),
         may_end=desk.session.role in LEADERS and one["in_force"] and one["state"] != "ended",
         **_words(),

@@ -35,6 +35,7 @@ _CHANGES: dict[Register, type[EntryChange[Any]]] = {
     Register.BUREAUS: BureauChange,
 }
 _CODE = TypeAdapter(Code)
+Base = Annotated[int | None, Query(ge=0, le=2**31 - 1)]
 # More than anybody reads through in a form; a sheet has room for them.
 _MOST_ROWS = 200
 _STATUSES = {
@@ -69,7 +70,8 @@ async def new(
 
 
 @router.get("/entries/{code}/change")
-async def ask(desk: Signed, register: Register, code: EntryCode) -> HTMLResponse:
+async def ask(desk: Signed, register: Register, code: EntryCode, base: Base = None) -> HTMLResponse:
+    """From what holds; ``base``: what was kept for later of a form that began at that version."""
     _require(desk, register)
     found = await held(desk, register, code)
     body: dict[str, Any] = {"holds_from": today(), "ended": False}
@@ -78,13 +80,14 @@ async def ask(desk: Signed, register: Register, code: EntryCode) -> HTMLResponse
             told = f"这一登记有{_rows(found['entry'])}行，请导出清单，改好后导入。"
             raise Problem(409, "entry_too_long", told)
         body["entry"] = found["entry"]
-    return await begin(desk, _sheet(register, code), body)
+    last = max(one["version"] for one in found["versions"]) if found else 0
+    return await begin(desk, _sheet(register, code, last if base is None else base), body)
 
 
 @router.post("/entries/{code}/change")
-async def take(desk: Signed, register: Register, code: EntryCode, sent: Form) -> Response:
+async def take(desk: Signed, register: Register, code: EntryCode, sent: Form, base: Base = None) -> Response:
     _require(desk, register)
-    return await go_on(desk, _sheet(register, code), sent)
+    return await go_on(desk, _sheet(register, code, base), sent)
 
 
 @router.get("/import")
@@ -154,12 +157,14 @@ def _asked(desk: Desk, register: Register, said: Mapping[str, str], problem: Pro
     )
 
 
-def _sheet(register: Register, code: str) -> EntrySheet:
+def _sheet(register: Register, code: str, base: int | None) -> EntrySheet:
+    """``base``: the version that the form began with, on which nobody else may have built meanwhile."""
+    begun = "" if base is None else f"={base}"
     return EntrySheet(
         title=f"登记{TITLES[register]} {code}",
         model=_CHANGES[register],
-        path=_address(register, code, "change"),
-        door=f"/{register}/{code}",
+        path=_address(register, code, "change") + (begun and f"?base{begun}"),
+        door=f"/{register}/{code}" + (begun and f"?version{begun}"),
         back=(f"/console/registers/{register}", TITLES[register]),
         done=lambda answer: _address(register, answer["code"]),
         tried=False,

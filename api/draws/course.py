@@ -123,6 +123,9 @@ async def decide_correction(
         is_open = turn.draw.correction
         if is_open is None:
             raise Problem(409, "draw_nothing_to_confirm", "没有待确认的种子更正。")
+        if decision.seed not in (None, is_open.proposed.seed):
+            detail = f"待确认的种子是 {is_open.proposed.seed}，不是所看到的；请重新打开，核对以后再办理。"
+            raise Problem(409, "draw_other_correction", detail)
         verdict = ApprovalVerdict.APPROVED if decision.confirmed else ApprovalVerdict.RETURNED
         await turn.decide(is_open.approval_no, actor, verdict, decision.reason)
         if decision.confirmed:

@@ -5,17 +5,18 @@ from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from api.batches import BatchNo, batch_of
 from api.documents import PDF
-from api.web.auth import EveryCaller
+from api.web.auth import BUREAU, only_everywhere
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from evidence.kinds import form_served_as
 from evidence.objects import ObjectMissing
 from law.vocabulary import Term
 from letters.disposals import TITLE
+from messages.base import Actor
 from messages.disposal import DisposalCertificate
 from messages.letter import LetterFaulty
 from messages.words import EVIDENCE
@@ -24,6 +25,10 @@ from store.evidence.certificates import Disposed
 from store.ledger import batches
 
 router = APIRouter(tags=["证据"])
+
+
+# How long the whole is kept, and what was disposed of, is no laboratory's matter (decision 51).
+Reader = Annotated[Actor, Depends(only_everywhere(BUREAU, "查看证据的保存和处置"))]
 
 
 def address_of(batch_no: str, nth: int) -> str:
@@ -36,12 +41,12 @@ def address_of(batch_no: str, nth: int) -> str:
     response_class=Response,
     responses={
         200: {"content": {PDF: {}}, "description": "证据销毁证明；同一次处置的证明每次相同"},
-        **documented(401, 404, 409, 422, 503),
+        **documented(401, 403, 404, 409, 422, 503),
     },
 )
 async def open_certificate(
     deps: Deps,
-    actor: EveryCaller,
+    actor: Reader,
     batch_no: BatchNo,
     nth: Annotated[int, Path(title="本批次的第几次处置", ge=1, le=1000, examples=[1])],
 ) -> Response:

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import ConfigDict, Field
 
 from api.batches import BatchNo, batch_of
-from api.evidence.certificates import address_of
+from api.evidence.certificates import Reader, address_of
 from api.views import Listing, View
-from api.web.auth import EveryCaller, only
+from api.web.auth import only
 from api.web.body import JsonRoute
 from api.web.problems import documented
 from api.web.reading import seen
@@ -86,9 +86,9 @@ async def list_due(
 @router.get(
     "/batches/{batch_no}/evidence/standing",
     summary="批次证据的保存情况",
-    responses=documented(401, 404, 422, 503),
+    responses=documented(401, 403, 404, 422, 503),
 )
-async def show_standing(deps: Deps, actor: EveryCaller, batch_no: BatchNo) -> KeptUntilView:
+async def show_standing(deps: Deps, actor: Reader, batch_no: BatchNo) -> KeptUntilView:
     """保存至何日，是否届满，有没有暂缓处置，处置由谁提出。"""
     await batch_of(deps, batch_no, actor)
     return KeptUntilView.model_validate(await disposing.standing(deps.engine, batch_no))
@@ -97,9 +97,9 @@ async def show_standing(deps: Deps, actor: EveryCaller, batch_no: BatchNo) -> Ke
 @router.get(
     "/batches/{batch_no}/evidence/disposal",
     summary="批次证据的处置",
-    responses=documented(401, 404, 422, 503),
+    responses=documented(401, 403, 404, 422, 503),
 )
-async def list_disposals(deps: Deps, actor: EveryCaller, batch_no: BatchNo) -> Listing[DisposalView]:
+async def list_disposals(deps: Deps, actor: Reader, batch_no: BatchNo) -> Listing[DisposalView]:
     """提出的和批准的，依次。"""
     await batch_of(deps, batch_no, actor)
     return await _disposals(deps, batch_no)

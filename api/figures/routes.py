@@ -61,7 +61,7 @@ async def _progress(deps: Deps, _actor: Reader, id_: PlannedId) -> ProgressView:
         **figures_view(found, regulation_today(), all_schemes_but=id_),
         plan_id=id_,
         plan_title=(in_force or plan.content).title,
-        planned=sum(one.planned or 0 for one in schemes),
+        planned=sum(one.planned or 0 for one in schemes if not one.ended),
         budget=in_force.budget if isinstance(in_force, PlanContent) else None,
     )
 

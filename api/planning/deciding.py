@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import ConfigDict, Field
 
 from api.planning import judging
@@ -23,6 +23,16 @@ from messages.planning import PlanningLetter
 from store.plans import drafting, reading, uses
 from store.plans.standing import PlannedStanding
 
+SeenDraft = Annotated[
+    int | None,
+    Query(
+        title="所看到的是第几稿",
+        description="写明的，最近一稿不是它就答复 409：没有看过的，不能据以修改、提交、批准或者退回。",
+        alias="version",
+        ge=1,
+        le=2**31 - 1,
+    ),
+]
 DRAFTERS = frozenset({Role.OFFICER, Role.SUPERVISOR})
 LEADERS = frozenset({Role.SUPERVISOR, Role.APPROVER})
 REFUSALS = documented(400, 401, 403, 404, 408, 409, 413, 415, 422, 503)
@@ -44,13 +54,13 @@ class WhyEnded(Message):
     reason: Text = Field(title="理由")
 
 
-async def _submit(deps: Runtime, actor: Actor, matter: Matter, id_: str) -> None:
+async def _submit(deps: Runtime, actor: Actor, matter: Matter, id_: str, seen: int | None) -> None:
     standing = await reading.one(deps.engine, matter, id_)
     await _require_printable(deps, actor, standing)
-    await drafting.submit(deps.engine, matter, id_, actor, judging.require_whole)
+    await drafting.submit(deps.engine, matter, id_, actor, judging.require_whole, seen=seen)
 
 
-async def _approve(deps: Runtime, actor: Actor, matter: Matter, id_: str) -> None:
+async def _approve(deps: Runtime, actor: Actor, matter: Matter, id_: str, seen: int | None) -> None:
     rules = judging.rules_of(judging.regulation_today(), matter)
     require(actor, rules.approved_by, f"批准{rules.title}")
     standing = await reading.one(deps.engine, matter, id_)
@@ -63,6 +73,7 @@ async def _approve(deps: Runtime, actor: Actor, matter: Matter, id_: str) -> Non
         judging.require_whole,
         partial(judging.facts_of, held, actor),
         rules.number_form,
+        seen=seen,
     )
 
 
@@ -95,9 +106,12 @@ def _add_approval(changing_router: APIRouter, matter: Matter, address: str, titl
         responses=REFUSALS,
     )
     async def submitted(
-        deps: Deps, actor: Annotated[Actor, Depends(only(DRAFTERS, f"提交{title}"))], id_: PlannedId
+        deps: Deps,
+        actor: Annotated[Actor, Depends(only(DRAFTERS, f"提交{title}"))],
+        id_: PlannedId,
+        seen: SeenDraft = None,
     ) -> PlannedView[Any]:
-        await _submit(deps, actor, matter, id_)
+        await _submit(deps, actor, matter, id_, seen)
         return await shown(deps, matter, id_)
 
     @changing_router.post(
@@ -109,9 +123,12 @@ def _add_approval(changing_router: APIRouter, matter: Matter, address: str, titl
         responses=REFUSALS,
     )
     async def approved(
-        deps: Deps, actor: Annotated[Actor, Depends(only(LEADERS, f"批准{title}"))], id_: PlannedId
+        deps: Deps,
+        actor: Annotated[Actor, Depends(only(LEADERS, f"批准{title}"))],
+        id_: PlannedId,
+        seen: SeenDraft = None,
     ) -> PlannedView[Any]:
-        await _approve(deps, actor, matter, id_)
+        await _approve(deps, actor, matter, id_, seen)
         return await shown(deps, matter, id_)
 
 
@@ -129,9 +146,10 @@ def _add_refusals(changing_router: APIRouter, matter: Matter, address: str, titl
         actor: Annotated[Actor, Depends(only(LEADERS, f"退回{title}"))],
         id_: PlannedId,
         remarks: Remarks,
+        seen: SeenDraft = None,
     ) -> PlannedView[Any]:
         require(actor, judging.rules_of(judging.regulation_today(), matter).approved_by, f"退回{title}")
-        await drafting.send_back(deps.engine, matter, id_, actor, remarks.remarks)
+        await drafting.send_back(deps.engine, matter, id_, actor, remarks.remarks, seen=seen)
         return await shown(deps, matter, id_)
 
     @changing_router.post(

@@ -20,6 +20,7 @@ from messages.approvals import Matter
 from messages.base import Actor
 from messages.planning import (
     CommissionContent,
+    CommissionedTo,
     PlanContent,
     PlannedContent,
     PlanningFacts,
@@ -49,7 +50,7 @@ def lacks(matter: Matter, content: PlannedContent, around: Around) -> tuple[str,
     settled = {name for name, value in content.model_dump().items() if value not in (None, (), [])}
     found = elements_lacking(rules_of(regulation_today(), matter), settled)
     if isinstance(content, CommissionContent):
-        found += term_lacking(content.until, today()) + _of_scheme(content, around.above)
+        found += term_lacking(content.until, today()) + _of_scheme(content, around)
     if isinstance(content, SchemeContent):
         items = (PlannedItem.model_validate(one.model_dump()) for one in content.items)
         found += items_lacking(items)
@@ -62,15 +63,17 @@ def lacks(matter: Matter, content: PlannedContent, around: Around) -> tuple[str,
     return found
 
 
-def _of_scheme(content: CommissionContent, standing: PlannedStanding | None) -> tuple[str, ...]:
-    """What keeps a commission from standing under its scheme."""
+def _of_scheme(content: CommissionContent, around: Around) -> tuple[str, ...]:
+    """What keeps a commission from standing under its scheme; one to a laboratory takes nobody's share."""
+    standing = around.above
     scheme = standing.content_in_force if standing else None
     if standing is None or not isinstance(scheme, SchemeContent):
         return ("所依据的抽检实施方案的批准",)
     if standing.ended_on is not None:
         return ("现行的抽检实施方案（所依据的已经终止）",)
     commissioned = {one.kind: one.batches for one in content.product_kinds}
-    return scope_lacking(commissioned, {one.kind: one.batches for one in scheme.product_kinds})
+    taken = around.taken if content.to is CommissionedTo.BUREAU else {}
+    return scope_lacking(commissioned, {one.kind: one.batches for one in scheme.product_kinds}, taken)
 
 
 def scheme_in_force(standing: PlannedStanding) -> SchemeContent:

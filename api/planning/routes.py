@@ -6,9 +6,18 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import Field
 
 from api.batches import Cursor, Limit, seen_part
-from api.planning.deciding import DRAFTERS, REFUSALS, add_deciding
+from api.planning.deciding import DRAFTERS, REFUSALS, SeenDraft, add_deciding
 from api.planning.held import commissioned_names
-from api.planning.showing import PLACES, TITLES, PlannedId, add_list, add_reading, readers, shown
+from api.planning.showing import (
+    PLACES,
+    TITLES,
+    PlannedId,
+    Submitted,
+    add_list,
+    add_reading,
+    readers,
+    shown,
+)
 from api.planning.views import CommissionSummary, PlannedView, commission_summary
 from api.views import Listing, View
 from api.web.auth import only
@@ -69,9 +78,10 @@ def _add(matter: Matter, model: type[PlannedContent], draft_model: type[Draft]) 
         actor: Annotated[Actor, Depends(only(DRAFTERS, f"起草{title}"))],
         id_: PlannedId,
         draft: draft_model,  # type: ignore[valid-type]
+        seen: SeenDraft = None,
     ) -> PlannedView[Any]:
         said: Any = draft
-        await drafting.save(deps.engine, matter, id_, said.content, said.reason, actor)
+        await drafting.save(deps.engine, matter, id_, said.content, said.reason, actor, seen=seen)
         return await shown(deps, matter, id_)
 
 
@@ -148,6 +158,7 @@ async def list_commissions(
     ] = None,
     scheme_id: Annotated[str | None, Query(title="所依据的方案的编号", max_length=40)] = None,
     in_force: Annotated[bool | None, Query(title="是否现行：已批准、没有终止")] = None,
+    submitted: Submitted = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Listing[CommissionSummary]:
@@ -159,6 +170,7 @@ async def list_commissions(
         scheme_id=scheme_id,
         part=seen_part(actor),
         in_force=in_force,
+        submitted=submitted,
         limit=limit,
         cursor=cursor,
     )

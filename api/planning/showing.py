@@ -24,6 +24,7 @@ from store.plans.standing import PlannedStanding
 
 PLACES = {Matter.PLAN: "plans", Matter.SCHEME: "schemes", Matter.COMMISSION: "commissions"}
 TITLES = {Matter.PLAN: "抽检计划", Matter.SCHEME: "抽检实施方案", Matter.COMMISSION: "委托"}
+Submitted = Annotated[bool, Query(title="只列待审批的")]
 PlannedId = Annotated[str, Path(title="编号", max_length=40, examples=["FA2026-0001"])]
 
 
@@ -91,11 +92,19 @@ def add_list(router: APIRouter, matter: Matter) -> None:
         ] = None,
         plan_id: Annotated[str | None, Query(title="所属抽检计划的编号", max_length=40)] = None,
         in_force: Annotated[bool | None, Query(title="是否现行：已批准、没有终止")] = None,
+        submitted: Submitted = False,
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Listing[PlannedSummary]:
         page = await reading.listed(
-            deps.engine, matter, q=q, plan_id=plan_id, in_force=in_force, limit=limit, cursor=cursor
+            deps.engine,
+            matter,
+            q=q,
+            plan_id=plan_id,
+            in_force=in_force,
+            submitted=submitted,
+            limit=limit,
+            cursor=cursor,
         )
         return Listing(items=tuple(map(summary, page.items)), next_cursor=page.next_cursor)
 

@@ -1,5 +1,6 @@
 """Random draws, open to all: what was frozen before the seed was known, what was drawn, how to repeat it."""
 
+import asyncio
 import shlex
 from collections.abc import Iterable
 from datetime import datetime
@@ -121,7 +122,8 @@ async def draws_page(deps: Deps, cursor: Cursor = None) -> Response:
 @page_router.get("/chouqu/{draw_id}")
 async def draw_page(deps: Deps, draw_id: DrawId) -> Response:
     draw = await _published(deps, draw_id)
-    one = masked(draw, draw_view(draw, (), await faults_in(deps, draw)))
+    faults = await faults_in(deps, draw)
+    one = await asyncio.to_thread(lambda: masked(draw, draw_view(draw, (), faults)))
     body = html(
         _PAGE,
         id=one.id,

@@ -52,6 +52,16 @@ CHANGERS = {
 _LISTED_AT_ONCE = 2_000
 
 EntryCode = Annotated[Code, Path(title="代码")]
+SeenVersion = Annotated[
+    int | None,
+    Query(
+        title="所看到的最近一个版本",
+        description="写明的，最近的版本不是它就答复 409：他人刚登记的不会被覆盖。没有登记过的写0。",
+        alias="version",
+        ge=0,
+        le=2**31 - 1,
+    ),
+]
 On = Annotated[Day | None, Query(title="哪一日的登记；不写为今日")]
 
 
@@ -131,8 +141,9 @@ def _add_changing(
         actor: Annotated[Actor, Depends(only(roles, f"登记{title}"))],
         code: EntryCode,
         change: change_model,  # type: ignore[valid-type]
+        seen: SeenVersion = None,
     ) -> EntryView[Any]:
-        await entries.put(deps.engine, register, code, change, actor)
+        await entries.put(deps.engine, register, code, change, actor, seen=seen)
         return await shown(deps, register, code, change.holds_from)  # type: ignore[attr-defined]
 
     changing_router.add_api_route(

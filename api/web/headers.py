@@ -28,7 +28,8 @@ def only(content: str) -> str:
 class SafeHeaders:
     """ASGI, outermost: no answer leaves without these headers.
 
-    What a page says of itself stands; what was asked with a token is kept by nobody, whatever the route says.
+    What a page says of itself stands; what was asked with a token is kept by nobody, whatever the route says,
+    nor is what the desk shows to whoever is signed in.
     """
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
@@ -42,15 +43,16 @@ class SafeHeaders:
             return
         headers = Headers(scope=scope)
         with_token = "authorization" in headers or "form-token" in headers
+        at_the_desk = scope["path"].startswith("/console/")
 
         async def completed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._complete(MutableHeaders(scope=message), with_token=with_token)
+                self._complete(MutableHeaders(scope=message), with_token=with_token, at_the_desk=at_the_desk)
             await send(message)
 
         await self._app(scope, receive, completed)
 
-    def _complete(self, headers: MutableHeaders, *, with_token: bool) -> None:
+    def _complete(self, headers: MutableHeaders, *, with_token: bool, at_the_desk: bool) -> None:
         headers.setdefault("Content-Security-Policy", _NOT_A_PAGE)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
@@ -58,5 +60,5 @@ class SafeHeaders:
             headers["Strict-Transport-Security"] = f"max-age={_A_YEAR}"
         if with_token:
             headers["Cache-Control"] = "no-store"
-        elif "etag" not in headers:
+        elif at_the_desk or "etag" not in headers:
             headers.setdefault("Cache-Control", "no-store")

@@ -1,5 +1,6 @@
 """Reading draws: the list, one with its record, what was ordered from it."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -103,7 +104,7 @@ async def draw_on(connection: AsyncConnection, draw_id: str) -> DrawOnRecord:
     if row is None:
         raise DrawUnknown(draw_id)
     events = await connection.execute(_EVENTS, {"id": draw_id})
-    return on_record(row, [event_of(event) for event in events])
+    return await asyncio.to_thread(on_record, row, [event_of(event) for event in events])
 
 
 async def ordered(engine: AsyncEngine, draw_id: str) -> tuple[OrderedFrom, ...]:

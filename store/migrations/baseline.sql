@@ -1892,8 +1892,8 @@ DO $$ begin
     GRANT INSERT, UPDATE (no, holds, verdict, final_on) ON quality_subjects TO choujian;
     GRANT INSERT ON quality_known TO choujian;
     GRANT INSERT, UPDATE (spread) ON told TO choujian;
-    GRANT INSERT ON told_receivers TO choujian;
-    GRANT INSERT, UPDATE (state, attempts, first_tried_at, since, next_at, answer, settled_at) ON told_to TO choujian;
+    GRANT INSERT, DELETE ON told_receivers TO choujian;
+    GRANT INSERT, DELETE, UPDATE (state, attempts, first_tried_at, since, next_at, answer, settled_at) ON told_to TO choujian;
     GRANT INSERT ON draws TO choujian;
     GRANT INSERT ON draw_events TO choujian;
 end $$

@@ -15,6 +15,7 @@ from messages.planning import PlannedContent, PlanningFacts
 from store.approvals import deciding
 from store.canonical import canonical, model_json, sha256
 from store.errors import (
+    DraftReplaced,
     KeyReused,
     NotSubmitted,
     PlannedByDrafter,
@@ -108,11 +109,19 @@ async def create(
 
 
 async def save(
-    engine: AsyncEngine, matter: Matter, id_: str, content: PlannedContent, reason: str | None, by: Actor
+    engine: AsyncEngine,
+    matter: Matter,
+    id_: str,
+    content: PlannedContent,
+    reason: str | None,
+    by: Actor,
+    *,
+    seen: int | None = None,
 ) -> None:
     """Keep another draft; what the last draft says already is not kept again.
 
-    Raises ``PlannedUnknown``, ``PlannedEnded``, ``UnderApproval``, ``ReasonMissing`` where an approved one is
+    ``seen``: the draft from which whoever saves it went on. Raises ``PlannedUnknown``, ``PlannedEnded``,
+    ``UnderApproval``, ``DraftReplaced``, ``ReasonMissing`` where an approved one is
     adjusted without a reason, and ``PlannedSettled`` of an approved commission: one matter has one number.
     """
     async with engine.begin() as connection:
@@ -127,18 +136,23 @@ async def save(
         same = (standing.content_sha256, standing.reason) == (_digest(content), reason)
         if same and (standing.is_draft or standing.in_force == standing.version):
             return
+        _require_seen(standing, seen)
         if standing.in_force is not None and reason is None:
             raise ReasonMissing
         await _add_version(connection, id_, standing.version + 1, content, reason, by)
 
 
-async def submit(engine: AsyncEngine, matter: Matter, id_: str, by: Actor, judge: Judge) -> None:
+async def submit(
+    engine: AsyncEngine, matter: Matter, id_: str, by: Actor, judge: Judge, *, seen: int | None = None
+) -> None:
     """Ask for the approval of the last draft; once more is that.
 
-    ``judge`` raises to refuse. Raises ``PlannedUnknown``, ``PlannedEnded`` and ``NotSubmitted``.
+    ``judge`` raises to refuse; ``seen``: which draft whoever asks had before him. Raises ``PlannedUnknown``,
+    ``PlannedEnded``, ``DraftReplaced`` and ``NotSubmitted``.
     """
     async with engine.begin() as connection:
         standing, _ = await _judged(connection, matter, id_, judge)
+        _require_seen(standing, seen)
         if standing.is_submitted:
             return
         if not standing.is_draft:
@@ -147,11 +161,14 @@ async def submit(engine: AsyncEngine, matter: Matter, id_: str, by: Actor, judge
         await connection.execute(_ASK, {"id": id_, "version": standing.version, "approval_no": no})
 
 
-async def send_back(engine: AsyncEngine, matter: Matter, id_: str, by: Actor, remarks: str) -> None:
+async def send_back(
+    engine: AsyncEngine, matter: Matter, id_: str, by: Actor, remarks: str, *, seen: int | None = None
+) -> None:
     """Return what is submitted with remarks. Raises as :func:`approve`."""
     async with engine.begin() as connection:
         await hold(connection, id_)
         standing = await _living(connection, id_, matter)
+        _require_seen(standing, seen)
         await _decide(connection, standing, by, ApprovalVerdict.RETURNED, remarks)
 
 
@@ -163,14 +180,17 @@ async def approve(
     judge: Judge,
     facts_of: Callable[[PlannedStanding, PlannedStanding | None], PlanningFacts],
     number_form: str,
+    *,
+    seen: int | None = None,
 ) -> None:
     """Put what is submitted in force, with its number as a paper; approved already is that.
 
-    A commission that it replaces ends today. Raises ``PlannedUnknown``, ``PlannedEnded``, ``NotSubmitted``
-    and ``PlannedByDrafter``.
+    A commission that it replaces ends today. ``seen``: which draft the approver had before him. Raises
+    ``PlannedUnknown``, ``PlannedEnded``, ``DraftReplaced``, ``NotSubmitted`` and ``PlannedByDrafter``.
     """
     async with engine.begin() as connection:
         standing, around = await _judged(connection, matter, id_, judge)
+        _require_seen(standing, seen)
         if standing.in_force == standing.version:
             return
         await _decide(connection, standing, by, ApprovalVerdict.APPROVED, None)
@@ -204,6 +224,12 @@ async def _require_living(connection: AsyncConnection, under: Under) -> None:
     ):
         if id_ is not None:
             await _living(connection, id_, matter)
+
+
+def _require_seen(standing: PlannedStanding, seen: int | None) -> None:
+    """Whoever decides on a draft, or goes on from one, has read it. Raises ``DraftReplaced``."""
+    if seen is not None and seen != standing.version:
+        raise DraftReplaced(standing.id, seen, standing.version)
 
 
 async def _decide(

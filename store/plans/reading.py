@@ -53,10 +53,14 @@ async def listed(
     scheme_id: str | None = None,
     part: SeenPart = EVERYTHING,
     in_force: bool | None = None,
+    submitted: bool = False,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[PlannedStanding]:
-    """The newest first; a subordinate bureau's part is what is in force for it. Raises ``CursorInvalid``."""
+    """The newest first; a subordinate bureau's part is what is in force for it. Raises ``CursorInvalid``.
+
+    ``submitted``: those alone on which a leader is to decide.
+    """
     wanted = search.searchable(q) if q is not None else ""
     conditions = {
         "p.matter = :matter": True,
@@ -65,6 +69,7 @@ async def listed(
         _OF_BUREAU: part.bureau is not None,
         "f.version is not null and e.ended_on is null": in_force is True,
         "(f.version is null or e.ended_on is not null)": in_force is False,
+        "a.no is not null and a.decided_at is null and e.ended_on is null": submitted,
         "position(:wanted in v.searched) > 0": bool(wanted),
         "p.id < :id": cursor is not None,
     }

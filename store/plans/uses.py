@@ -26,6 +26,23 @@ _BY_KIND = text("""
     select min(u.kind) as kind, count(*) as times from scheme_uses u join batches b using (batch_no)
     where u.scheme_id = :id and (b.outcome is null or b.outcome <> all(:over)) group by u.kind_key
 """)
+# What other commissions give to bureaus, of the living ones all, and what was ordered under none of these.
+_GIVEN = text("""
+    with living as (
+        select p.id, v.content from planned p join planned_papers n on n.id = p.id
+            join planned_versions v on v.id = n.id and v.version = n.version
+        where p.scheme_id = :scheme_id and p.id <> :id and p.id is distinct from :replaces
+            and v.content ->> 'to' = 'bureau' and not exists (select from planned_ends e where e.id = p.id)
+    ), taken as (
+        select k ->> 'kind' as kind, cast(k ->> 'batches' as int) as batches
+        from living l, jsonb_array_elements(l.content -> 'product_kinds') k
+        union all
+        select u.kind, 1 from scheme_uses u join batches b using (batch_no)
+        where u.scheme_id = :scheme_id and (b.outcome is null or b.outcome <> all(:over))
+            and (u.commission_id is null or u.commission_id not in (select id from living))
+    )
+    select kind, sum(batches) as batches from taken group by kind
+""")
 # Asked under the scheme's lock, and then the commission's: whoever ordered before has been counted.
 _LEFT = text("""
     select (select max(version) from planned_papers where id = :id) as in_force,
@@ -113,12 +130,13 @@ class Around:
 
     ``above``: the plan of a scheme, the scheme of a commission. ``others``: the budgets in force of the
     plan's other schemes. ``used``: batches ordered of each kind of product under a scheme that have not come
-    to nothing.
+    to nothing. ``taken``: of a commission's scheme, what is others' to do already, or ordered.
     """
 
     above: PlannedStanding | None
     others: Decimal
     used: Mapping[str, int]
+    taken: Mapping[str, int]
 
 
 async def around(engine: AsyncEngine, standing: PlannedStanding) -> Around:
@@ -135,4 +153,16 @@ async def around_on(connection: AsyncConnection, standing: PlannedStanding) -> A
         asked = {"plan_id": standing.plan_id, "id": standing.id}
         others = Decimal((await connection.execute(_OTHER_BUDGETS, asked)).scalar_one())
     rows = await connection.execute(_BY_KIND, {"id": standing.id, "over": list(OVER)})
-    return Around(above, others, {row.kind: row.times for row in rows})
+    used = {row.kind: row.times for row in rows}
+    return Around(above, others, used, await _taken(connection, standing))
+
+
+async def _taken(connection: AsyncConnection, standing: PlannedStanding) -> dict[str, int]:
+    """Kinds that are written in two ways are one."""
+    taken: dict[str, int] = {}
+    if standing.scheme_id is not None:
+        asked = {"scheme_id": standing.scheme_id, "id": standing.id, "replaces": standing.replaces}
+        for row in await connection.execute(_GIVEN, asked | {"over": list(OVER)}):
+            kind = folded(row.kind) or ""
+            taken[kind] = taken.get(kind, 0) + int(row.batches)
+    return taken

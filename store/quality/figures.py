@@ -70,7 +70,8 @@ _LATE = """
 _TITLES = text("""
     select p.id, v.content ->> 'title' as title, cast(v.content ->> 'budget' as numeric) as budget, (
         select sum(cast(kind ->> 'batches' as int))
-        from jsonb_array_elements(v.content -> 'product_kinds') as kind) as planned
+        from jsonb_array_elements(v.content -> 'product_kinds') as kind) as planned,
+        exists (select from planned_ends e where e.id = p.id) as ended
     from planned p cross join lateral (
         select w.content from planned_versions w join planned_papers n using (id, version)
         where w.id = p.id order by w.version desc limit 1) v
@@ -116,12 +117,16 @@ class DutyCounted:
 
 @dataclass(frozen=True)
 class CountedScheme:
-    """A scheme, or the plan itself, as it is in force: budget in yuan, and how many batches it plans."""
+    """A scheme, or the plan itself, as it is in force: budget in yuan, and how many batches it plans.
+
+    ``ended``: nothing more is ordered under it.
+    """
 
     id: str
     title: str
     budget: Decimal | None
     planned: int | None
+    ended: bool
 
 
 @dataclass(frozen=True)

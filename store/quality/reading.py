@@ -50,7 +50,7 @@ _REGISTERS = {
     SubjectKind.PLATFORM: "platforms",
 }
 _RESULTS = """
-    s.batch_no, s.no, s.holds, e.content, e.at
+    s.batch_no, s.key, s.no, s.holds, e.content, e.at
     from quality_subjects s join quality_entries e using (batch_no, no)
 """
 _LINES = "s.key, s.batch_no, e.content from quality_subjects s join quality_entries e using (batch_no, no)"
@@ -185,11 +185,14 @@ async def results(
     conditions = {
         "s.kind = :kind and s.key = any(:keys)": True,
         "s.holds and s.verdict = :verdict": verdict is not None,
-        "s.batch_no < :batch_no": cursor is not None,
+        "(s.batch_no, s.key) < (:batch_no, :last_key)": cursor is not None,
     }
-    parameters = {"kind": kind, "keys": list(keys), "verdict": verdict, **after(cursor, "batch_no")}
-    rows = await rows_of(engine, select(_RESULTS, conditions, "s.batch_no desc"), parameters, limit)
-    return page_of(rows, limit, _result, lambda row: [row.batch_no])
+    # A batch may stand under two keys of one person: the one from before its registration was put right.
+    position = after(cursor, "batch_no", "last_key")
+    parameters = {"kind": kind, "keys": list(keys), "verdict": verdict, **position}
+    statement = select(_RESULTS, conditions, "s.batch_no desc, s.key desc")
+    rows = await rows_of(engine, statement, parameters, limit)
+    return page_of(rows, limit, _result, lambda row: [row.batch_no, row.key])
 
 
 async def lines(

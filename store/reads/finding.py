@@ -41,7 +41,7 @@ async def find(
     Raises ``CursorInvalid``.
     """
     whole = [q]
-    words = q.split()[:MOST_WORDS]
+    words = [word for word in q.split() if search.is_sought(word)][:MOST_WORDS]
     if len(words) > 1 and not await _rows(engine, whole, part, 1, None):
         whole = words
     rows = await _rows(engine, whole, part, limit, cursor)
@@ -51,11 +51,10 @@ async def find(
 async def _rows(
     engine: AsyncEngine, words: list[str], part: SeenPart, limit: int, cursor: str | None
 ) -> list[Row[Any]]:
-    wanted = [word for word in words if search.is_sought(word)]
     position = after(cursor, "batch_no", "kind", "sought", "document_id")
-    holds = [search.holds(word, "s", nth) for nth, word in enumerate(wanted)]
+    holds = [search.holds(word, "s", nth) for nth, word in enumerate(words)]
     shown = " and s.kind <> all(:hidden)" if part.laboratory is not None else ""
-    several = len(wanted) > 1
+    several = len(words) > 1
     conditions = {
         "(s.batch_no, s.kind, s.sought, s.document_id) < (:batch_no, :kind, :sought, :document_id)": (
             cursor is not None
@@ -73,7 +72,7 @@ async def _rows(
         )
         statement = text(f"with in_all as materialized ({each}) {statement.text}")
     parameters = {**position, **part.parameters, "hidden": search.hidden_from(part.laboratory)}
-    for nth, word in enumerate(wanted):
+    for nth, word in enumerate(words):
         parameters |= search.asked(word, nth)
     return await rows_of(engine, statement, parameters, limit)
 

@@ -35,6 +35,11 @@ class SeenPart:
         return dict(zip((f"({_LABORATORYS_WAITS})", _BUREAUS_WAITS), asked, strict=True))
 
     @property
+    def of_theirs(self) -> str:
+        """As :attr:`of_waits`, behind other conditions on ``w``."""
+        return "".join(f" and {condition}" for condition, asked in self.of_waits.items() if asked)
+
+    @property
     def parameters(self) -> dict[str, str | None]:
         return {"laboratory": self.laboratory, "bureau": self.bureau}
 

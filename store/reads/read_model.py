@@ -206,9 +206,14 @@ _LISTED = f"""
     b.batch_no, b.snapshot, b.opened_at, clock_timestamp() + b.clock_ahead as clock, {HELD}
     from batches b left join holders h on h.batch_no = b.batch_no
 """
-_IS_LATE = """exists (select from waits w where w.batch_no = b.batch_no and w.state = 'open'
-    and w.overdue_from <= statement_timestamp())"""
-_UNDER = "b.batch_no in (select u.batch_no from scheme_uses u where"
+# Begins the condition on the batches ``b`` that were ordered under a scheme or a commission.
+UNDER = "b.batch_no in (select u.batch_no from scheme_uses u where"
+
+
+def is_late(part: SeenPart) -> str:
+    """The condition that something of a batch ``b`` that is told to whoever asks is overdue."""
+    return f"""exists (select from waits w where w.batch_no = b.batch_no and w.state = 'open'
+        and w.overdue_from <= statement_timestamp(){part.of_theirs})"""
 
 
 async def list_batches(
@@ -236,11 +241,11 @@ async def list_batches(
         "b.phase = :phase": phase is not None,
         "b.outcome = :outcome": outcome is not None,
         **part.conditions,
-        _IS_LATE: overdue is True,
-        f"not {_IS_LATE}": overdue is False,
+        is_late(part): overdue is True,
+        f"not {is_late(part)}": overdue is False,
         "h.sub = :held_by": held_by is not None,
-        f"{_UNDER} u.scheme_id = :scheme_id)": scheme_id is not None,
-        f"{_UNDER} u.commission_id = :commission_id)": commission_id is not None,
+        f"{UNDER} u.scheme_id = :scheme_id)": scheme_id is not None,
+        f"{UNDER} u.commission_id = :commission_id)": commission_id is not None,
         f"b.batch_no in (select s.batch_no from batch_search s where {search.holds(word, 's')}\
             and s.kind <> all(:hidden))": search.is_sought(word),
     }

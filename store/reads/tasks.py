@@ -39,7 +39,8 @@ _UNTIL = {
     Falls.THIS_WEEK: "date_trunc('week', statement_timestamp(), 'Asia/Shanghai') + interval '7 days'",
 }
 _UNITS = f"""
-    select o.batch_no from holders o {HELD_UNIT.format(account="o", unit="h")} where h.unit = :unit
+    select o.batch_no from holders o {HELD_UNIT.format(account="o", unit="h")}
+    where h.unit = :unit and h.bureau is not distinct from :of_bureau
 """
 # Each is a leader's, which an index knows.
 _OF_OTHERS = f"""
@@ -72,7 +73,8 @@ class Whose:
     """Whose waits; what is None does not matter.
 
     ``role``: whose task a duty is; ``kind``: duties, or parties' rights; ``part``: what is its matter;
-    ``held_by``: of batches that this account has in hand, ``unit``: or anybody of this office.
+    ``held_by``: of batches that this account has in hand, ``unit``: or anybody of this office; a subordinate
+    bureau, ``of_bureau``, may have one of the same name.
     ``but_by``: corrections alone that wait for a second person, proposed by others than this account.
     """
 
@@ -82,6 +84,7 @@ class Whose:
     part: SeenPart = EVERYTHING
     held_by: str | None = None
     unit: str | None = None
+    of_bureau: str | None = None
     but_by: str | None = None
 
     def conditions(self) -> dict[str, bool]:

@@ -16,7 +16,7 @@ from law.registers import name_key, registration_key
 from messages.base import Actor
 from messages.registers import ENTRIES, EntryChange, Register, RegisterEntry
 from store.canonical import as_stored, canonical, model_json, sha256
-from store.errors import EntryElsewhere
+from store.errors import EntryChanged, EntryElsewhere
 from store.reads import search
 
 # One register at a time: two who put the same legal person in under two codes cannot both pass.
@@ -95,14 +95,15 @@ async def put(
     change: EntryChange[Any],
     by: Actor,
     *,
+    seen: int | None = None,
     sample: bool = False,
-    dry_run: bool = False,
 ) -> PutOutcome:
     """Let an entry say this from a day on; what it says already on that day is not put in again.
 
-    Raises ``EntryElsewhere`` where the legal person, or the code in another spelling, is an entry already.
+    ``seen``: the last version that whoever changes it had before him, 0 for none. Raises ``EntryElsewhere``
+    where the legal person, or the code in another spelling, is an entry already, and ``EntryChanged``.
     """
-    (done,) = await put_all(engine, register, [(code, change)], by, sample=sample, dry_run=dry_run)
+    (done,) = await put_all(engine, register, [(code, change)], by, seen=seen, sample=sample)
     if isinstance(done, EntryElsewhere):
         raise done
     return done
@@ -114,6 +115,7 @@ async def put_all(
     changes: Sequence[tuple[str, EntryChange[Any]]],
     by: Actor,
     *,
+    seen: int | None = None,
     sample: bool = False,
     dry_run: bool = False,
 ) -> list[PutOutcome | EntryElsewhere]:
@@ -128,6 +130,9 @@ async def put_all(
             for one, outcome in zip(said, done, strict=True)
             if outcome in (PutOutcome.CREATED, PutOutcome.CHANGED)
         ]
+        for row in rows:
+            if seen not in (None, row["version"] - 1):
+                raise EntryChanged(row["code"], seen or 0, row["version"] - 1)
         if rows and not dry_run:
             told = {"register": register, "rows": json.dumps(rows, ensure_ascii=False)}
             await connection.execute(_ADD_ENTRIES, told | {"sample": sample})

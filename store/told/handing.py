@@ -1,6 +1,7 @@
 """How far each receiver has taken in what he is told: at least once, in order, until he has refused it."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,6 +22,17 @@ _COME_IN = text("""
     insert into told_to (receiver, no, state, attempts, next_at)
     select :receiver, t.no, 'waiting', 0, clock_timestamp() from told t join come using (kind) where t.spread
     on conflict do nothing
+""")
+_LEAVE = text("""
+    with known as (
+        select * from json_to_recordset(cast(:known as json)) as k(receiver text, kind text)
+    ), gone as (
+        delete from told_receivers r
+        where not exists (select from known k where (k.receiver, k.kind) = (r.receiver, r.kind))
+        returning r.receiver, r.kind
+    )
+    delete from told_to d using gone g, told t
+    where d.receiver = g.receiver and d.state = 'waiting' and t.no = d.no and t.kind = g.kind
 """)
 _SPREAD = text("""
     with new as (
@@ -53,6 +65,10 @@ _LATER = text("""
         next_at = clock_timestamp() + cast(:after as interval)
     where receiver = :receiver and no = :no
 """)
+_BLAME = text("""
+    update told_to set first_tried_at = coalesce(first_tried_at, clock_timestamp())
+    where receiver = :receiver and no = :no
+""")
 _AGAIN = text("""
     update told_to set state = 'waiting', attempts = 0, first_tried_at = null, settled_at = null,
         since = clock_timestamp(), next_at = clock_timestamp()
@@ -73,7 +89,8 @@ _STANDINGS = text("""
 _DEAD = text("""
     select d.receiver, t.no, t.source, t.sequence, t.kind, t.at, d.attempts, d.answer, d.settled_at
     from told_to d join told t using (no)
-    where d.state = 'dead' order by d.receiver, d.no limit :limit
+    where d.state = 'dead' and exists (select from told_receivers r where r.receiver = d.receiver)
+    order by d.receiver, d.no limit :limit
 """)
 
 
@@ -131,6 +148,16 @@ async def come_in(engine: AsyncEngine, receiver: str, kinds: Collection[ToldKind
             await connection.execute(_COME_IN, {"receiver": receiver, "kind": kind})
 
 
+async def leave_others(engine: AsyncEngine, known: Mapping[str, Collection[ToldKind]]) -> None:
+    """Tell nobody of anything but who is ``known``, of the kinds that are his.
+
+    What waits for another is forgotten: should he come in again, it is given to him again.
+    """
+    pairs = [{"receiver": name, "kind": kind} for name, kinds in known.items() for kind in kinds]
+    async with autocommit(engine) as connection:
+        await connection.execute(_LEAVE, {"known": json.dumps(pairs, ensure_ascii=False)})
+
+
 async def spread(engine: AsyncEngine, limit: int) -> int:
     """Give new events to everybody who is told of their kind; how many there were."""
     async with engine.begin() as connection:
@@ -165,6 +192,12 @@ async def put_off(
         await connection.execute(_LATER, said)
 
 
+async def blame(engine: AsyncEngine, receiver: str, no: int) -> None:
+    """It broke the connection off, and the next event did not: from now on it counts as tried."""
+    async with autocommit(engine) as connection:
+        await connection.execute(_BLAME, {"receiver": receiver, "no": no})
+
+
 async def again(engine: AsyncEngine, receiver: str) -> int:
     """Let all that is dead for ``receiver`` be told once more; how much."""
     async with autocommit(engine) as connection:
@@ -172,7 +205,7 @@ async def again(engine: AsyncEngine, receiver: str) -> int:
 
 
 async def standings(engine: AsyncEngine) -> list[ReceiverStanding]:
-    """Of everybody who has ever been told anything."""
+    """Of everybody who is told anything."""
     async with autocommit(engine) as connection:
         rows = (await connection.execute(_STANDINGS)).mappings().all()
     return [ReceiverStanding(**row) for row in rows]

@@ -36,6 +36,13 @@ async def system() -> AsyncIterator[OperatorSystem]:
         yield system
 
 
+async def breaks_off(request: Request) -> Response:
+    """As a gateway does that takes offence at what is in a message."""
+    connection: Any = request.receive
+    connection.__self__.transport.abort()
+    return PlainTextResponse("")
+
+
 class Told:
     """A platform that is told of results, and the bureau's side of it."""
 
@@ -259,3 +266,40 @@ def test_no_profile_of_the_product_tells_who_bought(named: str) -> None:
     told_as: Any = read_profile(named).model_dump_json()
     assert "buyer" not in told_as
     assert "username" not in told_as
+
+
+async def test_a_platform_that_is_taken_out_of_the_file_owes_nothing(told: Told) -> None:
+    """Nor does anybody wait for it; when it comes back it gets what it missed, and nothing twice."""
+    await results(told.engine, Verdict.NONCONFORMING)
+    await told.round()
+    await results(told.engine, Verdict.CONFORMING)
+    settings = told.settings(NAME)
+    await Telling(told.engine, settings, Webhooks()).spread()
+    assert (await told.standing()).waiting == 1
+    other = told.settings("另一平台")
+    await Telling(told.engine, other, Webhooks()).spread()
+    assert [one.receiver for one in await handing.standings(told.engine)] == ["另一平台"]
+    await Telling(told.engine, Settings(), Webhooks()).spread()
+    assert await handing.standings(told.engine) == []
+    await told.round()
+    assert [event["data"]["结论"] for _, event in told.system.received] == ["nonconforming", "conforming"]
+
+
+async def test_an_event_that_breaks_the_connection_off_holds_up_no_other(told: Told) -> None:
+    """Once another was answered it is known that the platform is there; after a week it is refused."""
+    await results(told.engine, Verdict.NONCONFORMING)
+    await results(told.engine, Verdict.CONFORMING)
+    for _ in range(4):
+        told.system.answers = [breaks_off, breaks_off]
+        assert await told.round() >= 30, "for all it knows the platform is away"
+        await told.now(next_at="now()")
+    assert len(told.system.received) == 4
+    told.system.answers = [breaks_off, says(204)]
+    await told.round()
+    assert (await told.standing()).waiting == 1
+    await results(told.engine, Verdict.CONFORMING)
+    told.system.answers = [breaks_off, says(204)]
+    await told.now(next_at="now()", first_tried_at="now() - interval '8 days'")
+    await told.round()
+    standing = await told.standing()
+    assert (standing.waiting, standing.dead) == (0, 1)

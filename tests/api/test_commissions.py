@@ -251,3 +251,43 @@ async def test_a_list_of_orders_names_commissions(bureau: Bureau) -> None:
         answer = await officer.post(f"/schemes/{scheme_id}/orders", json={"rows": rows}, params=query)
         said = [(one["status"], one["code"]) for one in answer.json()["rows"]]
         assert said == [(status, None)] * 2 + [("refused", "commission_used_up")]
+
+
+async def test_nobody_decides_on_a_draft_that_he_has_not_read(bureau: Bureau) -> None:
+    """The leader has the first before him; it was returned and written anew meanwhile."""
+    officer, approver = await bureau.caller(Role.OFFICER), await bureau.caller(Role.APPROVER)
+    address = await drafted(bureau, await bureau.scheme())
+    await officer.post(f"{address}/submitted", params={"version": 1})
+    await approver.post(f"{address}/returned", json={"remarks": "数量过多"}, params={"version": 1})
+    fewer = {"content": CONTENT | {"product_kinds": TWO}}
+    assert (await officer.put(address, json=fewer, params={"version": 1})).status_code == 200
+    other = {"content": CONTENT | {"contact": "另一人"}}
+    assert_problem(await officer.put(address, json=other, params={"version": 1}), 409, "draft_replaced")
+    seen = {"version": 1}
+    assert_problem(await officer.post(f"{address}/submitted", params=seen), 409, "draft_replaced")
+    await officer.post(f"{address}/submitted", params={"version": 2})
+    waiting = (await approver.get("/commissions", params={"submitted": True})).json()["items"]
+    assert [one["id"] for one in waiting] == [address.rpartition("/")[2]]
+    assert_problem(await approver.post(f"{address}/approved", params=seen), 409, "draft_replaced")
+    back = await approver.post(f"{address}/returned", params=seen, json={"remarks": "仍然过多"})
+    assert "所看到的是第1稿" in assert_problem(back, 409, "draft_replaced")["detail"]
+    assert (await approver.post(f"{address}/approved", params={"version": 2})).status_code == 200
+    assert (await approver.get("/commissions", params={"submitted": True})).json()["items"] == []
+
+
+async def test_commissions_share_what_their_scheme_has(bureau: Bureau) -> None:
+    """Twenty batches: of two bureaus each gets ten, a third none; one to a laboratory takes nothing away."""
+    officer, scheme_id = await bureau.caller(Role.OFFICER), await bureau.scheme()
+    ten = [{"kind": "儿童保温杯", "batches": 10}]
+    await bureau.commission(scheme_id, product_kinds=ten)
+    eleven = await drafted(bureau, scheme_id, product_kinds=[{"kind": "儿童 保温杯", "batches": 11}])
+    told = assert_problem(await officer.post(f"{eleven}/submitted"), 409, "planning_incomplete")
+    assert "只余10批次" in told["detail"]
+    second = await bureau.commission(scheme_id, product_kinds=ten)
+    await bureau.commission(scheme_id, to="laboratory", code="LAB-01")
+    third = await drafted(bureau, scheme_id, product_kinds=TWO)
+    assert_problem(await officer.post(f"{third}/submitted"), 409, "planning_incomplete")
+    anew = {"scheme_id": scheme_id, "replaces": second, "reason": "更正", "content": CONTENT}
+    body = anew | {"content": CONTENT | {"product_kinds": ten}}
+    new = (await officer.post("/commissions", json=body)).json()["id"]
+    assert (await officer.post(f"/commissions/{new}/submitted")).status_code == 200, "its place is its own"

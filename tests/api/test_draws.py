@@ -203,7 +203,10 @@ async def test_a_wrong_seed_is_corrected_by_two_and_stays_visible(bureau: Bureau
     assert_problem(await himself.post(f"{address}/seed/confirmed", json=yes), 403, "draw_same_person")
     assert_problem(await officer.post(f"{address}/seed/confirmed", json=yes), 403, "role_not_allowed")
     approver = await bureau.caller(Role.APPROVER)
-    corrected = await done(approver, f"{address}/seed/confirmed", yes)
+    of_another = yes | {"seed": "03-08-17-21-26-30-13"}
+    answer = await approver.post(f"{address}/seed/confirmed", json=of_another)
+    assert_problem(answer, 409, "draw_other_correction")
+    corrected = await done(approver, f"{address}/seed/confirmed", yes | {"seed": right["seed"]})
     assert (corrected["seed"], corrected["correction"], corrected["faults"]) == (right["seed"], None, [])
     assert [one["kind"] for one in corrected["events"]] == [
         "frozen",
@@ -255,8 +258,10 @@ async def test_an_order_names_the_draw_it_comes_from(bureau: Bureau) -> None:
     assert_problem(unknown, 404, "draw_unknown")
     row = {"承检机构": "LAB-01", "平台": "PT-01", "经营者": chosen, "商品名称": "杯", "抽检方式": "常规抽检"}
     row |= {"商品链接": "https://a.cn", "随机抽查编号": draw_id, "抽中的编号": other}
-    bulk = await officer.post(f"/schemes/{drawn['scheme_id']}/orders", json={"rows": [row]})
-    assert [one["code"] for one in bulk.json()["rows"]] == ["draw_not_chosen"], bulk.text
+    mistyped = row | {"随机抽查编号": "CQ2000-0001"}
+    bulk = await officer.post(f"/schemes/{drawn['scheme_id']}/orders", json={"rows": [mistyped, row]})
+    codes = [one["code"] for one in bulk.json()["rows"]]
+    assert codes == ["draw_unknown", "draw_not_chosen"], bulk.text
     ordered = await officer.post("/batches", json=order(chosen))
     assert ordered.status_code == 201, ordered.text
     (shown,) = (await officer.get(address)).json()["drawn"]

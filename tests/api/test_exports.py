@@ -60,7 +60,11 @@ async def test_whose_lists_they_are_and_that_they_are_kept(
         assert rows(await other.get("/exports/batches.csv", params={"q": number})) == []
         assert number not in (await other.get("/exports/tasks.csv")).text
     async with client_of(app, tokens.header(Role.LAB, lab="LAB-88", sub="lab-88")) as own:
-        assert len(rows(await own.get("/exports/batches.csv", params={"q": number}))) == 1
+        (theirs,) = rows(await own.get("/exports/batches.csv", params={"q": number}))
+        waits = (await own.get(f"/batches/{number}")).json()["waiting_for"]
+        assert theirs["最近的事项"] in {"", *(one["title"] for one in waits)}, "its own matters alone"
+        (listed,) = (await own.get("/batches", params={"q": number})).json()["items"]
+        assert listed["next_deadline"] in {None, *(one["deadline"] for one in waits)}
     async with app.state.runtime.engine.connect() as connection:
         kept = await connection.execute(
             text("select batch_nos from access_log where sub = 'lab-88' order by no desc limit 1")

@@ -162,5 +162,8 @@ async def test_progress_of_a_plan_tells_its_schemes(bureau: Bureau) -> None:
     assert float(said["total"]["spent"]) > 600
     book = load_workbook(io.BytesIO((await officer.get(f"/plans/{plan}/progress.xlsx")).content))
     assert "另一方案" in [row[1].value for row in book["进度和结果"].rows]
+    approver = await bureau.caller(Role.APPROVER)
+    await approver.post(f"/schemes/{second}/ended", json={"reason": "改用另一方案"})
+    assert (await officer.get(f"/plans/{plan}/progress")).json()["planned"] == 20, "those in force"
     assert_problem(await officer.get("/plans/JH2000-001/progress"), 404, "planned_unknown")
     assert_problem(await officer.get(f"/plans/{first}/progress"), 404, "planned_unknown")

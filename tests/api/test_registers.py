@@ -50,6 +50,22 @@ async def test_an_entry_is_put_in_and_read_with_its_versions(calls: Any) -> None
     assert [(one["code"], one["name"], one["sample"]) for one in listed] == [("J1", "示例新名店", False)]
 
 
+async def test_nobody_overwrites_what_he_has_not_read(calls: Any) -> None:
+    """Two change one entry that both have before them: the second is told, and the first stands."""
+    officer = await calls(Role.OFFICER)
+    fresh = {"version": 0}
+    for _ in range(2):
+        assert (await officer.put("/businesses/J1", json=SELLER, params=fresh)).status_code == 200
+    first = SELLER | {"reason": "更名", "entry": SELLER["entry"] | {"name": "示例新名店"}}
+    second = SELLER | {"reason": "迁址", "entry": SELLER["entry"] | {"name": "又一名店"}}
+    assert (await officer.put("/businesses/J1", json=first, params={"version": 1})).status_code == 200
+    told = await officer.put("/businesses/J1", json=second, params={"version": 1})
+    assert "已有第2个版本" in assert_problem(told, 409, "entry_changed")["detail"]
+    assert (await officer.get("/businesses/J1")).json()["entry"]["name"] == "示例新名店"
+    assert_problem(await officer.put("/businesses/J1", json=second, params=fresh), 409, "entry_changed")
+    assert (await officer.put("/businesses/J1", json=second, params={"version": 2})).status_code == 200
+
+
 async def test_a_wrong_check_digit_warns_and_does_not_block(calls: Any) -> None:
     """The entry is there, and the answer says what to look at."""
     wrong = SELLER | {"entry": SELLER["entry"] | {"registration": "91330106MA2AAAAA0X"}}

@@ -149,6 +149,7 @@ async def test_letters_open_at_the_desk(
     path = case.xpath("//table[@id='letters']//a[contains(@href, '.pdf')]/@href")[0]
     letter = await desk.get(path)
     assert (letter.headers["content-type"], letter.content[:5]) == ("application/pdf", b"%PDF-")
+    assert letter.headers["cache-control"] == "no-store", "nobody after him finds it on the computer"
     assert (await desk.get(path.replace(number, other, 1))).status_code == 404
 
 

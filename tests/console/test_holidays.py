@@ -56,6 +56,7 @@ async def test_what_cannot_be_read_is_refused_in_place(app: FastAPI) -> None:
             ("放假通知", "应有一个文号"),
             ("{", "不是完整的 JSON"),
             ('{"year": 2027}', "缺少"),
+            ('{"year": 2027, "makeup_days": 3}', "缺少"),
             ("长" * 15_001, "过长"),
         ):
             answer = await send(desk, page, "/console/holidays/new", text=text)

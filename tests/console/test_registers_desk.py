@@ -43,6 +43,23 @@ async def test_a_laboratory_is_found_and_changed_by_its_form(house: FastAPI) -> 
 
 
 @pytest.mark.usefixtures("bureau")
+async def test_two_who_change_one_entry_do_not_overwrite_each_other(house: FastAPI) -> None:
+    """The second is told at his form; what he kept for later was begun at what he had before him."""
+    where = "/console/registers/businesses/entries/J1/change"
+    async with at_the_desk(house, Role.OFFICER) as clerk, at_the_desk(house, Role.SUPERVISOR) as head:
+        page = await clerk.see(where)
+        page = await clerk.press(page, "下一步：核对", reason="更名", entry__name="甲店")
+        theirs = await head.press(await head.see(where), "下一步：核对", reason="改名", entry__name="乙店")
+        await head.press(theirs, "提交")
+        page = await clerk.press(page, "提交")
+        assert page.status == 409, page.text
+        assert "请重新打开，在最近的版本上改" in page.text
+        anew = await clerk.see(where)
+        assert dict(anew.filled("下一步：核对"))["entry.name"] == "乙店"
+        assert "乙店" in (await clerk.see(where.removesuffix("/change"))).h1
+
+
+@pytest.mark.usefixtures("bureau")
 async def test_a_seller_is_put_in_by_its_form(house: FastAPI) -> None:
     async with at_the_desk(house, Role.OFFICER) as clerk:
         page = await clerk.see("/console/registers/businesses/new", code="不是代码")

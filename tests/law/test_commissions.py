@@ -23,10 +23,10 @@ GIVEN = Commissioned(
 
 def test_a_commission_is_within_its_scheme() -> None:
     """By kinds as they are compared, and by how many; what it lacks is said in words."""
-    assert scope_lacking({"儿童 保温杯": 20}, {"儿童保温杯": 20}) == ()
-    (more,) = scope_lacking({"儿童保温杯": 21}, {"儿童保温杯": 20})
+    assert scope_lacking({"儿童 保温杯": 20}, {"儿童保温杯": 20}, {}) == ()
+    (more,) = scope_lacking({"儿童保温杯": 21}, {"儿童保温杯": 20}, {})
     assert more == "商品品种“儿童保温杯”委托21批次，抽检实施方案只有20批次"
-    (other,) = scope_lacking({"电热毯": 1}, {"儿童保温杯": 20})
+    (other,) = scope_lacking({"电热毯": 1}, {"儿童保温杯": 20}, {})
     assert "不在抽检实施方案之中" in other
 
 

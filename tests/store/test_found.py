@@ -92,3 +92,11 @@ async def test_a_laboratory_finds_its_own_and_not_by_whom_was_bought(engine: Asy
     assert await found(engine, "778899") == [("seal", "FT-778899"), ("purchase", "DD-778899")]
     assert await found(engine, "778899", "LAB-01") == [("seal", "FT-778899")]
     assert await found(engine, "778899", "LAB-02") == []
+
+
+async def test_marks_between_words_are_looked_over(engine: AsyncEngine) -> None:
+    tag = uuid4().hex
+    opening = await open_one(engine, order(name="保温杯", trademark=f"鲸{tag}"))
+    assert {hit.batch_no for hit in (await finding.find(engine, f"- - - - - - 鲸{tag} 保温杯")).items} == {
+        opening.batch_no
+    }

@@ -135,3 +135,21 @@ async def test_what_was_said_is_never_rewritten(engine: AsyncEngine, superuser: 
         with pytest.raises(DBAPIError, match="append-only"):
             async with superuser.begin() as connection:
                 await connection.execute(text(statement))
+
+
+async def test_a_record_is_read_page_by_page_though_a_batch_is_in_it_twice(engine: AsyncEngine) -> None:
+    """Under the key of before its registration was put right, and under that of after."""
+    before = SELLER.model_copy(update={"key": "示例旗舰店"})
+    await result(engine, entry(SELLER))
+    opening = await open_one(engine)
+    await say(engine, opening, 1, entry(before))
+    await say(engine, opening, 2, entry(SELLER))
+    seen, cursor = [], None
+    while True:
+        page = await reading.results(
+            engine, SubjectKind.SELLER, [before.key, SELLER.key], limit=1, cursor=cursor
+        )
+        seen += [(one.batch_no == opening.batch_no, one.holds) for one in page.items]
+        if (cursor := page.next_cursor) is None:
+            break
+    assert sorted(seen) == [(False, True), (True, False), (True, True)]

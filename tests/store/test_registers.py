@@ -176,7 +176,8 @@ async def test_many_are_put_in_together_and_none_spoils_another(engine: AsyncEng
 async def test_a_dry_run_writes_nothing(engine: AsyncEngine) -> None:
     """It answers as the run would."""
     change = business("甲公司")
-    assert await entries.put(engine, BUSINESSES, "J1", change, PROPOSER, dry_run=True) is PutOutcome.CREATED
+    tried = await entries.put_all(engine, BUSINESSES, [("J1", change)], PROPOSER, dry_run=True)
+    assert tried == [PutOutcome.CREATED]
     assert await names(engine, "甲") == []
 
 

@@ -11,6 +11,10 @@ from messages.base import Actor
 from store.access.revocations import revoked
 from store.accounts import people, sessions, units
 from store.desk import holding
+from store.ledger import record
+from store.reads import tasks
+from store.reads.tasks import Whose
+from tests.store.builders import change, duty, open_one, snapshot
 
 ADMIN = Actor(sub="admin", name="管理员", role=Role.ADMIN)
 
@@ -83,3 +87,18 @@ async def test_batches_are_handed_to_colleagues_of_one_bureau(
     await people.add(engine, wang("QX-03"), unit="", by=ADMIN)
     await people.add(engine, Actor(sub="zhang", name="张某", role=Role.OFFICER), unit="", by=ADMIN)
     assert [one.sub for one in await holding.colleagues(engine, bureau)] == found
+
+
+async def test_two_bureaus_may_have_an_office_of_one_name(engine: AsyncEngine) -> None:
+    """Each is told of the batches of its own."""
+    held = {}
+    for sub, bureau in (("wang", "QX-03"), ("zhang", None)):
+        actor = Actor(sub=sub, name="某", role=Role.OFFICER, bureau=bureau)
+        await people.add(engine, actor, unit="网监科", by=ADMIN)
+        held[bureau] = (await open_one(engine)).batch_no
+        what = change(snapshot(held[bureau], 1, duty("w", last_day=day_in_shanghai(datetime.now(UTC)))))
+        await record.write(engine, what, [], time_skipping=False)
+        await holding.pass_on(engine, held[bureau], to=(sub, "某"), instead_of=None, by=actor, note="")
+    for bureau, batch_no in held.items():
+        page = await tasks.tasks(engine, Whose(unit="网监科", of_bureau=bureau))
+        assert {one.batch_no for one in page.items} == {batch_no}
