@@ -39,6 +39,7 @@ from store.plans import uses
 from store.reads import read_model, waits
 from store.reads.ordered import ordered_as
 from store.reads.part import EVERYTHING, SeenPart
+from store.reads.wanted import WantedBatches
 
 ordering_router = APIRouter(route_class=OrderRoute, tags=["批次"])
 router = APIRouter(prefix="/batches", tags=["批次"])
@@ -159,41 +160,45 @@ async def order_batch(
     return OpenedBatch(batch_no=batch_no)
 
 
-@router.get("", summary="批次列表", responses=documented(401, 422, 503))
-async def list_batches(
-    deps: Deps,
+async def wanted_batches(
     actor: EveryCaller,
     phase: Annotated[Phase | None, Query(title="阶段")] = None,
     outcome: Annotated[Outcome | None, Query(title="结果")] = None,
     overdue: Annotated[bool | None, Query(title="是否有逾期事项")] = None,
     q: Annotated[
-        str | None,
+        str,
         Query(
             title="查找",
             description="编号或者名称中的一段文字，可查的种类见 GET /search。",
             max_length=100,
         ),
-    ] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    ] = "",
     held_by: Annotated[str | None, Query(title="经办人账号", max_length=200)] = None,
     scheme_id: Annotated[str | None, Query(title="所依据的方案的编号", max_length=40)] = None,
     commission_id: Annotated[str | None, Query(title="据以委托下级局的委托的编号", max_length=40)] = None,
-) -> Listing[BatchSummary]:
-    """新下达的在前；承检机构人员只看到本机构承检或复检的批次，下级局执法人员只看到受委托的批次。"""
-    page = await read_model.list_batches(
-        deps.engine,
+) -> WantedBatches:
+    """What the list of batches, and the sheet of the same, may be asked for."""
+    return WantedBatches(
         phase=phase,
         outcome=outcome,
         overdue=overdue,
         q=q,
-        part=seen_part(actor),
         held_by=held_by,
         scheme_id=scheme_id,
         commission_id=commission_id,
-        limit=limit,
-        cursor=cursor,
+        part=seen_part(actor),
     )
+
+
+Wanted = Annotated[WantedBatches, Depends(wanted_batches)]
+
+
+@router.get("", summary="批次列表", responses=documented(401, 422, 503))
+async def list_batches(
+    deps: Deps, actor: EveryCaller, wanted: Wanted, limit: Limit = 50, cursor: Cursor = None
+) -> Listing[BatchSummary]:
+    """新下达的在前；承检机构人员只看到本机构承检或复检的批次，下级局执法人员只看到受委托的批次。"""
+    page = await read_model.list_batches(deps.engine, wanted, limit=limit, cursor=cursor)
     listed = tuple(batch_summary(_row_for(actor, row)) for row in page.items)
     seen(one.batch_no for one in listed)
     return Listing(items=listed, next_cursor=page.next_cursor)

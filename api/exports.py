@@ -6,16 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
-from api.batches import seen_part
+from api.batches import Wanted
 from api.handing_out import csv_file, require_few, xlsx_file
 from api.tasks import OfWhom
-from api.web.auth import EveryCaller
 from api.web.problems import documented
 from api.web.reading import seen
 from api.web.receiving import CSV, XLSX
 from api.web.runtime import Deps
 from law.calendar import SHANGHAI
-from law.vocabulary import Outcome, Phase, WaitKind
+from law.vocabulary import WaitKind
 from messages.base import Instant
 from messages.words import OUTCOMES, PHASES
 from store.reads import exports
@@ -38,28 +37,8 @@ _FILE = {
 }
 
 
-async def _batches(
-    deps: Deps,
-    actor: EveryCaller,
-    phase: Annotated[Phase | None, Query(title="阶段")] = None,
-    outcome: Annotated[Outcome | None, Query(title="结果")] = None,
-    overdue: Annotated[bool | None, Query(title="是否有逾期事项")] = None,
-    q: Annotated[str, Query(title="查找", max_length=100)] = "",
-    held_by: Annotated[str | None, Query(title="经办人账号", max_length=200)] = None,
-    scheme_id: Annotated[str | None, Query(title="所依据的方案的编号", max_length=40)] = None,
-    commission_id: Annotated[str | None, Query(title="所依据的委托的编号", max_length=40)] = None,
-) -> list[Sequence[str]]:
-    lines = await exports.batches(
-        deps.engine,
-        phase=phase,
-        outcome=outcome,
-        overdue=overdue,
-        q=q,
-        part=seen_part(actor),
-        held_by=held_by,
-        scheme_id=scheme_id,
-        commission_id=commission_id,
-    )
+async def _batches(deps: Deps, wanted: Wanted) -> list[Sequence[str]]:
+    lines = await exports.batches(deps.engine, wanted)
     require_few(len(lines))
     seen(line.batch_no for line in lines)
     return [_batch_row(line) for line in lines]

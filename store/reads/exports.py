@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.vocabulary import Outcome, Phase, WaitKind
-from store.reads import search
-from store.reads.part import SeenPart
-from store.reads.read_model import UNDER, is_late, rows_of, select
+from store.reads.read_model import rows_of, select
 from store.reads.tasks import Falls, Whose, falling
+from store.reads.wanted import WantedBatches
 
 # What fits in a sheet that somebody still reads, and in memory while it is written.
 MOST_ROWS = 10_000
@@ -26,7 +24,7 @@ _TASKS = f"""
 """
 
 
-def _batches(part: SeenPart) -> str:
+def _batches(wanted: WantedBatches) -> str:
     return f"""
         b.batch_no, b.phase, b.outcome, b.opened_at, b.snapshot -> 'goods' ->> 'name' as goods,
         b.snapshot -> 'goods' ->> 'trademark' as trademark,
@@ -37,10 +35,11 @@ def _batches(part: SeenPart) -> str:
         b.opening #>> '{{order,laboratory,name}}' as laboratory,
         b.opening #>> '{{order,scheme,reference}}' as scheme,
         next.title as next_title, next.last_day, coalesce(next.provisional, false) as provisional,
-        {is_late(part)} as overdue
+        {wanted.is_late} as overdue
         from batches b left join lateral (
             select w.wait ->> 'title' as title, w.last_day, w.provisional from waits w
-            where w.batch_no = b.batch_no and w.state = 'open' and w.last_day is not null{part.of_theirs}
+            where w.batch_no = b.batch_no and w.state = 'open' and w.last_day is not null
+                {wanted.part.of_theirs}
             order by w.due, w.wait_id limit 1
         ) next on true
     """
@@ -86,43 +85,10 @@ class TaskLine:
     on_silence: str | None
 
 
-async def batches(
-    engine: AsyncEngine,
-    *,
-    phase: Phase | None,
-    outcome: Outcome | None,
-    overdue: bool | None,
-    q: str,
-    part: SeenPart,
-    held_by: str | None,
-    scheme_id: str | None,
-    commission_id: str | None,
-) -> list[BatchLine]:
-    """The newest first, of the same filters as the list; one more than ``MOST_ROWS`` where there are more."""
-    conditions = {
-        "b.phase = :phase": phase is not None,
-        "b.outcome = :outcome": outcome is not None,
-        is_late(part): overdue is True,
-        f"not {is_late(part)}": overdue is False,
-        **part.conditions,
-        "b.batch_no in (select batch_no from holders where sub = :held_by)": held_by is not None,
-        f"b.batch_no in (select s.batch_no from batch_search s where {search.holds(q, 's')}\
-            and s.kind <> all(:hidden))": search.is_sought(q),
-        f"{UNDER} u.scheme_id = :scheme_id)": scheme_id is not None,
-        f"{UNDER} u.commission_id = :commission_id)": commission_id is not None,
-    }
-    parameters: dict[str, Any] = {
-        "phase": phase,
-        "outcome": outcome,
-        **part.parameters,
-        "held_by": held_by,
-        "scheme_id": scheme_id,
-        "commission_id": commission_id,
-        "hidden": search.hidden_from(part.laboratory),
-        **search.asked(q),
-    }
-    statement = select(_batches(part), conditions, "b.batch_no desc")
-    rows = await rows_of(engine, statement, parameters, MOST_ROWS)
+async def batches(engine: AsyncEngine, wanted: WantedBatches) -> list[BatchLine]:
+    """The newest first; one more than ``MOST_ROWS`` where there are more."""
+    statement = select(_batches(wanted), wanted.conditions, "b.batch_no desc")
+    rows = await rows_of(engine, statement, wanted.parameters, MOST_ROWS)
     return [
         BatchLine(
             **row._asdict()

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from law.calendar import day_in_shanghai
-from law.vocabulary import DocumentKind, Outcome, Phase, Recipient
+from law.vocabulary import DocumentKind, Phase, Recipient
 from messages.base import Actor
 from messages.records import TimelineKind
 from messages.snapshot import DocumentStatus, Snapshot
@@ -18,9 +18,8 @@ from store.desk.held import HELD, InHand, held
 from store.documents.queued import TO_POST
 from store.engine import autocommit
 from store.errors import BatchUnknown, CursorInvalid, DocumentUnknown
-from store.reads import search
 from store.reads.pages import Page, after, page_of
-from store.reads.part import EVERYTHING, SeenPart
+from store.reads.wanted import WantedBatches
 
 _BATCH = text("""
     select snapshot, opened_at, clock_timestamp() + clock_ahead as clock
@@ -206,61 +205,20 @@ _LISTED = f"""
     b.batch_no, b.snapshot, b.opened_at, clock_timestamp() + b.clock_ahead as clock, {HELD}
     from batches b left join holders h on h.batch_no = b.batch_no
 """
-# Begins the condition on the batches ``b`` that were ordered under a scheme or a commission.
-UNDER = "b.batch_no in (select u.batch_no from scheme_uses u where"
-
-
-def is_late(part: SeenPart) -> str:
-    """The condition that something of a batch ``b`` that is told to whoever asks is overdue."""
-    return f"""exists (select from waits w where w.batch_no = b.batch_no and w.state = 'open'
-        and w.overdue_from <= statement_timestamp(){part.of_theirs})"""
 
 
 async def list_batches(
     engine: AsyncEngine,
+    wanted: WantedBatches,
     *,
-    phase: Phase | None = None,
-    outcome: Outcome | None = None,
-    overdue: bool | None = None,
-    q: str | None = None,
-    part: SeenPart = EVERYTHING,
-    held_by: str | None = None,
-    scheme_id: str | None = None,
-    commission_id: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[BatchRow]:
-    """The newest first. ``q``: a piece of whatever a batch is found by.
-
-    Raises ``CursorInvalid``.
-    """
-    word = q or ""
-    before = after(cursor, "before")["before"]
-    conditions = {
-        "b.batch_no < :before": before is not None,
-        "b.phase = :phase": phase is not None,
-        "b.outcome = :outcome": outcome is not None,
-        **part.conditions,
-        is_late(part): overdue is True,
-        f"not {is_late(part)}": overdue is False,
-        "h.sub = :held_by": held_by is not None,
-        f"{UNDER} u.scheme_id = :scheme_id)": scheme_id is not None,
-        f"{UNDER} u.commission_id = :commission_id)": commission_id is not None,
-        f"b.batch_no in (select s.batch_no from batch_search s where {search.holds(word, 's')}\
-            and s.kind <> all(:hidden))": search.is_sought(word),
-    }
+    """The newest first. Raises ``CursorInvalid``."""
+    before = after(cursor, "before")
+    conditions = {"b.batch_no < :before": cursor is not None, **wanted.conditions}
     statement = select(_LISTED, conditions, "b.batch_no desc")
-    parameters = {
-        "before": before,
-        "phase": phase,
-        "outcome": outcome,
-        **part.parameters,
-        "held_by": held_by,
-        "scheme_id": scheme_id,
-        "commission_id": commission_id,
-        "hidden": search.hidden_from(part.laboratory),
-        **search.asked(word),
-    }
+    parameters = before | wanted.parameters
     rows = await rows_of(engine, statement, parameters, limit)
     return page_of(rows, limit, _batch_row, lambda row: [row.batch_no])
 

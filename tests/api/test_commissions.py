@@ -291,3 +291,23 @@ async def test_commissions_share_what_their_scheme_has(bureau: Bureau) -> None:
     body = anew | {"content": CONTENT | {"product_kinds": ten}}
     new = (await officer.post("/commissions", json=body)).json()["id"]
     assert (await officer.post(f"/commissions/{new}/submitted")).status_code == 200, "its place is its own"
+
+
+async def test_what_is_taken_along_is_what_the_list_shows(bureau: Bureau) -> None:
+    """Under a scheme, under a commission: the sheet has the batches of the page, and no others."""
+    officer, scheme_id = await bureau.caller(Role.OFFICER), await bureau.scheme()
+    given = await bureau.commission(scheme_id)
+    ordered = {
+        None: await officer.post("/batches", json=under(scheme_id, given) | {"commission_id": None}),
+        given: await officer.post("/batches", json=under(scheme_id, given)),
+    }
+    numbers = {of: answer.json()["batch_no"] for of, answer in ordered.items()}
+    for asked, expected in (
+        ({"scheme_id": scheme_id}, {*numbers.values()}),
+        ({"commission_id": given}, {numbers[given]}),
+        ({"scheme_id": "FA2000-0001"}, set()),
+    ):
+        listed = (await officer.get("/batches", params=asked)).json()["items"]
+        sheet = (await officer.get("/exports/batches.csv", params=asked)).text.splitlines()[1:]
+        assert {one["batch_no"] for one in listed} == expected
+        assert {line.partition(",")[0] for line in sheet} == expected

@@ -30,6 +30,7 @@ from messages.steps import StepName
 from store.documents import published
 from store.ledger import filings, timeline
 from store.reads import read_model, tasks
+from store.reads.wanted import WantedBatches
 from tests.procedure.conftest import PEOPLE
 
 OFFICER, LAB, APPROVER, SUPERVISOR = Role.OFFICER, Role.LAB, Role.APPROVER, Role.SUPERVISOR
@@ -388,7 +389,7 @@ async def test_during_a_stay_no_duty_is_overdue(table) -> None:
     await table.example(batch_no, SUPERVISOR, StepName.DEADLINE_EXTENDED)  # refused: only its clock matters
     late = await tasks.tasks(table.engine, overdue=True)
     assert batch_no not in {row.batch_no for row in late.items}
-    assert not list((await read_model.list_batches(table.engine, overdue=True)).items)
+    assert not list((await read_model.list_batches(table.engine, WantedBatches(overdue=True))).items)
     metadata = await table.handle(batch_no).query("__temporal_workflow_metadata")
     assert "已逾期" not in metadata.current_details
     await table.example(batch_no, SUPERVISOR, StepName.RESUMED, reason="法院已裁定")

@@ -16,10 +16,17 @@ from store.reads import read_model, tasks
 from store.reads.part import SeenPart
 from store.reads.tasks import Falls, Whose
 from store.reads.waits import waits
+from store.reads.wanted import WantedBatches
 from tests.databases import tamper
 from tests.store.builders import change, duty, open_one, order, snapshot, wait
 
 NOW = datetime.now(UTC)
+
+
+async def listed(
+    engine: AsyncEngine, *, limit: int = 50, cursor: str | None = None, **wanted: Any
+) -> read_model.Page[read_model.BatchRow]:
+    return await read_model.list_batches(engine, WantedBatches(**wanted), limit=limit, cursor=cursor)
 
 
 async def put(engine: AsyncEngine, *waits: Any, **fields: Any) -> str:
@@ -36,10 +43,10 @@ def numbers(page: read_model.Page[read_model.BatchRow]) -> list[str]:
 async def test_batches_come_newest_first_page_by_page(engine: AsyncEngine) -> None:
     """Each batch once, whatever is opened in between."""
     opened = [(await open_one(engine)).batch_no for _ in range(5)]
-    first = await read_model.list_batches(engine, limit=2)
+    first = await listed(engine, limit=2)
     await open_one(engine)
-    second = await read_model.list_batches(engine, limit=2, cursor=first.next_cursor)
-    third = await read_model.list_batches(engine, limit=2, cursor=second.next_cursor)
+    second = await listed(engine, limit=2, cursor=first.next_cursor)
+    third = await listed(engine, limit=2, cursor=second.next_cursor)
     assert numbers(first) + numbers(second) + numbers(third) == opened[::-1]
     assert third.next_cursor is None
 
@@ -49,14 +56,14 @@ async def test_batches_are_filtered(engine: AsyncEngine) -> None:
     late = await put(engine, duty(deadline=NOW - timedelta(days=1)), phase=Phase.TESTING)
     due = await put(engine, duty(deadline=NOW + timedelta(days=1)), laboratory="LAB-02")
     closed = await put(engine, phase=Phase.CLOSED, outcome=Outcome.RETEST_UPHELD, retest_laboratory="LAB-02")
-    assert numbers(await read_model.list_batches(engine, phase=Phase.TESTING)) == [late]
-    assert numbers(await read_model.list_batches(engine, outcome=Outcome.RETEST_UPHELD)) == [closed]
-    assert numbers(await read_model.list_batches(engine, overdue=True)) == [late]
-    assert numbers(await read_model.list_batches(engine, overdue=False)) == [closed, due]
+    assert numbers(await listed(engine, phase=Phase.TESTING)) == [late]
+    assert numbers(await listed(engine, outcome=Outcome.RETEST_UPHELD)) == [closed]
+    assert numbers(await listed(engine, overdue=True)) == [late]
+    assert numbers(await listed(engine, overdue=False)) == [closed, due]
     of_lab = SeenPart(laboratory="LAB-02")
-    assert numbers(await read_model.list_batches(engine, part=of_lab)) == [closed, due]
-    assert numbers(await read_model.list_batches(engine, part=of_lab, phase=Phase.CLOSED)) == [closed]
-    assert [row.overdue for row in (await read_model.list_batches(engine)).items] == [False, False, True]
+    assert numbers(await listed(engine, part=of_lab)) == [closed, due]
+    assert numbers(await listed(engine, part=of_lab, phase=Phase.CLOSED)) == [closed]
+    assert [row.overdue for row in (await listed(engine)).items] == [False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -76,8 +83,8 @@ async def test_batches_are_filtered(engine: AsyncEngine) -> None:
 async def test_batches_are_found_by_a_piece_of_text(engine: AsyncEngine, q: str, found: bool) -> None:
     """A character, a word, whatever width and case; never more than was asked for."""
     opening = await open_one(engine, order(name="电水壶", trademark="abc-9"))
-    assert numbers(await read_model.list_batches(engine, q=q)) == ([opening.batch_no] if found else [])
-    assert numbers(await read_model.list_batches(engine, q=opening.batch_no[-6:])) == [opening.batch_no]
+    assert numbers(await listed(engine, q=q)) == ([opening.batch_no] if found else [])
+    assert numbers(await listed(engine, q=opening.batch_no[-6:])) == [opening.batch_no]
 
 
 async def test_tasks_come_most_urgent_first_page_by_page(engine: AsyncEngine) -> None:
@@ -106,8 +113,8 @@ async def test_a_right_is_never_overdue(engine: AsyncEngine) -> None:
     """Past its deadline a right lapses; only a duty is late, also when a fast-forward made it so."""
     past = NOW - timedelta(days=1)
     batch_no = await put(engine, wait("right", deadline=past))
-    assert numbers(await read_model.list_batches(engine, overdue=True)) == []
-    assert [row.overdue for row in (await read_model.list_batches(engine, overdue=False)).items] == [False]
+    assert numbers(await listed(engine, overdue=True)) == []
+    assert [row.overdue for row in (await listed(engine, overdue=False)).items] == [False]
     assert (await tasks.tasks(engine, overdue=True)).items == ()
     assert [row.overdue for row in (await tasks.tasks(engine, overdue=False)).items] == [False]
 
@@ -117,7 +124,7 @@ async def test_a_right_is_never_overdue(engine: AsyncEngine) -> None:
     await record.write(engine, change(to, now=now), time_skipping=True)
     assert [row.wait.id for row in (await tasks.tasks(engine, overdue=True)).items] == ["duty"]
     assert [row.wait.id for row in (await tasks.tasks(engine, overdue=False)).items] == ["right", "open"]
-    assert [row.overdue for row in (await read_model.list_batches(engine, overdue=True)).items] == [True]
+    assert [row.overdue for row in (await listed(engine, overdue=True)).items] == [True]
     assert [row.wait.id for row in (await waits(engine, batch_no, limit=200)).items if row.overdue] == [
         "duty"
     ]
@@ -136,13 +143,13 @@ def test_a_duty_is_late_from_the_very_end_of_its_last_day() -> None:
 async def test_during_a_stay_nothing_is_overdue(engine: AsyncEngine) -> None:
     """Wherever it is asked for: of the batch, of all batches, of its waits, of what is owed."""
     batch_no = await put(engine, duty(deadline=NOW - timedelta(days=1)), suspended=True)
-    (of_all,) = (await read_model.list_batches(engine)).items
+    (of_all,) = (await listed(engine)).items
     found = (await read_model.batch(engine, batch_no)).snapshot
     (of_waits,) = (await waits(engine, batch_no, limit=200)).items
     (owed,) = (await tasks.tasks(engine)).items
     late = (of_all.overdue, found.is_overdue(found.waits[0], NOW), of_waits.overdue, owed.overdue)
     assert late == (False, False, False, False)
-    assert (await read_model.list_batches(engine, overdue=True)).items == ()
+    assert (await listed(engine, overdue=True)).items == ()
 
 
 async def test_tasks_are_filtered(engine: AsyncEngine) -> None:
@@ -234,7 +241,7 @@ async def test_lists_of_many_batches_need_no_sequential_scan(
     """With 20,000 batches, the plan of each common filter goes by an index."""
     await _fill(engine)
     for filters in FILTERS:
-        plans = await _plans(monkeypatch, read_model, lambda f=filters: read_model.list_batches(engine, **f))
+        plans = await _plans(monkeypatch, read_model, lambda f=filters: listed(engine, **f))
         assert not _read_whole(plans), (filters, plans)
 
 

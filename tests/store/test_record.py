@@ -20,6 +20,7 @@ from messages.steps import StepName
 from store.ledger import batches, filings, record, timeline
 from store.ledger.record import Behind, StepNotFiledSo
 from store.reads import read_model
+from store.reads.wanted import WantedBatches
 from tests.store.builders import (
     REGULATION,
     accepted,
@@ -226,5 +227,7 @@ async def test_the_outcome_is_seen_in_the_list(engine: AsyncEngine) -> None:
     """Phase and outcome of the snapshot are what lists filter by."""
     opening = await open_one(engine)
     await write(engine, change(ended(opening.batch_no, 1, Outcome.CONFORMING)))
-    page = await read_model.list_batches(engine, outcome=Outcome.CONFORMING, phase=Phase.CLOSED)
+    page = await read_model.list_batches(
+        engine, WantedBatches(outcome=Outcome.CONFORMING, phase=Phase.CLOSED)
+    )
     assert [row.snapshot.batch_no for row in page.items] == [opening.batch_no]
