@@ -21,7 +21,7 @@ _ON_OBJECTIONS = (StepName.OBJECTION_DECIDED, StepName.REOPENING_DECIDED)
 async def show(desk: Desk = _Leader) -> HTMLResponse:
     tasks = await desk.door.get("/tasks", owed_by=desk.session.role, limit=_MOST)
     corrections = await desk.door.get("/tasks", of_others="true", limit=_MOST)
-    due = await desk.door.get("/evidence/due", limit=_MOST)
+    due = await desk.door.get("/evidence/due", proposed=True, limit=_MOST)
     is_approver = desk.session.role is Role.APPROVER
     calendars = await desk.door.get("/calendars") if is_approver else {"imports": []}
     planned = await _planned(desk) if is_approver else []
@@ -33,7 +33,7 @@ async def show(desk: Desk = _Leader) -> HTMLResponse:
         tasks=[(one, _where(one)) for one in [*_decided_here(tasks["items"]), *corrections["items"]]],
         more=tasks["next_cursor"] or corrections["next_cursor"],
         imports=_waiting(calendars["imports"]),
-        disposals=[one for one in due["items"] if one["proposed_by"]],
+        disposals=due["items"],
     )
 
 

@@ -76,9 +76,11 @@ async def list_due(
     before: Annotated[
         date | None, Query(title="连同此日之前届满的", description="不写则只列已经届满的。")
     ] = None,
+    proposed: Annotated[bool, Query(title="只列已经提出处置、待批准的")] = False,
 ) -> Listing[DueView]:
     """已办结、保存期届满或者将要届满的批次，最早届满的在前；重新启动的批次不在其中。"""
-    found = tuple(map(DueView.model_validate, await disposing.due(deps.engine, limit, before)))
+    due = await disposing.due(deps.engine, limit, before, proposed=proposed)
+    found = tuple(map(DueView.model_validate, due))
     seen(one.batch_no for one in found)
     return Listing(items=found, next_cursor=None)
 

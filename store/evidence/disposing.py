@@ -51,7 +51,8 @@ _ONE = text(f"{_STANDING} where b.batch_no = :batch_no")
 _DUE = text(f"""
     select * from ({_STANDING} where b.phase = 'closed'
         and exists (select from evidence e where e.batch_no = b.batch_no and e.disposal_no is null)) s
-    where is_due or keep_until < cast(:before as date) order by keep_until, batch_no limit :limit
+    where (is_due or keep_until < cast(:before as date)) and (proposed_by is not null or not :proposed)
+    order by keep_until, batch_no limit :limit
 """)
 _PROPOSE = text("""
     insert into evidence_disposals (batch_no, reason, approval_no)
@@ -114,10 +115,16 @@ class Disposal:
     approved_at: datetime | None
 
 
-async def due(engine: AsyncEngine, limit: int, before: date | None = None) -> list[KeptUntil]:
-    """What is due, and what falls due by the day ``before``; what fell due first comes first."""
+async def due(
+    engine: AsyncEngine, limit: int, before: date | None = None, *, proposed: bool = False
+) -> list[KeptUntil]:
+    """What is due, and what falls due by the day ``before``; what fell due first comes first.
+
+    ``proposed``: that alone whose disposal waits for a leader.
+    """
+    asked = {"limit": limit, "before": before, "proposed": proposed}
     async with autocommit(engine) as connection:
-        rows = (await connection.execute(_DUE, {"limit": limit, "before": before})).all()
+        rows = (await connection.execute(_DUE, asked)).all()
     return [_standing(row) for row in rows]
 
 

@@ -82,11 +82,13 @@ async def test_two_people_dispose_of_what_is_due(
     await closed(migrated, batch_no, date(2020, 1, 2))
     (due,) = await dues(officer, batch_no)
     assert (due["keep_until"], due["files"], due["held"], due["proposed_by"]) == ("2020-01-02", 1, None, None)
+    assert await dues(officer, batch_no, proposed="true") == []
     address = f"/batches/{batch_no}/evidence/disposal"
     assert_problem(await approver.post(f"{address}/approved"), 409, "disposal_not_proposed")
     assert (await officer.post(address, json=WHY)).status_code == 200
     assert (await officer.post(address, json=WHY)).status_code == 200
     assert_problem(await officer.post(f"{address}/approved"), 403, "role_not_allowed")
+    assert len(await dues(officer, batch_no, proposed="true")) == 1
     files = len(list(settings.evidence_folder.rglob("*.sealed")))
     (disposal,) = (await approver.post(f"{address}/approved")).json()["items"]
     assert disposal["proposed_by"]["sub"] == "officer-01"
