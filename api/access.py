@@ -1,6 +1,6 @@
 """Who has read what: for the auditor alone."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -12,7 +12,7 @@ from api.web.auth import only
 from api.web.problems import documented
 from api.web.runtime import Deps
 from law.vocabulary import Role
-from messages.base import Actor
+from messages.base import Actor, Day
 from store.access import log
 
 router = APIRouter(prefix="/access-log", tags=["查阅记录"])
@@ -38,7 +38,7 @@ async def list_reads(
     _actor: Annotated[Actor, Depends(only({Role.AUDITOR}, "查阅查阅记录"))],
     batch_no: Annotated[str | None, Query(title="批次编号", max_length=100)] = None,
     sub: Annotated[str | None, Query(title="账号", max_length=200)] = None,
-    day: Annotated[date | None, Query(title="日期（北京时间）", ge=date(2000, 1, 1))] = None,
+    day: Annotated[Day | None, Query(title="日期（北京时间）")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Listing[AccessView]:

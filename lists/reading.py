@@ -104,7 +104,7 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
                 raise csv.Error("too long")
             yield line
 
-    for number, row in enumerate(csv.reader(lines(), delimiter=delimiter), start=1):
+    for number, row in enumerate(csv.reader(lines(), delimiter=delimiter, strict=True), start=1):
         length = 0
         yield number, row[:MAX_COLUMNS]
 

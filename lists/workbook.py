@@ -272,7 +272,11 @@ class _Rows:
             number = int(text) if text.lstrip("+-").isdecimal() else float(text)
         except ValueError:
             return text
-        if not math.isfinite(number):
+        try:
+            is_finite = math.isfinite(number)
+        except OverflowError:
+            is_finite = False
+        if not is_finite:
             return text
         if _number(self.cell.get("s"), -1) in self.day_styles:
             with suppress(ValueError, OverflowError):

@@ -95,13 +95,16 @@ def _wait(known: Known, party: Party, step: StepName | None) -> Mapping[str, Any
 
 
 def _filed(known: Known, party: Party) -> Mapping[str, Any] | None:
-    """The party's last application, as put right since; one that came too late is on record as well."""
+    """The party's last application, as put right since; one that was refused only where no other is there."""
+    refused = None
     for one in reversed(known.steps):
         if one["step"] == StepName.OBJECTION_FILED and one["body"]["party"] == party:
             body = put_right(one)
-            if body is not None:
+            if body is not None and one["status"] == "accepted":
                 return {**one, "body": body}
-    return None
+            if body is not None and refused is None:
+                refused = {**one, "body": body}
+    return refused
 
 
 def _application(known: Known, filed: Mapping[str, Any], party: Party) -> Application:

@@ -55,8 +55,10 @@ async def take_findings(sent: Form, desk: Desk = Clerk) -> Response:
         return await _findings(desk, said)
     if sent["all"]:
         found = await _letters(desk, DispatchState.TO_DECIDE)
-        came_back = [nth for nth, one in enumerate(found["items"]) if one["failure"]]
-        return await _findings(desk, said | {f"finding.{nth}": "退回" for nth in came_back})
+        shown = {letter: nth for nth, letter in _filled(said, "document")}
+        came_back = [one["document_id"] for one in found["items"] if one["failure"]]
+        chosen = {f"finding.{shown[one]}": "退回" for one in came_back if one in shown}
+        return await _findings(desk, said | chosen)
     rows = [
         {
             "文书编号": said[f"document.{nth}"],
@@ -147,15 +149,13 @@ def _entered(said: Mapping[str, str], document_id: str, address: str) -> str:
 
 
 async def _findings(desk: Desk, said: Mapping[str, str], problem: Problem | None = None) -> HTMLResponse:
+    """What was found of a letter stays with it: others may have come in between."""
     found = await _letters(desk, DispatchState.TO_DECIDE)
     kept = {letter: nth for nth, letter in _filled(said, "document")}
     names = ("finding", "day", "reason", "receipt")
     rows = [
-        {
-            "letter": one,
-            **{name: said.get(f"{name}.{kept.get(one['document_id'], nth)}", "") for name in names},
-        }
-        for nth, one in enumerate(found["items"])
+        {"letter": one, **{name: said.get(f"{name}.{kept.get(one['document_id'])}", "") for name in names}}
+        for one in found["items"]
     ]
     status = problem.status if problem else 200
     return desk.page("findings.html", status, rows=rows, more=found["next_cursor"], problem=problem)

@@ -1,7 +1,6 @@
 """A list as a file: tried first, and taken in with one click more, for which the page carries the file."""
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +55,7 @@ async def sent_file(desk: Desk) -> TriedFile:
         check_form_token(form[FORM_TOKEN], desk.token)
         try:
             content = base64.b64decode(form["content"], validate=True)
-        except binascii.Error:
+        except ValueError:
             raise Problem(422, "file_missing", "请选择文件。") from None
         return TriedFile({"name": "", **{name: form[name] for name in form.values}}, content)
     came_from_here(desk.request)

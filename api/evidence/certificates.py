@@ -1,6 +1,7 @@
 """The certificate of a disposal, as it is opened."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
@@ -13,7 +14,7 @@ from api.web.auth import BUREAU, only_everywhere
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from evidence.kinds import form_served_as
-from evidence.objects import ObjectMissing
+from evidence.objects import UNREADABLE, ObjectMissing, PlaceAway, SealedFiles
 from law.vocabulary import Term
 from letters.disposals import TITLE
 from messages.base import Actor
@@ -53,8 +54,9 @@ async def open_certificate(
     """所处置的文件、保管的经过、提出人和批准人。密文尚未从存放处删除的，答复 409：删除之后方出具证明。"""
     await batch_of(deps, batch_no, actor)
     found = await certificates.disposed(deps.engine, batch_no, nth)
-    if await deps.evidence.in_thread(_lies_there, deps, found.evidence_ids):
-        detail = "密钥已经销毁，密文尚未从存放处删除；系统会自行完成，至迟一小时后出具证明。"
+    places = await deps.evidence.everywhere()
+    if await deps.evidence.in_thread(_lies_there, places, found.evidence_ids):
+        detail = "密钥已经销毁，密文尚未从各存放处删除；系统会自行完成，存放处连通后至迟一小时出具证明。"
         raise Problem(409, "disposal_unfinished", detail)
     certificate = await _certificate(deps, batch_no, found)
     try:
@@ -86,11 +88,21 @@ async def _certificate(deps: Runtime, batch_no: str, found: Disposed) -> Disposa
     )
 
 
-def _lies_there(deps: Runtime, evidence_ids: tuple[UUID, ...]) -> bool:
-    for evidence_id in evidence_ids:
-        try:
-            deps.evidence.files.size(evidence_id)
-        except ObjectMissing:
-            continue
+def _lies_there(places: Sequence[SealedFiles], evidence_ids: tuple[UUID, ...]) -> bool:
+    """Whether one lies anywhere yet, or a place does not say."""
+    try:
+        for place in places:
+            place.require_there()
+            if any(_has(place, evidence_id) for evidence_id in evidence_ids):
+                return True
+    except (PlaceAway, *UNREADABLE):
         return True
     return False
+
+
+def _has(place: SealedFiles, evidence_id: UUID) -> bool:
+    try:
+        place.size(evidence_id)
+    except ObjectMissing:
+        return False
+    return True

@@ -1,5 +1,6 @@
 """What may be disposed of, what is held, and disposal by two people."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Annotated
 
@@ -14,8 +15,9 @@ from api.web.body import JsonRoute
 from api.web.problems import documented
 from api.web.reading import seen
 from api.web.runtime import Deps, Runtime
+from evidence.objects import UNREADABLE
 from law.vocabulary import Role
-from messages.base import Actor, Message, Text
+from messages.base import Actor, Day, Message, Text
 from store.evidence import disposing
 from store.evidence.certificates import number_of
 from store.evidence.disposing import Disposal
@@ -74,7 +76,7 @@ async def list_due(
     _actor: Annotated[Actor, Depends(only(_KEEPERS | {Role.AUDITOR}, "查看保存期届满的证据"))],
     limit: Annotated[int, Query(title="至多几个批次", ge=1, le=200)] = 50,
     before: Annotated[
-        date | None, Query(title="连同此日之前届满的", description="不写则只列已经届满的。")
+        Day | None, Query(title="连同此日之前届满的", description="不写则只列已经届满的。")
     ] = None,
     proposed: Annotated[bool, Query(title="只列已经提出处置、待批准的")] = False,
 ) -> Listing[DueView]:
@@ -147,8 +149,9 @@ async def approve(
 ) -> Listing[DisposalView]:
     """密钥即行销毁，文件从此无法打开；文件名、摘要、保管和查阅的记录保留。"""
     for evidence_id in await disposing.approve(deps.engine, batch_no, actor):
-        # The tidying finds what is left where this process dies now.
-        await deps.evidence.delete(evidence_id)
+        # The tidying finds what is left where this process dies now, or a place is away.
+        with suppress(*UNREADABLE):
+            await deps.evidence.delete(evidence_id)
     return await _disposals(deps, batch_no)
 
 

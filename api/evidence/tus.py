@@ -1,7 +1,6 @@
 """The words of tus 1.0: what its headers say, and what each of its answers carries."""
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Coroutine, Mapping
 from email.utils import format_datetime
@@ -80,7 +79,7 @@ def metadata(request: Request) -> Mapping[str, str]:
         for pair in filter(None, map(str.strip, said.split(","))):
             name, _, value = pair.partition(" ")
             found[name] = base64.b64decode(value.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         detail = "请求头 Upload-Metadata 应为以逗号分隔的“名称 Base64值”。"
         raise Problem(400, "tus_malformed", detail) from None
     return found
@@ -94,7 +93,7 @@ def checksum(request: Request) -> PartChecksum | None:
     algorithm, _, digest = said.partition(" ")
     try:
         decoded = base64.b64decode(digest.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:
         decoded = b""
     if algorithm not in CHECKSUMS or not decoded:
         detail = f"请求头 Upload-Checksum 应为“算法 Base64值”，算法为 {'、'.join(CHECKSUMS)} 之一。"

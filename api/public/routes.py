@@ -5,7 +5,6 @@ Programs ask ``/public/…``; people have pages with lasting addresses of their 
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -25,6 +24,7 @@ from api.web.html import cached, html
 from api.web.problems import documented
 from api.web.runtime import Deps, Runtime
 from law.vocabulary import DocumentKind, Outcome
+from messages.base import Day
 from store.documents import published
 from store.documents.published import Published, Search
 from store.errors import CursorInvalid, DocumentUnknown, DocumentWithdrawn
@@ -63,7 +63,7 @@ pages_router = APIRouter(route_class=PageRoute, include_in_schema=False)
 # A form sends what was left empty as empty text.
 _Piece = str | None
 _Empty = BeforeValidator(lambda value: value or None)
-Day = Annotated[date | None, _Empty]
+PublishedDay = Annotated[Day | None, _Empty]
 
 
 async def _goods(
@@ -72,8 +72,8 @@ async def _goods(
     ] = None,
     product: Annotated[_Piece, Query(title="商品名称（的一部分）", max_length=100)] = None,
     platform: Annotated[_Piece, Query(title="第三方交易平台经营者名称（的一部分）", max_length=100)] = None,
-    published_from: Annotated[Day, Query(title="发布日期自（含当日，北京时间）")] = None,
-    published_to: Annotated[Day, Query(title="发布日期至（含当日，北京时间）")] = None,
+    published_from: Annotated[PublishedDay, Query(title="发布日期自（含当日，北京时间）")] = None,
+    published_to: Annotated[PublishedDay, Query(title="发布日期至（含当日，北京时间）")] = None,
 ) -> Search:
     return Search(
         seller=seller,

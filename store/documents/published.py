@@ -25,9 +25,9 @@ _REALLY = """jsonb_path_query_first(b.snapshot, '$.parties[*] ? (@.party == "sel
 _SELLER = f"coalesce({_REALLY} ->> 'name', b.opening #>> '{{order,seller,name}}')"
 _NATURAL = f"""coalesce(cast({_REALLY} ->> 'natural_person' as boolean),
     cast(b.opening #>> '{{order,seller,natural_person}}' as boolean), false)"""
-# The names of natural persons that may stand in a document, three at most: the seller's, as ordered and as it
-# was really bought from, and the producer's as it stood on the goods. The longest first, since one may be the
-# beginning of the other.
+# The names of natural persons that may stand in a document, the longest first, since one may be the beginning
+# of another: the seller's, as ordered and as it was really bought from, the producer's as it stood on the
+# goods; and whoever was so when it was made out, or what it corrects, for a correction may know better since.
 PERSONS = f"""array(
     select name from (
         select {_SELLER} as name where {_NATURAL}
@@ -37,6 +37,9 @@ PERSONS = f"""array(
         union
         select p ->> 'name' from jsonb_array_elements(b.snapshot -> 'parties') p
         where p ->> 'party' = 'producer' and cast(p ->> 'natural_person' as boolean)
+        union
+        select json_array_elements_text(x.facts -> 'persons') from documents x
+        where x.document_id in (d.document_id, d.corrects) and x.facts -> 'persons' is not null
     ) as person order by length(name) desc)"""
 # Whom an announcement serves, by the name the notice had; documents made out before facts were kept lack it.
 _ADDRESSEE = "d.facts ->> 'about_party'"
@@ -261,9 +264,16 @@ def _said(name: str) -> str:
 def _holds(parameter: str, *places: str) -> str:
     """Whether the first of these that is there holds the piece looked for, masked names left out."""
     said = f"coalesce({', '.join(places)}, '')"
-    first, second = (f"coalesce(({PERSONS})[{n}], '')" for n in (1, 2))
-    told = f"replace(replace({said}, {first}, ''), {second}, '')"
-    return f"position(:{parameter} in lower(normalize({told}, nfkc))) > 0"
+    return f"""exists (
+        with recursive told(text, nth, persons) as (
+            select {said}, 1, {PERSONS}
+            union all
+            select replace(text, persons[nth], ''), nth + 1, persons from told
+            where nth <= cardinality(persons)
+        )
+        select from told where nth > cardinality(persons)
+            and position(:{parameter} in lower(normalize(text, nfkc))) > 0
+    )"""
 
 
 def _row(row: Row[Any]) -> Published:

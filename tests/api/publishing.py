@@ -40,7 +40,7 @@ async def publish(
     title: str = "网络商品抽检结果公示",
     number_form: str = "",
     rests_on: str = "§7",
-    facts: Mapping[str, str] | None = None,
+    facts: Mapping[str, Any] | None = None,
     producer: Mapping[str, Any] | None = None,
     bought_from: Mapping[str, Any] | None = None,
     **fields: Any,

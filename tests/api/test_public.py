@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from xml.etree import ElementTree
 
 import httpx
+import pytest
 from lxml import html as parser
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -358,3 +359,11 @@ def test_the_bureaus_office_is_named_once_the_regulation_names_it() -> None:
     office = Contact(name="网监处", telephone="0571-00000000", address="示例路1号")
     told = parser.fromstring(whom_to_ask(bureaus.model_copy(update={"contact": office}))).text_content()
     assert told.strip() == f"{bureaus.municipal_bureau}：网监处，电话0571-00000000，地址：示例路1号"
+
+
+@pytest.mark.parametrize("path", ["/gongshi", "/gonggao", "/public/results", "/gongshi.csv"])
+@pytest.mark.parametrize("asked", [{"published_to": "9999-12-31"}, {"published_from": "0001-01-01"}])
+async def test_a_day_of_no_time_of_ours_is_refused(
+    site: httpx.AsyncClient, path: str, asked: dict[str, str]
+) -> None:
+    assert (await site.get(path, params=asked)).status_code == 422

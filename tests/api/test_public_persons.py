@@ -99,3 +99,20 @@ async def test_a_natural_person_who_is_served_is_not_named(
             table = (await site.get("/gonggao.csv", params={field: name})).text
             assert len(table.splitlines()) == 1
     assert await found(site, "/public/announcements", addressee="茶厂") == ["a-2"]
+
+
+async def test_who_was_named_as_a_person_once_is_not_named_after_a_correction(
+    engine: AsyncEngine, site: httpx.AsyncClient
+) -> None:
+    """The producer of the record is a company now; the first publication stays, and so does the second's
+    word of what was crossed out."""
+    company = {"name": "三丰茶厂"}
+    known = {"persons": ["王五丰"]}
+    batch_no = await publish(engine, "r-1", nominal_producer="王五丰", producer=company, facts=known)
+    await publish(
+        engine, "r-2", batch_no=batch_no, corrects="r-1", nominal_producer="王五丰（更正为三丰茶厂）"
+    )
+    for path in ("/gongshi", "/gongshi/r-1", "/gongshi/r-2", "/gongshi.csv", "/public/results"):
+        assert "王五丰" not in (await site.get(path)).text, path
+    assert "王某某" in (await site.get("/gongshi/r-1")).text
+    assert await found(site, product="五丰") == []

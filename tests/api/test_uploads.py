@@ -217,8 +217,9 @@ async def test_the_protocol_is_kept(
     assert_problem(await officer.patch(address, headers=PART), 400, "tus_malformed")
     bad = PART | {"Upload-Offset": "0", "Upload-Checksum": "md5 abc"}
     assert_problem(await officer.patch(address, headers=bad), 400, "tus_malformed")
-    for metadata in ("batch_no !", "batch_no /w=="):
-        headers = TUS | {"Upload-Length": "1", "Upload-Metadata": metadata}
+    for metadata in ("batch_no !", "batch_no /w==", "filename 购样录像.mp4"):
+        told = TUS | {"Upload-Length": "1", "Upload-Metadata": metadata}
+        headers = {name.encode(): value.encode() for name, value in told.items()}
         assert_problem(await officer.post("/evidence/uploads", headers=headers), 400, "tus_malformed")
 
 

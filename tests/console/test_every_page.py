@@ -118,7 +118,7 @@ MAY_WHERE_THERE_IS_ONE = {
     "/console/holidays/imports/{no}": BUREAU,
     "/console/batches/{batch_no}/objections/{party}": BUREAU,
     "/console/batches/{batch_no}/corrections/{correction:uuid}": BUREAU,
-    "/console/batches/{batch_no}/evidence/disposal/{nth}.pdf": EVERYBODY,
+    "/console/batches/{batch_no}/evidence/disposal/{nth}.pdf": BUREAU,
     "/console/batches/{batch_no}/evidence/{digest}": EVERYBODY,
     "/console/batches/{batch_no}/evidence/{digest}/content": EVERYBODY,
     "/console/post/files/{name}": POST,

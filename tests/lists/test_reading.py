@@ -149,3 +149,21 @@ def test_entities_of_xml_are_not_unfolded() -> None:
     entity = b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet'
     swollen = repacked(SHEET, lambda old: old.replace(b"<worksheet", entity, 1))
     assert fault(swollen, from_xlsx).code == "table_unreadable"
+
+
+def test_a_quote_that_is_never_closed_takes_no_rows_with_it() -> None:
+    """It would make of all that follows one cell of the row before, which then says what is theirs."""
+    rows = '邮件号码,邮件状态,日期,备注\nA1,妥投,2026-09-17,"加急\nA2,退回,2026-09-17,查无此人\n'
+    assert "不是完整的 CSV" in str(fault(rows.encode()))
+
+
+def test_a_number_longer_than_any_is_a_text() -> None:
+    packed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook(HEADER, ["甲〔2026〕1号", 777123, "2026-09-17"]))) as book,
+        zipfile.ZipFile(packed, "w") as other,
+    ):
+        for name in book.namelist():
+            other.writestr(name, book.read(name).replace(b"777123", b"9" * 400))
+    ((_, cells),) = values(from_xlsx(packed.getvalue(), POSTING_COLUMNS))
+    assert "9" * 400 in cells

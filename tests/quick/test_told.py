@@ -1,5 +1,9 @@
 """Whoever was told of something that no longer holds is told so (procedure section 3.8 and 3.11)."""
 
+from typing import Any
+
+import pytest
+
 from law.vocabulary import DocumentKind, Party, Recipient, Role
 from local.scenarios.courses import (
     APPROVER,
@@ -127,6 +131,27 @@ async def test_of_two_producers_each_is_told_what_concerns_it() -> None:
     assert letter is not None
     assert letter.status is DocumentStatus.SENT
     assert letter.recipient_name == "浙江示例制造有限公司"
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        {"producer": "宁波真正制造有限公司", "producer_address": "宁波市海曙区一路1号"},
+        {"producer": "无", "producer_address": None},
+    ],
+)
+async def test_who_is_no_party_any_more_is_announced_under_his_own_name(
+    right: dict[str, Any],
+) -> None:
+    """Who has nothing to do with it is told so, and the letter comes back; the right one is not named."""
+    batch = begun()
+    await batch.play(BOTH_SERVED)
+    await put_right(batch, filed(batch, StepName.SEALED), **right, mismatch_reason="以铭牌照片为准")
+    about = {"notice": DocumentKind.WITHDRAWAL_NOTICE, "recipient": Recipient.PRODUCER}
+    for step in (StepName.NOTICE_POSTED, StepName.NOTICE_RETURNED):
+        assert (await batch.example(OFFICER, step, **about)).accepted
+    told = notices(batch, DocumentKind.ANNOUNCEMENT)[Recipient.PUBLIC]
+    assert told.facts["about_party"] == "浙江示例制造有限公司"
 
 
 async def test_one_that_comes_back_is_announced() -> None:

@@ -63,9 +63,25 @@ def facts_told(case: Case, request: PaperRequest) -> Facts:
         "right_ended": _right_ended(case, request),
         "copies": "、".join(case.referral.copies) or None,
         "about": DOCUMENTS[request.about] if request.about else None,
-        "about_party": case.parties[request.party].name if request.about and request.party else None,
+        "about_party": _addressee(case, request),
+        "persons": _persons(case) or None,
     }
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _persons(case: Case) -> list[str]:
+    """Whose names the public does not read, whoever turns out to be the party later."""
+    seller = case.opening.order.seller
+    named = {seller.name} if seller.natural_person else set[str]()
+    return sorted(named | {one.name for one in case.parties.values() if one.natural_person})
+
+
+def _addressee(case: Case, request: PaperRequest) -> str | None:
+    """To whom the letter went that is announced: by a correction somebody else may be the party since."""
+    if request.about is None or request.party is None:
+        return None
+    letter = case.document_of(request.about, Recipient(request.party.value))
+    return letter.recipient_name if letter else case.parties[request.party].name
 
 
 def _right_ended(case: Case, request: PaperRequest) -> str | None:

@@ -72,7 +72,9 @@ def _begin_announced(change: Change, request: PaperRequest) -> None:
 def _received(
     change: Change, kind: DocumentKind, recipient: Recipient, day: date, *, announced: bool
 ) -> None:
-    if follows := PAPERS[kind].received:
+    # By a correction somebody may be no party any more: nothing begins for him.
+    is_party = recipient.party is None or recipient.party in change.case.parties
+    if is_party and (follows := PAPERS[kind].received):
         follows(change, recipient, day, announced=announced)
 
 
