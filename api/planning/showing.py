@@ -46,7 +46,10 @@ async def _shown(deps: Runtime, standing: PlannedStanding, version: int | None) 
         **dict(summary(standing, name)),
         content=content,
         shown_version=standing.version if version is None else version,
-        lacks=judging.lacks(matter, standing.content, around),
+        # What was approved was whole that day; that its term has passed since is nothing that it lacks.
+        lacks=()
+        if standing.in_force == standing.version
+        else judging.lacks(matter, standing.content, around),
         remarks=standing.approval.remarks if standing.approval else None,
         ended_on=standing.ended_on,
         end_reason=standing.end_reason,

@@ -72,7 +72,7 @@ class PlannedView(PlannedSummary, Generic[C]):
 
     content: C = Field(title="内容：所指明的一稿，不指明的为最近一稿")
     shown_version: int = Field(title="所示内容是第几稿")
-    lacks: tuple[str, ...] = Field(title="最近一稿尚缺的内容；齐全的为空")
+    lacks: tuple[str, ...] = Field(title="最近一稿尚缺的内容；齐全的和已经批准的为空")
     remarks: str | None = Field(title="最近一稿的退回意见")
     ended_on: date | None = Field(title="终止之日")
     end_reason: str | None = Field(title="终止的理由")

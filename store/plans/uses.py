@@ -39,7 +39,8 @@ _GIVEN = text("""
         union all
         select u.kind, 1 from scheme_uses u join batches b using (batch_no)
         where u.scheme_id = :scheme_id and (b.outcome is null or b.outcome <> all(:over))
-            and (u.commission_id is null or u.commission_id not in (select id from living))
+            and (u.commission_id is null
+                or u.commission_id <> :id and u.commission_id not in (select id from living))
     )
     select kind, sum(batches) as batches from taken group by kind
 """)

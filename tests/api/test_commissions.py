@@ -289,8 +289,11 @@ async def test_commissions_share_what_their_scheme_has(bureau: Bureau) -> None:
     assert_problem(await officer.post(f"{third}/submitted"), 409, "planning_incomplete")
     anew = {"scheme_id": scheme_id, "replaces": second, "reason": "更正", "content": CONTENT}
     body = anew | {"content": CONTENT | {"product_kinds": ten}}
+    order = {**under(scheme_id, second), "product_kind": "儿童保温杯"}
+    assert (await officer.post("/batches", json=order)).status_code == 201
     new = (await officer.post("/commissions", json=body)).json()["id"]
-    assert (await officer.post(f"/commissions/{new}/submitted")).status_code == 200, "its place is its own"
+    told = assert_problem(await officer.post(f"/commissions/{new}/submitted"), 409, "planning_incomplete")
+    assert "只余9批次" in told["detail"], "one of the ten that it replaces is ordered"
 
 
 async def test_what_is_taken_along_is_what_the_list_shows(bureau: Bureau) -> None:
@@ -302,6 +305,7 @@ async def test_what_is_taken_along_is_what_the_list_shows(bureau: Bureau) -> Non
         given: await officer.post("/batches", json=under(scheme_id, given)),
     }
     numbers = {of: answer.json()["batch_no"] for of, answer in ordered.items()}
+    assert (await officer.get(f"/commissions/{given}")).json()["lacks"] == []
     for asked, expected in (
         ({"scheme_id": scheme_id}, {*numbers.values()}),
         ({"commission_id": given}, {numbers[given]}),
