@@ -2,9 +2,10 @@
 
 import re
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Tag, ValidationError
 
@@ -156,12 +157,15 @@ def _unwrapped(annotation: Any) -> Any:
             return annotation
 
 
+def _parameters(dependant: Dependant) -> Iterator[Any]:
+    """A call's own, and those of what it depends on: several calls may ask one question."""
+    yield from (*dependant.query_params, *dependant.path_params, *dependant.header_params)
+    for inner in dependant.dependencies:
+        yield from _parameters(inner)
+
+
 def _parameter(route: APIRoute, name: str) -> str:
-    for field in (
-        *route.dependant.query_params,
-        *route.dependant.path_params,
-        *route.dependant.header_params,
-    ):
+    for field in _parameters(route.dependant):
         if field.alias.lower() == name.lower():
             return f"{field.field_info.title}（{field.alias}）" if field.field_info.title else field.alias
     return name
