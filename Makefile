@@ -49,10 +49,8 @@ bench: $(INSTALLED) ## 测量
 	@$(SYNC) --quiet --group bench
 	@exec $(BIN)/python -m bench
 
-# Orders of events have a clock of their own and may share the machine; what waits for real parts may not.
-faults: $(INSTALLED) ## 杀死并重启真实的各部分，约四十分钟
-	@$(BIN)/python -m pytest -m faults --ignore tests/procedure
-	@exec $(BIN)/python -m pytest -m faults -n 2 tests/procedure
+faults: $(INSTALLED) ## 杀死并重启真实的各部分，约四十五分钟
+	@exec $(BIN)/python -m pytest -m faults
 
 lock: $(UV) ## 按 pyproject.toml 重新锁定版本
 	$(UV) lock --no-config
