@@ -33,7 +33,7 @@ async def due_within(engine: AsyncEngine, first: date, before: date, whose: Whos
     """Days from ``first`` to the day before ``before`` on which anything ends, in order."""
     conditions = [condition for condition, asked in whose.conditions().items() if asked]
     statement = text(_COUNTED.format(" and ".join([*conditions, "w.due > :after", "w.due <= :until"])))
-    parameters = {name: value for name, value in whose.parameters().items() if value is not None} | {
+    parameters = whose.parameters() | {
         "duty": WaitKind.DUTY,
         "right": WaitKind.RIGHT,
         "after": end_of_day(first - timedelta(days=1)),

@@ -102,3 +102,4 @@ async def test_two_bureaus_may_have_an_office_of_one_name(engine: AsyncEngine) -
     for bureau, batch_no in held.items():
         page = await tasks.tasks(engine, Whose(unit="网监科", of_bureau=bureau))
         assert {one.batch_no for one in page.items} == {batch_no}
+        assert (await tasks.counts(engine, Whose(unit="网监科", of_bureau=bureau))).open == 1
