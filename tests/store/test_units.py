@@ -1,6 +1,6 @@
 """Where staff belong: each unit from a day on, the bureau's and subordinate ones', with what held before."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,7 +12,7 @@ from store.access.revocations import revoked
 from store.accounts import people, sessions, units
 from store.desk import holding
 from store.ledger import record
-from store.reads import tasks
+from store.reads import months, tasks
 from store.reads.tasks import Whose
 from tests.store.builders import change, duty, open_one, snapshot
 
@@ -102,4 +102,6 @@ async def test_two_bureaus_may_have_an_office_of_one_name(engine: AsyncEngine) -
     for bureau, batch_no in held.items():
         page = await tasks.tasks(engine, Whose(unit="网监科", of_bureau=bureau))
         assert {one.batch_no for one in page.items} == {batch_no}
-        assert (await tasks.counts(engine, Whose(unit="网监科", of_bureau=bureau))).open == 1
+        whose = Whose(unit="网监科", of_bureau=bureau)
+        assert (await tasks.counts(engine, whose)).open == 1
+        await months.due_within(engine, date(2026, 12, 1), date(2027, 1, 1), whose)
