@@ -10,7 +10,7 @@ from uuid import UUID
 
 from evidence.checking import Pace, copy, look
 from evidence.keyring import NoRootKey
-from evidence.objects import ObjectMissing, SealedFiles
+from evidence.objects import SealedFiles, size_there
 from evidence.profiles import SealBroken
 from evidence.room import EvidenceRoom
 from messages.evidence import EvidenceCondition
@@ -76,9 +76,9 @@ async def _move_one(
     moved: Moved,
 ) -> str | None:
     """Why a file stays where it is, if it does."""
-    lying = [files for files in sources if await room.in_thread(_has, files, one.evidence_id)]
+    lying = [files for files in sources if await _lies_in(room, files, one)]
     if not lying:
-        return None if await room.in_thread(_has, target, one.evidence_id) else "缺失"
+        return None if await _lies_in(room, target, one) else "缺失"
     try:
         sealer = await room.in_thread(room.sealer, one.evidence_id, one)
     except (NoRootKey, SealBroken):
@@ -101,12 +101,8 @@ async def _move_one(
     return None
 
 
-def _has(files: SealedFiles, file_id: UUID) -> bool:
-    try:
-        files.size(file_id)
-    except ObjectMissing:
-        return False
-    return True
+async def _lies_in(room: EvidenceRoom, files: SealedFiles, one: KeptEvidence) -> bool:
+    return await room.in_thread(size_there, files, one.evidence_id) is not None
 
 
 def _is_empty(files: SealedFiles) -> bool:

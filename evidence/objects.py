@@ -67,6 +67,14 @@ class SealedFiles(Protocol):
         ...
 
 
+def size_there(files: SealedFiles, file_id: UUID) -> int | None:
+    """None where the file is not. It blocks."""
+    try:
+        return files.size(file_id)
+    except ObjectMissing:
+        return None
+
+
 def sealed_files(place: str | Path) -> SealedFiles:
     """``s3://BUCKET/PREFIX``, with the usual AWS_… variables for whose it is and where; else a folder."""
     if isinstance(place, str) and place.startswith("s3://"):

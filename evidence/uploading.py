@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from evidence.errors import DigestDiffers, DiskLow, Interrupted, OffsetDiffers
 from evidence.incoming import Arrived, HeldFile, Incoming, IncomingBusy, IncomingLost
 from evidence.kinds import KindRefused, form_served_as
-from evidence.objects import ObjectMissing, SealedFiles
+from evidence.objects import SealedFiles, size_there
 from evidence.profiles import Digests, Profile
 from evidence.room import EvidenceRoom
 from evidence.sealing import sealed_size
@@ -209,7 +209,7 @@ class Uploads:
 
     def _put(self, upload: Upload, path: Path, places: Sequence[SealedFiles]) -> None:
         expected = sealed_size(upload.size)
-        if any(_has(files, upload.upload_id, expected) for files in places):
+        if any(size_there(files, upload.upload_id) == expected for files in places):
             path.unlink(missing_ok=True)
         elif path.stat().st_size != expected:
             raise IncomingLost
@@ -238,10 +238,3 @@ class Uploads:
             await asyncio.sleep(_BUSY_PAUSE_SECONDS)
         with held:
             yield held
-
-
-def _has(files: SealedFiles, file_id: UUID, size: int) -> bool:
-    try:
-        return files.size(file_id) == size
-    except ObjectMissing:
-        return False

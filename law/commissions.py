@@ -1,5 +1,6 @@
 """Whether a commission can be given, and whether an order can be carried out under it (§3 一事一委托)."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 
@@ -30,7 +31,9 @@ def scope_lacking(
     ``taken``: batches of each kind that are others' to do already, or ordered.
     """
     by_name = {folded(kind): batches for kind, batches in of_scheme.items()}
-    gone = {folded(kind): batches for kind, batches in taken.items()}
+    gone = Counter[str | None]()
+    for kind, batches in taken.items():
+        gone[folded(kind)] += batches
     lacking = []
     for kind, batches in kinds.items():
         planned = by_name.get(folded(kind))
@@ -38,7 +41,7 @@ def scope_lacking(
             lacking.append(f"商品品种“{kind}”不在抽检实施方案之中")
         elif batches > planned:
             lacking.append(f"商品品种“{kind}”委托{batches}批次，抽检实施方案只有{planned}批次")
-        elif batches > (left := max(0, planned - gone.get(folded(kind), 0))):
+        elif batches > (left := max(0, planned - gone[folded(kind)])):
             lacking.append(
                 f"商品品种“{kind}”委托{batches}批次，抽检实施方案的{planned}批次中只余{left}批次"
                 "（其余已经委托给下级局，或者已经下达）"

@@ -24,6 +24,7 @@ from messages.approvals import Matter
 from messages.disposal import DisposalCertificate
 from messages.letter import LetterFacts, LetterFaulty
 from messages.planning import PlanningLetter
+from messages.text import texts_in
 
 _HERE = Path(__file__).parent
 _TEMPLATES = _HERE / "templates"
@@ -64,7 +65,7 @@ class Typesetter:
 
         It is tried, unless it is short and says nothing but what can always be printed.
         """
-        told = list(_texts(letter.model_dump(mode="json")))
+        told = list(texts_in(letter.model_dump(mode="json")))
         if sum(map(len, told)) <= _SHORT and ALWAYS.issuperset("".join(told)):
             return None
         try:
@@ -193,7 +194,7 @@ class Typesetter:
         self, template: Path, said: dict[str, Any], what: Literal["pdf", "png"], moment: datetime
     ) -> bytes | list[bytes]:
         """Facts are handed over as data: nothing in them is ever read as markup. Raises ``_NotPrintable``."""
-        if found := [character for told in _texts(said) for character in _INVISIBLE.findall(told)]:
+        if found := [character for told in texts_in(said) for character in _INVISIBLE.findall(told)]:
             raise _NotPrintable("".join(found))
         with self._lock:
             try:
@@ -234,17 +235,6 @@ class _NotPrintable(Exception):
     def __init__(self, characters: str) -> None:
         super().__init__(characters)
         self.characters = characters
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a value, names of parts and all."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from _texts([*value.keys(), *value.values()])
-    elif isinstance(value, list):
-        for part in value:
-            yield from _texts(part)
 
 
 def _unquoted(text: str) -> str:

@@ -270,12 +270,9 @@ class _Rows:
     def _numeral(self, text: str) -> Cell:
         try:
             number = int(text) if text.lstrip("+-").isdecimal() else float(text)
-        except ValueError:
-            return text
-        try:
             is_finite = math.isfinite(number)
-        except OverflowError:
-            is_finite = False
+        except (ValueError, OverflowError):
+            return text
         if not is_finite:
             return text
         if _number(self.cell.get("s"), -1) in self.day_styles:

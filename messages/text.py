@@ -9,6 +9,7 @@ Not for workflow code: what is assigned depends on Python's Unicode data, and a 
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 _LINE = "\n"
@@ -107,3 +108,14 @@ def _is_let_in(character: str) -> bool:
     if character in "\n\t" or _IDEOGRAPHS.match(character):
         return True
     return unicodedata.category(character) not in _REFUSED and character not in _UNSEEN
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text in a value, names of parts and all."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from texts_in([*value.keys(), *value.values()])
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts_in(part)

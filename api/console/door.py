@@ -41,13 +41,7 @@ class Door:
         """Whatever the answer is."""
         asked = {name: value for name, value in (query or {}).items() if value not in (None, "")}
         return await self._client.request(
-            # None, not nothing: nothing would take the path's own query away.
-            method,
-            path,
-            json=json,
-            content=content,
-            params=asked or None,
-            headers=headers,
+            method, path, json=json, content=content, params=asked, headers=headers
         )
 
     async def get(self, path: str, **query: Any) -> Any:

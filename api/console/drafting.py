@@ -13,9 +13,8 @@ from api.console.fields import Field, Kind, fields_of
 from api.console.pages import today
 from api.console.planning import MATTERS, Place, address, to_choose
 from api.console.registered import choices
-from api.console.registering import Base
 from api.console.route import ConsoleRoute
-from api.console.sheets import EntrySheet, begin, go_on
+from api.console.sheets import Base, EntrySheet, begin, begun_at, go_on
 from api.planning.deciding import DRAFTERS
 from api.planning.showing import TITLES, PlannedId
 from messages.planning import CommissionDraft, NewCommission, NewScheme, PlanDraft, SchemeDraft
@@ -78,14 +77,14 @@ async def take_new(desk: _Drafter, place: Place, sent: Form) -> Response:
 async def ask(desk: _Drafter, place: Place, id_: PlannedId, base: Base = None) -> HTMLResponse:
     """From the last draft; ``base``: what was kept for later of a form that began at that one."""
     one = await desk.door.get(f"/{place}/{id_}")
-    sheet = await _sheet(desk, place, one["id"], one["version"] if base is None else base)
+    sheet = begun_at(await _sheet(desk, place, one["id"]), one["version"] if base is None else base)
     return await begin(desk, sheet, {"content": one["content"]})
 
 
 @router.post("/{place}/{id_}/change")
 async def take(desk: _Drafter, place: Place, id_: PlannedId, sent: Form, base: Base = None) -> Response:
     one = await desk.door.get(f"/{place}/{id_}")
-    return await go_on(desk, await _sheet(desk, place, one["id"], base), sent)
+    return await go_on(desk, begun_at(await _sheet(desk, place, one["id"]), base), sent)
 
 
 @router.get("/commissions/{id_}/replacing")
@@ -120,18 +119,14 @@ async def _replacing(desk: Desk, one: dict[str, Any]) -> EntrySheet:
     )
 
 
-async def _sheet(desk: Desk, place: str, id_: str | None, base: int | None = None) -> EntrySheet:
-    """``base``: the draft that the form began with, on which nobody else may have built meanwhile."""
-    begun = "" if base is None else f"={base}"
+async def _sheet(desk: Desk, place: str, id_: str | None) -> EntrySheet:
     title = TITLES[MATTERS[place]]
     model = _CHANGED[place] if id_ else _NEW[place]
     return EntrySheet(
         title=f"修改{title} {id_}" if id_ else f"起草{title}",
         model=model,
-        path=address(place, id_, "change") + (begun and f"?base{begun}")
-        if id_
-        else f"/console/plans/{place}/new",
-        door=f"/{place}/{id_}" + (begun and f"?version{begun}") if id_ else f"/{place}",
+        path=address(place, id_, "change") if id_ else f"/console/plans/{place}/new",
+        door=f"/{place}/{id_}" if id_ else f"/{place}",
         method="PUT" if id_ else "POST",
         back=(address(place, id_), id_) if id_ else ("/console/plans", "计划和方案"),
         done=lambda answer: address(place, answer["id"]),

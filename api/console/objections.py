@@ -96,15 +96,14 @@ def _wait(known: Known, party: Party, step: StepName | None) -> Mapping[str, Any
 
 def _filed(known: Known, party: Party) -> Mapping[str, Any] | None:
     """The party's last application, as put right since; one that was refused only where no other is there."""
-    refused = None
-    for one in reversed(known.steps):
-        if one["step"] == StepName.OBJECTION_FILED and one["body"]["party"] == party:
-            body = put_right(one)
-            if body is not None and one["status"] == "accepted":
-                return {**one, "body": body}
-            if body is not None and refused is None:
-                refused = {**one, "body": body}
-    return refused
+    filed = [
+        {**one, "body": body}
+        for one in reversed(known.steps)
+        if one["step"] == StepName.OBJECTION_FILED and one["body"]["party"] == party
+        if (body := put_right(one)) is not None
+    ]
+    accepted = [one for one in filed if one["status"] == "accepted"]
+    return next(iter([*accepted, *filed]), None)
 
 
 def _application(known: Known, filed: Mapping[str, Any], party: Party) -> Application:

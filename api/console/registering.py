@@ -12,7 +12,7 @@ from api.console.lists import answered_at, last_answer
 from api.console.pages import today
 from api.console.registers import TITLES, held, may_change
 from api.console.route import ConsoleRoute
-from api.console.sheets import EntrySheet, begin, go_on
+from api.console.sheets import Base, EntrySheet, begin, begun_at, go_on
 from api.console.tried_file import TriedFile, sent_file
 from api.registers.routes import EntryCode
 from api.web.problems import Problem
@@ -35,7 +35,6 @@ _CHANGES: dict[Register, type[EntryChange[Any]]] = {
     Register.BUREAUS: BureauChange,
 }
 _CODE = TypeAdapter(Code)
-Base = Annotated[int | None, Query(ge=0, le=2**31 - 1)]
 # More than anybody reads through in a form; a sheet has room for them.
 _MOST_ROWS = 200
 _STATUSES = {
@@ -158,18 +157,17 @@ def _asked(desk: Desk, register: Register, said: Mapping[str, str], problem: Pro
 
 
 def _sheet(register: Register, code: str, base: int | None) -> EntrySheet:
-    """``base``: the version that the form began with, on which nobody else may have built meanwhile."""
-    begun = "" if base is None else f"={base}"
-    return EntrySheet(
+    sheet = EntrySheet(
         title=f"登记{TITLES[register]} {code}",
         model=_CHANGES[register],
-        path=_address(register, code, "change") + (begun and f"?base{begun}"),
-        door=f"/{register}/{code}" + (begun and f"?version{begun}"),
+        path=_address(register, code, "change"),
+        door=f"/{register}/{code}",
         back=(f"/console/registers/{register}", TITLES[register]),
         done=lambda answer: _address(register, answer["code"]),
         tried=False,
         method="PUT",
     )
+    return begun_at(sheet, base)
 
 
 def _rows(entry: Mapping[str, Any]) -> int:

@@ -1,11 +1,12 @@
 """A form on its way: asked, kept as a draft, changed row by row, tried, and sent."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
+from fastapi import Query
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
@@ -18,6 +19,8 @@ from api.console.registered import Pick
 from api.web.problems import Problem
 from store.desk import drafts
 
+# The version that somebody's form began with.
+Base = Annotated[int | None, Query(ge=0, le=2**31 - 1)]
 # A trial that cannot be made now is no reason not to file: the filing judges all the same.
 _UNTRIED = ("too_many", "record_lost")
 
@@ -27,7 +30,7 @@ class EntrySheet:
     """What is asked for, and where it goes. ``path`` is the form's own address, ``door`` the API's.
 
     ``asked``: the model's fields, where they are asked otherwise than it has them; ``pick``: what may be
-    taken over from a register before.
+    taken over from a register before. ``query``: what the API is told beside the form.
     """
 
     title: str
@@ -41,6 +44,7 @@ class EntrySheet:
     asked: Sequence[Field] | None = None
     pick: Pick | None = None
     method: str = "POST"
+    query: Mapping[str, Any] = field(default_factory=dict)
     compared: Callable[[Mapping[str, Any]], Sequence[Compared]] | None = None
 
     @property
@@ -49,6 +53,16 @@ class EntrySheet:
 
     def comparison(self, body: Mapping[str, Any]) -> Sequence[Compared]:
         return self.compared(body) if self.compared else ()
+
+
+def begun_at(sheet: EntrySheet, base: int | None) -> EntrySheet:
+    """The form of a change to what has versions; ``base``: the one it began with (decision 56).
+
+    Where another has come since, the API refuses it; what is kept for later is found under it again.
+    """
+    if base is None:
+        return sheet
+    return replace(sheet, path=f"{sheet.path}?base={base}", query={"version": base})
 
 
 async def begin(
@@ -105,7 +119,9 @@ async def _to_be_checked(desk: Desk, sheet: EntrySheet, form: EntryForm, key: st
     """Judged without filing: either it is wrong, and why, or what would follow stands beside the answers."""
     trial = None
     if sheet.tried:
-        answer = await desk.door.ask(sheet.method, sheet.door, json=form.body, query={"dry_run": "true"})
+        answer = await desk.door.ask(
+            sheet.method, sheet.door, json=form.body, query={**sheet.query, "dry_run": "true"}
+        )
         if answer.is_error:
             problem = problem_of(answer)
             if problem.code not in _UNTRIED:
@@ -132,7 +148,7 @@ def _told_of(trial: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _sent(desk: Desk, sheet: EntrySheet, form: EntryForm, key: str) -> Response:
     headers = {"Idempotency-Key": key}
-    answer = await desk.door.ask(sheet.method, sheet.door, json=form.body, headers=headers)
+    answer = await desk.door.ask(sheet.method, sheet.door, json=form.body, query=sheet.query, headers=headers)
     if not answer.is_error:
         await drafts.drop(desk.deps.engine, desk.session.sub, sheet.path)
         return see_other(sheet.done(answer.json()))

@@ -14,7 +14,7 @@ from api.web.auth import BUREAU, only_everywhere
 from api.web.problems import Problem, documented
 from api.web.runtime import Deps, Runtime
 from evidence.kinds import form_served_as
-from evidence.objects import UNREADABLE, ObjectMissing, PlaceAway, SealedFiles
+from evidence.objects import UNREADABLE, PlaceAway, SealedFiles, size_there
 from law.vocabulary import Term
 from letters.disposals import TITLE
 from messages.base import Actor
@@ -93,16 +93,8 @@ def _lies_there(places: Sequence[SealedFiles], evidence_ids: tuple[UUID, ...]) -
     try:
         for place in places:
             place.require_there()
-            if any(_has(place, evidence_id) for evidence_id in evidence_ids):
+            if any(size_there(place, evidence_id) is not None for evidence_id in evidence_ids):
                 return True
     except (PlaceAway, *UNREADABLE):
         return True
     return False
-
-
-def _has(place: SealedFiles, evidence_id: UUID) -> bool:
-    try:
-        place.size(evidence_id)
-    except ObjectMissing:
-        return False
-    return True

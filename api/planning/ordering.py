@@ -23,7 +23,7 @@ from messages.base import Actor
 from messages.named_order import NamedOrder
 from messages.opening import Opening
 from store.canonical import canonical
-from store.errors import DrawUnknown, KeyReused, NotStorable, PlannedUnknown, TooManyOfOne
+from store.errors import KeyReused, StoreError
 from store.ledger import batches
 from store.plans import runs
 from store.plans.runs import RowAnswered
@@ -111,7 +111,7 @@ async def _answered(
         what = f"自编号“{order.own_no[:50]}”" if order.own_no else "同样的一行"
         reason = f"{what}已由他人下达，或者已用于内容不同的另一个批次。"
         return OrderRowAnswer(row=number, status=OrderRowStatus.REFUSED, code="key_reused", reason=reason)
-    except (DrawUnknown, NotStorable, PlannedUnknown, TooManyOfOne) as error:
+    except StoreError as error:
         return _refused(number, of_store(error))
     except Problem as problem:
         return _refused(number, problem)

@@ -35,7 +35,10 @@ async def shown(deps: Runtime, matter: Matter, id_: str) -> PlannedView[Any]:
 
 async def _shown(deps: Runtime, standing: PlannedStanding, version: int | None) -> PlannedView[Any]:
     id_, matter = standing.id, standing.matter
-    around = await uses.around(deps.engine, standing)
+    # What was approved was whole that day; that its term has passed since is nothing that it lacks.
+    lacks: tuple[str, ...] = ()
+    if standing.in_force != standing.version:
+        lacks = judging.lacks(matter, standing.content, await uses.around(deps.engine, standing))
     content = standing.content
     if version is not None and version != standing.version:
         content = await reading.content(deps.engine, matter, id_, version)
@@ -46,10 +49,7 @@ async def _shown(deps: Runtime, standing: PlannedStanding, version: int | None) 
         **dict(summary(standing, name)),
         content=content,
         shown_version=standing.version if version is None else version,
-        # What was approved was whole that day; that its term has passed since is nothing that it lacks.
-        lacks=()
-        if standing.in_force == standing.version
-        else judging.lacks(matter, standing.content, around),
+        lacks=lacks,
         remarks=standing.approval.remarks if standing.approval else None,
         ended_on=standing.ended_on,
         end_reason=standing.end_reason,

@@ -1,11 +1,9 @@
 """A draw without the names of natural persons among its candidates, wherever they stand in it."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from api.draws.views import DrawView
 from law.privacy import without_name
 from messages.draws import NamedCandidate
+from messages.text import texts_in
 from store.draws.standing import DrawOnRecord
 
 
@@ -14,7 +12,8 @@ def masked(draw: DrawOnRecord, view: DrawView) -> DrawView:
     known: tuple[NamedCandidate, ...] = (*draw.content.candidates, *draw.content.excluded)
     names = {one.name for one in known if one.natural_person and one.name}
     said = view.model_dump(mode="json")
-    for name in sorted(_named(names, "\n".join(_texts(said)))):
+    # The longest first, since one may be the beginning of another.
+    for name in sorted(_named(names, "\n".join(texts_in(said))), key=len, reverse=True):
         said = without_name(said, name)
     return DrawView.model_validate(said)
 
@@ -24,12 +23,3 @@ def _named(names: set[str], text: str) -> set[str]:
     lengths = {len(name) for name in names}
     pieces = (text[at : at + length] for length in lengths for at in range(len(text) - length + 1))
     return {piece for piece in pieces if piece in names}
-
-
-def _texts(said: Any) -> Iterator[str]:
-    """All texts in a JSON value."""
-    if isinstance(said, str):
-        yield said
-    elif isinstance(said, dict | list):
-        for one in said.values() if isinstance(said, dict) else said:
-            yield from _texts(one)

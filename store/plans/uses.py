@@ -147,23 +147,15 @@ async def around(engine: AsyncEngine, standing: PlannedStanding) -> Around:
 
 
 async def around_on(connection: AsyncConnection, standing: PlannedStanding) -> Around:
-    above, others = None, Decimal(0)
+    above, others, taken = None, Decimal(0), dict[str, int]()
     if (above_id := standing.plan_id or standing.scheme_id) is not None:
         above = standing_of((await connection.execute(_ABOVE, {"id": above_id})).one())
     if standing.plan_id is not None:
         asked = {"plan_id": standing.plan_id, "id": standing.id}
         others = Decimal((await connection.execute(_OTHER_BUDGETS, asked)).scalar_one())
-    rows = await connection.execute(_BY_KIND, {"id": standing.id, "over": list(OVER)})
-    used = {row.kind: row.times for row in rows}
-    return Around(above, others, used, await _taken(connection, standing))
-
-
-async def _taken(connection: AsyncConnection, standing: PlannedStanding) -> dict[str, int]:
-    """Kinds that are written in two ways are one."""
-    taken: dict[str, int] = {}
     if standing.scheme_id is not None:
-        asked = {"scheme_id": standing.scheme_id, "id": standing.id, "replaces": standing.replaces}
-        for row in await connection.execute(_GIVEN, asked | {"over": list(OVER)}):
-            kind = folded(row.kind) or ""
-            taken[kind] = taken.get(kind, 0) + int(row.batches)
-    return taken
+        place = {"scheme_id": standing.scheme_id, "id": standing.id, "replaces": standing.replaces}
+        given = await connection.execute(_GIVEN, {**place, "over": list(OVER)})
+        taken = {row.kind: row.batches for row in given}
+    rows = await connection.execute(_BY_KIND, {"id": standing.id, "over": list(OVER)})
+    return Around(above, others, {row.kind: row.times for row in rows}, taken)

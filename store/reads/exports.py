@@ -8,17 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from law.vocabulary import Outcome, Phase, WaitKind
 from store.reads.read_model import rows_of, select
 from store.reads.tasks import Falls, Whose, falling
-from store.reads.wanted import WantedBatches
+from store.reads.wanted import LATE, WantedBatches
 
 # What fits in a sheet that somebody still reads, and in memory while it is written.
 MOST_ROWS = 10_000
-_LATE = "w.overdue_from <= statement_timestamp()"
 # From whom it was really bought, once that is known.
 _SELLER = """jsonb_path_query_first(b.snapshot, '$.parties[*] ? (@.party == "seller").name') #>> '{}'"""
 _TASKS = f"""
     w.batch_no, b.snapshot ->> 'title' as batch_title, b.phase, w.wait ->> 'title' as title, w.kind,
     coalesce({_SELLER}, b.opening #>> '{{order,seller,name}}') as seller,
-    w.wait ->> 'owed_by_title' as owed_by_title, w.last_day, w.provisional, {_LATE} as overdue, w.rests_on,
+    w.wait ->> 'owed_by_title' as owed_by_title, w.last_day, w.provisional, {LATE} as overdue, w.rests_on,
     w.wait ->> 'on_silence' as on_silence
     from waits w join batches b on b.batch_no = w.batch_no
 """
@@ -109,7 +108,7 @@ async def tasks(
     """The most urgent first; one more than ``MOST_ROWS`` where there are more."""
     conditions = {
         **whose.conditions(),
-        _LATE: overdue is True,
+        LATE: overdue is True,
         "w.overdue_from > statement_timestamp()": overdue is False,
         **falling(falls),
         "w.due < :due_before": due_before is not None,

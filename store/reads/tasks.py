@@ -20,6 +20,7 @@ from store.engine import autocommit
 from store.reads.pages import Page, after, page_of
 from store.reads.part import EVERYTHING, SeenPart
 from store.reads.read_model import rows_of, select
+from store.reads.wanted import LATE
 
 # More is not counted: nobody reads on, and each page shows the counts.
 MOST_COUNTED = 1000
@@ -50,7 +51,6 @@ _OF_OTHERS = f"""
         and '{confirming("")}' || l.step_id = w.wait_id and l.actor ->> 'sub' = :but_by
     )
 """
-_LATE = "w.overdue_from <= statement_timestamp()"
 
 
 @dataclass(frozen=True)
@@ -135,14 +135,14 @@ async def tasks(
         "(w.due, w.batch_no, w.wait_id) > (cast(cast(:due as text) as timestamptz), :batch_no, :wait_id)": (
             cursor is not None
         ),
-        _LATE: overdue is True,
+        LATE: overdue is True,
         "w.overdue_from > statement_timestamp()": overdue is False,
         **falling(falls),
         "w.due < :due_before": due_before is not None,
         "w.due = :ends": last_day is not None,
     }
     statement = select(
-        f"w.batch_no, w.wait_id, w.wait, w.reminded, {_LATE} as overdue, b.phase,"
+        f"w.batch_no, w.wait_id, w.wait, w.reminded, {LATE} as overdue, b.phase,"
         " b.snapshot ->> 'title' as title, cast(b.snapshot ->> 'suspended' as boolean) as suspended,"
         " statement_timestamp() + b.clock_ahead as clock,"
         f" {HELD} from waits w join batches b on b.batch_no = w.batch_no"
@@ -160,7 +160,7 @@ async def counts(engine: AsyncEngine, whose: Whose) -> Counts:
     """Of all that is open: how much is late, and how much is due in the days that come next."""
     counted = {
         "open": {},
-        "late": {_LATE: True},
+        "late": {LATE: True},
         "today": falling(Falls.TODAY),
         "this_week": falling(Falls.THIS_WEEK),
     }

@@ -7,6 +7,9 @@ from law.vocabulary import Outcome, Phase
 from store.reads import search
 from store.reads.part import EVERYTHING, SeenPart
 
+# Of a wait ``w``.
+LATE = "w.overdue_from <= statement_timestamp()"
+
 
 @dataclass(frozen=True, kw_only=True)
 class WantedBatches:
@@ -29,7 +32,7 @@ class WantedBatches:
     def is_late(self) -> str:
         """The condition that something of a batch ``b`` is overdue."""
         return f"""exists (select from waits w where w.batch_no = b.batch_no and w.state = 'open'
-            and w.overdue_from <= statement_timestamp(){self.part.of_theirs})"""
+            and {LATE}{self.part.of_theirs})"""
 
     @property
     def conditions(self) -> dict[str, bool]:

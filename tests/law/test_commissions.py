@@ -26,6 +26,10 @@ def test_a_commission_is_within_its_scheme() -> None:
     assert scope_lacking({"儿童 保温杯": 20}, {"儿童保温杯": 20}, {}) == ()
     (more,) = scope_lacking({"儿童保温杯": 21}, {"儿童保温杯": 20}, {})
     assert more == "商品品种“儿童保温杯”委托21批次，抽检实施方案只有20批次"
+    taken = {"儿童保温杯": 9, "儿童 保温杯": 10}
+    assert scope_lacking({"儿童保温杯": 1}, {"儿童保温杯": 20}, taken) == ()
+    (rest,) = scope_lacking({"儿童保温杯": 2}, {"儿童保温杯": 20}, taken)
+    assert "只余1批次" in rest
     (other,) = scope_lacking({"电热毯": 1}, {"儿童保温杯": 20}, {})
     assert "不在抽检实施方案之中" in other
 

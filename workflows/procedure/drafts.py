@@ -81,7 +81,7 @@ def _addressee(case: Case, request: PaperRequest) -> str | None:
     if request.about is None or request.party is None:
         return None
     letter = case.document_of(request.about, Recipient(request.party.value))
-    return letter.recipient_name if letter else case.parties[request.party].name
+    return letter.recipient_name if letter else None
 
 
 def _right_ended(case: Case, request: PaperRequest) -> str | None:
